@@ -1,0 +1,94 @@
+//! One error type for the whole program: what was wrong, where, and what to do about it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What part of the world an error came from; the command line maps it to an exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A flag, a recipe or a combination of them.
+    Usage,
+    /// A data set, an image or another file of the user's.
+    Data,
+    /// A checkpoint or a run folder.
+    Checkpoint,
+    /// A device that is missing, unusable or lost.
+    Device,
+    /// Training left the finite numbers and could not be brought back.
+    Diverged,
+    /// The operating system refused something.
+    Io,
+}
+
+/// An error in words: `what` happened, at which `place`, and a `remedy` the user can act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    pub kind: Kind,
+    pub what: String,
+    pub place: Option<PathBuf>,
+    pub remedy: Option<String>,
+}
+
+impl Error {
+    pub fn new(kind: Kind, what: impl Into<String>) -> Self {
+        Self { kind, what: what.into(), place: None, remedy: None }
+    }
+
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, what)
+    }
+
+    pub fn data(path: impl AsRef<Path>, what: impl Into<String>) -> Self {
+        Self::new(Kind::Data, what).at(path)
+    }
+
+    pub fn checkpoint(path: impl AsRef<Path>, what: impl Into<String>) -> Self {
+        Self::new(Kind::Checkpoint, what).at(path)
+    }
+
+    /// An operating system error while doing `doing` ("read", "create the folder", …) to `path`.
+    pub fn io(path: impl AsRef<Path>, doing: &str, source: &std::io::Error) -> Self {
+        Self::new(Kind::Io, format!("could not {doing}: {source}")).at(path)
+    }
+
+    /// Names the file or folder that the error is about.
+    pub fn at(mut self, path: impl AsRef<Path>) -> Self {
+        self.place = Some(path.as_ref().to_path_buf());
+        self
+    }
+
+    /// Says what the user can do.
+    pub fn hint(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Exit status of a process that ends with this error (2 is clap's own for bad flags).
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            Kind::Usage => 2,
+            Kind::Data => 3,
+            Kind::Checkpoint => 4,
+            Kind::Device => 5,
+            Kind::Diverged => 6,
+            Kind::Io => 7,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some(place) => write!(f, "{}: {}", place.display(), self.what)?,
+            None => write!(f, "{}", self.what)?,
+        }
+        if let Some(remedy) = &self.remedy {
+            write!(f, "\n  what to do: {remedy}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,197 @@
+//! The one configuration of a run: everything that shapes the result, nothing that only shapes how
+//! it is shown. A recipe is a TOML file or one of the presets; the run folder keeps it resolved.
+
+mod file;
+mod presets;
+
+pub use file::{from_toml, read, to_toml};
+pub use presets::{names, preset};
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// A whole run: data, networks, the teacher's stage and the student's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    pub name: String,
+    pub seed: u32,
+    pub data: Data,
+    pub network: Network,
+    pub teacher: Teacher,
+    pub student: Student,
+    pub report: Report,
+}
+
+/// Where training images come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Data {
+    /// Zip, folder, IDX or CIFAR file; none is the procedural demo set.
+    pub path: Option<PathBuf>,
+    /// Side of the square training images, pixels, a power of two.
+    pub size: usize,
+    /// Pictures in the procedural set; with a path, the most that are read (none: all).
+    pub limit: Option<usize>,
+    /// Mirror half of the images.
+    pub x_flip: bool,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self { path: None, size: 16, limit: None, x_flip: false }
+    }
+}
+
+/// SongUNet's shape (METHOD: EDM's DDPM++ configuration, at any size).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Network {
+    pub model_channels: usize,
+    pub channel_mult: Vec<usize>,
+    pub num_blocks: usize,
+    pub attn_resolutions: Vec<usize>,
+    pub dropout: f64,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self { model_channels: 32, channel_mult: vec![1, 2], num_blocks: 1, attn_resolutions: vec![8], dropout: 0.0 }
+    }
+}
+
+/// The EDM teacher: trained here, or read from a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Teacher {
+    /// A pretrained teacher (a checkpoint or `.safetensors`); none trains one.
+    pub path: Option<PathBuf>,
+    pub kimg: f64,
+    pub batch: usize,
+    pub learning_rate: f64,
+    /// The learning rate rises linearly over the first so many thousand images.
+    pub warmup_kimg: f64,
+    pub ema_halflife_kimg: f64,
+    /// Steps of the deterministic Heun sampler for sample grids.
+    pub sample_steps: usize,
+}
+
+impl Default for Teacher {
+    fn default() -> Self {
+        Self {
+            path: None,
+            kimg: 60.0,
+            batch: 32,
+            learning_rate: 2e-3,
+            warmup_kimg: 1.0,
+            ema_halflife_kimg: 5.0,
+            sample_steps: 12,
+        }
+    }
+}
+
+/// How the one-step generator is distilled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    Sid,
+    Sign,
+}
+
+/// The one-step generator and its fake score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Student {
+    pub method: Method,
+    pub kimg: f64,
+    pub batch: usize,
+    pub learning_rate: f64,
+    pub fake_learning_rate: f64,
+    pub ema_halflife_kimg: f64,
+    pub sid: Sid,
+    pub sign: Sign,
+}
+
+impl Default for Student {
+    fn default() -> Self {
+        Self {
+            method: Method::Sign,
+            kimg: 60.0,
+            batch: 16,
+            learning_rate: 2e-4,
+            fake_learning_rate: 5e-4,
+            ema_halflife_kimg: 5.0,
+            sid: Sid::default(),
+            sign: Sign::default(),
+        }
+    }
+}
+
+/// Score identity Distillation (METHOD B.2, B.3).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sid {
+    pub alpha: f64,
+    /// Noise level at which the generator is queried.
+    pub sigma_init: f64,
+    /// Largest time of the loss's noise schedule, of 1000.
+    pub t_max: f64,
+    /// Factor of the summed generator loss.
+    pub loss_scale: f64,
+}
+
+impl Default for Sid {
+    fn default() -> Self {
+        Self { alpha: 1.2, sigma_init: 2.5, t_max: 800.0, loss_scale: 100.0 }
+    }
+}
+
+/// Score-based idempotent generation: a reconstruction (METHOD A.3). A weight of 0 switches a term off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sign {
+    pub rec: f64,
+    pub idem: f64,
+    /// Idempotence is ramped from 0 over this share of the stage: full weight at once collapses.
+    pub idem_ramp: f64,
+    pub flow: f64,
+    pub dmd: f64,
+    /// Noise levels of the consistency grid.
+    pub flow_steps: usize,
+    /// Noise level at which the time-free student's embedding is frozen.
+    pub head_sigma: f64,
+}
+
+impl Default for Sign {
+    fn default() -> Self {
+        Self { rec: 1.0, idem: 0.1, idem_ramp: 0.1, flow: 1.0, dmd: 1.0, flow_steps: 18, head_sigma: 2.5 }
+    }
+}
+
+/// What a run leaves behind, and how often.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Report {
+    pub sample_every_kimg: f64,
+    pub checkpoint_every_kimg: f64,
+    pub metric_every_kimg: f64,
+    /// Pictures in a sample grid (its seeds are 0, 1, …).
+    pub grid: usize,
+    /// Samples behind every metric.
+    pub metric_samples: usize,
+    /// Checkpoints kept per run.
+    pub keep_checkpoints: usize,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            sample_every_kimg: 2.0,
+            checkpoint_every_kimg: 10.0,
+            metric_every_kimg: 10.0,
+            grid: 36,
+            metric_samples: 512,
+            keep_checkpoints: 2,
+        }
+    }
+}

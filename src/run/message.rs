@@ -1,0 +1,153 @@
+//! What the trainer says and what it can be told: the only words between it and its faces.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use crate::error::Error;
+use crate::recipe::Method;
+
+/// What a stage of a run trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    Teacher,
+    Sid,
+    Sign,
+}
+
+impl Stage {
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Teacher => "teacher",
+            Stage::Sid => "sid",
+            Stage::Sign => "sign",
+        }
+    }
+}
+
+impl From<Method> for Stage {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Sid => Stage::Sid,
+            Method::Sign => Stage::Sign,
+        }
+    }
+}
+
+/// Where a run stands. `kimg` counts thousands of training images within the stage.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Progress {
+    pub stage: Stage,
+    /// Optimiser steps done in this stage.
+    pub step: u64,
+    pub kimg: f64,
+    /// The stage ends here.
+    pub stage_kimg: f64,
+    /// Seconds of training, all sessions of this run together.
+    pub elapsed_secs: f64,
+}
+
+/// Pictures of one moment, all of one size.
+pub type Pictures = Arc<Vec<RgbImage>>;
+
+/// What the trainer reports.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// The run folder is open; sent once, first.
+    Started {
+        run_dir: PathBuf,
+        recipe: String,
+        device: String,
+        /// Side of the images, pixels.
+        resolution: usize,
+        /// Where training goes on from, if this run is not new.
+        resumed_from: Option<PathBuf>,
+    },
+    /// Work that is not training and takes long enough to be shown: reading data, say.
+    Preparing { what: String, done: u64, total: u64 },
+    /// A stage begins (or goes on after a resume).
+    StageStarted { stage: Stage, parameters: usize },
+    /// One optimiser step; losses are means over the images since the last such message.
+    Step { at: Progress, losses: Vec<(&'static str, f32)>, images_per_sec: f64, eta_secs: f64 },
+    /// Training images, for comparison; sent once.
+    Reals(Pictures),
+    /// What the EMA weights make of the run's fixed seeds.
+    Samples { at: Progress, pictures: Pictures, path: Option<PathBuf> },
+    /// A measured number with the conditions it was measured under.
+    Metric { at: Progress, name: &'static str, value: f64, conditions: String },
+    /// A verified checkpoint is on disk.
+    Checkpoint { at: Progress, path: PathBuf },
+    /// Something the user should know; training goes on.
+    Warning(String),
+    /// A line for the log.
+    Note(String),
+    Paused,
+    Resumed,
+    /// The answer to `Command::Edit`.
+    Edited(Edited),
+    /// The last message of a run that ended well.
+    Done { why: Ending, run_dir: PathBuf },
+    /// The last message of a run that did not.
+    Failed(Error),
+}
+
+/// Why a run ended without an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// The recipe is finished.
+    Finished,
+    /// `Command::Stop`, Ctrl-C or a closed window; the same command goes on later.
+    Stopped,
+    /// `--max-kimg` or `--max-minutes`.
+    Limit,
+}
+
+/// What a face can ask for. Each is carried out between two training steps.
+#[derive(Clone, Debug)]
+pub enum Command {
+    Pause,
+    Resume,
+    SampleNow,
+    SaveNow,
+    /// Save, then end.
+    Stop,
+    Edit(EditRequest),
+}
+
+/// An image to project with the newest EMA weights.
+#[derive(Clone, Debug)]
+pub struct EditRequest {
+    /// Comes back in the answer.
+    pub ticket: u64,
+    pub name: String,
+    /// Any size: it is fitted to the model's resolution.
+    pub image: RgbImage,
+    /// Applications of f.
+    pub steps: usize,
+    /// Noise level added before the first application; 0 projects the image as it is.
+    pub strength_sigma: f32,
+    pub seed: u32,
+}
+
+/// A projected image, or why there is none.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    pub ticket: u64,
+    pub name: String,
+    pub outcome: Result<Projection, Error>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Projection {
+    /// The input at the model's resolution.
+    pub before: RgbImage,
+    /// The image after each application of f.
+    pub after: Vec<RgbImage>,
+    /// Root mean square change of the pixels, in [-1, 1] units, of each application.
+    pub moved_rms: Vec<f32>,
+    /// Which weights did it, for the caption.
+    pub model: String,
+}
