@@ -1,7 +1,17 @@
 //! Signet: trains diffusion teachers, distils them into one-step (SiD) and idempotent (SIGN)
 //! generators, and edits images with them, on any GPU through wgpu or on a CPU.
 
+pub mod app;
+pub mod cli;
+pub mod data;
+pub mod diffusion;
+pub mod edit;
 pub mod error;
+pub mod eval;
+pub mod gpu;
+pub mod loss;
+pub mod model;
 pub mod random;
 pub mod recipe;
 pub mod run;
+pub mod train;

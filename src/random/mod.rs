@@ -31,7 +31,7 @@ pub enum Stream {
     FakeNoise = 9,
     /// Latents of the fake score's own step.
     FakeLatent = 10,
-    /// Noise levels and noise of the consistency (flow) term.
+    /// Noise levels of the consistency (flow) term.
     Flow = 11,
     /// Dropout masks.
     Dropout = 12,
@@ -43,6 +43,12 @@ pub enum Stream {
     Metric = 15,
     /// Inputs of the self-test and of unit tests.
     SelfTest = 16,
+    /// Noise of the consistency term.
+    FlowNoise = 17,
+    /// Noise levels, noise and choice of clean images while a student's head is pretrained.
+    HeadSigma = 18,
+    HeadNoise = 19,
+    HeadClean = 20,
 }
 
 /// A counter-based generator for one (seed, stream).

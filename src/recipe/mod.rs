@@ -1,11 +1,15 @@
 //! The one configuration of a run: everything that shapes the result, nothing that only shapes how
 //! it is shown. A recipe is a TOML file or one of the presets; the run folder keeps it resolved.
 
+mod check;
 mod file;
 mod presets;
+mod stage;
 
-pub use file::{from_toml, read, to_toml};
-pub use presets::{names, preset};
+pub use check::check;
+pub use file::{from_toml, hash, read, to_toml};
+pub use presets::{PRESETS, names, preset};
+pub use stage::Stage;
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -156,15 +160,15 @@ pub struct Sign {
     pub idem_ramp: f64,
     pub flow: f64,
     pub dmd: f64,
-    /// Noise levels of the consistency grid.
+    /// Noise levels of the consistency grid, zero not counted.
     pub flow_steps: usize,
-    /// Noise level at which the time-free student's embedding is frozen.
-    pub head_sigma: f64,
+    /// Steps of regression that teach the head to read noise levels before the stage begins.
+    pub head_steps: u64,
 }
 
 impl Default for Sign {
     fn default() -> Self {
-        Self { rec: 1.0, idem: 0.1, idem_ramp: 0.1, flow: 1.0, dmd: 1.0, flow_steps: 18, head_sigma: 2.5 }
+        Self { rec: 1.0, idem: 0.1, idem_ramp: 0.1, flow: 0.2, dmd: 1.0, flow_steps: 18, head_steps: 600 }
     }
 }
 

@@ -5,36 +5,9 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+pub use crate::edit::Projection;
 use crate::error::Error;
-use crate::recipe::Method;
-
-/// What a stage of a run trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    Teacher,
-    Sid,
-    Sign,
-}
-
-impl Stage {
-    pub fn name(self) -> &'static str {
-        match self {
-            Stage::Teacher => "teacher",
-            Stage::Sid => "sid",
-            Stage::Sign => "sign",
-        }
-    }
-}
-
-impl From<Method> for Stage {
-    fn from(method: Method) -> Self {
-        match method {
-            Method::Sid => Stage::Sid,
-            Method::Sign => Stage::Sign,
-        }
-    }
-}
+pub use crate::recipe::Stage;
 
 /// Where a run stands. `kimg` counts thousands of training images within the stage.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -138,16 +111,4 @@ pub struct Edited {
     pub ticket: u64,
     pub name: String,
     pub outcome: Result<Projection, Error>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Projection {
-    /// The input at the model's resolution.
-    pub before: RgbImage,
-    /// The image after each application of f.
-    pub after: Vec<RgbImage>,
-    /// Root mean square change of the pixels, in [-1, 1] units, of each application.
-    pub moved_rms: Vec<f32>,
-    /// Which weights did it, for the caption.
-    pub model: String,
 }

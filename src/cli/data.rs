@@ -1,0 +1,59 @@
+//! `signet data`: verifies a data set, says what is in it, converts it.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use indicatif::ProgressBar;
+
+use crate::data::{self, pixels};
+use crate::error::Result;
+use crate::recipe;
+
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// A folder, an EDM zip, IDX (MNIST) or CIFAR-10 binary file; none is the built-in demo set
+    path: Option<PathBuf>,
+    /// Side of the images in pixels, a power of two
+    #[arg(long, default_value_t = 32)]
+    size: usize,
+    /// Most images to read
+    #[arg(long)]
+    limit: Option<usize>,
+    /// Write the set as an EDM zip
+    #[arg(long, value_name = "FILE.zip")]
+    export: Option<PathBuf>,
+    /// Write the first pictures as one sheet
+    #[arg(long, value_name = "FILE.png")]
+    sheet: Option<PathBuf>,
+    /// Seed of the built-in set
+    #[arg(long, default_value_t = 0)]
+    seed: u32,
+}
+
+/// Pictures on the sheet.
+const SHEET_PICTURES: usize = 64;
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        let source = recipe::Data { path: self.path, size: self.size, limit: self.limit, x_flip: false };
+        let bar = ProgressBar::new(0);
+        let mut progress = |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        };
+        let (dataset, report) = data::open(&source, self.seed, &mut progress)?;
+        bar.finish_and_clear();
+        println!("{report}");
+        if let Some(file) = &self.export {
+            data::export_zip(&dataset, file)?;
+            println!("written: {}", file.display());
+        }
+        if let Some(file) = &self.sheet {
+            let count = dataset.len().min(SHEET_PICTURES);
+            let pictures: Vec<_> = (0..count).map(|i| dataset.picture(i * dataset.len() / count)).collect();
+            super::edit::save(&pixels::grid(&pictures, 8, 4, 2), file)?;
+            println!("written: {}", file.display());
+        }
+        Ok(())
+    }
+}

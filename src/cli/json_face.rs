@@ -1,0 +1,62 @@
+//! The run as JSON lines on standard output, for scripts.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Kind, Result};
+use crate::run::link::Link;
+use crate::run::message::{Message, Progress};
+
+/// Prints messages until the run ends.
+pub fn follow(link: &Link) -> Result<()> {
+    for message in &link.messages {
+        if let Some(line) = line(&message) {
+            println!("{line}");
+        }
+        match message {
+            Message::Done { .. } => return Ok(()),
+            Message::Failed(error) => return Err(error),
+            _ => {}
+        }
+    }
+    Err(Error::new(Kind::Device, "the trainer ended without a word"))
+}
+
+/// A message as one JSON object; pictures are named by their path alone.
+fn line(message: &Message) -> Option<Value> {
+    Some(match message {
+        Message::Started { run_dir, recipe, device, resolution, resumed_from } => json!({
+            "event": "started", "run_dir": run_dir, "recipe": recipe, "device": device,
+            "resolution": resolution, "resumed_from": resumed_from,
+        }),
+        Message::Preparing { what, done, total } => {
+            json!({ "event": "preparing", "what": what, "done": done, "total": total })
+        }
+        Message::StageStarted { stage, parameters } => {
+            json!({ "event": "stage", "stage": stage, "parameters": parameters })
+        }
+        Message::Step { at, losses, images_per_sec, eta_secs } => {
+            let losses: Map<String, Value> = losses.iter().map(|(n, v)| ((*n).to_string(), json!(v))).collect();
+            placed(at, json!({ "event": "step", "losses": losses, "images_per_sec": images_per_sec, "eta_secs": eta_secs }))
+        }
+        Message::Samples { at, path, .. } => placed(at, json!({ "event": "samples", "path": path })),
+        Message::Metric { at, name, value, conditions } => {
+            placed(at, json!({ "event": "metric", "name": name, "value": value, "conditions": conditions }))
+        }
+        Message::Checkpoint { at, path } => placed(at, json!({ "event": "checkpoint", "path": path })),
+        Message::Warning(text) => json!({ "event": "warning", "text": text }),
+        Message::Note(text) => json!({ "event": "note", "text": text }),
+        Message::Paused => json!({ "event": "paused" }),
+        Message::Resumed => json!({ "event": "resumed" }),
+        Message::Done { why, run_dir } => json!({ "event": "done", "why": why, "run_dir": run_dir }),
+        Message::Failed(error) => json!({ "event": "failed", "error": error.to_string() }),
+        Message::Reals(_) | Message::Edited(_) => return None,
+    })
+}
+
+/// The object with the run's position in it.
+fn placed(at: &Progress, mut object: Value) -> Value {
+    if let (Value::Object(object), Ok(Value::Object(at))) = (&mut object, serde_json::to_value(at)) {
+        object.extend(at);
+    }
+    object
+}

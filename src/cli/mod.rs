@@ -1,0 +1,95 @@
+//! The command line: one file a verb, each only parses and hands over.
+
+mod data;
+mod doctor;
+mod edit;
+mod json_face;
+mod sample;
+mod terminal;
+mod train;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Result;
+
+/// Trains, distils and uses one-step image generators, on any GPU or a CPU.
+#[derive(Debug, Parser)]
+#[command(name = "signet", version, about, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const AFTER_HELP: &str = "\
+First steps:
+  signet train                       train the built-in demo; a window shows it live
+  signet train --data PHOTOS         train on your own images
+  signet sample runs/00000-demo-sign --seeds 0-63
+  signet edit runs/00000-demo-sign picture.png
+  signet doctor                      what this machine can do";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Train a teacher and distil it into a one-step generator.
+    Train(train::Args),
+    /// Make images with a trained model.
+    Sample(sample::Args),
+    /// Project images onto what a SIGN model has learned.
+    Edit(edit::Args),
+    /// Check, describe and convert a data set.
+    Data(data::Args),
+    /// List devices and test them.
+    Doctor(doctor::Args),
+}
+
+impl Cli {
+    pub fn run(self) -> Result<()> {
+        match self.verb {
+            Verb::Train(args) => args.run(),
+            Verb::Sample(args) => args.run(),
+            Verb::Edit(args) => args.run(),
+            Verb::Data(args) => args.run(),
+            Verb::Doctor(args) => args.run(),
+        }
+    }
+}
+
+/// `0-3,8` as numbers; at most `MOST_SEEDS`.
+fn parse_seeds(text: &str) -> Result<Vec<u32>, String> {
+    const MOST_SEEDS: usize = 100_000;
+    let mut seeds = Vec::new();
+    for part in text.split(',') {
+        let number = |s: &str| s.trim().parse::<u32>().map_err(|_| format!("`{s}` is not a seed (0 to {})", u32::MAX));
+        let (first, last) = match part.split_once('-') {
+            Some((first, last)) => (number(first)?, number(last)?),
+            None => (number(part)?, number(part)?),
+        };
+        if last < first {
+            return Err(format!("`{part}` runs backwards"));
+        }
+        if seeds.len() as u64 + u64::from(last - first) >= MOST_SEEDS as u64 {
+            return Err(format!("more than {MOST_SEEDS} seeds at once"));
+        }
+        seeds.extend(first..=last);
+    }
+    Ok(seeds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn seeds() {
+        assert_eq!(parse_seeds("0-3,8"), Ok(vec![0, 1, 2, 3, 8]));
+        for bad in ["", "3-1", "a", "0-4294967295", "-1"] {
+            assert!(parse_seeds(bad).is_err(), "{bad} was accepted");
+        }
+    }
+}

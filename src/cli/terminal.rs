@@ -1,0 +1,135 @@
+//! The run in a terminal: a progress bar, and a line for everything worth keeping.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::train::ending_words;
+use crate::error::{Error, Kind, Result};
+use crate::run::link::Link;
+use crate::run::message::{Ending, Message, Progress};
+
+/// Without a terminal to redraw (a log file, a pipe), progress is a line every so often.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows messages until the run ends.
+pub fn follow(link: &Link) -> Result<Ending> {
+    let mut view = View::new();
+    for message in &link.messages {
+        match message {
+            Message::Done { why, run_dir } => {
+                view.bar.finish_and_clear();
+                println!("run folder: {}", run_dir.display());
+                return Ok(why);
+            }
+            Message::Failed(error) => {
+                view.bar.finish_and_clear();
+                return Err(error);
+            }
+            other => view.show(other),
+        }
+    }
+    Err(Error::new(Kind::Device, "the trainer ended without a word"))
+}
+
+/// The last line.
+pub fn farewell(ending: Ending, title: &str) {
+    println!("{title}: {}", ending_words(ending));
+}
+
+struct View {
+    bar: ProgressBar,
+    redraws: bool,
+    last_line: Option<std::time::Instant>,
+}
+
+impl View {
+    fn new() -> Self {
+        let redraws = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(5));
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, redraws, last_line: None }
+    }
+
+    fn line(&self, text: String) {
+        if self.redraws { self.bar.println(text) } else { println!("{text}") }
+    }
+
+    fn show(&mut self, message: Message) {
+        match message {
+            Message::Started { run_dir, recipe, device, resolution, resumed_from } => {
+                self.line(format!("recipe {recipe}, {resolution}×{resolution} pixels, on {device}"));
+                self.line(format!("run folder {}", run_dir.display()));
+                if let Some(path) = resumed_from {
+                    self.line(format!("resumed from {}", path.display()));
+                }
+            }
+            Message::Preparing { what, done, total } => {
+                self.bar.set_length(total);
+                self.bar.set_position(done);
+                self.bar.set_prefix(what);
+                self.bar.set_message(format!("{done}/{total}"));
+            }
+            Message::StageStarted { stage, parameters } => {
+                self.line(format!("stage {}: {parameters} parameters", stage.name()));
+            }
+            Message::Step { at, losses, images_per_sec, eta_secs } => {
+                let losses: Vec<_> = losses.iter().map(|(name, v)| format!("{name} {v:.4}")).collect();
+                let text = format!(
+                    "{:.1}/{:.0} kimg  {images_per_sec:.0} images/s  ETA {}  {}",
+                    at.kimg,
+                    at.stage_kimg,
+                    duration(eta_secs),
+                    losses.join("  ")
+                );
+                self.progress(&at, text);
+            }
+            Message::Samples { at, path: Some(path), .. } => {
+                self.line(format!("{} {:.1} kimg: samples in {}", at.stage.name(), at.kimg, path.display()));
+            }
+            Message::Metric { at, name, value, conditions } => {
+                self.line(format!("{} {:.1} kimg: {name} = {value:.5}  ({conditions})", at.stage.name(), at.kimg));
+            }
+            Message::Checkpoint { at, path } => {
+                self.line(format!("{} {:.1} kimg: checkpoint {}", at.stage.name(), at.kimg, path.display()));
+            }
+            Message::Warning(text) => self.line(format!("warning: {text}")),
+            Message::Note(text) => self.line(text),
+            Message::Paused => self.line("paused".into()),
+            Message::Resumed => self.line("going on".into()),
+            // Pictures and edits are for windows; the last two are handled by the caller.
+            Message::Samples { path: None, .. }
+            | Message::Reals(_)
+            | Message::Edited(_)
+            | Message::Done { .. }
+            | Message::Failed(_) => {}
+        }
+    }
+
+    fn progress(&mut self, at: &Progress, text: String) {
+        if self.redraws {
+            self.bar.set_length((at.stage_kimg * 1000.0) as u64);
+            self.bar.set_position((at.kimg * 1000.0) as u64);
+            self.bar.set_prefix(at.stage.name());
+            self.bar.set_message(text);
+        } else if self.last_line.is_none_or(|t| t.elapsed() >= LINE_EVERY) {
+            self.last_line = Some(std::time::Instant::now());
+            println!("{} {text}", at.stage.name());
+        }
+    }
+}
+
+/// Seconds in words: `42s`, `3m05s`, `2h10m`.
+fn duration(secs: f64) -> String {
+    if !secs.is_finite() {
+        return "?".into();
+    }
+    let secs = secs.clamp(0.0, 1e9) as u64;
+    match secs {
+        0..60 => format!("{secs}s"),
+        60..3600 => format!("{}m{:02}s", secs / 60, secs % 60),
+        _ => format!("{}h{:02}m", secs / 3600, secs / 60 % 60),
+    }
+}

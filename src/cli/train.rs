@@ -1,0 +1,176 @@
+//! `signet train`: resolves the recipe, starts the trainer, and shows it in a window or a terminal.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+
+use super::{json_face, terminal};
+use crate::app;
+use crate::error::{Error, Result};
+use crate::gpu::DeviceSpec;
+use crate::recipe::{self, Method, PRESETS, Recipe};
+use crate::run::message::{Command, Ending};
+use crate::run::{self, Limits, Options};
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = recipes_help())]
+pub struct Args {
+    /// A recipe's name or TOML file [default: demo, or small-sign with --data]
+    recipe: Option<String>,
+    /// Your images: a folder, an EDM zip, IDX (MNIST) or CIFAR-10 binary file
+    #[arg(long, value_name = "PATH")]
+    data: Option<PathBuf>,
+    /// Side of the training images in pixels, a power of two
+    #[arg(long, value_name = "PIXELS")]
+    size: Option<usize>,
+    /// Distil with this method
+    #[arg(long, value_parser = parse_method, value_name = "sid|sign")]
+    method: Option<Method>,
+    /// Use this trained teacher (a run folder, a checkpoint or a model.safetensors)
+    #[arg(long, value_name = "PATH")]
+    teacher: Option<PathBuf>,
+    /// Seed of everything random
+    #[arg(long)]
+    seed: Option<u32>,
+    /// Thousand images for the teacher's stage
+    #[arg(long, value_name = "KIMG")]
+    teacher_kimg: Option<f64>,
+    /// Thousand images for the student's stage
+    #[arg(long, value_name = "KIMG")]
+    student_kimg: Option<f64>,
+    /// Stop after so many thousand training images of the run, all stages together
+    #[arg(long, value_name = "KIMG", value_parser = parse_positive)]
+    max_kimg: Option<f64>,
+    /// Stop after so many minutes; the same command goes on later
+    #[arg(long, value_name = "MINUTES", value_parser = parse_positive)]
+    max_minutes: Option<f64>,
+    /// Folder for runs
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+    /// Start a new run even if one with this recipe can go on
+    #[arg(long, conflicts_with = "resume")]
+    fresh: bool,
+    /// Go on with this run folder
+    #[arg(long, value_name = "DIR")]
+    resume: Option<PathBuf>,
+    /// auto, cpu, wgpu, wgpu:N or list
+    #[arg(long, default_value = "auto")]
+    device: DeviceSpec,
+    /// No window: progress in the terminal
+    #[arg(long)]
+    headless: bool,
+    /// No window: one JSON object a line on standard output
+    #[arg(long)]
+    json: bool,
+    /// Print the resolved recipe and end
+    #[arg(long)]
+    print_recipe: bool,
+}
+
+fn recipes_help() -> String {
+    let rows = PRESETS.iter().map(|(name, what)| format!("  {name:<12} {what}"));
+    format!("Recipes:\n{}", rows.collect::<Vec<_>>().join("\n"))
+}
+
+fn parse_method(text: &str) -> Result<Method, String> {
+    match text {
+        "sid" => Ok(Method::Sid),
+        "sign" => Ok(Method::Sign),
+        _ => Err("the methods are sid and sign".into()),
+    }
+}
+
+fn parse_positive(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    if value.is_finite() && value > 0.0 { Ok(value) } else { Err(format!("{value} is not above 0")) }
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        if self.device == DeviceSpec::List {
+            return super::doctor::list_devices();
+        }
+        let recipe = self.resolve()?;
+        if self.print_recipe {
+            print!("{}", recipe::to_toml(&recipe)?);
+            return Ok(());
+        }
+        let window = !self.headless && !self.json;
+        let title = format!("Signet: {}", recipe.name);
+        let options = Options {
+            out: self.out,
+            fresh: self.fresh,
+            resume: self.resume,
+            device: self.device,
+            limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
+        };
+        let (link, thread) = run::start(recipe, options)?;
+        stop_on_interrupt(link.commands.clone())?;
+        let shown = if self.json {
+            json_face::follow(&link)
+        } else if window && app::display_available() {
+            app::run(link, &title)
+        } else {
+            if window {
+                println!("no display here: showing progress in the terminal (as with --headless)");
+            }
+            terminal::follow(&link).map(|ending| terminal::farewell(ending, &title))
+        };
+        // The trainer has said its last word, or its face is gone: either way it ends by itself.
+        let joined = thread.join();
+        shown?;
+        joined.map_err(|_| Error::new(crate::error::Kind::Device, "the trainer's thread did not end well"))
+    }
+
+    /// The recipe with the flags on top.
+    fn resolve(&self) -> Result<Recipe> {
+        let default = if self.data.is_some() { "small-sign" } else { "demo" };
+        let name = self.recipe.as_deref().unwrap_or(default);
+        let mut recipe = match recipe::preset(name) {
+            Some(recipe) => recipe,
+            None if name.ends_with(".toml") || Path::new(name).exists() => recipe::read(Path::new(name))?,
+            None => {
+                return Err(Error::usage(format!("there is no recipe called `{name}`"))
+                    .hint(format!("choose one of {}, or give a TOML file", recipe::names().join(", "))));
+            }
+        };
+        if let Some(data) = &self.data {
+            recipe.data.path = Some(std::path::absolute(data).map_err(|e| Error::io(data, "find", &e))?);
+        }
+        if let Some(teacher) = &self.teacher {
+            recipe.teacher.path = Some(std::path::absolute(teacher).map_err(|e| Error::io(teacher, "find", &e))?);
+        }
+        if let Some(method) = self.method {
+            recipe.student.method = method;
+        }
+        recipe.data.size = self.size.unwrap_or(recipe.data.size);
+        recipe.seed = self.seed.unwrap_or(recipe.seed);
+        recipe.teacher.kimg = self.teacher_kimg.unwrap_or(recipe.teacher.kimg);
+        recipe.student.kimg = self.student_kimg.unwrap_or(recipe.student.kimg);
+        recipe::check(&recipe)?;
+        Ok(recipe)
+    }
+}
+
+/// The first Ctrl-C saves and ends; the second ends at once.
+fn stop_on_interrupt(commands: std::sync::mpsc::Sender<Command>) -> Result<()> {
+    let asked = std::sync::atomic::AtomicBool::new(false);
+    ctrlc::set_handler(move || {
+        if asked.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+        eprintln!("\nsaving, then stopping (press Ctrl-C again to stop at once) …");
+        // A trainer that has ended already needs no telling.
+        let _ = commands.send(Command::Stop);
+    })
+    .map_err(|e| Error::new(crate::error::Kind::Io, format!("Ctrl-C cannot be caught: {e}")))
+}
+
+/// What a finished run means, for the last line of the terminal.
+pub fn ending_words(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Finished => "finished",
+        Ending::Stopped => "stopped and saved: the same command goes on from here",
+        Ending::Limit => "limit reached and saved: the same command with a higher limit goes on from here",
+    }
+}

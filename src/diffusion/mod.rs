@@ -1,0 +1,18 @@
+//! Noise levels, preconditioning, denoisers and samplers (Karras et al., 2022).
+
+mod blind;
+mod denoiser;
+mod generator;
+mod precond;
+mod sampler;
+mod schedule;
+
+pub use blind::{BlindDenoiser, HEAD_SIGMA};
+pub use denoiser::{Denoiser, per_sample};
+pub use generator::{Generator, GeneratorKind, GeneratorSpec};
+pub use precond::{EdmPrecond, denoising_weight};
+pub use sampler::{heun, heun_step};
+pub use schedule::{RHO, SIGMA_MAX, SIGMA_MIN, karras_sigmas, sid_sigma, training_sigma};
+
+/// Standard deviation of the data that EDM's preconditioning assumes, in [-1, 1] pixel units.
+pub const SIGMA_DATA: f64 = 0.5;

@@ -1,0 +1,63 @@
+//! Which noise levels are used: by samplers, by the teacher's loss, by SiD's loss.
+
+/// Smallest noise level above zero.
+pub const SIGMA_MIN: f64 = 0.002;
+/// Largest noise level: the image is gone.
+pub const SIGMA_MAX: f64 = 80.0;
+/// Exponent of the schedule: larger puts more steps near `SIGMA_MIN`.
+pub const RHO: f64 = 7.0;
+
+/// `time` 0 is `SIGMA_MAX`, 1 is `SIGMA_MIN` (EDM eq. 5).
+fn karras(time: f64) -> f64 {
+    let (top, bottom) = (SIGMA_MAX.powf(1.0 / RHO), SIGMA_MIN.powf(1.0 / RHO));
+    (top + time * (bottom - top)).powf(RHO)
+}
+
+/// `steps` falling noise levels from `SIGMA_MAX` to `SIGMA_MIN`, then 0: `steps + 1` numbers.
+pub fn karras_sigmas(steps: usize) -> Vec<f64> {
+    let last = steps.saturating_sub(1).max(1) as f64;
+    let levels = (0..steps).map(|i| karras(i as f64 / last));
+    levels.chain([0.0]).collect()
+}
+
+/// Noise level of SiD's generator loss for a uniform draw `u` in [0, 1) (METHOD B.2): rising from
+/// `SIGMA_MIN` at 0 to the schedule's level at `t_max / 1000`.
+pub fn sid_sigma(u: f64, t_max: f64) -> f64 {
+    karras(1.0 - u * t_max / 1000.0)
+}
+
+/// Noise level of the denoising loss for a standard normal draw: `ln sigma ~ N(-1.2, 1.2²)`.
+pub fn training_sigma(normal: f64) -> f64 {
+    (1.2 * normal - 1.2).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(got: f64, want: f64) {
+        assert!((got - want).abs() <= 1e-5 * want.abs().max(1e-2), "{got} instead of {want}");
+    }
+
+    /// The grid of METHOD C.8 for 18 steps.
+    #[test]
+    fn the_published_grid_of_18_steps() {
+        let want = [
+            80.0, 57.585985, 40.785574, 28.374585, 19.352453, 12.910082, 8.400935, 5.315195, 3.256822, 1.923340,
+            1.088171, 0.585348, 0.296442, 0.139516, 0.059947, 0.022935, 0.007528, 0.002, 0.0,
+        ];
+        let got = karras_sigmas(18);
+        assert_eq!(got.len(), want.len());
+        got.iter().zip(want).for_each(|(g, w)| close(*g, w));
+    }
+
+    /// METHOD B.2's vectors; t = 0.5 is almost the generator's own 2.5.
+    #[test]
+    fn sid_levels() {
+        close(sid_sigma(0.0, 800.0), 0.002);
+        close(sid_sigma(0.5, 1000.0), 2.515_219);
+        close(sid_sigma(1.0, 800.0), 24.408_342);
+        close(sid_sigma(1.0, 1000.0), 80.0);
+    }
+
+}

@@ -1,0 +1,5 @@
+//! The training objectives, each beside the equation that it implements.
+
+pub mod denoise;
+pub mod sid;
+pub mod sign;

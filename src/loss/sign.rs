@@ -1,0 +1,59 @@
+//! Terms of SIGN's student loss: a reconstruction from METHOD A.3.3, not the paper's own code.
+
+use burn::tensor::Tensor;
+
+use super::sid::mean_abs_difference;
+
+/// Pseudo-Huber distance per sample, `[batch]`: `(sqrt(|a - b|² + c²) - c) / sqrt(d)` with
+/// `c = 0.00054 sqrt(d)` over the `d` numbers of an image.
+pub fn pseudo_huber(a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
+    let [batch, channels, height, width] = a.dims();
+    let d = (channels * height * width) as f64;
+    let c = 0.00054 * d.sqrt();
+    let difference = a - b;
+    let squared = (difference.clone() * difference).reshape([batch, channels * height * width]).sum_dim(1);
+    ((squared.reshape([batch]) + c * c).sqrt() - c) / d.sqrt()
+}
+
+/// Distribution matching (DMD's form): a number whose gradient with respect to `y` is
+/// `g / numel`, `g = (fake - real) / mean |y - real|`, and which has no other gradient.
+///
+/// `y_real` and `y_fake` are the teacher's and the fake score's denoised images of the noisy `y`.
+pub fn distribution_matching(y: Tensor<4>, y_real: Tensor<4>, y_fake: Tensor<4>) -> Tensor<1> {
+    let [batch, ..] = y.dims();
+    let normaliser = mean_abs_difference(y.clone(), y_real.clone()).reshape([batch, 1, 1, 1]);
+    let g = ((y_fake - y_real) / normaliser).detach();
+    let g = g.clone().mask_fill(g.is_nan(), 0.0);
+    (g * y).mean()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, TensorData};
+
+    fn image(values: &[f32], device: &Device) -> Tensor<4> {
+        Tensor::from_data(TensorData::new(values.to_vec(), [1, 1, 1, values.len()]), device)
+    }
+
+    /// METHOD B.6: g = (.375, -.75) for the element-wise vector.
+    #[test]
+    fn the_dmd_gradient_is_g_over_numel() {
+        let device = Device::flex().autodiff();
+        let y = image(&[0.3, -0.2], &device).require_grad();
+        let loss = distribution_matching(y.clone(), image(&[0.1, 0.4], &device), image(&[0.25, 0.1], &device));
+        let got = y.grad(&loss.backward()).expect("gradient").into_data().try_to_vec::<f32>().expect("f32");
+        assert!((got[0] - 0.375 / 2.0).abs() < 1e-6 && (got[1] + 0.75 / 2.0).abs() < 1e-6, "{got:?}");
+    }
+
+    #[test]
+    fn pseudo_huber_is_an_rms_far_away_and_smooth_at_zero() {
+        let device = Device::flex().autodiff();
+        let a = image(&[1.0, 1.0, 1.0, 1.0], &device).require_grad();
+        let far: f32 = pseudo_huber(a.clone(), image(&[0.0; 4], &device)).into_scalar();
+        assert!((far - 1.0).abs() < 1e-3, "{far}");
+        let near = pseudo_huber(a.clone(), image(&[1.0; 4], &device));
+        let slope = a.grad(&near.clone().backward()).expect("gradient").into_data().try_to_vec::<f32>().expect("f32");
+        assert!(slope.iter().all(|s| *s == 0.0), "{slope:?}");
+    }
+}

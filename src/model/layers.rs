@@ -1,0 +1,134 @@
+//! Linear, convolution with resampling, and group normalisation (METHOD C.2).
+
+use burn::tensor::Tensor;
+use burn::tensor::module::{avg_pool2d, conv2d, interpolate};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions, InterpolateMode, InterpolateOptions};
+
+use super::init::Init;
+use super::layout::{LayoutBuilder, ParamId};
+use super::weights::Leaves;
+
+/// `y = x W^T + b`, weight `[out, in]`.
+#[derive(Clone, Debug)]
+pub struct Linear {
+    weight: ParamId,
+    bias: Option<ParamId>,
+    outputs: usize,
+}
+
+impl Linear {
+    pub fn new(b: &mut LayoutBuilder, name: &str, inputs: usize, outputs: usize, bias: bool) -> Self {
+        let init = Init::XavierUniform { fan_in: inputs, fan_out: outputs, gain: 1.0 };
+        Self {
+            weight: b.add(format!("{name}.weight"), &[outputs, inputs], init),
+            bias: bias.then(|| b.add(format!("{name}.bias"), &[outputs], Init::Zeros)),
+            outputs,
+        }
+    }
+
+    /// `[batch, in] -> [batch, out]`.
+    pub fn forward(&self, w: &Leaves, x: Tensor<2>) -> Tensor<2> {
+        let y = x.matmul(w.get::<2>(self.weight).transpose());
+        match self.bias {
+            Some(bias) => y + w.get::<1>(bias).reshape([1, self.outputs]),
+            None => y,
+        }
+    }
+}
+
+/// Resampling in front of a convolution, with EDM's `[1, 1]` filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resample {
+    Keep,
+    /// Nearest neighbour, ×2.
+    Up,
+    /// 2×2 mean.
+    Down,
+}
+
+impl Resample {
+    pub fn apply(self, x: Tensor<4>) -> Tensor<4> {
+        let [_, _, h, w] = x.dims();
+        match self {
+            Resample::Keep => x,
+            Resample::Up => {
+                let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
+                interpolate(x, nearest.with_output_size([2 * h, 2 * w]))
+            }
+            Resample::Down => avg_pool2d(x, AvgPoolOptions::new([2, 2]).with_stride([2, 2])),
+        }
+    }
+}
+
+/// A square convolution that keeps the size, after optional resampling; kernel 0 only resamples.
+#[derive(Clone, Debug)]
+pub struct Conv2d {
+    params: Option<(ParamId, ParamId)>,
+    kernel: usize,
+    resample: Resample,
+}
+
+impl Conv2d {
+    /// `gain` multiplies the Xavier-uniform start; biases start at zero.
+    pub fn new(b: &mut LayoutBuilder, name: &str, channels: [usize; 2], kernel: usize, gain: f64) -> Self {
+        Self::resampling(b, name, channels, kernel, gain, Resample::Keep)
+    }
+
+    pub fn resampling(
+        b: &mut LayoutBuilder,
+        name: &str,
+        [inputs, outputs]: [usize; 2],
+        kernel: usize,
+        gain: f64,
+        resample: Resample,
+    ) -> Self {
+        let area = kernel * kernel;
+        let init = Init::XavierUniform { fan_in: inputs * area, fan_out: outputs * area, gain };
+        let params = (kernel > 0).then(|| {
+            let weight = b.add(format!("{name}.weight"), &[outputs, inputs, kernel, kernel], init);
+            (weight, b.add(format!("{name}.bias"), &[outputs], Init::Zeros))
+        });
+        Self { params, kernel, resample }
+    }
+
+    /// `[batch, in, h, w] -> [batch, out, h', w']`.
+    pub fn forward(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
+        let x = self.resample.apply(x);
+        let Some((weight, bias)) = self.params else { return x };
+        let pad = self.kernel / 2;
+        let options = ConvOptions::new([1, 1], [pad, pad], [1, 1], 1);
+        conv2d(x, w.get::<4>(weight), Some(w.get::<1>(bias)), options)
+    }
+}
+
+/// Group normalisation with `min(32, channels / 4)` groups.
+#[derive(Clone, Debug)]
+pub struct GroupNorm {
+    weight: ParamId,
+    bias: ParamId,
+    groups: usize,
+    channels: usize,
+    eps: f64,
+}
+
+impl GroupNorm {
+    pub fn new(b: &mut LayoutBuilder, name: &str, channels: usize, eps: f64) -> Self {
+        Self {
+            weight: b.add(format!("{name}.weight"), &[channels], Init::Ones),
+            bias: b.add(format!("{name}.bias"), &[channels], Init::Zeros),
+            groups: (channels / 4).clamp(1, 32),
+            channels,
+            eps,
+        }
+    }
+
+    pub fn forward(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
+        let [batch, channels, height, width] = x.dims();
+        let x = x.reshape([batch, self.groups, channels / self.groups * height * width]);
+        let x = x.clone() - x.mean_dim(2);
+        let variance = (x.clone() * x.clone()).mean_dim(2);
+        let x = (x / (variance + self.eps).sqrt()).reshape([batch, channels, height, width]);
+        let per_channel = [1, self.channels, 1, 1];
+        x * w.get::<1>(self.weight).reshape(per_channel) + w.get::<1>(self.bias).reshape(per_channel)
+    }
+}

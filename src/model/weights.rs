@@ -1,0 +1,164 @@
+//! The numbers of a network: flat blocks for optimiser, average and files; single tensors
+//! (`Leaves`) for the forward pass.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+
+use super::layout::{Layout, ParamId};
+use crate::error::{Error, Kind, Result};
+
+/// A network's numbers, one flat tensor a block, on a device without autodiff.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    layout: Arc<Layout>,
+    blocks: Vec<Tensor<1>>,
+}
+
+impl Weights {
+    /// Fresh weights: a pure function of `seed` and the layout.
+    pub fn init(layout: Arc<Layout>, seed: u32, device: &Device) -> Self {
+        let values = layout.params().iter().enumerate();
+        let values = values.map(|(i, p)| p.init.values(seed, i, p.len())).collect();
+        Self::from_values(layout, values, device)
+    }
+
+    /// Zeros in the shape of `layout`: the start of an optimiser's moments.
+    pub fn zeros(layout: Arc<Layout>, device: &Device) -> Self {
+        let blocks = layout.block_lens().iter().map(|len| Tensor::zeros([*len], device)).collect();
+        Self { layout, blocks }
+    }
+
+    /// Weights by name, as files hold them. Every parameter must be there with its number of
+    /// elements; names that the layout does not know are ignored (resample filters, say).
+    ///
+    /// # Errors
+    /// `Kind::Checkpoint` naming the first parameter that is missing or of another size.
+    pub fn from_named(
+        layout: Arc<Layout>,
+        named: &BTreeMap<String, Vec<f32>>,
+        device: &Device,
+    ) -> Result<Self> {
+        let mut values = Vec::with_capacity(layout.params().len());
+        for param in layout.params() {
+            let value = named.get(&param.name).ok_or_else(|| {
+                Error::new(Kind::Checkpoint, format!("the weights have no tensor named {}", param.name))
+            })?;
+            if value.len() != param.len() {
+                return Err(Error::new(
+                    Kind::Checkpoint,
+                    format!("{} has {} numbers, expected {:?}", param.name, value.len(), param.shape),
+                ));
+            }
+            values.push(value.clone());
+        }
+        Ok(Self::from_values(layout, values, device))
+    }
+
+    /// Like `from_named`, but what the file lacks is taken from `self`: a student starts from its
+    /// teacher's weights and a fresh head.
+    pub fn overlaid(&self, named: &BTreeMap<String, Vec<f32>>) -> Result<Self> {
+        let mut all = self.named()?;
+        all.extend(named.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Self::from_named(self.layout.clone(), &all, &self.device())
+    }
+
+    fn from_values(layout: Arc<Layout>, values: Vec<Vec<f32>>, device: &Device) -> Self {
+        let mut flat: Vec<Vec<f32>> = layout.block_lens().iter().map(|len| Vec::with_capacity(*len)).collect();
+        for (param, value) in layout.params().iter().zip(values) {
+            flat[param.block].extend(value);
+        }
+        let blocks = flat.into_iter().map(|v| {
+            let len = v.len();
+            Tensor::from_data(TensorData::new(v, [len]), device)
+        });
+        Self { blocks: blocks.collect(), layout }
+    }
+
+    /// The numbers by name, read back to the host.
+    pub fn named(&self) -> Result<BTreeMap<String, Vec<f32>>> {
+        let blocks = self.blocks.iter().map(|b| read(b.clone())).collect::<Result<Vec<_>>>()?;
+        let params = self.layout.params().iter();
+        Ok(params.map(|p| (p.name.clone(), blocks[p.block][p.offset..p.offset + p.len()].to_vec())).collect())
+    }
+
+    pub fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    pub fn device(&self) -> Device {
+        self.blocks[0].device()
+    }
+
+    pub fn blocks(&self) -> &[Tensor<1>] {
+        &self.blocks
+    }
+
+    /// Replaces every block by a function of its number and itself.
+    pub fn update(&mut self, mut change: impl FnMut(usize, Tensor<1>) -> Tensor<1>) {
+        for (i, block) in self.blocks.iter_mut().enumerate() {
+            *block = change(i, block.clone());
+        }
+    }
+
+    /// Single tensors without gradients, on the plain device: for inference.
+    pub fn plain(&self) -> Leaves {
+        self.leaves(|t| t)
+    }
+
+    /// Single tensors that autodiff passes through but does not train: a frozen network inside a loss.
+    pub fn frozen(&self) -> Leaves {
+        self.leaves(Tensor::from_inner)
+    }
+
+    /// Single tensors whose gradients `Leaves::gradients` collects.
+    pub fn tracked(&self) -> Leaves {
+        self.leaves(|t| Tensor::from_inner(t).require_grad())
+    }
+
+    fn leaves(&self, wrap: impl Fn(Tensor<1>) -> Tensor<1>) -> Leaves {
+        let cut = |p: &super::layout::Param| {
+            let end = p.offset + p.len();
+            wrap(self.blocks[p.block].clone().slice([p.offset..end]))
+        };
+        Leaves { tensors: self.layout.params().iter().map(cut).collect(), layout: self.layout.clone() }
+    }
+}
+
+/// A network's parameters as single tensors, ready for a forward pass.
+#[derive(Clone, Debug)]
+pub struct Leaves {
+    layout: Arc<Layout>,
+    tensors: Vec<Tensor<1>>,
+}
+
+impl Leaves {
+    /// Parameter `id` in its own shape of rank `D`.
+    pub fn get<const D: usize>(&self, id: ParamId) -> Tensor<D> {
+        let shape = &self.layout.param(id).shape;
+        let shape: [usize; D] = std::array::from_fn(|i| shape[i]);
+        self.tensors[id.0].clone().reshape(shape)
+    }
+
+    /// The gradients of all parameters, flat, in the blocks of the layout; zero where none arrived.
+    pub fn gradients(&self, gradients: &Gradients) -> Vec<Tensor<1>> {
+        let mut blocks: Vec<Vec<Tensor<1>>> = vec![Vec::new(); self.layout.block_lens().len()];
+        for (param, tensor) in self.layout.params().iter().zip(&self.tensors) {
+            let gradient = tensor.grad(gradients);
+            let gradient = gradient.unwrap_or_else(|| tensor.clone().inner().zeros_like());
+            blocks[param.block].push(gradient);
+        }
+        blocks.into_iter().map(|tensors| Tensor::cat(tensors, 0)).collect()
+    }
+}
+
+/// Reads a tensor back to the host.
+pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
+    let lost = |e: String| {
+        Error::new(Kind::Device, format!("the device did not give its numbers back: {e}"))
+            .hint("the device may be lost or out of memory: start again, or choose --device cpu")
+    };
+    let data = tensor.try_into_data().map_err(|e| lost(format!("{e:?}")))?;
+    data.try_to_vec::<f32>().map_err(|e| lost(format!("{e:?}")))
+}

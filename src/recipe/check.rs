@@ -1,0 +1,71 @@
+//! Refuses recipes that cannot run, in words.
+
+use super::Recipe;
+use crate::error::{Error, Result};
+
+/// Largest batch: beyond it a typo is likelier than a plan.
+const MAX_BATCH: usize = 65_536;
+/// Most pictures in a grid.
+const MAX_GRID: usize = 1024;
+
+/// # Errors
+/// `Kind::Usage` naming the setting, its value and what it may be.
+pub fn check(recipe: &Recipe) -> Result<()> {
+    let student = &recipe.student;
+    let positive = [
+        ("teacher.learning_rate", recipe.teacher.learning_rate),
+        ("student.learning_rate", student.learning_rate),
+        ("student.fake_learning_rate", student.fake_learning_rate),
+        ("student.sid.sigma_init", student.sid.sigma_init),
+        ("report.sample_every_kimg", recipe.report.sample_every_kimg),
+        ("report.checkpoint_every_kimg", recipe.report.checkpoint_every_kimg),
+        ("report.metric_every_kimg", recipe.report.metric_every_kimg),
+    ];
+    for (name, value) in positive {
+        ensure(value.is_finite() && value > 0.0, name, value, "a number above 0")?;
+    }
+    let sign = &student.sign;
+    let not_negative = [
+        ("teacher.kimg", recipe.teacher.kimg),
+        ("teacher.warmup_kimg", recipe.teacher.warmup_kimg),
+        ("teacher.ema_halflife_kimg", recipe.teacher.ema_halflife_kimg),
+        ("student.kimg", student.kimg),
+        ("student.ema_halflife_kimg", student.ema_halflife_kimg),
+        ("student.sid.loss_scale", student.sid.loss_scale),
+        ("student.sign.rec", sign.rec),
+        ("student.sign.idem", sign.idem),
+        ("student.sign.flow", sign.flow),
+        ("student.sign.dmd", sign.dmd),
+    ];
+    for (name, value) in not_negative {
+        ensure(value.is_finite() && value >= 0.0, name, value, "a number from 0 up")?;
+    }
+    let t_max = student.sid.t_max;
+    ensure(t_max > 0.0 && t_max <= 1000.0, "student.sid.t_max", t_max, "a number above 0, at most 1000")?;
+    let ramp = sign.idem_ramp;
+    ensure((0.0..=1.0).contains(&ramp), "student.sign.idem_ramp", ramp, "a share from 0 to 1")?;
+    let alpha = student.sid.alpha;
+    ensure(alpha.is_finite(), "student.sid.alpha", alpha, "a number, say 1.2")?;
+    for (name, batch) in [("teacher.batch", recipe.teacher.batch), ("student.batch", student.batch)] {
+        let fits = (1..=MAX_BATCH).contains(&batch);
+        ensure(fits, name, batch, &format!("a whole number from 1 to {MAX_BATCH}"))?;
+    }
+    let grid = recipe.report.grid;
+    ensure((1..=MAX_GRID).contains(&grid), "report.grid", grid, &format!("a whole number from 1 to {MAX_GRID}"))?;
+    let samples = recipe.report.metric_samples;
+    ensure(samples >= 2, "report.metric_samples", samples, "a whole number from 2 up")?;
+    let steps = recipe.teacher.sample_steps;
+    ensure((1..=1000).contains(&steps), "teacher.sample_steps", steps, "a whole number from 1 to 1000")?;
+    let levels = sign.flow_steps;
+    ensure((2..=1000).contains(&levels), "student.sign.flow_steps", levels, "a whole number from 2 to 1000")?;
+    let size = recipe.data.size;
+    let square = size.is_power_of_two() && (8..=1024).contains(&size);
+    ensure(square, "data.size", size, "a power of two from 8 to 1024")
+}
+
+fn ensure(holds: bool, name: &str, value: impl std::fmt::Display, wanted: &str) -> Result<()> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{name} is {value}")).hint(format!("give {wanted}")))
+}

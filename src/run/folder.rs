@@ -1,0 +1,128 @@
+//! The folder of a run: `runs/00003-demo-sign/` with its recipe, numbers, pictures and checkpoints.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
+
+use crate::data::pixels;
+use crate::error::{Error, Result};
+use crate::recipe::{self, Recipe, Stage};
+
+const RECIPE_FILE: &str = "recipe.toml";
+const SUMMARY_FILE: &str = "summary.json";
+/// Pictures are written this much larger, nearest neighbour, so that they can be seen.
+const PICTURE_SCALE: u32 = 4;
+/// Space between the pictures of a grid, pixels.
+const PICTURE_GAP: u32 = 2;
+
+/// An open run folder.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    pub path: PathBuf,
+}
+
+impl RunFolder {
+    /// The newest folder below `out` that was started with the same recipe.
+    pub fn find(out: &Path, recipe: &Recipe) -> Result<Option<Self>> {
+        let wanted = recipe::hash(recipe)?;
+        let mut numbered = numbered(out);
+        numbered.sort_by(|a, b| b.cmp(a));
+        for (_, path) in numbered {
+            // A folder whose recipe does not parse belongs to somebody else.
+            let Ok(found) = recipe::read(&path.join(RECIPE_FILE)) else { continue };
+            if recipe::hash(&found)? == wanted {
+                return Ok(Some(Self { path }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The folder `path`, which must be a run of this very recipe.
+    ///
+    /// # Errors
+    /// `Kind::Checkpoint` where it is none, or one of another recipe.
+    pub fn open(path: &Path, recipe: &Recipe) -> Result<Self> {
+        let file = path.join(RECIPE_FILE);
+        if !file.is_file() {
+            return Err(Error::checkpoint(path, "this is not a run folder: it has no recipe.toml")
+                .hint("give a folder that `signet train` printed"));
+        }
+        let found = recipe::read(&file)?;
+        if recipe::hash(&found)? != recipe::hash(recipe)? {
+            let what = format!("the run was made with another recipe than this one ({})", found.name);
+            return Err(Error::checkpoint(path, what).hint(format!(
+                "go on with its own: `signet train {} --resume {}`; or leave --resume out to start a new run",
+                file.display(),
+                path.display()
+            )));
+        }
+        Ok(Self { path: path.to_path_buf() })
+    }
+
+    /// A new folder with the next number below `out`.
+    pub fn create(out: &Path, recipe: &Recipe) -> Result<Self> {
+        fs::create_dir_all(out).map_err(|e| {
+            Error::io(out, "create the folder for runs", &e).hint("choose another place with --out DIR")
+        })?;
+        let number = numbered(out).into_iter().map(|(n, _)| n + 1).max().unwrap_or(0);
+        let method = Stage::from(recipe.student.method).name();
+        let name = if recipe.name.ends_with(method) {
+            format!("{number:05}-{}", recipe.name)
+        } else {
+            format!("{number:05}-{}-{method}", recipe.name)
+        };
+        let folder = Self { path: out.join(name) };
+        fs::create_dir_all(folder.checkpoints()).map_err(|e| Error::io(&folder.path, "create", &e))?;
+        folder.write(RECIPE_FILE, recipe::to_toml(recipe)?.as_bytes())?;
+        Ok(folder)
+    }
+
+    pub fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// Writes a file of the folder whole or not at all.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+        let path = self.path.join(name);
+        let temporary = self.path.join(format!("{name}.tmp"));
+        let write = || -> std::io::Result<()> {
+            let mut file = fs::File::create(&temporary)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&temporary, &path)
+        };
+        write().map_err(|e| Error::io(&path, "write", &e).hint("is the disk full?"))?;
+        Ok(path)
+    }
+
+    /// Writes pictures as one grid, larger than life.
+    pub fn write_grid(&self, name: &str, pictures: &[RgbImage]) -> Result<PathBuf> {
+        let columns = (pictures.len() as f64).sqrt().ceil() as usize;
+        let grid = pixels::grid(pictures, columns, PICTURE_SCALE, PICTURE_GAP);
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        grid.write_to(&mut bytes, image::ImageFormat::Png)
+            .map_err(|e| Error::data(self.path.join(name), format!("the picture cannot be written: {e}")))?;
+        self.write(name, &bytes.into_inner())
+    }
+
+    pub fn write_summary(&self, summary: &serde_json::Value) -> Result<PathBuf> {
+        let json = serde_json::to_vec_pretty(summary)
+            .map_err(|e| Error::data(&self.path, format!("the summary cannot be written: {e}")))?;
+        self.write(SUMMARY_FILE, &json)
+    }
+}
+
+/// Folders below `out` that are called `NUMBER-…`, with their numbers.
+fn numbered(out: &Path) -> Vec<(u32, PathBuf)> {
+    let entries = fs::read_dir(out).into_iter().flatten().flatten();
+    let paths = entries.map(|e| e.path()).filter(|p| p.is_dir());
+    paths
+        .filter_map(|path| {
+            let name = path.file_name()?.to_str()?;
+            let (number, _) = name.split_once('-')?;
+            Some((number.parse().ok()?, path))
+        })
+        .collect()
+}

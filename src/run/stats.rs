@@ -1,0 +1,89 @@
+//! `stats.jsonl`: one JSON object a line, losses and metrics in the order they came.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use super::message::Progress;
+use crate::error::{Error, Result};
+
+const STATS_FILE: &str = "stats.jsonl";
+
+/// The open file and the last value of every number, which the summary repeats.
+#[derive(Debug)]
+pub struct Stats {
+    path: PathBuf,
+    last: Map<String, Value>,
+}
+
+impl Stats {
+    /// Opens the file of a run that goes on after `total_steps` steps: later lines, written by a
+    /// process that was killed before its next checkpoint, are dropped, for they will come again.
+    pub fn open(run_dir: &std::path::Path, total_steps: u64) -> Result<Self> {
+        let path = run_dir.join(STATS_FILE);
+        let mut stats = Self { path, last: Map::new() };
+        let text = match fs::read_to_string(&stats.path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(stats),
+            Err(e) => return Err(Error::io(&stats.path, "read", &e)),
+        };
+        let mut kept = String::new();
+        for line in text.lines() {
+            let Ok(Value::Object(entry)) = serde_json::from_str(line) else { continue };
+            if entry.get("total_steps").and_then(Value::as_u64).is_some_and(|n| n <= total_steps) {
+                kept.push_str(line);
+                kept.push('\n');
+                stats.remember(&entry);
+            }
+        }
+        let temporary = stats.path.with_extension("jsonl.tmp");
+        fs::write(&temporary, kept)
+            .and_then(|()| fs::rename(&temporary, &stats.path))
+            .map_err(|e| Error::io(&stats.path, "write", &e))?;
+        Ok(stats)
+    }
+
+    /// Adds a line: where the run stands, then `numbers`, then what they were measured under.
+    pub fn write(
+        &mut self,
+        at: &Progress,
+        total_steps: u64,
+        numbers: &[(&str, f64)],
+        conditions: Option<&str>,
+    ) -> Result<()> {
+        let mut entry = Map::new();
+        entry.insert("stage".into(), json!(at.stage));
+        entry.insert("step".into(), json!(at.step));
+        entry.insert("total_steps".into(), json!(total_steps));
+        entry.insert("kimg".into(), json!(at.kimg));
+        entry.insert("elapsed_secs".into(), json!((at.elapsed_secs * 1000.0).round() / 1000.0));
+        for (name, value) in numbers {
+            // JSON has no NaN: a number that is not finite is null.
+            entry.insert((*name).into(), json!(value));
+        }
+        if let Some(conditions) = conditions {
+            entry.insert("conditions".into(), json!(conditions));
+        }
+        self.remember(&entry);
+        let line = format!("{}\n", Value::Object(entry));
+        let append = || -> std::io::Result<()> {
+            OpenOptions::new().create(true).append(true).open(&self.path)?.write_all(line.as_bytes())
+        };
+        append().map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))
+    }
+
+    fn remember(&mut self, entry: &Map<String, Value>) {
+        let stage = entry.get("stage").and_then(Value::as_str).unwrap_or_default().to_string();
+        let stage = self.last.entry(stage).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(stage) = stage {
+            stage.extend(entry.iter().filter(|(name, _)| *name != "stage").map(|(k, v)| (k.clone(), v.clone())));
+        }
+    }
+
+    /// The last value of every number, by stage.
+    pub fn last(&self) -> &Map<String, Value> {
+        &self.last
+    }
+}

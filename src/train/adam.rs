@@ -1,0 +1,74 @@
+//! Adam (Kingma and Ba, 2015), on the flat blocks of a network.
+
+use burn::tensor::{Device, Tensor};
+
+use super::{Counters, Named};
+use crate::error::Result;
+use crate::model::Weights;
+
+/// What Adam is told once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdamConfig {
+    pub beta1: f64,
+    pub beta2: f64,
+    pub eps: f64,
+}
+
+impl AdamConfig {
+    /// The defaults with the given first beta (0.9 for teachers, 0 in SiD).
+    pub fn with_beta1(beta1: f64) -> Self {
+        Self { beta1, beta2: 0.999, eps: 1e-8 }
+    }
+}
+
+/// First and second moments of the gradients, and the steps taken.
+#[derive(Clone, Debug)]
+pub struct Adam {
+    config: AdamConfig,
+    mean: Weights,
+    square: Weights,
+    steps: u64,
+}
+
+impl Adam {
+    pub fn new(config: AdamConfig, weights: &Weights) -> Self {
+        let zeros = || Weights::zeros(weights.layout().clone(), &weights.device());
+        Self { config, mean: zeros(), square: zeros(), steps: 0 }
+    }
+
+    /// Moves `weights` against `gradients`.
+    pub fn step(&mut self, weights: &mut Weights, gradients: &[Tensor<1>], learning_rate: f64) {
+        let AdamConfig { beta1, beta2, eps } = self.config;
+        self.steps += 1;
+        // The bias corrections 1 - beta^t of the paper's algorithm 1.
+        let t = self.steps as f64;
+        let (correct1, correct2) = (1.0 - beta1.powf(t), 1.0 - beta2.powf(t));
+        self.mean.update(|i, m| m * beta1 + gradients[i].clone() * (1.0 - beta1));
+        self.square.update(|i, v| {
+            let g = gradients[i].clone();
+            v * beta2 + g.clone() * g * (1.0 - beta2)
+        });
+        let (mean, square) = (self.mean.blocks(), self.square.blocks());
+        weights.update(|i, w| {
+            let scale = (square[i].clone() / correct2).sqrt() + eps;
+            w - mean[i].clone() / scale * (learning_rate / correct1)
+        });
+    }
+
+    pub fn save(&self, prefix: &str, tensors: &mut Named, counters: &mut Counters) -> Result<()> {
+        for (part, weights) in [("mean", &self.mean), ("square", &self.square)] {
+            super::trainee::put(tensors, &format!("{prefix}.adam_{part}"), weights)?;
+        }
+        counters.insert(format!("{prefix}.adam_steps"), self.steps);
+        Ok(())
+    }
+
+    pub fn restore(&mut self, prefix: &str, tensors: &Named, counters: &Counters) -> Result<()> {
+        let device: Device = self.mean.device();
+        let layout = self.mean.layout().clone();
+        self.mean = super::trainee::take(tensors, &format!("{prefix}.adam_mean"), &layout, &device)?;
+        self.square = super::trainee::take(tensors, &format!("{prefix}.adam_square"), &layout, &device)?;
+        self.steps = counters.get(&format!("{prefix}.adam_steps")).copied().unwrap_or(0);
+        Ok(())
+    }
+}

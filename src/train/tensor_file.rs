@@ -1,0 +1,116 @@
+//! Named tensors as safetensors bytes, and back.
+
+use std::collections::HashMap;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::Named;
+use crate::diffusion::GeneratorSpec;
+use crate::error::{Error, Kind, Result};
+use crate::model::Weights;
+
+/// Key of the generator's spec in a model file's metadata.
+const SPEC_KEY: &str = "signet.generator";
+
+/// Weights in their own shapes, with the spec that rebuilds their network.
+pub fn encode_weights(weights: &Weights, spec: &GeneratorSpec) -> Result<Vec<u8>> {
+    let named = weights.named()?;
+    let shapes: HashMap<&str, Vec<usize>> =
+        weights.layout().params().iter().map(|p| (p.name.as_str(), p.shape.clone())).collect();
+    let spec = serde_json::to_string(spec).map_err(|e| bad(format!("{e}")))?;
+    let metadata = HashMap::from([(SPEC_KEY.to_string(), spec)]);
+    encode(&named, |name, len| shapes.get(name).cloned().unwrap_or(vec![len]), Some(metadata))
+}
+
+/// Tensors as flat lists of numbers.
+pub fn encode_flat(tensors: &Named) -> Result<Vec<u8>> {
+    encode(tensors, |_, len| vec![len], None)
+}
+
+fn encode(
+    tensors: &Named,
+    shape: impl Fn(&str, usize) -> Vec<usize>,
+    metadata: Option<HashMap<String, String>>,
+) -> Result<Vec<u8>> {
+    let bytes: Vec<(&String, Vec<u8>, usize)> = tensors
+        .iter()
+        .map(|(name, v)| (name, v.iter().flat_map(|x| x.to_le_bytes()).collect(), v.len()))
+        .collect();
+    let views = bytes
+        .iter()
+        .map(|(name, bytes, len)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape(name, *len), bytes)?)))
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|e| bad(format!("the tensors cannot be written: {e}")))?;
+    safetensors::serialize(views, metadata).map_err(|e| bad(format!("the tensors cannot be written: {e}")))
+}
+
+/// All f32 and f16 tensors of a safetensors file, by name.
+pub fn decode(bytes: &[u8]) -> Result<Named> {
+    let file = SafeTensors::deserialize(bytes).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
+    file.tensors().into_iter().map(|(name, view)| Ok((name.clone(), numbers(&name, &view)?))).collect()
+}
+
+/// A model file with the spec that it carries.
+pub fn decode_model(bytes: &[u8]) -> Result<(GeneratorSpec, Named)> {
+    let (_, header) =
+        SafeTensors::read_metadata(bytes).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
+    let spec = header.metadata().as_ref().and_then(|m| m.get(SPEC_KEY)).ok_or_else(|| {
+        bad("the file does not say which network it holds".into())
+            .hint("give a model.safetensors that signet wrote; other files are imported first")
+    })?;
+    let spec = serde_json::from_str(spec).map_err(|e| bad(format!("its network is not readable: {e}")))?;
+    Ok((spec, decode(bytes)?))
+}
+
+fn numbers(name: &str, view: &TensorView) -> Result<Vec<f32>> {
+    let data = view.data();
+    match view.dtype() {
+        Dtype::F32 => {
+            Ok(data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect())
+        }
+        Dtype::F16 => {
+            let halves = data.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
+            Ok(halves.map(f32_from_f16).collect())
+        }
+        other => Err(bad(format!("{name} holds {other:?}, expected F32 or F16"))),
+    }
+}
+
+/// IEEE half to single precision.
+fn f32_from_f16(half: u16) -> f32 {
+    let sign = if half & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let (exponent, mantissa) = (i32::from((half >> 10) & 0x1f), f32::from(half & 0x3ff));
+    sign * match exponent {
+        0 => mantissa * 2f32.powi(-24),
+        31 if mantissa == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1.0 + mantissa / 1024.0) * 2f32.powi(exponent - 15),
+    }
+}
+
+fn bad(what: String) -> Error {
+    Error::new(Kind::Checkpoint, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flat_tensors_come_back() {
+        let tensors = Named::from([("a".into(), vec![1.0, -2.5]), ("b/c".into(), vec![f32::MIN_POSITIVE])]);
+        let bytes = encode_flat(&tensors).expect("encodes");
+        assert_eq!(decode(&bytes).expect("decodes"), tensors);
+        for cut in 0..bytes.len() {
+            assert!(decode(&bytes[..cut]).is_err(), "a file cut at {cut} was accepted");
+        }
+    }
+
+    #[test]
+    fn halves() {
+        for (bits, want) in [(0x3c00, 1.0), (0xc000, -2.0), (0x0001, 5.960_464_5e-8), (0x7bff, 65504.0)] {
+            assert_eq!(f32_from_f16(bits), want);
+        }
+        assert!(f32_from_f16(0x7e00).is_nan());
+    }
+}
