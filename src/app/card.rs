@@ -1,0 +1,60 @@
+//! The frame around every pane, and what stands in one that has nothing to show yet.
+
+use eframe::egui::{Align2, CornerRadius, Frame, Margin, Rect, RichText, Stroke, TextStyle, Ui, UiBuilder};
+
+use super::theme::{self, CARD_RADIUS};
+
+/// A pane with a title on the left and `tools` on the right of its first line.
+pub fn show<T>(
+    ui: &mut Ui,
+    title: &str,
+    state: &mut T,
+    tools: impl FnOnce(&mut Ui, &mut T),
+    contents: impl FnOnce(&mut Ui, &mut T),
+) {
+    frame(ui).show(ui, |ui| {
+        ui.take_available_space();
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(title).heading().strong());
+            ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
+                tools(ui, state);
+            });
+        });
+        ui.add_space(4.0);
+        let rect = ui.available_rect_before_wrap();
+        // Contents that are too large are cut at the card's edge, not painted over its neighbours.
+        let mut inside = ui.new_child(UiBuilder::new().max_rect(rect));
+        inside.set_clip_rect(rect.expand(2.0).intersect(ui.clip_rect()));
+        contents(&mut inside, state);
+    });
+}
+
+/// The rounded ground of a pane.
+pub fn frame(ui: &Ui) -> Frame {
+    let palette = theme::palette(ui);
+    Frame::new()
+        .fill(palette.card)
+        .stroke(Stroke::new(1.0, palette.edge))
+        .corner_radius(CornerRadius::same(CARD_RADIUS))
+        .inner_margin(Margin::symmetric(14, 11))
+}
+
+/// A rounded well that fills `rect`, with `title` and `detail` in its middle.
+pub fn empty(ui: &mut Ui, rect: Rect, title: &str, detail: &str) {
+    let palette = theme::palette(ui);
+    ui.painter().rect(
+        rect,
+        CornerRadius::same(theme::TILE_RADIUS),
+        palette.well,
+        Stroke::NONE,
+        eframe::egui::StrokeKind::Inside,
+    );
+    let mut middle = ui.new_child(UiBuilder::new().max_rect(Align2::CENTER_CENTER.align_size_within_rect(
+        eframe::egui::vec2((rect.width() - 24.0).clamp(40.0, 380.0), rect.height().min(64.0)),
+        rect,
+    )));
+    middle.vertical_centered(|ui| {
+        ui.label(RichText::new(title).strong());
+        ui.label(RichText::new(detail).text_style(TextStyle::Small).color(palette.faint));
+    });
+}

@@ -1,0 +1,130 @@
+//! The bar at the top: what the trainer can be told, and where it stands.
+
+use eframe::egui::{Align, Button, Label, Layout, ProgressBar, RichText, Theme, Ui, vec2};
+
+use super::status::{Asked, Status};
+use super::{card, theme, words};
+use crate::run::message::Command;
+
+/// Height of the buttons, points.
+const BUTTON_HEIGHT: f32 = 28.0;
+
+/// Shows the bar; what the user asks for goes into `commands`.
+pub fn show(ui: &mut Ui, status: &Status, commands: &mut Vec<Command>) {
+    card::frame(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            title(ui, status);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                theme_toggle(ui);
+                ui.add_space(6.0);
+                buttons(ui, status, commands);
+            });
+        });
+        ui.add_space(4.0);
+        progress(ui, status);
+        ui.add_space(2.0);
+        place(ui, status);
+    });
+}
+
+fn title(ui: &mut Ui, status: &Status) {
+    ui.label(RichText::new("Signet").size(20.0).strong());
+    ui.add_space(4.0);
+    if !status.recipe.is_empty() {
+        ui.label(RichText::new(&status.recipe).size(15.0).color(theme::palette(ui).accent));
+    }
+    if status.paused && status.end.is_none() {
+        ui.label(RichText::new("paused").color(theme::palette(ui).warn));
+    }
+    if let Some(asked) = status.asked {
+        ui.weak(asked.words());
+    }
+}
+
+/// The commands; laid out from right to left.
+fn buttons(ui: &mut Ui, status: &Status, commands: &mut Vec<Command>) {
+    let live = status.live();
+    let mut button = |text: &str, hover: &str, waiting: Asked, command: Command| {
+        let enabled = live && status.asked != Some(waiting);
+        let button = Button::new(text).min_size(vec2(0.0, BUTTON_HEIGHT));
+        if ui.add_enabled(enabled, button).on_hover_text(hover).clicked() {
+            commands.push(command);
+        }
+    };
+    button("Stop", "Save, then end; the same command goes on later", Asked::Stop, Command::Stop);
+    button("Save now", "Write a checkpoint after this step", Asked::Save, Command::SaveNow);
+    button("Sample now", "Draw the sample grid after this step", Asked::Sample, Command::SampleNow);
+    if status.paused {
+        button("Resume", "Go on training", Asked::Resume, Command::Resume);
+    } else {
+        button("Pause", "Wait after this step; the editor goes on working", Asked::Pause, Command::Pause);
+    }
+}
+
+fn theme_toggle(ui: &mut Ui) {
+    let (label, other) = if ui.visuals().dark_mode { ("Light", Theme::Light) } else { ("Dark", Theme::Dark) };
+    let button = Button::new(label).min_size(vec2(0.0, BUTTON_HEIGHT)).frame_when_inactive(false);
+    if ui.add(button).on_hover_text("Change the window's colours").clicked() {
+        ui.ctx().set_theme(other);
+    }
+}
+
+/// The stage's progress bar, and the pace beside it.
+fn progress(ui: &mut Ui, status: &Status) {
+    let (done, text, pace) = if let Some((what, done, total)) = &status.preparing {
+        let share = if *total == 0 { 0.0 } else { *done as f64 / *total as f64 };
+        (share, format!("{what}: {} of {}", words::count(*done), words::count(*total)), String::new())
+    } else if let Some(at) = &status.at {
+        let share = if at.stage_kimg > 0.0 { at.kimg / at.stage_kimg } else { 0.0 };
+        let text = format!(
+            "{} · {} of {} kimg · step {}",
+            at.stage.name(),
+            words::kimg(at.kimg),
+            words::kimg(at.stage_kimg),
+            words::count(at.step)
+        );
+        let left = if status.end.is_some() || status.paused {
+            String::new()
+        } else {
+            format!(" · {} · {}", words::speed(status.images_per_sec), words::time_left(status.eta_secs))
+        };
+        (share, text, format!("{} trained{left}", words::duration(at.elapsed_secs)))
+    } else if let Some((stage, _)) = status.stage {
+        (0.0, format!("{} begins", stage.name()), String::new())
+    } else {
+        (0.0, "starting".to_owned(), String::new())
+    };
+    let palette = theme::palette(ui);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.label(pace);
+        let share = if done.is_finite() { done.clamp(0.0, 1.0) as f32 } else { 0.0 };
+        let bar = ProgressBar::new(share)
+            .desired_width(ui.available_width())
+            .desired_height(20.0)
+            .fill(palette.accent.gamma_multiply(0.55))
+            .corner_radius(theme::TILE_RADIUS)
+            .text(RichText::new(text).color(palette.text));
+        ui.add(bar);
+    });
+}
+
+/// Device, run folder and where the run goes on from.
+fn place(ui: &mut Ui, status: &Status) {
+    let mut parts = Vec::new();
+    if !status.device.is_empty() {
+        parts.push(status.device.clone());
+        parts.push(format!("{0}×{0} pixels", status.resolution));
+    }
+    if let Some((_, parameters)) = status.stage {
+        parts.push(words::parameters(parameters));
+    }
+    if let Some(dir) = &status.run_dir {
+        parts.push(dir.display().to_string());
+    }
+    if let Some(from) = &status.resumed_from {
+        parts.push(format!("resumed from {}", from.display()));
+    }
+    let words = if parts.is_empty() { "waiting for the trainer".to_owned() } else { parts.join("  ·  ") };
+    ui.add(Label::new(RichText::new(words).small().color(theme::palette(ui).faint)).truncate());
+}

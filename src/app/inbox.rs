@@ -1,0 +1,59 @@
+//! Brings the trainer's messages to the window and wakes it up.
+
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::Duration;
+
+use eframe::egui::Context;
+
+use crate::error::{Error, Kind, Result};
+use crate::run::message::Message;
+
+/// Steps come many times a second; painting each would take time from a trainer on the CPU.
+const STEP_REPAINT: Duration = Duration::from_millis(100);
+
+/// Messages that wait for the next frame.
+pub struct Inbox {
+    queue: Receiver<Message>,
+}
+
+impl Inbox {
+    /// Starts the thread that forwards `messages`. It reads on after the window is gone, so that a
+    /// trainer that still saves never talks to a closed channel.
+    ///
+    /// # Errors
+    /// The operating system has no thread left.
+    pub fn new(messages: Receiver<Message>, ctx: Context) -> Result<Self> {
+        let (forward, queue) = channel();
+        let forwarder = move || {
+            for message in messages {
+                let calm = matches!(message, Message::Step { .. } | Message::Preparing { .. });
+                // A closed queue is a closed window.
+                let _ = forward.send(message);
+                if calm {
+                    ctx.request_repaint_after(STEP_REPAINT);
+                } else {
+                    ctx.request_repaint();
+                }
+            }
+            drop(forward);
+            ctx.request_repaint();
+        };
+        std::thread::Builder::new().name("signet-inbox".to_owned()).spawn(forwarder).map_err(|source| {
+            Error::new(Kind::Io, format!("could not start the window's message thread: {source}"))
+                .hint("close other programs, or run with --headless")
+        })?;
+        Ok(Self { queue })
+    }
+
+    /// Takes the messages that have come, oldest first, and whether the trainer has hung up.
+    pub fn drain(&self) -> (Vec<Message>, bool) {
+        let mut messages = Vec::new();
+        loop {
+            match self.queue.try_recv() {
+                Ok(message) => messages.push(message),
+                Err(TryRecvError::Empty) => return (messages, false),
+                Err(TryRecvError::Disconnected) => return (messages, true),
+            }
+        }
+    }
+}

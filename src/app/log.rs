@@ -1,0 +1,115 @@
+//! The log pane: notes, warnings and checkpoints, each with the time it came.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use eframe::egui::{RichText, ScrollArea, Ui};
+
+use super::{card, theme, words};
+use crate::run::message::{Ending, Message};
+
+/// Lines kept; the run folder's `log.txt` has them all.
+const MAX_LINES: usize = 1000;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    Plain,
+    Good,
+    Warning,
+    Error,
+}
+
+struct Line {
+    /// Since the window opened.
+    secs: u64,
+    weight: Weight,
+    words: String,
+}
+
+pub struct Log {
+    opened: Instant,
+    lines: VecDeque<Line>,
+}
+
+impl Log {
+    pub fn new() -> Self {
+        Self { opened: Instant::now(), lines: VecDeque::new() }
+    }
+
+    pub fn receive(&mut self, message: &Message) {
+        let (weight, words) = match message {
+            Message::Started { run_dir, .. } => (Weight::Plain, format!("run folder {}", run_dir.display())),
+            Message::StageStarted { stage, parameters } => {
+                (Weight::Plain, format!("stage {} begins, {}", stage.name(), words::parameters(*parameters)))
+            }
+            Message::Note(words) => (Weight::Plain, words.clone()),
+            Message::Warning(words) => (Weight::Warning, words.clone()),
+            Message::Checkpoint { at, path } => {
+                let step = words::count(at.step);
+                (Weight::Good, format!("checkpoint at step {step}: {}", path.display()))
+            }
+            Message::Metric { at, name, value, conditions } => {
+                let (stage, kimg, value) = (at.stage.name(), words::kimg(at.kimg), words::value(*value));
+                (Weight::Plain, format!("{name} of {stage} at {kimg} kimg: {value} ({conditions})"))
+            }
+            Message::Paused => (Weight::Plain, "paused".to_owned()),
+            Message::Resumed => (Weight::Plain, "going on".to_owned()),
+            Message::Done { why, .. } => (Weight::Good, ending(*why).to_owned()),
+            Message::Failed(error) => (Weight::Error, error.to_string()),
+            Message::Preparing { .. }
+            | Message::Step { .. }
+            | Message::Reals(_)
+            | Message::Samples { .. }
+            | Message::Edited(_) => return,
+        };
+        if self.lines.len() == MAX_LINES {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(Line { secs: self.opened.elapsed().as_secs(), weight, words });
+    }
+
+    pub fn show(&mut self, ui: &mut Ui) {
+        card::show(
+            ui,
+            "Log",
+            self,
+            |ui, _| {
+                ui.weak("minutes since the window opened");
+            },
+            Self::lines,
+        );
+    }
+
+    fn lines(ui: &mut Ui, log: &mut Self) {
+        if log.lines.is_empty() {
+            ui.weak("nothing to report yet");
+            return;
+        }
+        let palette = theme::palette(ui);
+        ScrollArea::vertical().stick_to_bottom(true).auto_shrink(false).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for line in &log.lines {
+                ui.horizontal_top(|ui| {
+                    let clock = format!("{:02}:{:02}", line.secs / 60, line.secs % 60);
+                    ui.label(RichText::new(clock).monospace().color(palette.faint));
+                    let colour = match line.weight {
+                        Weight::Plain => palette.text,
+                        Weight::Good => palette.good,
+                        Weight::Warning => palette.warn,
+                        Weight::Error => palette.error,
+                    };
+                    ui.add(eframe::egui::Label::new(RichText::new(&line.words).color(colour)).wrap());
+                });
+            }
+        });
+    }
+}
+
+/// A good ending in words.
+pub fn ending(why: Ending) -> &'static str {
+    match why {
+        Ending::Finished => "the recipe is finished",
+        Ending::Stopped => "stopped and saved; the same command goes on from here",
+        Ending::Limit => "stopped at the limit you set; the same command goes on from here",
+    }
+}

@@ -1,0 +1,24 @@
+//! The window: live samples, curves, controls, a log and an image editor. It reads the trainer's
+//! messages and sends it commands; it holds no training state and knows nothing of the models.
+
+mod banner;
+mod card;
+mod closing;
+mod controls;
+mod curves;
+mod editor;
+mod icon;
+mod inbox;
+mod log;
+mod samples;
+mod series;
+mod status;
+mod studio;
+mod texture;
+mod theme;
+mod tiles;
+mod window;
+mod words;
+
+pub use studio::Studio;
+pub use window::{display_available, run};

@@ -1,0 +1,189 @@
+//! What the trainer last said about itself, folded from its messages.
+
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::run::message::{Command, Ending, Message, Progress, Stage};
+
+/// The run in brief.
+#[derive(Default)]
+pub struct Status {
+    pub run_dir: Option<PathBuf>,
+    pub recipe: String,
+    pub device: String,
+    pub resolution: usize,
+    pub resumed_from: Option<PathBuf>,
+    /// Work that is not training, with how much of it is done.
+    pub preparing: Option<(String, u64, u64)>,
+    pub stage: Option<(Stage, usize)>,
+    pub at: Option<Progress>,
+    pub images_per_sec: f64,
+    pub eta_secs: f64,
+    pub paused: bool,
+    /// What the user asked for and the trainer has not done yet.
+    pub asked: Option<Asked>,
+    /// The newest warning, until it is dismissed.
+    pub warning: Option<String>,
+    pub end: Option<End>,
+}
+
+/// A command on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Pause,
+    Resume,
+    Sample,
+    Save,
+    Stop,
+}
+
+impl Asked {
+    pub fn words(self) -> &'static str {
+        match self {
+            Asked::Pause => "pausing after this step…",
+            Asked::Resume => "going on…",
+            Asked::Sample => "sampling after this step…",
+            Asked::Save => "saving after this step…",
+            Asked::Stop => "stopping: the trainer saves first…",
+        }
+    }
+
+    fn of(command: &Command) -> Option<Self> {
+        match command {
+            Command::Pause => Some(Asked::Pause),
+            Command::Resume => Some(Asked::Resume),
+            Command::SampleNow => Some(Asked::Sample),
+            Command::SaveNow => Some(Asked::Save),
+            Command::Stop => Some(Asked::Stop),
+            Command::Edit(_) => None,
+        }
+    }
+}
+
+/// How the run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    Done(Ending),
+    Failed(Error),
+    /// The channel closed without a last message.
+    Silent,
+}
+
+impl Status {
+    /// Takes note of a command that was sent.
+    pub fn sent(&mut self, command: &Command) {
+        // Nothing outranks a stop: the trainer does nothing after it.
+        if self.asked != Some(Asked::Stop) {
+            self.asked = Asked::of(command).or(self.asked);
+        }
+    }
+
+    pub fn receive(&mut self, message: &Message) {
+        match message {
+            Message::Started { run_dir, recipe, device, resolution, resumed_from } => {
+                self.run_dir = Some(run_dir.clone());
+                self.recipe.clone_from(recipe);
+                self.device.clone_from(device);
+                self.resolution = *resolution;
+                self.resumed_from.clone_from(resumed_from);
+            }
+            Message::Preparing { what, done, total } => {
+                self.preparing = Some((what.clone(), *done, *total));
+            }
+            Message::StageStarted { stage, parameters } => {
+                self.preparing = None;
+                self.stage = Some((*stage, *parameters));
+                self.at = None;
+            }
+            Message::Step { at, images_per_sec, eta_secs, .. } => {
+                self.preparing = None;
+                self.at = Some(*at);
+                self.images_per_sec = *images_per_sec;
+                self.eta_secs = *eta_secs;
+            }
+            Message::Samples { .. } => self.done(Asked::Sample),
+            Message::Checkpoint { .. } => self.done(Asked::Save),
+            Message::Warning(words) => {
+                self.warning = Some(words.clone());
+                // A save that failed is answered by a warning.
+                self.done(Asked::Save);
+            }
+            Message::Paused => {
+                self.paused = true;
+                self.done(Asked::Pause);
+            }
+            Message::Resumed => {
+                self.paused = false;
+                self.done(Asked::Resume);
+            }
+            Message::Done { why, run_dir } => {
+                self.run_dir = Some(run_dir.clone());
+                self.finish(End::Done(*why));
+            }
+            Message::Failed(error) => self.finish(End::Failed(error.clone())),
+            Message::Reals(_) | Message::Metric { .. } | Message::Note(_) | Message::Edited(_) => {}
+        }
+    }
+
+    /// The trainer's channel is closed.
+    pub fn hung_up(&mut self) {
+        if self.end.is_none() {
+            self.finish(End::Silent);
+        }
+    }
+
+    fn finish(&mut self, end: End) {
+        self.end = Some(end);
+        self.asked = None;
+        self.preparing = None;
+    }
+
+    fn done(&mut self, asked: Asked) {
+        if self.asked == Some(asked) {
+            self.asked = None;
+        }
+    }
+
+    /// Whether the run still takes commands.
+    pub fn live(&self) -> bool {
+        self.end.is_none() && self.asked != Some(Asked::Stop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_pending_until_it_is_answered() {
+        let mut status = Status::default();
+        status.sent(&Command::Pause);
+        assert_eq!(status.asked, Some(Asked::Pause));
+        status.receive(&Message::Paused);
+        assert!(status.paused && status.asked.is_none());
+        status.sent(&Command::SaveNow);
+        status.receive(&Message::Warning("the disk is full".to_owned()));
+        assert_eq!(status.asked, None);
+        assert_eq!(status.warning.as_deref(), Some("the disk is full"));
+    }
+
+    #[test]
+    fn nothing_outranks_a_stop() {
+        let mut status = Status::default();
+        status.sent(&Command::Stop);
+        status.sent(&Command::SampleNow);
+        assert_eq!(status.asked, Some(Asked::Stop));
+        assert!(!status.live());
+    }
+
+    #[test]
+    fn a_trainer_that_hangs_up_has_ended_too() {
+        let mut status = Status::default();
+        status.hung_up();
+        assert_eq!(status.end, Some(End::Silent));
+        let mut status = Status::default();
+        status.receive(&Message::Done { why: Ending::Finished, run_dir: PathBuf::from("runs/1") });
+        status.hung_up();
+        assert_eq!(status.end, Some(End::Done(Ending::Finished)));
+    }
+}

@@ -1,0 +1,234 @@
+//! The window as a whole: its panes, and the flow of messages and commands through them.
+
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use eframe::egui::{
+    Align2, Area, CentralPanel, Context, Frame, Id, Margin, Order, Panel, RichText, Stroke, Theme, Ui,
+    ViewportCommand, vec2,
+};
+
+use super::closing::{Act, Closing};
+use super::curves::Curves;
+use super::editor::Editor;
+use super::inbox::Inbox;
+use super::log::Log;
+use super::samples::Samples;
+use super::status::{End, Status};
+use super::theme::{self, GAP};
+use super::{banner, card, controls};
+use crate::error::{Error, Result};
+use crate::run::link::Link;
+use crate::run::message::Command;
+
+/// Under this key the chosen theme is kept between sessions.
+const THEME_KEY: &str = "theme";
+
+/// The error that the trainer ended with, for whoever opened the window.
+#[derive(Clone, Default)]
+pub struct Verdict(Arc<Mutex<Option<Error>>>);
+
+impl Verdict {
+    pub fn take(&self) -> Option<Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn set(&self, error: &Error) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+    }
+}
+
+/// The window's state: what the trainer's messages add up to, and nothing of its own training.
+pub struct Studio {
+    inbox: Inbox,
+    orders: Sender<Command>,
+    status: Status,
+    samples: Samples,
+    curves: Curves,
+    log: Log,
+    editor: Editor,
+    closing: Closing,
+    verdict: Verdict,
+    /// As it was last painted: `save` has no way to ask.
+    dark: bool,
+}
+
+impl Studio {
+    /// A window on the run behind `link`.
+    ///
+    /// # Errors
+    /// The operating system has no thread left for the window's messages.
+    pub fn new(cc: &eframe::CreationContext<'_>, link: Link) -> Result<Self> {
+        let ctx = &cc.egui_ctx;
+        theme::install(ctx);
+        let kept = cc.storage.and_then(|storage| storage.get_string(THEME_KEY));
+        ctx.set_theme(if kept.as_deref() == Some("light") { Theme::Light } else { Theme::Dark });
+        Ok(Self {
+            inbox: Inbox::new(link.messages, ctx.clone())?,
+            orders: link.commands,
+            status: Status::default(),
+            samples: Samples::default(),
+            curves: Curves::new(),
+            log: Log::new(),
+            editor: Editor::new(ctx.clone())?,
+            closing: Closing::default(),
+            verdict: Verdict::default(),
+            dark: true,
+        })
+    }
+
+    /// Leaves the error that the trainer ends with, if any, in `verdict`.
+    pub(super) fn reporting_to(mut self, verdict: Verdict) -> Self {
+        self.verdict = verdict;
+        self
+    }
+
+    /// Lets every pane see the messages that have come.
+    fn receive(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+        let (messages, hung_up) = self.inbox.drain();
+        for message in &messages {
+            self.status.receive(message);
+            self.samples.receive(message);
+            self.curves.receive(message);
+            self.log.receive(message);
+            self.editor.receive(ctx, message, commands);
+        }
+        if hung_up {
+            self.status.hung_up();
+        }
+        if self.status.end.is_some() {
+            self.editor.end();
+        }
+        if let Some(End::Failed(error)) = &self.status.end {
+            self.verdict.set(error);
+        }
+    }
+
+    fn send(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            self.status.sent(&command);
+            if self.orders.send(command).is_err() {
+                // Nobody is left at the other end to take commands.
+                self.status.hung_up();
+                self.editor.end();
+            }
+        }
+    }
+
+    /// Holds a closing window open until the trainer has saved.
+    fn close(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+        let requested = ctx.input(|input| input.viewport().close_requested());
+        match self.closing.step(requested, self.status.end.is_some()) {
+            Act::StayOpen => {}
+            Act::StopAndWait => {
+                commands.push(Command::Stop);
+                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            }
+            Act::Close if requested => {}
+            Act::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    fn panes(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let gap = GAP as i8;
+        let pane = |left, right, top, bottom| Frame::new().outer_margin(Margin { left, right, top, bottom });
+        let top = pane(gap, gap, gap, gap / 2);
+        Panel::top("controls").frame(top).show_separator_line(false).show(ui, |ui| {
+            controls::show(ui, &self.status, commands);
+            banner::show(ui, &mut self.status, self.closing);
+        });
+        let (width, height) = (ui.available_width(), ui.available_height());
+        let right = pane(gap / 2, gap, 0, 0);
+        Panel::right("work")
+            .frame(right)
+            .show_separator_line(false)
+            .default_size(width * 0.5)
+            .size_range(380.0..=(width - 320.0).max(381.0))
+            .show(ui, |ui| {
+                Panel::bottom("editor")
+                    .frame(pane(0, 0, gap / 2, gap))
+                    .show_separator_line(false)
+                    .resizable(true)
+                    .default_size(height * 0.54)
+                    .size_range(200.0..=(height - 160.0).max(201.0))
+                    .show(ui, |ui| self.editor.show(ui, self.status.run_dir.as_deref(), commands));
+                CentralPanel::no_frame().frame(pane(0, 0, gap / 2, gap / 2)).show(ui, |ui| self.curves.show(ui));
+            });
+        Panel::bottom("log")
+            .frame(pane(gap, gap / 2, gap / 2, gap))
+            .show_separator_line(false)
+            .resizable(true)
+            .default_size(height * 0.24)
+            .size_range(90.0..=(height - 200.0).max(91.0))
+            .show(ui, |ui| self.log.show(ui));
+        let picked = CentralPanel::no_frame()
+            .frame(pane(gap, gap / 2, gap / 2, gap / 2))
+            .show(ui, |ui| self.samples.show(ui))
+            .inner;
+        if let Some(picked) = picked {
+            self.editor.add(ui.ctx(), picked.name, picked.picture, commands);
+        }
+    }
+}
+
+/// Says that the window takes pictures, while some are held over it.
+fn drop_hint(ui: &Ui) {
+    let ctx = ui.ctx();
+    let held = ctx.input(|input| input.raw.hovered_files.len());
+    if held == 0 {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let screen = ctx.content_rect();
+    Area::new(Id::unique("drop hint")).order(Order::Foreground).interactable(false).fixed_pos(screen.min).show(
+        ctx,
+        |ui| {
+            ui.painter().rect_filled(screen, 0.0, palette.backdrop.gamma_multiply(0.82));
+            let ring = Stroke::new(2.0, palette.accent);
+            let inset = screen.shrink(18.0);
+            ui.painter().rect_stroke(inset, theme::CARD_RADIUS, ring, eframe::egui::StrokeKind::Inside);
+            let middle = Align2::CENTER_CENTER.align_size_within_rect(vec2(420.0, 90.0), screen);
+            ui.put(middle, |ui: &mut Ui| {
+                card::frame(ui)
+                    .show(ui, |ui| {
+                        ui.vertical_centered(|ui| {
+                            ui.label(RichText::new("Drop to project").size(22.0).strong());
+                            let files = if held == 1 { "1 file" } else { "several files" };
+                            ui.weak(format!("{files}, with the newest weights"));
+                        });
+                    })
+                    .response
+            });
+        },
+    );
+}
+
+impl eframe::App for Studio {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        let mut commands = Vec::new();
+        self.receive(ctx, &mut commands);
+        self.close(ctx, &mut commands);
+        self.send(commands);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.dark = ui.visuals().dark_mode;
+        let mut commands = Vec::new();
+        let files = ui.ctx().input(|input| input.raw.dropped_files.clone());
+        self.editor.dropped(files);
+        self.editor.collect(ui.ctx(), &mut commands);
+        ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, theme::palette(ui).backdrop);
+        self.panes(ui, &mut commands);
+        drop_hint(ui);
+        self.send(commands);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        storage.set_string(THEME_KEY, if self.dark { "dark" } else { "light" }.to_owned());
+    }
+
+    /// Plots and scrolled lists belong to one run; the next begins with a clean window.
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+}

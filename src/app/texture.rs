@@ -1,0 +1,46 @@
+//! Pictures on the graphics card, shown pixel by pixel and uploaded only when they change.
+
+use std::sync::Arc;
+
+use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
+use image::RgbImage;
+
+use crate::run::message::Pictures;
+
+/// Uploads one picture, to be magnified without smoothing. One that is larger than the device's
+/// largest texture is shrunk to it.
+pub fn upload(ctx: &Context, name: &str, picture: &RgbImage) -> TextureHandle {
+    let limit = ctx.input(|input| input.max_texture_side) as u32;
+    let (width, height) = picture.dimensions();
+    let longest = width.max(height).max(1);
+    if longest <= limit {
+        return ctx.load_texture(name, to_color_image(picture), TextureOptions::NEAREST);
+    }
+    let shrunk = |side: u32| (u64::from(side) * u64::from(limit) / u64::from(longest)).max(1) as u32;
+    let picture = image::imageops::thumbnail(picture, shrunk(width), shrunk(height));
+    ctx.load_texture(name, to_color_image(&picture), TextureOptions::NEAREST)
+}
+
+fn to_color_image(picture: &RgbImage) -> ColorImage {
+    let (width, height) = picture.dimensions();
+    ColorImage::from_rgb([width as usize, height as usize], picture.as_raw())
+}
+
+/// The textures of one list of pictures.
+#[derive(Default)]
+pub struct Sheet {
+    source: Option<Pictures>,
+    textures: Vec<TextureHandle>,
+}
+
+impl Sheet {
+    /// Textures of the first `most` of `pictures`; uploads them if the list is another than last time.
+    pub fn show(&mut self, ctx: &Context, name: &str, pictures: &Pictures, most: usize) -> &[TextureHandle] {
+        let unchanged = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, pictures));
+        if !unchanged {
+            self.textures = pictures.iter().take(most).map(|picture| upload(ctx, name, picture)).collect();
+            self.source = Some(Arc::clone(pictures));
+        }
+        &self.textures
+    }
+}

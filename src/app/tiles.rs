@@ -1,0 +1,107 @@
+//! Pictures in rows, as large as fits, with rounded corners and square pixels.
+
+use eframe::egui::epaint::RectShape;
+use eframe::egui::{
+    Color32, CornerRadius, Image, Pos2, Rect, Response, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::theme::TILE_RADIUS;
+
+/// Space between two tiles, points.
+const TILE_GAP: f32 = 4.0;
+
+/// From this magnification on it is rounded down to a whole number, so that all pixels look alike;
+/// below it that would waste too much of the pane.
+const SNAP_ZOOM: f32 = 3.0;
+
+/// Side of the picture that a tile shows under the pointer, points.
+const HOVER_SIDE: f32 = 256.0;
+
+/// Columns and tile side (points) with which `count` square tiles are largest in `area` (points).
+/// `pixels` is the pictures' side and `pixels_per_point` the screen's density.
+pub fn fit(count: usize, area: Vec2, pixels: usize, pixels_per_point: f32) -> (usize, f32) {
+    let side = |columns: usize| {
+        let rows = count.div_ceil(columns);
+        let along = |length: f32, n: usize| (length - TILE_GAP * (n as f32 - 1.0)) / n as f32;
+        along(area.x, columns).min(along(area.y, rows))
+    };
+    let (columns, side) = (1..=count.max(1))
+        .map(|columns| (columns, side(columns)))
+        .fold((1, 0.0_f32), |best, next| if next.1 > best.1 { next } else { best });
+    let zoom = side * pixels_per_point / pixels.max(1) as f32;
+    if zoom >= SNAP_ZOOM { (columns, zoom.floor() * pixels as f32 / pixels_per_point) } else { (columns, side) }
+}
+
+/// Paints `textures` into `area`, each labelled "`noun` n"; returns the index of a clicked one.
+pub fn show(ui: &mut Ui, area: Rect, textures: &[TextureHandle], noun: &str, click: &str) -> Option<usize> {
+    let pixels = textures.first()?.size()[0];
+    let (columns, side) = fit(textures.len(), area.size(), pixels, ui.ctx().pixels_per_point());
+    let rows = textures.len().div_ceil(columns);
+    let extent = |n: usize| n as f32 * (side + TILE_GAP) - TILE_GAP;
+    let corner = pos2(
+        area.center().x - extent(columns.min(textures.len())) / 2.0,
+        area.center().y - extent(rows) / 2.0,
+    );
+    let mut clicked = None;
+    for (i, texture) in textures.iter().enumerate() {
+        let offset = vec2((i % columns) as f32, (i / columns) as f32) * (side + TILE_GAP);
+        let rect = Rect::from_min_size(corner + offset, Vec2::splat(side));
+        let label = format!("{noun} {}", i + 1);
+        let response = tile(ui, rect, texture, &label);
+        if response.clicked() {
+            clicked = Some(i);
+        }
+        response.on_hover_ui(|ui| {
+            ui.add(Image::new((texture.id(), Vec2::splat(HOVER_SIDE))));
+            ui.label(label);
+            ui.weak(click);
+        });
+    }
+    clicked
+}
+
+/// One picture that can be clicked.
+pub fn tile(ui: &mut Ui, rect: Rect, texture: &TextureHandle, label: &str) -> Response {
+    let response = ui.interact(rect, ui.scope_id().with(label), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, label));
+    paint(ui, rect, texture);
+    if response.hovered() || response.has_focus() {
+        let stroke = eframe::egui::Stroke::new(1.5, ui.visuals().text_color());
+        ui.painter().rect_stroke(rect, TILE_RADIUS, stroke, eframe::egui::StrokeKind::Outside);
+    }
+    response
+}
+
+/// A picture with rounded corners that fills `rect`.
+pub fn paint(ui: &Ui, rect: Rect, texture: &TextureHandle) {
+    let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+    let shape = RectShape::filled(rect, CornerRadius::same(TILE_RADIUS), Color32::WHITE);
+    ui.painter().add(shape.with_texture(texture.id(), whole));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_square_grid_fills_a_square_area() {
+        let (columns, side) = fit(36, vec2(620.0, 620.0), 64, 1.0);
+        assert_eq!(columns, 6);
+        assert!((side - 100.0).abs() < 1e-3, "{side}");
+    }
+
+    #[test]
+    fn large_zooms_are_whole_and_tiles_never_leave_the_area() {
+        for count in 1..70 {
+            for area in [vec2(300.0, 620.0), vec2(900.0, 200.0)] {
+                let (columns, side) = fit(count, area, 16, 1.5);
+                let rows = count.div_ceil(columns);
+                let width = columns as f32 * side + (columns as f32 - 1.0) * TILE_GAP;
+                let height = rows as f32 * side + (rows as f32 - 1.0) * TILE_GAP;
+                assert!(width <= area.x + 0.01 && height <= area.y + 0.01, "{count} in {area:?}");
+                let zoom = side * 1.5 / 16.0;
+                assert!(zoom < SNAP_ZOOM || (zoom - zoom.round()).abs() < 1e-4, "zoom {zoom}");
+            }
+        }
+    }
+}

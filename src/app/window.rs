@@ -1,0 +1,78 @@
+//! Opens the window and stays until it is closed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use eframe::egui::ViewportBuilder;
+
+use super::icon;
+use super::studio::{Studio, Verdict};
+use crate::error::{Error, Kind, Result};
+use crate::run::link::Link;
+
+/// Size of the window when it opens for the first time, points.
+const FIRST_SIZE: [f32; 2] = [1320.0, 860.0];
+
+/// Below this the panes no longer fit beside each other, points.
+const SMALLEST_SIZE: [f32; 2] = [860.0, 600.0];
+
+/// Whether a window can be expected to open: on Linux and its kin, whether a display is named in the
+/// environment; elsewhere always.
+pub fn display_available() -> bool {
+    if cfg!(any(target_os = "windows", target_os = "macos")) {
+        return true;
+    }
+    ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some_and(|display| !display.is_empty()))
+}
+
+/// Shows the run behind `link` in a window called `title`; must be called on the main thread.
+///
+/// Returns when the window is closed. Closing it asks the trainer to stop and waits until it has saved;
+/// closing it again does not wait.
+///
+/// # Errors
+/// A window that cannot be opened ([`Kind::Device`]), or the error that the trainer ended with.
+pub fn run(link: Link, title: &str) -> Result<()> {
+    let verdict = Verdict::default();
+    let opened = Arc::new(AtomicBool::new(false));
+    let creator = {
+        let (verdict, opened) = (verdict.clone(), Arc::clone(&opened));
+        move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+            opened.store(true, Ordering::Relaxed);
+            let studio = Studio::new(cc, link)?.reporting_to(verdict);
+            Ok(Box::new(studio) as Box<dyn eframe::App>)
+        }
+    };
+    let viewport = ViewportBuilder::default()
+        .with_title(title)
+        .with_app_id("signet")
+        .with_icon(icon::draw())
+        .with_drag_and_drop(true)
+        .with_inner_size(FIRST_SIZE)
+        .with_min_inner_size(SMALLEST_SIZE);
+    let options =
+        eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
+    // Window libraries panic, rather than fail, when a system library such as libxkbcommon-x11 is
+    // missing. Before the window is up that is one more way of having no window; later it is a bug.
+    match catch_unwind(AssertUnwindSafe(|| eframe::run_native(title, options, Box::new(creator)))) {
+        Ok(Ok(())) => verdict.take().map_or(Ok(()), Err),
+        Ok(Err(source)) => Err(no_window(&source.to_string())),
+        Err(panic) if opened.load(Ordering::Relaxed) => resume_unwind(panic),
+        Err(panic) => Err(no_window(&panic_words(panic.as_ref()))),
+    }
+}
+
+fn no_window(why: &str) -> Error {
+    Error::new(Kind::Device, format!("the window could not be opened: {why}")).hint(
+        "run with --headless for the terminal's progress bars, or check the display and the graphics \
+         driver with `signet doctor`",
+    )
+}
+
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a window library gave up").to_owned()
+}

@@ -1,0 +1,310 @@
+//! The window, driven without a display: a made-up trainer speaks the protocol, a software graphics
+//! driver paints, and the tests press buttons, drop files and look at the pixels.
+
+mod window {
+    pub mod stage;
+}
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui::{DroppedFile, HoveredFile, ViewportCommand, ViewportId};
+use egui_kittest::kittest::{NodeT, Queryable};
+use image::RgbImage;
+
+use signet::error::{Error, Kind};
+use signet::run::message::{Command, Ending, Message, Stage};
+
+use window::stage::{Scene, png, progress, sample};
+
+/// A file that exists only in memory, as some desktops hand them over.
+#[derive(Debug)]
+struct MemoryFile {
+    name: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl DroppedFile for MemoryFile {
+    fn path(&self) -> &Path {
+        Path::new(self.name)
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Ok(self.bytes.clone())
+    }
+}
+
+fn drop_files(scene: &mut Scene, files: Vec<(&'static str, Vec<u8>)>) {
+    let files = files.into_iter().map(|(name, bytes)| Arc::new(MemoryFile { name, bytes }) as _);
+    scene.window.input_mut().dropped_files.extend(files);
+}
+
+/// A picture that is red on the left and blue on the right.
+fn flag() -> RgbImage {
+    RgbImage::from_fn(16, 16, |x, _| image::Rgb(if x < 8 { [220, 30, 30] } else { [30, 30, 220] }))
+}
+
+/// Mean absolute difference of two colours' channels.
+fn distance(a: [u8; 3], b: [u8; 3]) -> f32 {
+    a.iter().zip(b).map(|(&a, b)| f32::from(a.abs_diff(b))).sum::<f32>() / 3.0
+}
+
+#[test]
+fn an_empty_window_says_what_will_come() {
+    let mut scene = Scene::open();
+    scene.window.run_steps(3);
+    for label in ["Signet", "The first samples appear in a few seconds", "Drop pictures here", "waiting for the trainer"]
+    {
+        assert!(scene.window.query_by_label(label).is_some(), "no “{label}” in the empty window");
+    }
+    scene.screenshot("empty");
+}
+
+#[test]
+fn samples_and_curves_appear() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("a caption of the newest grid", |window| {
+        window.query_by_label("sign · 18.0 kimg · step 1 125").is_some()
+    });
+    let picture = scene.screenshot("training");
+    // Every tile shows its picture: its middle pixel has the colour of the sample's middle pixel.
+    for index in [0, 7, 35] {
+        let middle = scene.window.get_by_label(&format!("sample {}", index + 1)).rect().center();
+        let shown = picture.get_pixel(middle.x as u32, middle.y as u32).0;
+        let expected = sample(index, 1.0).get_pixel(8, 8).0;
+        let off = distance([shown[0], shown[1], shown[2]], expected);
+        assert!(off < 12.0, "sample {index} shows {shown:?}, not {expected:?}");
+    }
+    // The curves have painted something that the empty plot does not have: several colours.
+    let plot = scene.window.get_by_label("curves of losses").rect().shrink(30.0);
+    let lively = (plot.top() as u32..plot.bottom() as u32)
+        .flat_map(|y| (plot.left() as u32..plot.right() as u32).map(move |x| (x, y)))
+        .filter(|&(x, y)| {
+            let [r, g, b, _] = picture.get_pixel(x, y).0;
+            r.max(g).max(b) - r.min(g).min(b) > 60
+        })
+        .count();
+    assert!(lively > 500, "the curves cover only {lively} pixels");
+}
+
+#[test]
+fn past_grids_and_reals_can_be_looked_at() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("the slider", |window| window.query_by_label("past grids").is_some());
+    let newest = scene.window.get_by_label("sample 1").rect();
+    scene.window.get_by_label("past grids").focus();
+    scene.window.run_steps(1);
+    scene.window.key_press(eframe::egui::Key::ArrowLeft);
+    scene.wait("the grid before the newest", |window| {
+        window.query_by_label("sign · 16.0 kimg · step 1 000").is_some()
+    });
+    scene.window.get_by_label("Newest").click();
+    scene.wait("the newest grid again", |window| {
+        window.query_by_label("sign · 18.0 kimg · step 1 125").is_some()
+    });
+    scene.window.get_by_label("Show reals").click();
+    scene.wait("the training images", |window| window.query_by_label("real 1").is_some());
+    let beside = scene.window.get_by_label("sample 1").rect();
+    assert!(beside.width() < newest.width(), "the samples make room for the training images");
+    scene.screenshot("reals");
+}
+
+#[test]
+fn metrics_of_other_conditions_get_their_own_chart() {
+    let mut scene = Scene::open();
+    scene.train();
+    for (value, conditions) in [(61.0, "n=512 seed=0"), (48.0, "n=512 seed=0"), (12.0, "n=50000 seed=0")] {
+        let at = progress(Stage::Sign, 100.0 / value);
+        scene.say(Message::Metric { at, name: "frechet", value, conditions: conditions.to_owned() });
+    }
+    scene.wait("a chart for each condition", |window| window.query_all_by_label("frechet").count() == 2);
+    let first = scene.window.get_all_by_label("frechet").next().expect("two charts");
+    first.click();
+    scene.wait("the chart with its conditions", |window| {
+        window.query_by_label("curves of frechet").is_some() && window.query_by_label("n=512 seed=0").is_some()
+    });
+}
+
+#[test]
+fn the_buttons_send_their_commands() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("a running trainer", |window| window.query_by_label("Pause").is_some());
+    scene.press("Sample now");
+    scene.press("Save now");
+    scene.press("Pause");
+    scene.wait("the paused state", |window| window.query_by_label("Resume").is_some());
+    scene.press("Resume");
+    scene.wait("the running state", |window| window.query_by_label("Pause").is_some());
+    scene.press("Stop");
+    scene.wait("the ending in words", |window| window.query_by_label_contains("stopped and saved").is_some());
+    let heard: Vec<_> = scene.heard().iter().map(|command| format!("{command:?}")).collect();
+    assert_eq!(heard, ["SampleNow", "SaveNow", "Pause", "Resume", "Stop"]);
+    scene.screenshot("stopped");
+    // A run that has ended takes no more commands.
+    scene.window.get_by_label("Sample now").click();
+    scene.window.run_steps(3);
+    assert_eq!(scene.heard().len(), 5);
+}
+
+#[test]
+fn a_dropped_picture_is_projected_and_shown() {
+    let mut scene = Scene::open();
+    scene.train();
+    drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
+    scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
+    let heard = scene.heard();
+    let [Command::Edit(request)] = heard.as_slice() else { panic!("one request, not {heard:?}") };
+    assert_eq!((request.name.as_str(), request.steps, request.strength_sigma), ("flag.png", 2, 0.0));
+    assert_eq!(request.image, flag());
+    // The made-up model inverts: red becomes cyan after one application, and red again after two.
+    let picture = scene.screenshot("editor");
+    for (label, left) in [("before", [220, 30, 30]), ("after 1", [35, 225, 225]), ("after 2", [220, 30, 30])] {
+        let rect = scene.window.get_by_label(label).rect();
+        let [r, g, b, _] = picture.get_pixel(rect.left() as u32 + 8, rect.center().y as u32).0;
+        assert!(distance([r, g, b], left) < 6.0, "{label} is {:?} on its left, not {left:?}", [r, g, b]);
+    }
+    assert!(scene.window.query_by_label_contains("moved 1.").is_some(), "the change of each application is said");
+    scene.window.get_by_label("Project").click();
+    scene.wait_heard("the second request", |heard| heard.len() == 2);
+}
+
+#[test]
+fn an_edited_picture_is_saved_beside_the_run() {
+    let mut scene = Scene::open();
+    scene.train();
+    drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
+    scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
+    scene.window.get_by_label("Save PNG").click();
+    scene.wait("the path of the file", |window| window.query_by_label_contains("saved ").is_some());
+    let saved = scene.run_dir().join("edits").join("flag-2.png");
+    assert_eq!(image::open(&saved).expect("the saved picture").into_rgb8(), flag());
+}
+
+#[test]
+fn files_that_are_no_pictures_are_named_and_the_others_go_on() {
+    let mut scene = Scene::open();
+    scene.train();
+    let whole = png(&flag());
+    let cut = whole[..whole.len() / 2].to_vec();
+    drop_files(
+        &mut scene,
+        vec![
+            ("notes.txt", b"not a picture".to_vec()),
+            ("cut.png", cut),
+            ("empty.jpg", Vec::new()),
+            ("one.png", whole.clone()),
+            ("two.png", whole),
+        ],
+    );
+    scene.wait_heard("both good pictures", |heard| heard.len() == 2);
+    for (file, words) in [("notes.txt", "not an image file"), ("cut.png", "damaged"), ("empty.jpg", "not an image file")]
+    {
+        scene.wait(file, |window| {
+            let lines = window.query_all_by_label_contains(file);
+            lines.into_iter().any(|line| line.accesskit_node().label().is_some_and(|line| line.contains(words)))
+        });
+    }
+    scene.wait("both thumbnails", |window| window.query_by_label("picture 2").is_some());
+    scene.screenshot("bad-files");
+}
+
+#[test]
+fn a_refusal_is_shown_and_asked_again_when_the_student_begins() {
+    let mut scene = Scene::open();
+    scene.refuse_edits("the student has not begun");
+    drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
+    scene.wait("the refusal", |window| window.query_by_label_contains("the student has not begun").is_some());
+    scene.accept_edits();
+    scene.say(Message::StageStarted { stage: Stage::Sign, parameters: 1_300_000 });
+    scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
+}
+
+#[test]
+fn a_sample_can_be_sent_to_the_editor() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("the samples", |window| window.query_by_label("sample 3").is_some());
+    scene.window.get_by_label("sample 3").click();
+    scene.wait_heard("the request", |heard| {
+        matches!(heard, [Command::Edit(request)] if request.name == "sign-1125-sample-3" && request.image == sample(2, 1.0))
+    });
+}
+
+#[test]
+fn held_files_bring_up_a_hint() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("the samples", |window| window.query_by_label("sample 1").is_some());
+    scene.window.input_mut().hovered_files.push(HoveredFile::default());
+    scene.window.step();
+    assert!(scene.window.query_by_label("Drop to project").is_some());
+}
+
+#[test]
+fn a_failure_is_told_in_words() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.say(Message::Warning("a step was skipped: its gradients were not finite".to_owned()));
+    scene.say(Message::Failed(
+        Error::new(Kind::Diverged, "the loss left the finite numbers five times").hint("halve the learning rate"),
+    ));
+    scene.wait("the failure", |window| window.query_by_label("The run failed").is_some());
+    assert!(scene.window.query_all_by_label_contains("halve the learning rate").next().is_some());
+    scene.screenshot("failed");
+    scene.window.get_by_label("Dismiss").click();
+    scene.wait("the warning gone", |window| window.query_by_label("Dismiss").is_none());
+}
+
+#[test]
+fn the_light_theme_is_light() {
+    let mut scene = Scene::open();
+    scene.train();
+    drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
+    scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
+    scene.window.get_by_label("Light").click();
+    scene.wait("the light theme", |window| window.query_by_label("Dark").is_some());
+    let picture = scene.screenshot("light");
+    assert!(picture.get_pixel(2, 2).0[0] > 200, "the backdrop is {:?}", picture.get_pixel(2, 2));
+}
+
+#[test]
+fn closing_stops_the_trainer_and_waits_for_it() {
+    let mut scene = Scene::open();
+    scene.hold_stop();
+    scene.train();
+    scene.wait("a running trainer", |window| window.query_by_label("Pause").is_some());
+    let commands = scene.ask_to_close();
+    assert!(commands.contains(&ViewportCommand::CancelClose), "the window stays: {commands:?}");
+    scene.wait_heard("the stop", |heard| matches!(heard, [Command::Stop]));
+    scene.wait("the words", |window| window.query_by_label_contains("saving…").is_some());
+    let run_dir = scene.run_dir();
+    scene.say(Message::Done { why: Ending::Stopped, run_dir });
+    scene.wait("the window's end", |window| {
+        let commands = &window.output().viewport_output[&ViewportId::ROOT].commands;
+        commands.contains(&ViewportCommand::Close)
+    });
+}
+
+#[test]
+fn closing_twice_does_not_wait() {
+    let mut scene = Scene::open();
+    scene.hold_stop();
+    scene.train();
+    let first = scene.ask_to_close();
+    let second = scene.ask_to_close();
+    assert!(first.contains(&ViewportCommand::CancelClose));
+    assert!(!second.contains(&ViewportCommand::CancelClose), "the second close is let through: {second:?}");
+}
+
+#[test]
+fn a_trainer_that_vanishes_does_not_hold_the_window() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.hang_up();
+    scene.wait("the words", |window| window.query_by_label("The run broke off").is_some());
+    let commands = scene.ask_to_close();
+    assert!(!commands.contains(&ViewportCommand::CancelClose), "{commands:?}");
+}

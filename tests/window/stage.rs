@@ -1,0 +1,278 @@
+//! The window under test, and the made-up trainer at its other end.
+
+use std::io::Cursor;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{ViewportCommand, ViewportEvent, ViewportId};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use image::{ImageFormat, Rgb, RgbImage, RgbaImage};
+
+use signet::app::Studio;
+use signet::error::{Error, Kind};
+use signet::run::link::Link;
+use signet::run::message::{
+    Command, EditRequest, Edited, Ending, Message, Pictures, Progress, Projection, Stage,
+};
+
+/// Longest wait for anything: software rendering on a busy machine is slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Size of the window, points.
+const SIZE: [f32; 2] = [1320.0, 860.0];
+
+/// Kimg of one training step: 16 images.
+const STEP_KIMG: f64 = 0.016;
+
+/// What the test and the made-up trainer both know.
+#[derive(Default)]
+struct Shared {
+    heard: Mutex<Vec<Command>>,
+    refusal: Mutex<Option<String>>,
+    holds_stop: AtomicBool,
+}
+
+/// The window with its trainer.
+pub struct Scene {
+    pub window: Harness<'static, Studio>,
+    voice: Option<Sender<Message>>,
+    shared: Arc<Shared>,
+    run_dir: tempfile::TempDir,
+    hung_up: Arc<AtomicBool>,
+}
+
+impl Scene {
+    pub fn open() -> Self {
+        require_adapter();
+        let (voice, messages) = channel();
+        let (commands, orders) = channel();
+        let shared = Arc::new(Shared::default());
+        let hung_up = Arc::new(AtomicBool::new(false));
+        let run_dir = tempfile::tempdir().expect("a temporary folder");
+        let trainer = {
+            let (voice, shared, hung_up) = (voice.clone(), Arc::clone(&shared), Arc::clone(&hung_up));
+            let run_dir = run_dir.path().to_path_buf();
+            move || {
+                loop {
+                    match orders.recv_timeout(Duration::from_millis(5)) {
+                        Ok(command) => answer(&voice, &shared, &run_dir, command),
+                        Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
+                        Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,
+                    }
+                    if hung_up.load(Ordering::Relaxed) {
+                        return;
+                    }
+                }
+            }
+        };
+        std::thread::spawn(trainer);
+        let window = Harness::builder()
+            .with_size(SIZE)
+            .wgpu()
+            .build_eframe(|cc| Studio::new(cc, Link { messages, commands }).expect("threads for the window"));
+        Self { window, voice: Some(voice), shared, run_dir, hung_up }
+    }
+
+    pub fn run_dir(&self) -> PathBuf {
+        self.run_dir.path().to_path_buf()
+    }
+
+    pub fn say(&self, message: Message) {
+        let voice = self.voice.as_ref().expect("the trainer has not hung up");
+        voice.send(message).expect("a window that listens");
+    }
+
+    /// A run in the middle of its student's stage.
+    pub fn train(&self) {
+        self.say(Message::Started {
+            run_dir: self.run_dir(),
+            recipe: "demo".to_owned(),
+            device: "a made-up device".to_owned(),
+            resolution: 16,
+            resumed_from: None,
+        });
+        self.say(Message::Reals(pictures(4.0)));
+        for (stage, end, losses) in [
+            (Stage::Teacher, 20.0, &[("denoise", 0.9_f32, 0.12_f32)][..]),
+            (Stage::Sign, 18.0, &[("fake", 0.5, 0.2), ("rec", 0.35, 0.05), ("flow", 0.7, 0.3)][..]),
+        ] {
+            self.say(Message::StageStarted { stage, parameters: 1_300_000 });
+            let steps = (end / STEP_KIMG) as u64;
+            for step in 1..=steps {
+                let at = progress(stage, step as f64 * STEP_KIMG);
+                let losses = losses.iter().enumerate().map(|(i, &(name, from, to))| {
+                    let fall = (-(at.kimg as f32) / 3.0).exp();
+                    let noise = ((step * 7919 + i as u64 * 104_729) % 1000) as f32 / 1000.0 - 0.5;
+                    (name, (to + (from - to) * fall) * (1.0 + 0.25 * noise))
+                });
+                let losses = losses.collect();
+                self.say(Message::Step { at, losses, images_per_sec: 412.0, eta_secs: 102.0 });
+                if stage == Stage::Sign && step % 125 == 0 {
+                    let pictures = pictures(at.kimg / end);
+                    self.say(Message::Samples { at, pictures, path: Some("samples.png".into()) });
+                }
+            }
+            let at = progress(stage, end);
+            self.say(Message::Checkpoint { at, path: self.run_dir().join(format!("checkpoints/step-{steps}")) });
+        }
+        self.say(Message::Note("the data set has 4 096 pictures of 16 × 16 pixels".to_owned()));
+    }
+
+    /// Lets frames pass until `done`; the test fails with `what` if that takes too long.
+    pub fn wait(&mut self, what: &str, done: impl Fn(&Harness<'static, Studio>) -> bool) {
+        let start = Instant::now();
+        loop {
+            self.window.step();
+            if done(&self.window) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Lets frames pass until the trainer has heard what it should.
+    pub fn wait_heard(&mut self, what: &str, done: impl Fn(&[Command]) -> bool) {
+        let shared = Arc::clone(&self.shared);
+        self.wait(what, |_| done(&shared.heard.lock().expect("no test panics with the lock")));
+    }
+
+    pub fn heard(&self) -> Vec<Command> {
+        self.shared.heard.lock().expect("no test panics with the lock").clone()
+    }
+
+    /// Presses a button and waits until its command has arrived.
+    pub fn press(&mut self, label: &str) {
+        let before = self.heard().len();
+        self.window.get_by_label(label).click();
+        self.wait_heard(label, |heard| heard.len() > before);
+    }
+
+    pub fn refuse_edits(&self, words: &str) {
+        *self.shared.refusal.lock().expect("no test panics with the lock") = Some(words.to_owned());
+    }
+
+    pub fn accept_edits(&self) {
+        *self.shared.refusal.lock().expect("no test panics with the lock") = None;
+    }
+
+    /// From now on the trainer does not answer a stop by itself.
+    pub fn hold_stop(&self) {
+        self.shared.holds_stop.store(true, Ordering::Relaxed);
+    }
+
+    /// The trainer's thread ends without a last message.
+    pub fn hang_up(&mut self) {
+        self.voice = None;
+        self.hung_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Presses the window's close button; returns what the window then asks of the window system.
+    pub fn ask_to_close(&mut self) -> Vec<ViewportCommand> {
+        let root = self.window.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+        root.events.push(ViewportEvent::Close);
+        self.window.step();
+        self.window.output().viewport_output[&ViewportId::ROOT].commands.clone()
+    }
+
+    /// Paints the window; keeps the picture in the folder `SIGNET_SCREENSHOT_DIR`, if that is set.
+    pub fn screenshot(&mut self, name: &str) -> RgbaImage {
+        // Fonts, plots and panels settle over a few frames.
+        self.window.run_steps(4);
+        let picture = self.window.render().expect("a painted window");
+        if let Some(folder) = std::env::var_os("SIGNET_SCREENSHOT_DIR") {
+            let path = PathBuf::from(folder).join(format!("{name}.png"));
+            picture.save(&path).unwrap_or_else(|why| panic!("could not write {}: {why}", path.display()));
+        }
+        picture
+    }
+}
+
+/// Painting needs a graphics driver, if only one in software; a test that cannot paint must not pass.
+fn require_adapter() {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    let found = *FOUND.get_or_init(|| {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        !pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all())).is_empty()
+    });
+    assert!(
+        found,
+        "no graphics adapter: install a Vulkan driver; on Debian the package mesa-vulkan-drivers has one in software"
+    );
+}
+
+/// What the trainer says to a command.
+fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, command: Command) {
+    shared.heard.lock().expect("no test panics with the lock").push(command.clone());
+    let at = progress(Stage::Sign, 18.0);
+    let message = match command {
+        Command::Pause => Message::Paused,
+        Command::Resume => Message::Resumed,
+        Command::SampleNow => Message::Samples { at, pictures: pictures(1.0), path: None },
+        Command::SaveNow => Message::Checkpoint { at, path: run_dir.join("checkpoints").join("step-1125") },
+        Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
+        Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
+        Command::Edit(request) => {
+            let refusal = shared.refusal.lock().expect("no test panics with the lock").clone();
+            let (ticket, name) = (request.ticket, request.name.clone());
+            let outcome = match refusal {
+                Some(words) => Err(Error::new(Kind::Usage, words)),
+                None => Ok(invert(&request)),
+            };
+            Message::Edited(Edited { ticket, name, outcome })
+        }
+    };
+    // A window that is gone hears nothing, and that is fine.
+    let _ = voice.send(message);
+}
+
+/// A model whose every application inverts the picture.
+fn invert(request: &EditRequest) -> Projection {
+    let side = 16;
+    let before = image::imageops::resize(&request.image, side, side, image::imageops::FilterType::Nearest);
+    let mut after = vec![];
+    let mut picture = before.clone();
+    for _ in 0..request.steps {
+        image::imageops::invert(&mut picture);
+        after.push(picture.clone());
+    }
+    let moved_rms = (0..request.steps).map(|k| 1.2 - 0.1 * k as f32).collect();
+    Projection { before, after, moved_rms, model: "sign at 18.0 kimg".to_owned() }
+}
+
+pub fn progress(stage: Stage, kimg: f64) -> Progress {
+    let step = (kimg / STEP_KIMG).round() as u64;
+    Progress { stage, step, kimg, stage_kimg: 60.0, elapsed_secs: kimg * 2.5 }
+}
+
+fn pictures(ripeness: f64) -> Pictures {
+    Arc::new((0..36).map(|index| sample(index, ripeness)).collect())
+}
+
+/// A soft disc on a ground of its own colour, which emerges from grey noise as `ripeness` goes to 1.
+pub fn sample(index: u32, ripeness: f64) -> RgbImage {
+    let hue = f64::from(index) * 0.61;
+    let (x0, y0) = (8.0 + 2.0 * (hue * 5.0).sin(), 8.0 + 2.0 * (hue * 7.0).cos());
+    RgbImage::from_fn(16, 16, |x, y| {
+        let far = (f64::from(x) - x0).hypot(f64::from(y) - y0);
+        let disc = 1.0 / (1.0 + ((far - 4.5) * 2.0).exp());
+        Rgb([0.0, 2.1, 4.2].map(|phase| {
+            let ground = 0.25 + 0.15 * (hue * 3.0 + phase).sin();
+            let ink = 0.6 + 0.38 * (hue * 11.0 + phase).cos();
+            let noise = f64::from((x * 73 + y * 151 + index * 37 + (phase * 100.0) as u32) * 97 % 255) / 255.0;
+            let clean = ground + (ink - ground) * disc;
+            let ripe = ripeness.clamp(0.0, 1.0);
+            ((clean * ripe + noise * (1.0 - ripe)) * 255.0) as u8
+        }))
+    })
+}
+
+pub fn png(picture: &RgbImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).expect("a PNG in memory");
+    bytes.into_inner()
+}
