@@ -1,6 +1,7 @@
 //! Signet: trains diffusion teachers, distils them into one-step (SiD) and idempotent (SIGN)
 //! generators, and edits images with them, on any GPU through wgpu or on a CPU.
 
+pub mod data;
 pub mod error;
 pub mod random;
 pub mod recipe;
