@@ -56,7 +56,7 @@ pub fn from_json(bytes: &[u8], base: &str, names: &[String], warnings: &mut Vec<
     for entry in json.labels? {
         match entry {
             Entry::Class(name, class) => {
-                drop(known.insert(format!("{base}{}", name.replace('\\', "/")), class))
+                known.insert(format!("{base}{}", name.replace('\\', "/")), class);
             }
             Entry::Other(_) => malformed += 1,
         }
