@@ -3,6 +3,7 @@
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
+use super::labels::name_all;
 use super::pixels;
 use crate::error::{Error, Kind, Result};
 
@@ -55,8 +56,7 @@ impl Dataset {
                 return wrong(format!("{count} images have {} labels", labels.len()));
             }
             Some(labels) => {
-                let classes = labels.iter().max().map_or(0, |top| *top as usize + 1);
-                (class_names.len()..classes).for_each(|i| class_names.push(i.to_string()));
+                name_all(&mut class_names, labels.iter().copied());
             }
             None => class_names.clear(),
         }

@@ -130,12 +130,14 @@ fn on_white(value: u8, alpha: u8) -> u8 {
 /// search starts at the scan, for a thumbnail in the header has an end marker of its own.
 fn jpeg_is_whole(bytes: &[u8]) -> bool {
     let mut at = 2;
-    while let Some(&[0xFF, marker, high, low]) = bytes.get(at..at + 4) {
-        match marker {
-            0xDA => return bytes[at..].windows(2).any(|pair| pair == [0xFF, 0xD9]),
+    while let Some(header) = bytes.get(at..at + 4) {
+        match *header {
+            [0xFF, 0xDA, ..] => return bytes[at..].windows(2).rev().any(|pair| pair == [0xFF, 0xD9]),
             // A fill byte: the marker starts one later.
-            0xFF => at += 1,
-            _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+            [0xFF, 0xFF, ..] => at += 1,
+            [0xFF, _, high, low] => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+            // Not how a header should go on: the decoder may judge it.
+            _ => return true,
         }
     }
     false

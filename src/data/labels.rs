@@ -78,7 +78,15 @@ pub fn from_json(bytes: &[u8], base: &str, names: &[String], warnings: &mut Vec<
     }
     let mut class_names = json.class_names;
     class_names.truncate(MAX_CLASSES as usize);
+    name_all(&mut class_names, of_file.iter().flatten().copied());
     Some(Labels { of_file, class_names })
+}
+
+/// Gives a class without a name its number, so that the number of classes is known from all labels
+/// there are and not from those that a limit leaves.
+pub fn name_all(class_names: &mut Vec<String>, labels: impl Iterator<Item = u32>) {
+    let classes = labels.max().map_or(0, |top| top as usize + 1);
+    (class_names.len()..classes).for_each(|class| class_names.push(class.to_string()));
 }
 
 /// Takes the outermost folders that tell pictures apart as classes, in sorted order. Nothing if
@@ -147,7 +155,7 @@ mod tests {
         let json = br#"{"labels": [["00000/img1.png", 3], ["00000\\img0.png", 0]], "class_names": ["a"]}"#;
         let labels = from_json(json, "", &names, &mut warnings).unwrap();
         assert_eq!((labels.of_file(0), labels.of_file(1)), (Ok(0), Ok(3)));
-        assert_eq!(labels.class_names, ["a"]);
+        assert_eq!(labels.class_names, ["a", "1", "2", "3"]);
         assert!(labels.of_file(2).is_err());
         assert_eq!(from_json(br#"{"labels": null}"#, "", &names, &mut warnings), None);
         assert!(warnings.is_empty());

@@ -66,7 +66,8 @@ impl Pile {
     }
 
     fn check(&self, count: usize) -> Result<()> {
-        let bytes = count as u64 * (self.channels * self.size * self.size) as u64;
+        // A recipe may ask for any number.
+        let bytes = (count as u64).saturating_mul((self.channels * self.size * self.size) as u64);
         if bytes <= MAX_PIXEL_BYTES {
             return Ok(());
         }
@@ -102,5 +103,6 @@ mod tests {
     fn what_memory_cannot_hold_is_refused_before_it_is_read() {
         let error = Pile::new(Path::new("huge.zip"), 1024, 20_000).err().unwrap();
         assert!(error.to_string().contains("data.limit"), "{error}");
+        assert!(Pile::new(Path::new("demo"), 16, usize::MAX).is_err());
     }
 }

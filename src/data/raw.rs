@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::labels::name_all;
 use super::pile::Pile;
 use super::pixels;
 use super::plan::Plan;
@@ -54,9 +55,12 @@ pub fn finish(raw: Raw<'_>, plan: &Plan, progress: Progress<'_>) -> Result<(Data
         progress((n * PIECE + piece.len()) as u64, chosen.len() as u64);
     }
     let labels = raw.labels.as_ref().map(|labels| chosen.iter().map(|&i| labels[i]).collect());
-    let dataset = pile.finish(labels, raw.class_names.clone())?;
-    let is_resized = padded(raw.width, raw.height) != (plan.size, plan.size);
-    let is_enlarged = padded(raw.width, raw.height).0.min(padded(raw.width, raw.height).1) < plan.size;
+    let mut class_names = raw.class_names;
+    name_all(&mut class_names, raw.labels.iter().flatten().copied());
+    let dataset = pile.finish(labels, class_names)?;
+    let (width, height) = padded(raw.width, raw.height);
+    let is_resized = (width, height) != (plan.size, plan.size);
+    let is_enlarged = width.min(height) < plan.size;
     let mut report = Report::new(raw.format, &dataset);
     report.found = found + raw.skipped.len();
     report.resized = if is_resized { dataset.len() } else { 0 };

@@ -23,7 +23,7 @@ pub fn open(path: &Path, plan: &Plan, progress: Progress<'_>) -> Result<(Dataset
     let mut archive = Archive::open(path)?;
     let mut warnings = Vec::new();
     let (format, labels) = archive.labels(&mut warnings);
-    let skipped = Vec::new();
+    let skipped = std::mem::take(&mut archive.skipped);
     let collection = Collection { path, format, files: &mut archive, labels, skipped, warnings };
     verify::verify(collection, plan, progress)
 }
@@ -39,6 +39,8 @@ struct Archive {
     lens: Vec<u64>,
     /// Number of the topmost `dataset.json`, and the folder it lies in.
     json: Option<(usize, String)>,
+    /// What is listed but cannot be found.
+    skipped: Vec<(String, String)>,
 }
 
 impl Archive {
@@ -49,11 +51,18 @@ impl Archive {
                 .hint("it may have been cut off while copying; copy or download it again")
         };
         let mut zip = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
-        let mut found = Vec::new();
+        let (mut found, mut skipped) = (Vec::new(), Vec::new());
         let mut json: Option<(usize, String)> = None;
         for number in 0..zip.len() {
             // Raw: neither decrypts nor unpacks.
-            let entry = zip.by_index_raw(number).map_err(damaged)?;
+            let listed = zip.name_for_index(number).unwrap_or_default().to_string();
+            let entry = match zip.by_index_raw(number) {
+                Ok(entry) => entry,
+                Err(error) => {
+                    skipped.push((listed, error.to_string()));
+                    continue;
+                }
+            };
             let name = entry.name().replace('\\', "/");
             if let Some(base) = name.strip_suffix("dataset.json")
                 && (base.is_empty() || base.ends_with('/'))
@@ -66,7 +75,7 @@ impl Archive {
             }
         }
         found.sort();
-        let mut archive = Self { zip, names: vec![], numbers: vec![], lens: vec![], json };
+        let mut archive = Self { zip, names: vec![], numbers: vec![], lens: vec![], json, skipped };
         for (name, number, len) in found {
             archive.names.push(name);
             archive.numbers.push(number);
