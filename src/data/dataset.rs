@@ -1,0 +1,161 @@
+//! The images of a data set, all of one size, in memory.
+
+use image::RgbImage;
+use sha2::{Digest, Sha256};
+
+use super::labels::name_all;
+use super::pixels;
+use crate::error::{Error, Kind, Result};
+
+/// Hexadecimal digits of a data set's hash that are kept: 64 bits name a data set well enough.
+const HASH_DIGITS: usize = 16;
+
+/// N square images of 8 bits a value, with or without class labels.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    pub name: String,
+    /// 1 (gray) or 3 (RGB).
+    pub channels: usize,
+    /// Side, pixels.
+    pub size: usize,
+    /// N×C×H×W.
+    pixels: Vec<u8>,
+    /// A class number for each image.
+    pub labels: Option<Vec<u32>>,
+    /// A name for each class; empty without labels.
+    pub class_names: Vec<String>,
+    /// Fingerprint of shape, pixels and labels: the start of their SHA-256, hexadecimal.
+    pub hash: String,
+}
+
+impl Dataset {
+    /// Checks that the parts belong together. Classes without a name are named by their number.
+    ///
+    /// # Errors
+    /// Parts that contradict each other, or no image at all.
+    pub fn new(
+        name: impl Into<String>,
+        channels: usize,
+        size: usize,
+        pixels: Vec<u8>,
+        labels: Option<Vec<u32>>,
+        mut class_names: Vec<String>,
+    ) -> Result<Self> {
+        let name = name.into();
+        let wrong = |what: String| Err(Error::new(Kind::Data, format!("data set {name}: {what}")));
+        if !(channels == 1 || channels == 3) || size == 0 {
+            return wrong(format!("images of {channels}×{size}×{size} cannot be used"));
+        }
+        let image_len = channels * size * size;
+        let count = pixels.len() / image_len;
+        if count == 0 || !pixels.len().is_multiple_of(image_len) {
+            return wrong(format!("{} bytes hold no whole number of images", pixels.len()));
+        }
+        match &labels {
+            Some(labels) if labels.len() != count => {
+                return wrong(format!("{count} images have {} labels", labels.len()));
+            }
+            Some(labels) => {
+                name_all(&mut class_names, labels.iter().copied());
+            }
+            None => class_names.clear(),
+        }
+        let hash = hash(channels, size, &pixels, labels.as_deref());
+        Ok(Self { name, channels, size, pixels, labels, class_names, hash })
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.pixels.len() / self.image_len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pixels.is_empty()
+    }
+
+    /// Number of classes; 0 without labels.
+    pub fn classes(&self) -> usize {
+        self.class_names.len()
+    }
+
+    /// Values of one image: C·H·W.
+    pub fn image_len(&self) -> usize {
+        self.channels * self.size * self.size
+    }
+
+    /// Bytes of image `i` (C×H×W). Panics beyond the last image, as a slice does.
+    pub fn image_u8(&self, i: usize) -> &[u8] {
+        let len = self.image_len();
+        &self.pixels[i * len..(i + 1) * len]
+    }
+
+    /// Image `i` (C×H×W) in [-1, 1]. Panics beyond the last image.
+    pub fn image(&self, i: usize) -> Vec<f32> {
+        self.image_u8(i).iter().map(|byte| pixels::to_unit(*byte)).collect()
+    }
+
+    /// Image `i` to look at. Panics beyond the last image.
+    pub fn picture(&self, i: usize) -> RgbImage {
+        pixels::picture_from_bytes(self.image_u8(i), self.channels, self.size)
+    }
+
+    /// Images of each class; empty without labels.
+    pub fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes()];
+        for label in self.labels.iter().flatten() {
+            counts[*label as usize] += 1;
+        }
+        counts
+    }
+}
+
+fn hash(channels: usize, size: usize, pixels: &[u8], labels: Option<&[u32]>) -> String {
+    let mut sha = Sha256::new();
+    sha.update(format!("{channels}x{size}x{size}\n"));
+    sha.update(pixels);
+    if let Some(labels) = labels {
+        sha.update(b"\nlabels\n");
+        labels.iter().for_each(|label| sha.update(label.to_le_bytes()));
+    }
+    let mut hex: String = sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    hex.truncate(HASH_DIGITS);
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_come_out_as_they_went_in() {
+        let pixels: Vec<u8> = (0..2 * 3 * 64).map(|i| (i % 251) as u8).collect();
+        let set = Dataset::new("two", 3, 8, pixels.clone(), Some(vec![0, 2]), vec!["a".into()]).unwrap();
+        assert_eq!((set.len(), set.classes()), (2, 3));
+        assert_eq!(set.class_names, ["a", "1", "2"]);
+        assert_eq!(set.class_counts(), [1, 0, 1]);
+        assert_eq!(set.image_u8(1), &pixels[192..]);
+        assert_eq!(set.image(0)[0], pixels::to_unit(pixels[0]));
+        assert_eq!(set.picture(1).get_pixel(0, 0).0, [pixels[192], pixels[256], pixels[320]]);
+    }
+
+    #[test]
+    fn the_hash_sees_pixels_labels_and_shape() {
+        let of = |pixels: Vec<u8>, labels, channels| {
+            Dataset::new("x", channels, 8, pixels, labels, Vec::new()).unwrap().hash
+        };
+        let base = of(vec![0; 192], None, 3);
+        assert_eq!(base.len(), HASH_DIGITS);
+        assert_eq!(base, of(vec![0; 192], None, 3));
+        assert_ne!(base, of(vec![1; 192], None, 3));
+        assert_ne!(base, of(vec![0; 192], Some(vec![0]), 3));
+        assert_ne!(base, of(vec![0; 192], None, 1));
+    }
+
+    #[test]
+    fn parts_that_contradict_each_other_are_refused() {
+        assert!(Dataset::new("x", 2, 8, vec![0; 128], None, Vec::new()).is_err());
+        assert!(Dataset::new("x", 3, 8, vec![0; 191], None, Vec::new()).is_err());
+        assert!(Dataset::new("x", 3, 8, Vec::new(), None, Vec::new()).is_err());
+        assert!(Dataset::new("x", 3, 8, vec![0; 192], Some(vec![0, 1]), Vec::new()).is_err());
+    }
+}

@@ -1,0 +1,40 @@
+//! How much of a stranger's file the reader is willing to hold: every bound on user data, with its
+//! reason.
+
+/// Smallest and largest side of training images, pixels: a U-Net that halves twice needs 8, and
+/// 1024 is the largest set these methods were published on (FFHQ).
+pub const SIZES: std::ops::RangeInclusive<usize> = 8..=1024;
+
+/// Longest side of a picture that is decoded, pixels: beyond any camera, below any bomb.
+pub const MAX_SIDE: u32 = 16_384;
+
+/// Shortest side of a picture that is used, pixels: smaller ones are spacers, not pictures.
+pub const MIN_SIDE: u32 = 4;
+
+/// Memory that decoding one picture may take, bytes: an 8-bit photograph of 85 megapixels. Every
+/// core decodes one at a time.
+pub const MAX_DECODE_BYTES: u64 = 256 << 20;
+
+/// Largest single picture file that is read, bytes: a 16-bit PNG of a big camera stays below.
+pub const MAX_FILE_BYTES: u64 = 128 << 20;
+
+/// Largest `dataset.json`, bytes: ImageNet's, with 1.3 million labels, has 40 MiB.
+pub const MAX_JSON_BYTES: u64 = 256 << 20;
+
+/// Largest unpacked IDX file or CIFAR archive, bytes: EMNIST, the largest of the family, has 0.6 GiB.
+pub const MAX_RAW_BYTES: u64 = 2 << 30;
+
+/// Pixels of a whole data set in memory, bytes: ImageNet at 64×64 has 14.7 GiB.
+pub const MAX_PIXEL_BYTES: u64 = 16 << 30;
+
+/// Class numbers stay below this (ImageNet-21k has 21,841): they become a one-hot vector.
+pub const MAX_CLASSES: u32 = 65_536;
+
+/// Folders inside folders that are followed.
+pub const MAX_DEPTH: usize = 32;
+
+/// Pictures read and decoded at a time, between two calls of the progress function.
+pub const CHUNK: usize = 512;
+
+/// Bytes of picture files in memory at a time, unless a single one is larger.
+pub const CHUNK_BYTES: u64 = 256 << 20;

@@ -1,0 +1,81 @@
+//! Training images: read from what users have, verified in one pass, held in memory, dealt out in
+//! batches.
+
+mod cifar;
+mod dataset;
+mod decode;
+mod detect;
+mod export;
+mod folder;
+mod idx;
+mod labels;
+mod limits;
+mod loader;
+mod missing;
+mod pile;
+pub mod pixels;
+mod plan;
+mod raw;
+mod report;
+pub mod synthetic;
+mod unpack;
+mod verify;
+mod zip;
+
+pub use dataset::Dataset;
+pub use decode::{Picture, decode};
+pub use detect::accepted;
+pub use export::export_zip;
+pub use loader::{Batch, Loader};
+pub use report::Report;
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::recipe;
+use detect::Source;
+use plan::Plan;
+
+/// Told how far reading is: images done, images in all.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
+
+/// Opens the images that a recipe names, or draws the demo set where it names none. `seed` draws
+/// the demo set, and chooses the images where a limit leaves some out.
+///
+/// # Errors
+/// A path that is missing or of no known kind, no usable image, an impossible size or limit. Single
+/// files that cannot be used are no error: the report lists them.
+pub fn open(source: &recipe::Data, seed: u32, progress: Progress<'_>) -> Result<(Dataset, Report)> {
+    let plan = Plan::new(source, seed)?;
+    let Some(path) = &source.path else {
+        return synthetic::open(&plan, progress);
+    };
+    match detect::detect(path)? {
+        Source::Folder(path) => folder::open(&path, &plan, progress),
+        Source::Zip(path) => zip::open(&path, &plan, progress),
+        Source::Idx(path) => idx::open(&path, &plan, progress),
+        Source::Cifar(path) => cifar::open(&path, &plan, progress),
+    }
+}
+
+/// Reads one picture of a user's, of any size and accepted format, as RGB: upright, without
+/// transparency.
+///
+/// # Errors
+/// A missing file, or one that is no picture or a broken one.
+pub fn open_picture(path: &Path) -> Result<image::RgbImage> {
+    if !path.exists() {
+        return Err(missing::error(path));
+    }
+    let mut file = std::fs::File::open(path).map_err(|error| Error::io(path, "open", &error))?;
+    let (bytes, stopped) = unpack::read_most(&mut file, limits::MAX_FILE_BYTES);
+    if let Some(reason) = stopped {
+        return Err(Error::data(path, format!("could not read: {reason}")));
+    }
+    decode(&bytes)
+        .map(Picture::into_rgb)
+        .map_err(|reason| Error::data(path, reason).hint(format!("give a {} picture", decode::FORMATS)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! Pixels as bytes, as the network's numbers in [-1, 1], and as pictures to look at.
+
+use std::borrow::Cow;
+
+use image::imageops::{self, FilterType};
+use image::{GrayImage, ImageBuffer, Pixel, Rgb, RgbImage};
+
+/// The filter that every resize uses, and its name for reports: what EDM's data set tool uses.
+pub const FILTER: FilterType = FilterType::Lanczos3;
+pub const FILTER_NAME: &str = "Lanczos3";
+
+/// Colour between the pictures of a grid.
+const GAP_COLOUR: Rgb<u8> = Rgb([24, 24, 28]);
+
+/// A byte as the network sees it: 0 is -1, 255 is +1.
+pub fn to_unit(byte: u8) -> f32 {
+    f32::from(byte) / 127.5 - 1.0
+}
+
+/// The network's number as a byte: trunc(clip(127.5 x + 128, 0, 255)), the rule that published
+/// metrics are computed with. NaN, which no picture should hold, is shown as mid gray.
+pub fn from_unit(x: f32) -> u8 {
+    if x.is_nan() {
+        return 128;
+    }
+    (127.5 * x + 128.0).clamp(0.0, 255.0) as u8
+}
+
+/// A picture of `channels`×`size`×`size` numbers in [-1, 1]; gray is repeated. Numbers that are
+/// missing are black.
+pub fn picture_from_chw(chw: &[f32], channels: usize, size: usize) -> RgbImage {
+    picture(channels, size, |i| chw.get(i).map_or(0, |x| from_unit(*x)))
+}
+
+/// A picture of `channels`×`size`×`size` bytes; gray is repeated.
+pub fn picture_from_bytes(chw: &[u8], channels: usize, size: usize) -> RgbImage {
+    picture(channels, size, |i| chw.get(i).copied().unwrap_or(0))
+}
+
+fn picture(channels: usize, size: usize, value: impl Fn(usize) -> u8) -> RgbImage {
+    let plane = size * size;
+    let last = channels.clamp(1, 3) - 1;
+    RgbImage::from_fn(size as u32, size as u32, |x, y| {
+        let at = y as usize * size + x as usize;
+        Rgb([0, 1, 2].map(|c: usize| value(c.min(last) * plane + at)))
+    })
+}
+
+/// The numbers of a picture of any size, fitted to `channels`×`size`×`size`.
+pub fn chw_from_picture(picture: &RgbImage, channels: usize, size: usize) -> Vec<f32> {
+    let bytes = if channels == 1 {
+        planes(&*fit(&imageops::grayscale(picture), size))
+    } else {
+        planes(&*fit(picture, size))
+    };
+    bytes.into_iter().map(to_unit).collect()
+}
+
+/// The bytes of a picture plane by plane (C×H×W).
+pub fn planes<P: Pixel<Subpixel = u8>>(picture: &ImageBuffer<P, Vec<u8>>) -> Vec<u8> {
+    let channels = usize::from(P::CHANNEL_COUNT);
+    let raw = picture.as_raw();
+    (0..channels).flat_map(|c| raw.iter().skip(c).step_by(channels).copied()).collect()
+}
+
+/// The middle square of a picture, resized to `size`; a picture that is so already is borrowed.
+pub fn fit<P>(picture: &ImageBuffer<P, Vec<u8>>, size: usize) -> Cow<'_, ImageBuffer<P, Vec<u8>>>
+where
+    P: Pixel<Subpixel = u8> + 'static,
+{
+    let (width, height) = picture.dimensions();
+    let (side, target) = (width.min(height), size as u32);
+    if (width, height) == (target, target) {
+        return Cow::Borrowed(picture);
+    }
+    let square = imageops::crop_imm(picture, (width - side) / 2, (height - side) / 2, side, side);
+    if side == target {
+        return Cow::Owned(square.to_image());
+    }
+    Cow::Owned(imageops::resize(&*square, target, target, FILTER))
+}
+
+/// A gray picture as colour.
+pub fn colour(gray: &GrayImage) -> RgbImage {
+    RgbImage::from_fn(gray.width(), gray.height(), |x, y| {
+        let value = gray.get_pixel(x, y).0[0];
+        Rgb([value; 3])
+    })
+}
+
+/// Pictures side by side, `columns` in a row, each pixel shown as `scale`×`scale`, `gap` pixels
+/// apart. No pictures make an empty 1×1 picture.
+pub fn grid(pictures: &[RgbImage], columns: usize, scale: u32, gap: u32) -> RgbImage {
+    let scale = scale.max(1);
+    let columns = columns.clamp(1, pictures.len().max(1));
+    let rows = pictures.len().div_ceil(columns);
+    let cell_width = pictures.iter().map(RgbImage::width).max().unwrap_or(0) * scale;
+    let cell_height = pictures.iter().map(RgbImage::height).max().unwrap_or(0) * scale;
+    let width = columns as u32 * (cell_width + gap);
+    let height = rows as u32 * (cell_height + gap);
+    let mut sheet =
+        RgbImage::from_pixel(width.saturating_sub(gap).max(1), height.saturating_sub(gap).max(1), GAP_COLOUR);
+    for (i, picture) in pictures.iter().enumerate() {
+        let large =
+            imageops::resize(picture, picture.width() * scale, picture.height() * scale, FilterType::Nearest);
+        let x = (i % columns) as u32 * (cell_width + gap);
+        let y = (i / columns) as u32 * (cell_height + gap);
+        imageops::replace(&mut sheet, &large, i64::from(x), i64::from(y));
+    }
+    sheet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_survives_the_round_trip() {
+        for byte in 0..=255u8 {
+            assert_eq!(from_unit(to_unit(byte)), byte);
+        }
+        assert_eq!([from_unit(-1.5), from_unit(1.5), from_unit(0.0)], [0, 255, 128]);
+        assert_eq!(from_unit(f32::NAN), 128);
+        assert_eq!([from_unit(f32::NEG_INFINITY), from_unit(f32::INFINITY)], [0, 255]);
+        assert_eq!([to_unit(0), to_unit(255)], [-1.0, 1.0]);
+    }
+
+    #[test]
+    fn planes_and_pictures_are_inverse() {
+        let bytes: Vec<u8> = (0..3 * 8 * 8).map(|i| (i * 7 % 256) as u8).collect();
+        let picture = picture_from_bytes(&bytes, 3, 8);
+        assert_eq!(planes(&picture), bytes);
+        let units = chw_from_picture(&picture, 3, 8);
+        assert_eq!(picture_from_chw(&units, 3, 8), picture);
+        let gray = picture_from_bytes(&bytes[..64], 1, 8);
+        assert!(gray.pixels().zip(&bytes).all(|(p, b)| p.0 == [*b; 3]));
+        assert_eq!(chw_from_picture(&gray, 1, 8).len(), 64);
+    }
+
+    #[test]
+    fn fitting_keeps_the_middle_square() {
+        // Red at both ends, blue in the middle square.
+        let wide = RgbImage::from_fn(64, 32, |x, _| {
+            if (16..48).contains(&x) { Rgb([0, 0, 255]) } else { Rgb([255, 0, 0]) }
+        });
+        for size in [16, 32, 64] {
+            let square = fit(&wide, size);
+            assert_eq!(square.dimensions(), (size as u32, size as u32));
+            assert!(square.pixels().all(|p| p.0 == [0, 0, 255]));
+        }
+    }
+
+    #[test]
+    fn a_grid_places_pictures_row_by_row() {
+        let one = |v| RgbImage::from_pixel(2, 2, Rgb([v; 3]));
+        let sheet = grid(&[one(100), one(150), one(200)], 2, 3, 1);
+        assert_eq!(sheet.dimensions(), (13, 13));
+        assert_eq!(sheet.get_pixel(5, 5).0, [100; 3]);
+        assert_eq!(*sheet.get_pixel(6, 0), GAP_COLOUR);
+        assert_eq!(sheet.get_pixel(7, 0).0, [150; 3]);
+        assert_eq!(sheet.get_pixel(0, 7).0, [200; 3]);
+        assert_eq!(grid(&[], 4, 2, 1).dimensions(), (1, 1));
+    }
+}
