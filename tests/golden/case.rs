@@ -1,0 +1,151 @@
+//! One reference case: its JSON, its tensors, its tolerances.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use safetensors::{Dtype, SafeTensors};
+use serde_json::Value;
+
+pub struct Case {
+    pub json: Value,
+    pub folder: PathBuf,
+    tensors: BTreeMap<String, (Vec<usize>, Vec<f64>)>,
+}
+
+/// How a case came out.
+#[derive(Default)]
+pub struct Report {
+    pub compared: usize,
+    /// Largest error as a share of its tolerance.
+    pub worst: f64,
+    pub failures: Vec<String>,
+}
+
+impl Case {
+    pub fn open(json: &Path) -> Self {
+        let text = std::fs::read_to_string(json).expect("the case's JSON is readable");
+        let value: Value = serde_json::from_str(&text).expect("the case's JSON parses");
+        let mut tensors = BTreeMap::new();
+        if let Ok(bytes) = std::fs::read(json.with_extension("safetensors")) {
+            let file = SafeTensors::deserialize(&bytes).expect("the case's tensors parse");
+            for (name, view) in file.tensors() {
+                tensors.insert(name, (view.shape().to_vec(), numbers(view.dtype(), view.data())));
+            }
+        }
+        Self { json: value, folder: json.parent().expect("a folder").to_path_buf(), tensors }
+    }
+
+    pub fn id(&self) -> &str {
+        self.json["id"].as_str().expect("an id")
+    }
+
+    pub fn kind(&self) -> &str {
+        self.json["kind"].as_str().expect("a kind")
+    }
+
+    pub fn config(&self) -> &Value {
+        &self.json["config"]
+    }
+
+    pub fn usize(&self, key: &str) -> usize {
+        self.config()[key].as_u64().unwrap_or_else(|| panic!("config.{key} is a number")) as usize
+    }
+
+    pub fn list(&self, key: &str) -> Vec<usize> {
+        let list = self.config()[key].as_array().unwrap_or_else(|| panic!("config.{key} is a list"));
+        list.iter().map(|v| v.as_u64().expect("a number") as usize).collect()
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.tensors.contains_key(key)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.tensors.keys()
+    }
+
+    pub fn numbers(&self, key: &str) -> &[f64] {
+        &self.tensors.get(key).unwrap_or_else(|| panic!("the case has no tensor {key}")).1
+    }
+
+    pub fn floats(&self, key: &str) -> Vec<f32> {
+        self.numbers(key).iter().map(|v| *v as f32).collect()
+    }
+
+    pub fn tensor<const D: usize>(&self, key: &str, device: &Device) -> Tensor<D> {
+        let shape = &self.tensors.get(key).unwrap_or_else(|| panic!("the case has no tensor {key}")).0;
+        let shape: [usize; D] = std::array::from_fn(|i| shape[i]);
+        Tensor::from_data(TensorData::new(self.floats(key), shape), device)
+    }
+
+    /// Parameters below `prefix`, by their own names.
+    pub fn params(&self, prefix: &str) -> BTreeMap<String, Vec<f32>> {
+        let names = self.names().filter_map(|n| n.strip_prefix(prefix));
+        names.map(|n| (n.to_string(), self.floats(&format!("{prefix}{n}")))).collect()
+    }
+
+    /// Compares `got` with tensor `key` (taking every `stride`-th number where the case stores a
+    /// sample) under the rule of the case: largest and relative l2 error within their tolerances.
+    pub fn compare(&self, report: &mut Report, key: &str, got: &[f64]) {
+        let expect = &self.json["expect"][key];
+        let want = self.numbers(key);
+        let got: Vec<f64> = match expect["stride"].as_u64() {
+            Some(stride) => got.iter().step_by(stride as usize).copied().collect(),
+            None => got.to_vec(),
+        };
+        report.compared += 1;
+        if got.len() != want.len() {
+            report.failures.push(format!("{key} has {} numbers, expected {}", got.len(), want.len()));
+            return;
+        }
+        let tolerance = |name: &str| expect[name].as_f64().unwrap_or_else(|| panic!("{key} has no {name}"));
+        let (tol_abs, tol_rel) = (tolerance("tol_abs"), tolerance("tol_rel_l2"));
+        let mut largest = 0.0f64;
+        for (g, w) in got.iter().zip(want) {
+            let error = (g - w).abs();
+            largest = if error.is_nan() { f64::INFINITY } else { largest.max(error) };
+        }
+        let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|x| x * x).sum::<f64>().sqrt();
+        let relative = norm(&mut got.iter().zip(want).map(|(g, w)| g - w));
+        let allowed = tol_rel * norm(&mut want.iter().copied()) + 1e-12;
+        report.worst = report.worst.max(largest / tol_abs).max(relative / allowed);
+        if largest > tol_abs || relative > allowed || !largest.is_finite() {
+            report.failures.push(format!(
+                "{key}: largest error {largest:.3e} (allowed {tol_abs:.3e}), l2 {relative:.3e} (allowed {allowed:.3e})"
+            ));
+        }
+    }
+
+    pub fn compare_tensor<const D: usize>(&self, report: &mut Report, key: &str, got: Tensor<D>) {
+        let data = got.into_data().try_to_vec::<f32>().expect("f32 numbers");
+        let wide: Vec<f64> = data.into_iter().map(f64::from).collect();
+        self.compare(report, key, &wide);
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.failures.is_empty() { "pass" } else { "FAIL" };
+        write!(f, "{verdict}  {} tensors, worst error {:.3} of its tolerance", self.compared, self.worst)
+    }
+}
+
+fn numbers(dtype: Dtype, data: &[u8]) -> Vec<f64> {
+    match dtype {
+        Dtype::F64 => data.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().expect("8 bytes"))).collect(),
+        Dtype::F32 => {
+            data.chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().expect("4 bytes")))).collect()
+        }
+        Dtype::F16 => data
+            .chunks_exact(2)
+            .map(|b| burn::tensor::f16::from_le_bytes(b.try_into().expect("2 bytes")).to_f64())
+            .collect(),
+        Dtype::I64 => {
+            data.chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().expect("8 bytes")) as f64).collect()
+        }
+        Dtype::U8 => data.iter().map(|b| f64::from(*b)).collect(),
+        other => panic!("the case holds {other:?}"),
+    }
+}

@@ -1,0 +1,34 @@
+//! Data sets in EDM's zip format.
+
+use signet::{data, recipe};
+
+use crate::case::{Case, Report};
+
+pub fn run(case: &Case) -> Result<Report, String> {
+    let file = case.json["extra_files"][0].as_str().expect("the zip's name");
+    let size = case.usize("resolution");
+    let source = recipe::Data { path: Some(case.folder.join(file)), size, limit: None, x_flip: false };
+    let (set, found) = data::open(&source, 0, &mut |_, _| {}).map_err(|e| e.to_string())?;
+    let mut report = Report { compared: 2, ..Report::default() };
+    if set.len() != case.usize("num_images") {
+        report.failures.push(format!("{} images instead of {}", set.len(), case.usize("num_images")));
+        return Ok(report);
+    }
+    // The case appends the mirrored images, which are a matter of the loader here.
+    let want = case.numbers("out.images");
+    let labels = case.numbers("out.labels");
+    let (classes, pixels) = (case.usize("label_dim"), case.usize("channels") * size * size);
+    for i in 0..set.len() {
+        let got = set.image_u8(i).iter().map(|v| f64::from(*v));
+        if !got.eq(want[i * pixels..(i + 1) * pixels].iter().copied()) {
+            report.failures.push(format!("image {i} differs ({found})"));
+        }
+        let one_hot = &labels[i * classes..(i + 1) * classes];
+        let want = one_hot.iter().position(|v| *v == 1.0);
+        let got = set.labels.as_ref().map(|l| l[i] as usize);
+        if got != want {
+            report.failures.push(format!("label {i} is {got:?}, expected {want:?}"));
+        }
+    }
+    Ok(report)
+}

@@ -1,0 +1,80 @@
+//! Reference cases: each a `.json` that describes a computation beside a `.safetensors` with its
+//! inputs and results. The driver builds what the JSON describes; nothing here knows a case by name.
+//!
+//! `SIGNET_GOLDEN_DIR` names the folder (default `../shared/golden`); where it does not exist the small
+//! set in `tests/golden/cases` is run, and the table says so.
+
+mod case;
+mod data_zip;
+mod net;
+mod sampler;
+mod schedules;
+mod sid_loss;
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use case::{Case, Report};
+
+/// The cases that come with the source.
+const OWN_CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases");
+
+fn folder() -> PathBuf {
+    let named = std::env::var_os("SIGNET_GOLDEN_DIR").map(PathBuf::from);
+    let shared = named.clone().unwrap_or_else(|| PathBuf::from("../shared/golden"));
+    if shared.is_dir() {
+        return shared;
+    }
+    assert!(named.is_none(), "SIGNET_GOLDEN_DIR is {}, which is no folder", shared.display());
+    println!("{} does not exist: running the small set in {OWN_CASES}", shared.display());
+    PathBuf::from(OWN_CASES)
+}
+
+/// Runs a case if its kind and configuration are within what the program does.
+fn run(case: &Case, device: &Device) -> Result<Report, String> {
+    match case.kind() {
+        "net" => net::run(case, device),
+        "sampler" => sampler::run(case, device),
+        "schedules" => schedules::run(case),
+        "sid_loss_tensor" => sid_loss::run(case, device),
+        "dataset_zip" => data_zip::run(case),
+        other => Err(format!("kind {other} is not covered yet")),
+    }
+}
+
+fn walk(folder: &Path, device: &Device) -> (usize, Vec<String>) {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("the folder is readable")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|p| p.extension().is_some_and(|e| e == "json") && p.file_name().is_some_and(|n| n != "index.json"))
+        .collect();
+    files.sort();
+    let (mut passed, mut failures) = (0, Vec::new());
+    for file in files {
+        let case = Case::open(&file);
+        match run(&case, device) {
+            Err(why) => println!("{:<44} not run: {why}", case.id()),
+            Ok(report) => {
+                println!("{:<44} {report}", case.id());
+                passed += usize::from(report.failures.is_empty());
+                failures.extend(report.failures.iter().map(|f| format!("{}: {f}", case.id())));
+            }
+        }
+    }
+    (passed, failures)
+}
+
+#[test]
+fn reference_cases_on_the_cpu() {
+    let (passed, failures) = walk(&folder(), &Device::flex());
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    assert!(passed > 0, "no case was run at all");
+}
+
+/// The committed cases alone must exercise networks, schedules and losses.
+#[test]
+fn the_small_set_is_complete() {
+    let (passed, failures) = walk(Path::new(OWN_CASES), &Device::flex());
+    assert!(failures.is_empty(), "{failures:?}");
+    assert!(passed >= 4, "only {passed} of the committed cases were run");
+}

@@ -1,0 +1,113 @@
+//! Networks: denoised images, loss, and the gradients of every parameter and of the images.
+
+use burn::tensor::{Device, Tensor};
+use serde_json::json;
+use signet::diffusion::{Denoiser, denoising_weight};
+use signet::loss::denoise::denoising_loss;
+use signet::model::{Condition, Dropout, UnetConfig, Weights};
+
+use crate::case::{Case, Report};
+
+/// The network that a case describes, or why it is not one of ours.
+pub fn denoiser(case: &Case) -> Result<Denoiser, String> {
+    let wanted = [
+        ("precond", json!("EDMPrecond")),
+        ("model_type", json!("SongUNet")),
+        ("embedding_type", json!("positional")),
+        ("encoder_type", json!("standard")),
+        ("decoder_type", json!("standard")),
+        ("resample_filter", json!([1, 1])),
+    ];
+    for (key, value) in wanted {
+        let got = &case.config()[key];
+        if *got != value {
+            return Err(format!("{key} {got} is not built yet"));
+        }
+    }
+    let config = UnetConfig {
+        img_resolution: case.usize("img_resolution"),
+        img_channels: case.usize("img_channels"),
+        label_dim: case.usize("label_dim"),
+        augment_dim: case.usize("augment_dim"),
+        model_channels: case.usize("model_channels"),
+        channel_mult: case.list("channel_mult"),
+        num_blocks: case.usize("num_blocks"),
+        attn_resolutions: case.list("attn_resolutions"),
+        dropout: 0.0,
+    };
+    Ok(Denoiser::new(config).expect("a valid configuration"))
+}
+
+pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
+    let denoiser = denoiser(case)?;
+    let named = case.params("param.");
+    let weights = Weights::from_named(denoiser.layout().clone(), &named, device).expect("the case's weights fit");
+    let mut report = Report::default();
+    if let Some(count) = case.json["num_params"].as_u64() {
+        assert_eq!(denoiser.layout().parameter_count() as u64, count, "{}", case.id());
+    }
+
+    let optional = |key: &str, device: &Device| case.has(key).then(|| case.tensor::<2>(key, device));
+    let both = |device: &Device| Condition {
+        labels: optional("in.class_labels", device),
+        augment: optional("in.augment_labels", device),
+    };
+    let leaves = weights.plain();
+    let sigmas = case.numbers("in.sigma");
+    for (key, condition) in [
+        ("out.D_x", both(device)),
+        ("out.D_x_noaug", Condition { augment: None, ..both(device) }),
+        ("out.D_x_nolabel", Condition::default()),
+    ] {
+        if case.has(key) {
+            let x = case.tensor::<4>("in.x", device);
+            let d = denoiser.denoise_with(&leaves, x, sigmas, &condition, &mut Dropout::off());
+            case.compare_tensor(&mut report, key, d);
+        }
+    }
+    if case.has("in.loss.images") {
+        loss(case, &denoiser, &weights, &both(&device.clone().autodiff()), &mut report);
+    }
+    Ok(report)
+}
+
+/// The denoising loss and its gradients; `loss.sum() / batch` is what is differentiated.
+fn loss(case: &Case, denoiser: &Denoiser, weights: &Weights, condition: &Condition, report: &mut Report) {
+    let device = weights.device().autodiff();
+    let sigmas = case.numbers("in.loss.sigma");
+    let images = case.tensor::<4>("in.loss.images", &device).require_grad();
+    let noise = case.tensor::<4>("in.loss.noise_unit", &device);
+    let sigma = case.tensor::<4>("in.loss.sigma", &device);
+    let leaves = weights.tracked();
+    let noisy = images.clone() + noise * sigma;
+    let d = denoiser.denoise_with(&leaves, noisy, sigmas, condition, &mut Dropout::off());
+    let lambda: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
+    let per_sample = denoising_loss(d.clone(), images.clone(), &lambda);
+
+    // The case stores the loss of every pixel; ours is its sum per sample.
+    let error = (d - images.clone()).inner();
+    let column = signet::diffusion::per_sample(lambda.iter().copied(), &weights.device());
+    case.compare_tensor(report, "out.loss", error.clone() * error * column);
+    let total: f32 = per_sample.clone().sum().into_scalar();
+    let want: f64 = case.numbers("out.loss").iter().sum();
+    if (f64::from(total) - want).abs() > 1e-5 * want.abs() {
+        report.failures.push(format!("the summed loss is {total}, expected {want}"));
+    }
+
+    let gradients = per_sample.mean().backward();
+    if let Some(gradient) = images.grad(&gradients) {
+        case.compare_tensor(report, "out.loss.grad_images", gradient);
+    }
+    let flat = leaves.gradients(&gradients);
+    for param in denoiser.layout().params() {
+        let gradient: Tensor<1> = flat[param.block].clone().slice([param.offset..param.offset + param.len()]);
+        let whole = format!("grad.{}", param.name);
+        let sampled = format!("sampled.{whole}");
+        let key = if case.has(&whole) { whole } else { sampled };
+        if case.has(&key) {
+            case.compare_tensor(report, &key, gradient);
+        } else {
+            report.failures.push(format!("no reference gradient for {}", param.name));
+        }
+    }
+}
