@@ -1,0 +1,155 @@
+//! The program itself, as a user starts it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A recipe of seconds.
+const TINY: &str = r#"
+name = "tiny"
+seed = 0
+[data]
+size = 8
+limit = 64
+[network]
+model_channels = 8
+attn_resolutions = []
+[teacher]
+kimg = 0.128
+batch = 8
+sample_steps = 2
+[student]
+method = "sign"
+kimg = 0.064
+batch = 8
+[student.sign]
+head_steps = 4
+[report]
+grid = 4
+metric_samples = 8
+checkpoint_every_kimg = 0.016
+"#;
+
+fn signet(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    command.current_dir(folder).args(arguments).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command.output().expect("the program starts")
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn with_recipe() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("tiny.toml"), TINY).expect("the recipe");
+    folder
+}
+
+const TRAIN: [&str; 5] = ["train", "tiny.toml", "--device", "cpu", "--headless"];
+
+#[test]
+fn train_sample_edit_from_the_run_alone() {
+    let folder = with_recipe();
+    let trained = signet(folder.path(), &["train", "tiny.toml", "--device", "cpu"]);
+    let said = text(&trained);
+    assert!(trained.status.success(), "{said}");
+    assert!(said.contains("no display"), "{said}");
+
+    let sampled = signet(folder.path(), &["sample", "runs/00000-tiny-sign", "--seeds", "0-2,7", "--device", "cpu"]);
+    assert!(sampled.status.success(), "{}", text(&sampled));
+    for file in ["sheet.png", "seed-000000.png", "seed-000007.png"] {
+        let picture = image::open(folder.path().join("samples").join(file)).expect("a picture");
+        assert!(picture.width() >= 8);
+    }
+
+    let good = image::RgbImage::from_pixel(30, 20, image::Rgb([200, 40, 10]));
+    std::fs::create_dir(folder.path().join("in")).expect("a folder");
+    good.save(folder.path().join("in/good.png")).expect("a picture");
+    std::fs::write(folder.path().join("in/bad.png"), b"not a picture").expect("a file");
+    let edited = signet(folder.path(), &["edit", "runs/00000-tiny-sign", "in", "--steps", "2", "--device", "cpu"]);
+    let said = text(&edited);
+    assert!(edited.status.success(), "{said}");
+    assert!(said.contains("skipped") && said.contains("bad.png"), "{said}");
+    assert!(folder.path().join("edits/good-projected.png").is_file(), "{said}");
+}
+
+/// Killed without warning and started again, the run goes on from its last checkpoint.
+#[test]
+fn a_killed_run_goes_on() {
+    let folder = with_recipe();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    command.current_dir(folder.path()).args(TRAIN).stdout(std::process::Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let checkpoints = folder.path().join("runs/00000-tiny-sign/checkpoints");
+    let patience = std::time::Instant::now();
+    let written = || {
+        let entries = std::fs::read_dir(&checkpoints).into_iter().flatten().flatten();
+        entries.filter(|e| e.path().extension().is_none()).count() > 0
+    };
+    while !written() {
+        assert!(patience.elapsed().as_secs() < 300, "no checkpoint appeared");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+
+    let again = signet(folder.path(), &TRAIN);
+    let said = text(&again);
+    assert!(again.status.success(), "{said}");
+    assert!(said.contains("resumed from"), "{said}");
+    // No step stands twice in the numbers of the run.
+    let stats = std::fs::read_to_string(folder.path().join("runs/00000-tiny-sign/stats.jsonl")).expect("stats");
+    let mut losses = std::collections::BTreeSet::new();
+    for line in stats.lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+        if entry.get("images_per_sec").is_some() {
+            assert!(losses.insert(entry["total_steps"].as_u64()), "step {} twice", entry["total_steps"]);
+        }
+    }
+}
+
+#[test]
+fn json_lines_end_with_done() {
+    let folder = with_recipe();
+    let output = signet(folder.path(), &["train", "tiny.toml", "--device", "cpu", "--json", "--max-kimg", "0.03"]);
+    assert!(output.status.success(), "{}", text(&output));
+    let lines: Vec<serde_json::Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|l| serde_json::from_str(l).expect("every line is JSON"))
+        .collect();
+    assert!(lines.iter().any(|l| l["event"] == "step" && l["losses"]["denoise"].is_number()));
+    assert_eq!(lines.last().map(|l| l["why"].clone()), Some("limit".into()));
+}
+
+/// Each mistake is answered in words that name it and what to do, and leaves nothing half-written.
+#[test]
+fn mistakes_are_answered_in_words() {
+    let folder = with_recipe();
+    std::fs::create_dir(folder.path().join("empty")).expect("a folder");
+    let typo = TINY.replace("kimg = 0.128", "kmig = 0.128");
+    std::fs::write(folder.path().join("typo.toml"), typo).expect("a recipe");
+    std::fs::write(folder.path().join("zero.toml"), TINY.replace("batch = 8", "batch = 0")).expect("a recipe");
+    let cases: [(&[&str], &str); 12] = [
+        (&["train", "--data", "missing-folder", "--headless"], "missing-folder"),
+        (&["train", "--data", "empty", "--headless"], "empty"),
+        (&["train", "tiny.toml", "--device", "gpu9"], "gpu9"),
+        (&["train", "tiny.toml", "--device", "wgpu:99", "--headless"], "99"),
+        (&["train", "typo.toml"], "kmig"),
+        (&["train", "zero.toml"], "batch"),
+        (&["train", "nonsense"], "nonsense"),
+        (&["train", "tiny.toml", "--size", "17"], "17"),
+        (&["train", "tiny.toml", "--max-kimg", "-1"], "-1"),
+        (&["sample", "no-such-run"], "no-such-run"),
+        (&["sample", "empty"], "empty"),
+        (&["edit", "no-such-run", "x.png"], "no-such-run"),
+    ];
+    for (arguments, named) in cases {
+        let output = signet(folder.path(), arguments);
+        let said = text(&output);
+        assert!(!output.status.success(), "{arguments:?} succeeded: {said}");
+        assert!(said.contains(named), "{arguments:?} does not name {named}: {said}");
+        let helps = said.contains("what to do") || said.contains("--help");
+        assert!(helps && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
+    assert!(!folder.path().join("runs").exists(), "a mistake left a run folder behind");
+}
