@@ -2,6 +2,7 @@
 //! generators, and edits images with them, on any GPU through wgpu or on a CPU.
 
 pub mod error;
+pub mod gpu;
 pub mod random;
 pub mod recipe;
 pub mod run;
