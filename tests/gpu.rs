@@ -8,6 +8,7 @@ use signet::gpu::kernels::check::{
     Arrival, Errors, HUBER_C, exact_pseudo_huber, exact_squared_error, measure, pseudo_huber_distance,
     squared_error,
 };
+use signet::gpu::kernels::probe::{launches, prefer_raw};
 use signet::gpu::kernels::{pseudo_huber_composed, weighted_squared_error_composed};
 use signet::gpu::{Backend, DeviceSpec, Opened, open, self_test};
 
@@ -31,6 +32,14 @@ fn a_wgpu_device_calculates_right() {
     assert_eq!(again.device, opened.device, "one adapter is one device");
 
     kernels_agree_with_f64(&opened);
+    let usual = launches();
+    assert_ne!(usual.source + usual.raw, 0, "the kernels ran, not their compositions");
+    // The way of SPIR-V builds: the same numbers, through wgpu itself.
+    prefer_raw(true);
+    kernels_agree_with_f64(&opened);
+    assert!(launches().raw > usual.raw, "the kernels ran through wgpu itself");
+    assert_eq!(launches().source, usual.source);
+    prefer_raw(false);
     compositions_agree_with_f64(&opened);
     the_self_test_passes(&opened);
 }

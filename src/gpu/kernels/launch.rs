@@ -7,8 +7,8 @@ use burn::backend::{DType, Shape, TensorMetadata};
 use burn_cubecl::cubecl::prelude::{CubeCount, KernelId};
 use burn_cubecl::cubecl::server::KernelArguments;
 
-use super::raw;
 use super::shader::{Shader, THREADS};
+use super::{probe, raw};
 
 /// WebGPU's guaranteed number of workgroups in one dimension of a dispatch.
 const MAX_GROUPS_PER_DIMENSION: u32 = 65_535;
@@ -26,10 +26,16 @@ enum Route {
 }
 
 fn route(tensor: &CubeTensor) -> Route {
-    match tensor.client.name() {
-        "wgpu<wgsl>" => Route::Source,
-        name if name.starts_with("wgpu") && raw::can_reach(&tensor.device) => Route::Raw,
-        _ => Route::Composed,
+    let runtime = tensor.client.name();
+    let takes_wgsl = runtime == "wgpu<wgsl>";
+    if takes_wgsl && !probe::prefers_raw() {
+        Route::Source
+    } else if runtime.starts_with("wgpu") && raw::can_reach(&tensor.device) {
+        Route::Raw
+    } else if takes_wgsl {
+        Route::Source
+    } else {
+        Route::Composed
     }
 }
 
@@ -78,12 +84,18 @@ fn dispatch(shader: &'static Shader, inputs: &[CubeTensor], output: &CubeTensor,
     let grid = [groups.div_ceil(rows), rows];
     let handles = inputs.iter().chain([output]).map(|tensor| tensor.handle.clone()).chain([params]);
     match route(output) {
-        Route::Source => client.launch(
-            Box::new(SourceKernel::new(Source(shader), CubeDim::new_1d(THREADS))),
-            CubeCount::Static(grid[0], grid[1], 1),
-            KernelArguments::new().with_buffers(handles.map(|handle| handle.binding()).collect()),
-        ),
-        Route::Raw => raw::dispatch(shader, output, handles, grid),
+        Route::Source => {
+            probe::count_source();
+            client.launch(
+                Box::new(SourceKernel::new(Source(shader), CubeDim::new_1d(THREADS))),
+                CubeCount::Static(grid[0], grid[1], 1),
+                KernelArguments::new().with_buffers(handles.map(|handle| handle.binding()).collect()),
+            );
+        }
+        Route::Raw => {
+            probe::count_raw();
+            raw::dispatch(shader, output, handles, grid);
+        }
         Route::Composed => unreachable!("`takes` was asked first"),
     }
 }

@@ -9,6 +9,7 @@ mod cpu;
 mod denoise_loss;
 mod launch;
 mod opposite;
+pub mod probe;
 mod pseudo_huber;
 mod raw;
 mod shader;

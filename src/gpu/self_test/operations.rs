@@ -66,11 +66,12 @@ fn attention(device: &Device) -> Vec<f32> {
     floats(softmax(scores, 3).matmul(value))
 }
 
-/// Gradient in the images of a network whose weights are constants: what a frozen teacher gives.
+/// Gradient in the images of a network whose weights are constants: what a frozen teacher gives. It
+/// is the last layer of the training step below, whose kernels are then ready.
 fn frozen_weights(device: &Device) -> Vec<f32> {
     let device = &device.clone().autodiff();
-    let images = normals(0, [2, 3, 8, 8], 1.0, device).require_grad();
-    let output = conv2d(images.clone(), normals(1, [3, 3, 3, 3], 0.2, device), None, same_padding(1));
+    let images = normals(0, [2, CHANNELS, 8, 8], 1.0, device).require_grad();
+    let output = conv2d(images.clone(), normals(1, [3, CHANNELS, 3, 3], 0.2, device), None, same_padding(1));
     let target = normals(2, [2, 3, 8, 8], 1.0, device);
     let loss = weighted_squared_error(silu(output), target, normals(3, [2], 1.0, device));
     images.grad(&loss.sum().backward()).map(floats).unwrap_or_default()
@@ -80,19 +81,15 @@ fn frozen_weights(device: &Device) -> Vec<f32> {
 fn training_step(device: &Device) -> Vec<f32> {
     const LEARNING_RATE: f32 = 1e-2;
     let device = &device.clone().autodiff();
-    let weights = [
-        normals(0, [CHANNELS, 3, 3, 3], 0.2, device),
-        normals(1, [CHANNELS, CHANNELS, 3, 3], 0.1, device),
-        normals(2, [3, CHANNELS, 3, 3], 0.1, device),
-    ]
-    .map(Tensor::require_grad);
-    let [first, down, last] = weights.clone();
-    let hidden = conv2d(normals(3, [2, 3, 8, 8], 1.0, device), first, None, same_padding(1));
+    let weights =
+        [normals(0, [CHANNELS, 3, 3, 3], 0.2, device), normals(1, [3, CHANNELS, 3, 3], 0.1, device)]
+            .map(Tensor::require_grad);
+    let [first, last] = weights.clone();
+    let hidden = conv2d(normals(2, [2, 3, 8, 8], 1.0, device), first, None, same_padding(1));
     let hidden = silu(GroupNormConfig::new(4, CHANNELS).init(device).forward(hidden));
-    let hidden = silu(conv2d(hidden, down, None, same_padding(2)));
     let output = conv2d(hidden, last, None, same_padding(1));
-    let target = normals(4, [2, 3, 4, 4], 1.0, device);
-    let weight = normals(5, [2], 0.5, device).abs();
+    let target = normals(3, [2, 3, 8, 8], 1.0, device);
+    let weight = normals(4, [2], 0.5, device).abs();
     let gradients = weighted_squared_error(output, target, weight).mean().backward();
     let update = |weight: Tensor<4>| {
         let slope = weight.grad(&gradients)?;
