@@ -1,0 +1,99 @@
+//! Loops of the CPU twins, over the slices of burn's CPU tensors.
+
+use burn::backend::flex::FlexTensor;
+use burn::backend::{DType, Shape};
+use burn::tensor::TensorData;
+use rayon::prelude::*;
+
+/// Partial sums of one reduction, as many as a workgroup has threads: the same order of additions
+/// as in the shader, and a loop that the compiler turns into vector instructions.
+const LANES: usize = super::shader::THREADS as usize;
+
+/// Elements from which threads are worth waking (about ten microseconds of arithmetic).
+const PARALLEL_ELEMENTS: usize = 1 << 15;
+
+/// True if the twins can take these tensors, the images first: single precision, not empty.
+pub fn takes(tensors: &[&FlexTensor]) -> bool {
+    tensors.iter().all(|tensor| tensor.dtype() == DType::F32 && tensor.layout().num_elements() > 0)
+}
+
+/// The same tensor with its elements in row-major order, without a copy if they are already.
+pub fn contiguous(tensor: FlexTensor) -> FlexTensor {
+    if tensor.as_slice::<f32>().is_some() { tensor } else { tensor.to_contiguous() }
+}
+
+/// All elements of a tensor from [`contiguous`].
+pub fn slice(tensor: &FlexTensor) -> &[f32] {
+    tensor.as_slice().expect("`takes` and `contiguous` were asked first")
+}
+
+/// A batch of images as rows of equal length.
+pub struct Samples {
+    shape: Shape,
+    length: usize,
+}
+
+impl Samples {
+    /// The rows of `images`, `[batch, …]`, not empty.
+    pub fn of(images: &FlexTensor) -> Self {
+        let shape = images.layout().shape().clone();
+        let length = shape.num_elements() / shape[0];
+        Self { shape, length }
+    }
+
+    /// Row `sample` of a tensor of this shape, from [`contiguous`].
+    pub fn get<'a>(&self, images: &'a FlexTensor, sample: usize) -> &'a [f32] {
+        &slice(images)[sample * self.length..][..self.length]
+    }
+
+    /// `[batch]` of `value(sample)`.
+    pub fn per_sample(&self, value: impl Fn(usize) -> f32 + Sync + Send) -> FlexTensor {
+        let samples = self.shape[0];
+        let values: Vec<f32> = if self.is_large() {
+            (0..samples).into_par_iter().map(value).collect()
+        } else {
+            (0..samples).map(value).collect()
+        };
+        FlexTensor::from_data(TensorData::new(values, [samples]))
+    }
+
+    /// Images of this shape; `fill(sample, row)` writes each row.
+    pub fn per_element(&self, fill: impl Fn(usize, &mut [f32]) + Sync + Send) -> FlexTensor {
+        let mut pixels = vec![0.0; self.shape.num_elements()];
+        if self.is_large() {
+            pixels.par_chunks_mut(self.length).enumerate().for_each(|(sample, row)| fill(sample, row));
+        } else {
+            pixels.chunks_mut(self.length).enumerate().for_each(|(sample, row)| fill(sample, row));
+        }
+        FlexTensor::from_data(TensorData::new(pixels, self.shape.clone()))
+    }
+
+    fn is_large(&self) -> bool {
+        self.shape.num_elements() >= PARALLEL_ELEMENTS
+    }
+}
+
+/// sum_k (a_k - b_k)^2, added up as the shader's workgroup does it.
+pub fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; LANES];
+    for (a, b) in a.chunks(LANES).zip(b.chunks(LANES)) {
+        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
+            let residual = a - b;
+            *lane += residual * residual;
+        }
+    }
+    let mut stride = LANES / 2;
+    while stride > 0 {
+        let (low, high) = lanes.split_at_mut(stride);
+        low.iter_mut().zip(high).for_each(|(low, high)| *low += *high);
+        stride /= 2;
+    }
+    lanes[0]
+}
+
+/// `out = scale * (a - b)`.
+pub fn scaled_difference(scale: f32, a: &[f32], b: &[f32], out: &mut [f32]) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out = scale * (a - b);
+    }
+}

@@ -1,0 +1,177 @@
+//! The weighted denoising loss of each sample, in one pass over the images and one more backward.
+
+use burn::backend::autodiff::Autodiff;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Backend, Dispatch, Flex, Scalar, Shape, backend_extension};
+use burn::tensor::Tensor;
+
+use super::opposite::{self, Slope};
+use super::shader::{DENOISE_LOSS, DENOISE_LOSS_BACKWARD};
+use super::{assert_same_shape, cpu, launch, sum_per_sample};
+
+/// `loss[i] = weight[i] * sum_k (prediction[i, k] - target[i, k])^2`, shape `[batch]`, for images of
+/// one shape `[batch, channels, height, width]` and weights `[batch]`.
+///
+/// Gradients reach `prediction` and `target`; `weight` is a constant.
+///
+/// # Panics
+/// If the shapes do not match.
+pub fn weighted_squared_error(prediction: Tensor<4>, target: Tensor<4>, weight: Tensor<1>) -> Tensor<1> {
+    assert_same_shape("weighted_squared_error", &prediction, &target);
+    assert_eq!(prediction.dims()[0], weight.dims()[0], "weighted_squared_error: one weight per sample");
+    Tensor::from_dispatch(<Dispatch as SquaredErrorOps>::squared_error(
+        prediction.into_dispatch(),
+        target.into_dispatch(),
+        weight.into_dispatch(),
+    ))
+}
+
+/// The same loss from burn's own operations: what the kernel is measured against.
+pub fn weighted_squared_error_composed(
+    prediction: Tensor<4>,
+    target: Tensor<4>,
+    weight: Tensor<1>,
+) -> Tensor<1> {
+    let residual = prediction - target;
+    weight * sum_per_sample(residual.clone() * residual)
+}
+
+/// The loss and its slope as operations of a backend; without a kernel they are composed.
+#[backend_extension(Cube, Flex, Autodiff, Fusion: cfg(feature = "fusion"))]
+pub trait SquaredErrorOps: Backend {
+    /// The loss, `[batch]`.
+    #[fusion(dtype = prediction, shape = Shape::new([prediction[0]]))]
+    fn squared_error(
+        prediction: FloatTensor<Self>,
+        target: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        composed_loss::<Self>(prediction, target, weight)
+    }
+
+    /// Gradient in `prediction` from the loss's `gradient`, `[batch]`; `target`'s is its negative.
+    #[fusion(dtype = prediction, shape = prediction)]
+    fn squared_error_slope(
+        prediction: FloatTensor<Self>,
+        target: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        composed_slope::<Self>(prediction, target, weight, gradient)
+    }
+}
+
+fn composed_loss<B: Backend>(
+    prediction: FloatTensor<B>,
+    target: FloatTensor<B>,
+    weight: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let residual = B::float_sub(prediction, target);
+    let squares = B::float_mul(residual.clone(), residual);
+    B::float_mul(weight, super::composed_sum_per_sample::<B>(squares))
+}
+
+fn composed_slope<B: Backend>(
+    prediction: FloatTensor<B>,
+    target: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    gradient: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let scale = B::float_mul_scalar(B::float_mul(gradient, weight), Scalar::from(2.0f32));
+    let scale = super::composed_over_pixels::<B>(scale);
+    B::float_mul(B::float_sub(prediction, target), scale)
+}
+
+impl SquaredErrorOps for CubeBackend {
+    fn squared_error(
+        prediction: FloatTensor<Self>,
+        target: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !launch::takes(&[&prediction, &target, &weight]) {
+            return composed_loss::<Self>(prediction, target, weight);
+        }
+        launch::per_sample(&DENOISE_LOSS, vec![prediction, target, weight], 0.0)
+    }
+
+    fn squared_error_slope(
+        prediction: FloatTensor<Self>,
+        target: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !launch::takes(&[&prediction, &target, &weight, &gradient]) {
+            return composed_slope::<Self>(prediction, target, weight, gradient);
+        }
+        launch::per_element(&DENOISE_LOSS_BACKWARD, vec![prediction, target, weight, gradient], 0.0)
+    }
+}
+
+impl SquaredErrorOps for Flex {
+    fn squared_error(
+        prediction: FloatTensor<Self>,
+        target: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !cpu::takes(&[&prediction, &target, &weight]) {
+            return composed_loss::<Self>(prediction, target, weight);
+        }
+        let [prediction, target, weight] = [prediction, target, weight].map(cpu::contiguous);
+        let images = cpu::Samples::of(&prediction);
+        images.per_sample(|i| {
+            cpu::slice(&weight)[i] * cpu::squared_distance(images.get(&prediction, i), images.get(&target, i))
+        })
+    }
+
+    fn squared_error_slope(
+        prediction: FloatTensor<Self>,
+        target: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !cpu::takes(&[&prediction, &target, &weight, &gradient]) {
+            return composed_slope::<Self>(prediction, target, weight, gradient);
+        }
+        let [prediction, target, weight, gradient] =
+            [prediction, target, weight, gradient].map(cpu::contiguous);
+        let images = cpu::Samples::of(&prediction);
+        images.per_element(|i, slope| {
+            let scale = 2.0 * cpu::slice(&gradient)[i] * cpu::slice(&weight)[i];
+            cpu::scaled_difference(scale, images.get(&prediction, i), images.get(&target, i), slope);
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Kept<B: Backend> {
+    prediction: FloatTensor<B>,
+    target: FloatTensor<B>,
+    weight: FloatTensor<B>,
+}
+
+impl<B: SquaredErrorOps> Slope<B> for Kept<B> {
+    fn slope(self, gradient: FloatTensor<B>) -> FloatTensor<B> {
+        B::squared_error_slope(self.prediction, self.target, self.weight, gradient)
+    }
+}
+
+impl<B: SquaredErrorOps, C: CheckpointStrategy> SquaredErrorOps for Autodiff<B, C> {
+    fn squared_error(
+        prediction: FloatTensor<Self>,
+        target: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let (prediction, prediction_node) = prediction.into_parts();
+        let (target, target_node) = target.into_parts();
+        let weight = weight.into_primitive();
+        opposite::record::<B, C, _>([prediction_node, target_node], || {
+            let kept = Kept::<B> { prediction, target, weight };
+            let Kept { prediction, target, weight } = kept.clone();
+            (B::squared_error(prediction, target, weight), kept)
+        })
+    }
+
+    // The slope itself stays differentiable, composed: autodiff's default body above.
+}

@@ -1,0 +1,119 @@
+//! Launching a shader of ours on burn's GPU tensors, in one of three ways: as a cubecl source kernel
+//! where burn compiles to WGSL, through wgpu itself where it compiles to SPIR-V or MSL (cubecl
+//! refuses foreign sources there), and not at all elsewhere (then burn's own operations serve).
+
+use burn::backend::wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous};
+use burn::backend::{DType, Shape, TensorMetadata};
+use burn_cubecl::cubecl::prelude::{CubeCount, KernelId};
+use burn_cubecl::cubecl::server::KernelArguments;
+
+use super::shader::{Shader, THREADS};
+use super::{probe, raw};
+
+/// WebGPU's guaranteed number of workgroups in one dimension of a dispatch.
+const MAX_GROUPS_PER_DIMENSION: u32 = 65_535;
+
+/// Most elements of a tensor that a shader indexes: thread numbers of a rounded-up dispatch must
+/// stay within u32. No binding reaches it (8 GiB); it only keeps the arithmetic honest.
+const MAX_ELEMENTS: usize = 1 << 31;
+
+/// How a shader gets onto a tensor's device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    Source,
+    Raw,
+    Composed,
+}
+
+fn route(tensor: &CubeTensor) -> Route {
+    let runtime = tensor.client.name();
+    let takes_wgsl = runtime == "wgpu<wgsl>";
+    if takes_wgsl && !probe::prefers_raw() {
+        Route::Source
+    } else if runtime.starts_with("wgpu") && raw::can_reach(&tensor.device) {
+        Route::Raw
+    } else if takes_wgsl {
+        Route::Source
+    } else {
+        Route::Composed
+    }
+}
+
+/// True if our shaders can take these tensors, the images first: single precision, not empty, not
+/// too long to index, on a runtime that they reach.
+pub fn takes(tensors: &[&CubeTensor]) -> bool {
+    let f32_only = tensors.iter().all(|tensor| tensor.dtype() == DType::F32);
+    let Some(images) = tensors.first() else { return false };
+    let elements = images.shape().num_elements();
+    f32_only && (1..=MAX_ELEMENTS).contains(&elements) && route(images) != Route::Composed
+}
+
+/// Runs a shader with one workgroup per sample. Inputs are the images (`[batch, …]`) first, then
+/// numbers per sample; returns `[batch]`.
+pub fn per_sample(shader: &'static Shader, inputs: Vec<CubeTensor>, scalar: f32) -> CubeTensor {
+    let inputs: Vec<CubeTensor> = inputs.into_iter().map(into_contiguous).collect();
+    let samples = inputs[0].shape()[0];
+    let output = empty_beside(&inputs[0], Shape::new([samples]));
+    dispatch(shader, &inputs, &output, scalar, samples as u32);
+    output
+}
+
+/// Runs a shader with one thread per element. Inputs as in [`per_sample`]; returns the images' shape.
+pub fn per_element(shader: &'static Shader, inputs: Vec<CubeTensor>, scalar: f32) -> CubeTensor {
+    let inputs: Vec<CubeTensor> = inputs.into_iter().map(into_contiguous).collect();
+    let shape = inputs[0].shape();
+    let groups = (shape.num_elements() as u32).div_ceil(THREADS);
+    let output = empty_beside(&inputs[0], shape);
+    dispatch(shader, &inputs, &output, scalar, groups);
+    output
+}
+
+fn empty_beside(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
+    let handle = tensor.client.empty(shape.num_elements() * tensor.dtype.size());
+    CubeTensor::new_contiguous(tensor.client.clone(), tensor.device.clone(), shape, handle, tensor.dtype)
+}
+
+/// Binds inputs, output and parameters in this order, and starts at least `groups` workgroups.
+fn dispatch(shader: &'static Shader, inputs: &[CubeTensor], output: &CubeTensor, scalar: f32, groups: u32) {
+    let images = inputs[0].shape();
+    let samples = images[0] as u32;
+    let params = [samples, images.num_elements() as u32 / samples, scalar.to_bits(), 0];
+    let client = &output.client;
+    let params = client.create_from_slice(bytemuck::cast_slice(&params));
+    let rows = groups.div_ceil(MAX_GROUPS_PER_DIMENSION);
+    let grid = [groups.div_ceil(rows), rows];
+    let handles = inputs.iter().chain([output]).map(|tensor| tensor.handle.clone()).chain([params]);
+    match route(output) {
+        Route::Source => {
+            probe::count_source();
+            client.launch(
+                Box::new(SourceKernel::new(Source(shader), CubeDim::new_1d(THREADS))),
+                CubeCount::Static(grid[0], grid[1], 1),
+                KernelArguments::new().with_buffers(handles.map(|handle| handle.binding()).collect()),
+            );
+        }
+        Route::Raw => {
+            probe::count_raw();
+            raw::dispatch(shader, output, handles, grid);
+        }
+        Route::Composed => unreachable!("`takes` was asked first"),
+    }
+}
+
+/// A shader as cubecl wants it.
+#[derive(Debug)]
+struct Source(&'static Shader);
+
+impl KernelSource for Source {
+    fn source(&self) -> SourceTemplate {
+        self.0.template()
+    }
+
+    fn id(&self) -> KernelId {
+        KernelId::new::<Self>().info(self.0.name)
+    }
+
+    fn lang(&self) -> &'static str {
+        "wgsl"
+    }
+}

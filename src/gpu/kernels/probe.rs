@@ -1,0 +1,39 @@
+//! Which way kernels take to the GPU, counted, and a switch that forces the rarer way: a build that
+//! compiles to WGSL could otherwise never test what a SPIR-V build does.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+static SOURCE: AtomicU64 = AtomicU64::new(0);
+static RAW: AtomicU64 = AtomicU64::new(0);
+static PREFER_RAW: AtomicBool = AtomicBool::new(false);
+
+/// Launches since the program started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Launches {
+    /// As cubecl source kernels.
+    pub source: u64,
+    /// Through wgpu itself.
+    pub raw: u64,
+}
+
+/// Counts of this process.
+pub fn launches() -> Launches {
+    Launches { source: SOURCE.load(Relaxed), raw: RAW.load(Relaxed) }
+}
+
+/// From now on launches through wgpu itself wherever its handles are known.
+pub fn prefer_raw(prefer: bool) {
+    PREFER_RAW.store(prefer, Relaxed);
+}
+
+pub(super) fn prefers_raw() -> bool {
+    PREFER_RAW.load(Relaxed)
+}
+
+pub(super) fn count_source() {
+    SOURCE.fetch_add(1, Relaxed);
+}
+
+pub(super) fn count_raw() {
+    RAW.fetch_add(1, Relaxed);
+}

@@ -1,0 +1,82 @@
+//! Launching a shader through wgpu itself, on the device and queue that burn uses.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use burn::backend::wgpu::{AutoCompiler, CubeTensor};
+use burn_cubecl::CubeDevice;
+use burn_cubecl::cubecl::server::Handle;
+use burn_cubecl::cubecl::wgpu::WgpuServer;
+
+use super::super::opened;
+use super::shader::Shader;
+
+/// Pipelines by device and shader: compiling one takes milliseconds, a step asks for several.
+static PIPELINES: LazyLock<Mutex<HashMap<(CubeDevice, &'static str), wgpu::ComputePipeline>>> =
+    LazyLock::new(Mutex::default);
+
+/// True if the wgpu handles under this device are known.
+pub fn can_reach(device: &CubeDevice) -> bool {
+    opened::setup_of(device).is_some()
+}
+
+/// Binds `buffers` in order and starts a grid of workgroups; work that burn has queued runs first.
+pub fn dispatch(
+    shader: &'static Shader,
+    output: &CubeTensor,
+    buffers: impl Iterator<Item = Handle>,
+    grid: [u32; 2],
+) {
+    let setup = opened::setup_of(&output.device).expect("`can_reach` was asked first");
+    let client = &output.client;
+    // Finding the buffers also moves burn's queued work into its encoder …
+    let resources: Vec<_> = buffers
+        .map(|handle| {
+            client.get_resource::<WgpuServer<AutoCompiler>>(handle).expect("a live tensor has a buffer")
+        })
+        .collect();
+    // … and this submits it, so that whatever writes our inputs is ahead of us in the queue.
+    client.flush().expect("burn's queue accepts work");
+    let pipeline = pipeline(&setup.device, &output.device, shader);
+    let entries: Vec<_> = resources
+        .iter()
+        .zip(0..)
+        .map(|(resource, binding)| wgpu::BindGroupEntry {
+            binding,
+            resource: resource.resource().as_wgpu_bind_resource(),
+        })
+        .collect();
+    let bind_group = setup.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some(shader.name),
+        layout: &pipeline.get_bind_group_layout(0),
+        entries: &entries,
+    });
+    let mut encoder = setup.device.create_command_encoder(&Default::default());
+    {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &bind_group, &[]);
+        pass.dispatch_workgroups(grid[0], grid[1], 1);
+    }
+    setup.queue.submit([encoder.finish()]);
+}
+
+fn pipeline(device: &wgpu::Device, key: &CubeDevice, shader: &'static Shader) -> wgpu::ComputePipeline {
+    // A panic elsewhere leaves a map of whole pipelines.
+    let mut pipelines = PIPELINES.lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || {
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(shader.name),
+            source: wgpu::ShaderSource::Wgsl(shader.source().into()),
+        });
+        device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(shader.name),
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: Default::default(),
+            cache: None,
+        })
+    };
+    pipelines.entry((key.clone(), shader.name)).or_insert_with(compile).clone()
+}

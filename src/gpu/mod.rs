@@ -1,0 +1,15 @@
+//! Devices: which there are, which one is used and why, our own kernels, and checks of both.
+
+pub mod adapters;
+mod autotune;
+pub mod compare;
+pub mod device;
+pub mod doctor;
+mod hints;
+pub mod kernels;
+mod opened;
+pub mod self_test;
+pub mod spec;
+
+pub use device::{Backend, Opened, open};
+pub use spec::DeviceSpec;

@@ -1,0 +1,66 @@
+//! The wgpu devices of this process: each adapter is opened once and then shared.
+//!
+//! burn refuses to set up the same adapter twice, and our kernels need the wgpu handles behind a
+//! tensor's device where burn compiles to SPIR-V or MSL.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use burn::backend::wgpu::graphics::AutoGraphicsApi;
+use burn::backend::wgpu::{RuntimeOptions, WgpuDevice, WgpuSetup, try_init_setup};
+use burn::tensor::Device;
+use burn_cubecl::CubeDevice;
+
+use super::adapters::Adapter;
+use crate::error::{Error, Kind, Result};
+
+struct Open {
+    selector: CubeDevice,
+    device: Device,
+    setup: WgpuSetup,
+}
+
+static OPEN: Mutex<Vec<Open>> = Mutex::new(Vec::new());
+
+fn open_devices() -> MutexGuard<'static, Vec<Open>> {
+    // The list is only ever pushed to: a panic elsewhere cannot have left it half-written.
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The burn device of an adapter and the wgpu handles under it.
+pub(super) fn open_once(adapter: &Adapter) -> Result<(Device, WgpuSetup)> {
+    let Some((kind, api)) = adapter.selector() else {
+        return Err(device_error(adapter, "burn can only reach the first software rasteriser of an API")
+            .hint("hide the others (for Vulkan: set VK_DRIVER_FILES to the wanted driver's .json file)"));
+    };
+    let wanted = WgpuDevice::new(kind).on(api);
+    let selector = CubeDevice::Wgpu(wanted.clone());
+    // Held throughout: two threads must not both find the adapter closed.
+    let mut open = open_devices();
+    if let Some(found) = open.iter().find(|found| found.selector == selector) {
+        return Ok((found.device.clone(), found.setup.clone()));
+    }
+    let setup = RuntimeOptions::try_default()
+        .and_then(|options| try_init_setup::<AutoGraphicsApi>(&wanted, options))
+        .map_err(|error| {
+            device_error(adapter, &error.to_string()).hint(
+                "update the GPU driver, choose another adapter of `--device list`, or use `--device cpu`",
+            )
+        })?;
+    let device = Device::from(wanted);
+    let got = setup.adapter.get_info().name;
+    if got != adapter.name {
+        return Err(device_error(adapter, &format!("the driver opened `{got}` instead"))
+            .hint("the adapters changed while the program ran: start it again"));
+    }
+    open.push(Open { selector, device: device.clone(), setup: setup.clone() });
+    Ok((device, setup))
+}
+
+/// The wgpu handles under a tensor's device, if `open_once` opened it.
+pub(super) fn setup_of(device: &CubeDevice) -> Option<WgpuSetup> {
+    open_devices().iter().find(|open| open.selector == *device).map(|open| open.setup.clone())
+}
+
+fn device_error(adapter: &Adapter, what: &str) -> Error {
+    Error::new(Kind::Device, format!("could not open wgpu:{} ({}): {what}", adapter.index, adapter.name))
+}

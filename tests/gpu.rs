@@ -1,0 +1,75 @@
+//! Everything that needs a wgpu adapter, in one test: cubecl orders GPU work per thread, so one
+//! thread does it all. A software rasteriser will do; without any adapter the test fails.
+
+use std::time::Instant;
+
+use signet::gpu::adapters;
+use signet::gpu::kernels::check::{
+    Arrival, Errors, HUBER_C, exact_pseudo_huber, exact_squared_error, measure, pseudo_huber_distance,
+    squared_error,
+};
+use signet::gpu::kernels::probe::{launches, prefer_raw};
+use signet::gpu::kernels::{pseudo_huber_composed, weighted_squared_error_composed};
+use signet::gpu::{Backend, DeviceSpec, Opened, open, self_test};
+
+/// f32 sums of a few hundred terms against f64.
+const TOLERANCE: f64 = 5e-6;
+
+fn assert_small(errors: Errors, what: &str) {
+    println!("{what}: {errors:?}");
+    assert!(errors.value <= TOLERANCE && errors.gradient <= TOLERANCE, "{what}: {errors:?}");
+}
+
+#[test]
+fn a_wgpu_device_calculates_right() {
+    let adapter = adapters::list().first().expect(
+        "this test needs a wgpu adapter; Debian's mesa-vulkan-drivers and libvulkan1 bring a software one",
+    );
+    println!("{adapter}");
+    let opened = open(&DeviceSpec::Wgpu(Some(0))).expect("the first adapter opens");
+    assert_eq!((opened.backend, opened.software), (Backend::Wgpu, adapter.is_software()));
+    let again = open(&DeviceSpec::Wgpu(Some(0))).expect("and opens again");
+    assert_eq!(again.device, opened.device, "one adapter is one device");
+
+    kernels_agree_with_f64(&opened);
+    let usual = launches();
+    assert_ne!(usual.source + usual.raw, 0, "the kernels ran, not their compositions");
+    // The way of SPIR-V builds: the same numbers, through wgpu itself.
+    prefer_raw(true);
+    kernels_agree_with_f64(&opened);
+    assert!(launches().raw > usual.raw, "the kernels ran through wgpu itself");
+    assert_eq!(launches().source, usual.source);
+    prefer_raw(false);
+    compositions_agree_with_f64(&opened);
+    the_self_test_passes(&opened);
+}
+
+fn kernels_agree_with_f64(opened: &Opened) {
+    let started = Instant::now();
+    for shape in [[1, 1, 1, 1], [1, 1, 1, 17], [5, 3, 9, 7]] {
+        for arrival in [Arrival::Plain, Arrival::Derived] {
+            let what = format!("{shape:?} {arrival:?}");
+            assert_small(squared_error(&opened.device, shape, arrival), &format!("loss {what}"));
+            assert_small(pseudo_huber_distance(&opened.device, shape, arrival), &format!("huber {what}"));
+        }
+    }
+    println!("kernels: {:.1} s", started.elapsed().as_secs_f64());
+}
+
+fn compositions_agree_with_f64(opened: &Opened) {
+    let (started, shape, plain) = (Instant::now(), [5, 3, 9, 7], Arrival::Plain);
+    let loss = measure(&opened.device, shape, plain, weighted_squared_error_composed, exact_squared_error);
+    assert_small(loss, "composed loss");
+    let huber = |a, b, weight| weight * pseudo_huber_composed(a, b, HUBER_C);
+    assert_small(measure(&opened.device, shape, plain, huber, exact_pseudo_huber), "composed huber");
+    println!("compositions: {:.1} s", started.elapsed().as_secs_f64());
+}
+
+fn the_self_test_passes(opened: &Opened) {
+    let checks = self_test::run(opened);
+    for check in &checks {
+        println!("{:54} {:.1e} in {:.2} s", check.name, check.max_relative_error, check.seconds);
+    }
+    assert_eq!(checks.len(), 9, "an operation was left out");
+    assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
+}
