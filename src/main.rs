@@ -1,1 +1,3 @@
-fn main() { println!("signet"); }
+fn main() {
+    println!("signet");
+}

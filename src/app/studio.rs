@@ -152,7 +152,9 @@ impl Studio {
                     .default_size(height * 0.54)
                     .size_range(200.0..=(height - 160.0).max(201.0))
                     .show(ui, |ui| self.editor.show(ui, self.status.run_dir.as_deref(), commands));
-                CentralPanel::no_frame().frame(pane(0, 0, gap / 2, gap / 2)).show(ui, |ui| self.curves.show(ui));
+                CentralPanel::no_frame()
+                    .frame(pane(0, 0, gap / 2, gap / 2))
+                    .show(ui, |ui| self.curves.show(ui));
             });
         Panel::bottom("log")
             .frame(pane(gap, gap / 2, gap / 2, gap))
@@ -180,9 +182,11 @@ fn drop_hint(ui: &Ui) {
     }
     let palette = theme::palette(ui);
     let screen = ctx.content_rect();
-    Area::new(Id::unique("drop hint")).order(Order::Foreground).interactable(false).fixed_pos(screen.min).show(
-        ctx,
-        |ui| {
+    Area::new(Id::unique("drop hint"))
+        .order(Order::Foreground)
+        .interactable(false)
+        .fixed_pos(screen.min)
+        .show(ctx, |ui| {
             ui.painter().rect_filled(screen, 0.0, palette.backdrop.gamma_multiply(0.82));
             let ring = Stroke::new(2.0, palette.accent);
             let inset = screen.shrink(18.0);
@@ -199,8 +203,7 @@ fn drop_hint(ui: &Ui) {
                     })
                     .response
             });
-        },
-    );
+        });
 }
 
 impl eframe::App for Studio {

@@ -2,7 +2,8 @@
 
 use eframe::egui::epaint::RectShape;
 use eframe::egui::{
-    Color32, CornerRadius, Image, Pos2, Rect, Response, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, Image, Pos2, Rect, Response, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::theme::TILE_RADIUS;
@@ -23,13 +24,20 @@ pub fn fit(count: usize, area: Vec2, pixels: usize, pixels_per_point: f32) -> (u
     let side = |columns: usize| {
         let rows = count.div_ceil(columns);
         let along = |length: f32, n: usize| (length - TILE_GAP * (n as f32 - 1.0)) / n as f32;
-        along(area.x, columns).min(along(area.y, rows))
+        let side = along(area.x, columns).min(along(area.y, rows)).max(0.0);
+        let zoom = side * pixels_per_point / pixels.max(1) as f32;
+        if zoom >= SNAP_ZOOM { zoom.floor() * pixels as f32 / pixels_per_point } else { side }
     };
-    let (columns, side) = (1..=count.max(1))
-        .map(|columns| (columns, side(columns)))
-        .fold((1, 0.0_f32), |best, next| if next.1 > best.1 { next } else { best });
-    let zoom = side * pixels_per_point / pixels.max(1) as f32;
-    if zoom >= SNAP_ZOOM { (columns, zoom.floor() * pixels as f32 / pixels_per_point) } else { (columns, side) }
+    // Among equally large tiles, those that leave the fewest holes in the last row.
+    let holes = |columns: usize| count.next_multiple_of(columns) - count;
+    let mut best = (1, side(1));
+    for columns in 2..=count {
+        let next = (columns, side(columns));
+        if next.1 > best.1 || (next.1 == best.1 && holes(columns) < holes(best.0)) {
+            best = next;
+        }
+    }
+    best
 }
 
 /// Paints `textures` into `area`, each labelled "`noun` n"; returns the index of a clicked one.
@@ -88,6 +96,12 @@ mod tests {
         let (columns, side) = fit(36, vec2(620.0, 620.0), 64, 1.0);
         assert_eq!(columns, 6);
         assert!((side - 100.0).abs() < 1e-3, "{side}");
+    }
+
+    #[test]
+    fn of_equal_grids_the_fuller_one_is_taken() {
+        // Eight columns and six give 64-point tiles here; six leave no hole.
+        assert_eq!(fit(36, vec2(615.0, 472.0), 16, 1.0), (6, 64.0));
     }
 
     #[test]

@@ -53,8 +53,7 @@ pub fn run(link: Link, title: &str) -> Result<()> {
         .with_drag_and_drop(true)
         .with_inner_size(FIRST_SIZE)
         .with_min_inner_size(SMALLEST_SIZE);
-    let options =
-        eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
+    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     // Window libraries panic, rather than fail, when a system library such as libxkbcommon-x11 is
     // missing. Before the window is up that is one more way of having no window; later it is a bug.
     match catch_unwind(AssertUnwindSafe(|| eframe::run_native(title, options, Box::new(creator)))) {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use eframe::egui::{
-    Align, Button, DragValue, Key, Label, Layout, Rect, RichText, ScrollArea, Sense, Slider, Stroke, StrokeKind,
-    TextEdit, Ui, UiBuilder, Vec2, pos2, vec2,
+    Align, Button, DragValue, Key, Label, Layout, Rect, RichText, ScrollArea, Sense, Slider, Stroke,
+    StrokeKind, TextEdit, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 
 use super::entry::{Entry, Settings, Shown, State};
@@ -45,7 +45,9 @@ impl Editor {
             let middle = Rect::from_min_max(rest.min, pos2(rest.right(), split));
             editor.middle(&mut ui.new_child(UiBuilder::new().max_rect(middle)), run_dir);
             let foot = Rect::from_min_max(pos2(rest.left(), split), rest.max);
-            editor.foot(&mut ui.new_child(UiBuilder::new().max_rect(foot).layout(Layout::bottom_up(Align::Min))));
+            editor.foot(
+                &mut ui.new_child(UiBuilder::new().max_rect(foot).layout(Layout::bottom_up(Align::Min))),
+            );
         });
     }
 
@@ -54,15 +56,17 @@ impl Editor {
             ui.spacing_mut().slider_width = 90.0;
             let label = ui.label("Steps").on_hover_text("How often the model is applied").id;
             ui.add(Slider::new(&mut self.settings.steps, 1..=MAX_STEPS)).labelled_by(label);
-            let strength = "Noise level sigma added first: 0 keeps the picture as it is, 5 leaves hardly a trace";
+            let strength =
+                "Noise level sigma added first: 0 keeps the picture as it is, 5 leaves hardly a trace";
             let label = ui.label("Strength").on_hover_text(strength).id;
             let range = 0.0..=MAX_STRENGTH;
-            ui.add(Slider::new(&mut self.settings.strength_sigma, range).fixed_decimals(2)).labelled_by(label);
+            ui.add(Slider::new(&mut self.settings.strength_sigma, range).fixed_decimals(2))
+                .labelled_by(label);
             let label = ui.label("Seed").on_hover_text("Another seed draws other noise").id;
             ui.add(DragValue::new(&mut self.settings.seed)).labelled_by(label);
             let enabled = !self.entries.is_empty() && !self.ended;
             let hover = "Project the selected picture with these settings";
-            if ui.add_enabled(enabled, primary(ui, "Project")).on_hover_text(hover).clicked() {
+            if ui.add_enabled(enabled, primary(ui, "Project", enabled)).on_hover_text(hover).clicked() {
                 self.project(self.selected, commands);
             }
         });
@@ -140,13 +144,16 @@ impl Editor {
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             clear = ui.add(Button::new("Clear").small()).clicked();
             let (height, colour) = (ui.available_height(), theme::palette(ui).error);
-            ScrollArea::vertical().max_height(height).stick_to_bottom(true).auto_shrink(false).show(ui, |ui| {
-                ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                    for words in &self.problems {
-                        ui.add(Label::new(RichText::new(words).small().color(colour)).wrap());
-                    }
-                });
-            });
+            ScrollArea::vertical().max_height(height).stick_to_bottom(true).auto_shrink(false).show(
+                ui,
+                |ui| {
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                        for words in &self.problems {
+                            ui.add(Label::new(RichText::new(words).small().color(colour)).wrap());
+                        }
+                    });
+                },
+            );
         });
         if clear {
             self.problems.clear();
@@ -154,7 +161,20 @@ impl Editor {
     }
 }
 
-fn primary<'a>(ui: &Ui, text: &str) -> Button<'a> {
+/// How often the model was applied, in words.
+fn applications(count: usize) -> String {
+    match count {
+        1 => "applied once".to_owned(),
+        2 => "applied twice".to_owned(),
+        n => format!("applied {n} times"),
+    }
+}
+
+/// The pane's main button: in the accent colour while it can be pressed.
+fn primary<'a>(ui: &Ui, text: &str, enabled: bool) -> Button<'a> {
+    if !enabled {
+        return Button::new(text.to_owned());
+    }
     let palette = theme::palette(ui);
     Button::new(RichText::new(text).color(palette.on_accent)).fill(palette.accent)
 }
@@ -188,14 +208,9 @@ fn projected(
         Some(dir) => format!("As a file in {}", dir.join("edits").display()),
         None => "Once the run folder is open".to_owned(),
     };
-    let clicked = ui
-        .add_enabled(run_dir.is_some(), Button::new("Save PNG"))
-        .on_hover_text(hover)
-        .clicked();
+    let clicked = ui.add_enabled(run_dir.is_some(), Button::new("Save PNG")).on_hover_text(hover).clicked();
     let mut problem = None;
-    if clicked
-        && let (Some(dir), Some(picture)) = (run_dir, shown.projection.after.get(entry.chosen))
-    {
+    if clicked && let (Some(dir), Some(picture)) = (run_dir, shown.projection.after.get(entry.chosen)) {
         match keep::save(dir, &entry.name, applications, picture) {
             Ok(path) => *saved = Some(path),
             Err(error) => problem = Some(error.to_string()),
@@ -226,12 +241,15 @@ fn strip(ui: &mut Ui, area: Rect, shown: &Shown, chosen: usize) -> Option<usize>
     for i in 0..count {
         let corner = pos2(area.left() + i as f32 * (side + gap), area.top());
         let rect = Rect::from_min_size(corner, Vec2::splat(side));
-        let (texture, label, detail) = match i.checked_sub(1) {
-            None => (&shown.before, "before".to_owned(), String::new()),
+        let (width, height) = shown.projection.before.dimensions();
+        let (texture, label, caption_words, detail) = match i.checked_sub(1) {
+            None => {
+                (&shown.before, "before".to_owned(), "input".to_owned(), format!("{width} × {height} pixels"))
+            }
             Some(k) => {
                 let moved = shown.projection.moved_rms.get(k);
                 let detail = moved.map(|rms| format!("moved {}", words::value(f64::from(*rms))));
-                (&shown.after[k], format!("after {i}"), detail.unwrap_or_default())
+                (&shown.after[k], format!("after {i}"), applications(i), detail.unwrap_or_default())
             }
         };
         let response = tiles::tile(ui, inside(texture.size_vec2(), rect), texture, &label);
@@ -245,7 +263,7 @@ fn strip(ui: &mut Ui, area: Rect, shown: &Shown, chosen: usize) -> Option<usize>
         let caption = Rect::from_min_size(pos2(rect.left(), rect.bottom() + 2.0), vec2(side, CAPTION));
         let mut ui = ui.new_child(UiBuilder::new().max_rect(caption));
         ui.spacing_mut().item_spacing.y = 0.0;
-        ui.add(Label::new(RichText::new(label).small()).truncate());
+        ui.add(Label::new(RichText::new(caption_words).small()).truncate());
         ui.add(Label::new(RichText::new(detail).small().color(palette.faint)).truncate())
             .on_hover_text("Root mean square change of the pixels, in [-1, 1] units");
     }
