@@ -327,3 +327,30 @@ fn a_trainer_that_vanishes_does_not_hold_the_window() {
     let commands = scene.ask_to_close();
     assert!(!commands.contains(&ViewportCommand::CancelClose), "{commands:?}");
 }
+
+#[test]
+fn the_smallest_window_still_shows_everything_by_name() {
+    let mut scene = Scene::open();
+    scene.window.set_size(eframe::egui::vec2(860.0, 600.0));
+    scene.train();
+    drop_files(&mut scene, vec![("flag.png", png(&flag())), ("notes.txt", b"not a picture".to_vec())]);
+    scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
+    scene.wait("the newest grid", shows_newest_grid);
+    scene.screenshot("small");
+    scene.window.check_accessibility();
+    let screen =
+        eframe::egui::Rect::from_min_size(eframe::egui::Pos2::ZERO, eframe::egui::vec2(860.0, 600.0));
+    for label in ["Pause", "Stop", "sample 36", "after 2", "Save PNG", "Project", "Add"] {
+        let rect = scene.window.get_by_label(label).rect();
+        assert!(screen.contains_rect(rect), "{label} is at {rect:?}, outside the window");
+    }
+}
+
+#[test]
+fn preparing_is_shown_with_its_share() {
+    let mut scene = Scene::open();
+    scene.say(Message::Preparing { what: "reading pictures".to_owned(), done: 1200, total: 4096 });
+    scene.wait("the work", |window| {
+        window.query_all_by_label_contains("reading pictures: 1 200 of 4 096").next().is_some()
+    });
+}

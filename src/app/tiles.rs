@@ -15,6 +15,10 @@ const TILE_GAP: f32 = 4.0;
 /// below it that would waste too much of the pane.
 const SNAP_ZOOM: f32 = 3.0;
 
+/// A grid may have slightly smaller tiles if that fills its last row: the price of a hole there, as a
+/// share of the tiles' side were all of them holes.
+const HOLE_COST: f32 = 0.3;
+
 /// Side of the picture that a tile shows under the pointer, points.
 const HOVER_SIDE: f32 = 256.0;
 
@@ -28,16 +32,12 @@ pub fn fit(count: usize, area: Vec2, pixels: usize, pixels_per_point: f32) -> (u
         let zoom = side * pixels_per_point / pixels.max(1) as f32;
         if zoom >= SNAP_ZOOM { zoom.floor() * pixels as f32 / pixels_per_point } else { side }
     };
-    // Among equally large tiles, those that leave the fewest holes in the last row.
-    let holes = |columns: usize| count.next_multiple_of(columns) - count;
-    let mut best = (1, side(1));
-    for columns in 2..=count {
-        let next = (columns, side(columns));
-        if next.1 > best.1 || (next.1 == best.1 && holes(columns) < holes(best.0)) {
-            best = next;
-        }
-    }
-    best
+    let score = |columns: usize| {
+        let holes = count.next_multiple_of(columns) - count;
+        side(columns) * (1.0 - HOLE_COST * holes as f32 / count as f32)
+    };
+    let best = (1..=count).max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap_or(1);
+    (best, side(best))
 }
 
 /// Paints `textures` into `area`, each labelled "`noun` n"; returns the index of a clicked one.
@@ -66,6 +66,12 @@ pub fn show(ui: &mut Ui, area: Rect, textures: &[TextureHandle], noun: &str, cli
         });
     }
     clicked
+}
+
+/// The largest rectangle of `size`'s proportions in the middle of `slot`.
+pub fn inside(size: Vec2, slot: Rect) -> Rect {
+    let zoom = (slot.width() / size.x.max(1.0)).min(slot.height() / size.y.max(1.0));
+    Rect::from_center_size(slot.center(), size * zoom)
 }
 
 /// One picture that can be clicked.
