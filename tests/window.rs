@@ -47,6 +47,9 @@ fn flag() -> RgbImage {
     RgbImage::from_fn(16, 16, |x, _| image::Rgb(if x < 8 { [220, 30, 30] } else { [30, 30, 220] }))
 }
 
+/// The smallest size that the window lets itself be given, points.
+const SMALLEST: [f32; 2] = [960.0, 640.0];
+
 fn shows_newest_grid(window: &Harness<'static, Studio>) -> bool {
     window.query_by_label("sign · 18.0 kimg · step 1 125").is_some()
 }
@@ -133,6 +136,7 @@ fn metrics_of_other_conditions_get_their_own_chart() {
         window.query_by_label("curves of frechet").is_some()
             && window.query_by_label("n=512 seed=0").is_some()
     });
+    scene.screenshot("metrics");
 }
 
 #[test]
@@ -331,15 +335,17 @@ fn a_trainer_that_vanishes_does_not_hold_the_window() {
 #[test]
 fn the_smallest_window_still_shows_everything_by_name() {
     let mut scene = Scene::open();
-    scene.window.set_size(eframe::egui::vec2(860.0, 600.0));
+    scene.window.set_size(eframe::egui::vec2(SMALLEST[0], SMALLEST[1]));
     scene.train();
     drop_files(&mut scene, vec![("flag.png", png(&flag())), ("notes.txt", b"not a picture".to_vec())]);
     scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
     scene.wait("the newest grid", shows_newest_grid);
     scene.screenshot("small");
     scene.window.check_accessibility();
-    let screen =
-        eframe::egui::Rect::from_min_size(eframe::egui::Pos2::ZERO, eframe::egui::vec2(860.0, 600.0));
+    let screen = eframe::egui::Rect::from_min_size(
+        eframe::egui::Pos2::ZERO,
+        eframe::egui::vec2(SMALLEST[0], SMALLEST[1]),
+    );
     for label in ["Pause", "Stop", "sample 36", "after 2", "Save PNG", "Project", "Add"] {
         let rect = scene.window.get_by_label(label).rect();
         assert!(screen.contains_rect(rect), "{label} is at {rect:?}, outside the window");

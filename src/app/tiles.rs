@@ -17,7 +17,7 @@ const SNAP_ZOOM: f32 = 3.0;
 
 /// A grid may have slightly smaller tiles if that fills its last row: the price of a hole there, as a
 /// share of the tiles' side were all of them holes.
-const HOLE_COST: f32 = 0.3;
+const HOLE_COST: f32 = 0.5;
 
 /// Side of the picture that a tile shows under the pointer, points.
 const HOVER_SIDE: f32 = 256.0;
@@ -36,7 +36,10 @@ pub fn fit(count: usize, area: Vec2, pixels: usize, pixels_per_point: f32) -> (u
         let holes = count.next_multiple_of(columns) - count;
         side(columns) * (1.0 - HOLE_COST * holes as f32 / count as f32)
     };
-    let best = (1..=count).max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap_or(1);
+    let oblong = |columns: usize| columns.abs_diff(count.div_ceil(columns));
+    let best = (1..=count)
+        .max_by(|&a, &b| score(a).total_cmp(&score(b)).then(oblong(b).cmp(&oblong(a))))
+        .unwrap_or(1);
     (best, side(best))
 }
 

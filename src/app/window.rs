@@ -16,7 +16,7 @@ use crate::run::link::Link;
 const FIRST_SIZE: [f32; 2] = [1320.0, 860.0];
 
 /// Below this the panes no longer fit beside each other, points.
-const SMALLEST_SIZE: [f32; 2] = [860.0, 600.0];
+const SMALLEST_SIZE: [f32; 2] = [960.0, 640.0];
 
 /// Whether a window can be expected to open: on Linux and its kin, whether a display is named in the
 /// environment; elsewhere always.

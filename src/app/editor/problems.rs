@@ -46,7 +46,7 @@ pub fn show(ui: &mut Ui, rect: Rect, problems: &[String]) -> bool {
 fn lines(ui: &mut Ui, problems: &[String]) {
     let colour = theme::palette(ui).error;
     ui.spacing_mut().item_spacing.y = 3.0;
-    ScrollArea::vertical().stick_to_bottom(true).auto_shrink(false).show(ui, |ui| {
+    ScrollArea::vertical().min_scrolled_height(0.0).stick_to_bottom(true).auto_shrink(false).show(ui, |ui| {
         for words in problems {
             ui.add(Label::new(RichText::new(words).small().color(colour)).truncate());
         }
