@@ -55,7 +55,8 @@ fn train_sample_edit_from_the_run_alone() {
     assert!(trained.status.success(), "{said}");
     assert!(said.contains("no display"), "{said}");
 
-    let sampled = signet(folder.path(), &["sample", "runs/00000-tiny-sign", "--seeds", "0-2,7", "--device", "cpu"]);
+    let sampled =
+        signet(folder.path(), &["sample", "runs/00000-tiny-sign", "--seeds", "0-2,7", "--device", "cpu"]);
     assert!(sampled.status.success(), "{}", text(&sampled));
     for file in ["sheet.png", "seed-000000.png", "seed-000007.png"] {
         let picture = image::open(folder.path().join("samples").join(file)).expect("a picture");
@@ -66,7 +67,8 @@ fn train_sample_edit_from_the_run_alone() {
     std::fs::create_dir(folder.path().join("in")).expect("a folder");
     good.save(folder.path().join("in/good.png")).expect("a picture");
     std::fs::write(folder.path().join("in/bad.png"), b"not a picture").expect("a file");
-    let edited = signet(folder.path(), &["edit", "runs/00000-tiny-sign", "in", "--steps", "2", "--device", "cpu"]);
+    let edited =
+        signet(folder.path(), &["edit", "runs/00000-tiny-sign", "in", "--steps", "2", "--device", "cpu"]);
     let said = text(&edited);
     assert!(edited.status.success(), "{said}");
     assert!(said.contains("skipped") && said.contains("bad.png"), "{said}");
@@ -98,7 +100,8 @@ fn a_killed_run_goes_on() {
     assert!(again.status.success(), "{said}");
     assert!(said.contains("resumed from"), "{said}");
     // No step stands twice in the numbers of the run.
-    let stats = std::fs::read_to_string(folder.path().join("runs/00000-tiny-sign/stats.jsonl")).expect("stats");
+    let stats =
+        std::fs::read_to_string(folder.path().join("runs/00000-tiny-sign/stats.jsonl")).expect("stats");
     let mut losses = std::collections::BTreeSet::new();
     for line in stats.lines() {
         let entry: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
@@ -111,7 +114,8 @@ fn a_killed_run_goes_on() {
 #[test]
 fn json_lines_end_with_done() {
     let folder = with_recipe();
-    let output = signet(folder.path(), &["train", "tiny.toml", "--device", "cpu", "--json", "--max-kimg", "0.03"]);
+    let output =
+        signet(folder.path(), &["train", "tiny.toml", "--device", "cpu", "--json", "--max-kimg", "0.03"]);
     assert!(output.status.success(), "{}", text(&output));
     let lines: Vec<serde_json::Value> = String::from_utf8_lossy(&output.stdout)
         .lines()
@@ -128,7 +132,8 @@ fn mistakes_are_answered_in_words() {
     std::fs::create_dir(folder.path().join("empty")).expect("a folder");
     let typo = TINY.replace("kimg = 0.128", "kmig = 0.128");
     std::fs::write(folder.path().join("typo.toml"), typo).expect("a recipe");
-    std::fs::write(folder.path().join("zero.toml"), TINY.replace("batch = 8", "batch = 0")).expect("a recipe");
+    std::fs::write(folder.path().join("zero.toml"), TINY.replace("batch = 8", "batch = 0"))
+        .expect("a recipe");
     let cases: [(&[&str], &str); 12] = [
         (&["train", "--data", "missing-folder", "--headless"], "missing-folder"),
         (&["train", "--data", "empty", "--headless"], "empty"),

@@ -112,11 +112,17 @@ fn a_sign_run_leaves_everything_behind() {
     assert_eq!(ending(&said), Ending::Finished);
     let dir = run_dir(&said);
     for file in ["recipe.toml", "reals.png", "stats.jsonl", "summary.json", "samples-sign-000000.png"] {
-        assert!(dir.join(file).is_file(), "{file} is missing in {:?}", std::fs::read_dir(dir).map(|d| d.count()));
+        assert!(
+            dir.join(file).is_file(),
+            "{file} is missing in {:?}",
+            std::fs::read_dir(dir).map(|d| d.count())
+        );
     }
     let summary: serde_json::Value =
         serde_json::from_slice(&std::fs::read(dir.join("summary.json")).expect("a summary")).expect("JSON");
-    for (stage, metric) in [("teacher", "fd_pixel"), ("sign", "fd_pixel"), ("sign", "rec_rms"), ("sign", "idem_rms")] {
+    for (stage, metric) in
+        [("teacher", "fd_pixel"), ("sign", "fd_pixel"), ("sign", "rec_rms"), ("sign", "idem_rms")]
+    {
         let value = summary["last"][stage][metric].as_f64();
         assert!(value.is_some_and(|v| v.is_finite() && v > 0.0), "{stage}/{metric} is {value:?}");
     }
@@ -142,8 +148,10 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
         let said = follow(&recipe, options(parts.path(), None), quiet);
         assert_eq!(ending(&said), Ending::Finished);
         assert!(
-            matches!(said.iter().find(|m| matches!(m, Message::Started { .. })),
-                Some(Message::Started { resumed_from: Some(_), .. })),
+            matches!(
+                said.iter().find(|m| matches!(m, Message::Started { .. })),
+                Some(Message::Started { resumed_from: Some(_), .. })
+            ),
             "the last part did not resume"
         );
         assert!(state(run_dir(&said)) == want, "{method:?}: the resumed state differs");
@@ -180,7 +188,8 @@ fn looking_changes_nothing() {
         _ => Vec::new(),
     });
     assert_eq!(ending(&said), Ending::Finished);
-    let edits: Vec<_> = said.iter().filter_map(|m| if let Message::Edited(e) = m { Some(e) } else { None }).collect();
+    let edits: Vec<_> =
+        said.iter().filter_map(|m| if let Message::Edited(e) = m { Some(e) } else { None }).collect();
     assert_eq!(edits.len(), 2, "one edit in each stage");
     let early = edits[0].outcome.as_ref().expect_err("a teacher cannot project");
     assert!(early.remedy.is_some(), "{early}");
@@ -235,7 +244,9 @@ fn a_teacher_of_an_earlier_run_is_distilled_without_training_it_again() {
     recipe.teacher.path = Some(run_dir(&first).to_path_buf());
     let said = follow(&recipe, options(folder.path(), None), quiet);
     assert_eq!(ending(&said), Ending::Finished);
-    let stages: Vec<Stage> =
-        said.iter().filter_map(|m| if let Message::StageStarted { stage, .. } = m { Some(*stage) } else { None }).collect();
+    let stages: Vec<Stage> = said
+        .iter()
+        .filter_map(|m| if let Message::StageStarted { stage, .. } = m { Some(*stage) } else { None })
+        .collect();
     assert_eq!(stages, [Stage::Sid]);
 }

@@ -8,10 +8,13 @@ mod window {
 use std::path::Path;
 use std::sync::Arc;
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::{DroppedFile, HoveredFile, ViewportCommand, ViewportId};
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use image::RgbImage;
 
+use signet::app::Studio;
 use signet::error::{Error, Kind};
 use signet::run::message::{Command, Ending, Message, Stage};
 
@@ -44,6 +47,13 @@ fn flag() -> RgbImage {
     RgbImage::from_fn(16, 16, |x, _| image::Rgb(if x < 8 { [220, 30, 30] } else { [30, 30, 220] }))
 }
 
+/// The smallest size that the window lets itself be given, points.
+const SMALLEST: [f32; 2] = [960.0, 640.0];
+
+fn shows_newest_grid(window: &Harness<'static, Studio>) -> bool {
+    window.query_by_label("sign · 18.0 kimg · step 1 125").is_some()
+}
+
 /// Mean absolute difference of two colours' channels.
 fn distance(a: [u8; 3], b: [u8; 3]) -> f32 {
     a.iter().zip(b).map(|(&a, b)| f32::from(a.abs_diff(b))).sum::<f32>() / 3.0
@@ -53,8 +63,12 @@ fn distance(a: [u8; 3], b: [u8; 3]) -> f32 {
 fn an_empty_window_says_what_will_come() {
     let mut scene = Scene::open();
     scene.window.run_steps(3);
-    for label in ["Signet", "The first samples appear in a few seconds", "Drop pictures here", "waiting for the trainer"]
-    {
+    for label in [
+        "Signet",
+        "The first samples appear in a few seconds",
+        "Drop pictures here",
+        "waiting for the trainer",
+    ] {
         assert!(scene.window.query_by_label(label).is_some(), "no “{label}” in the empty window");
     }
     scene.screenshot("empty");
@@ -64,9 +78,7 @@ fn an_empty_window_says_what_will_come() {
 fn samples_and_curves_appear() {
     let mut scene = Scene::open();
     scene.train();
-    scene.wait("a caption of the newest grid", |window| {
-        window.query_by_label("sign · 18.0 kimg · step 1 125").is_some()
-    });
+    scene.wait("the newest grid", shows_newest_grid);
     let picture = scene.screenshot("training");
     // Every tile shows its picture: its middle pixel has the colour of the sample's middle pixel.
     for index in [0, 7, 35] {
@@ -92,18 +104,16 @@ fn samples_and_curves_appear() {
 fn past_grids_and_reals_can_be_looked_at() {
     let mut scene = Scene::open();
     scene.train();
-    scene.wait("the slider", |window| window.query_by_label("past grids").is_some());
+    scene.wait("the newest grid", shows_newest_grid);
     let newest = scene.window.get_by_label("sample 1").rect();
-    scene.window.get_by_label("past grids").focus();
+    scene.window.get_by_role_and_label(Role::Slider, "past grids").focus();
     scene.window.run_steps(1);
     scene.window.key_press(eframe::egui::Key::ArrowLeft);
     scene.wait("the grid before the newest", |window| {
         window.query_by_label("sign · 16.0 kimg · step 1 000").is_some()
     });
     scene.window.get_by_label("Newest").click();
-    scene.wait("the newest grid again", |window| {
-        window.query_by_label("sign · 18.0 kimg · step 1 125").is_some()
-    });
+    scene.wait("the newest grid again", shows_newest_grid);
     scene.window.get_by_label("Show reals").click();
     scene.wait("the training images", |window| window.query_by_label("real 1").is_some());
     let beside = scene.window.get_by_label("sample 1").rect();
@@ -123,8 +133,10 @@ fn metrics_of_other_conditions_get_their_own_chart() {
     let first = scene.window.get_all_by_label("frechet").next().expect("two charts");
     first.click();
     scene.wait("the chart with its conditions", |window| {
-        window.query_by_label("curves of frechet").is_some() && window.query_by_label("n=512 seed=0").is_some()
+        window.query_by_label("curves of frechet").is_some()
+            && window.query_by_label("n=512 seed=0").is_some()
     });
+    scene.screenshot("metrics");
 }
 
 #[test]
@@ -139,7 +151,9 @@ fn the_buttons_send_their_commands() {
     scene.press("Resume");
     scene.wait("the running state", |window| window.query_by_label("Pause").is_some());
     scene.press("Stop");
-    scene.wait("the ending in words", |window| window.query_by_label_contains("stopped and saved").is_some());
+    scene.wait("the ending in words", |window| {
+        window.query_all_by_label_contains("stopped and saved").next().is_some()
+    });
     let heard: Vec<_> = scene.heard().iter().map(|command| format!("{command:?}")).collect();
     assert_eq!(heard, ["SampleNow", "SaveNow", "Pause", "Resume", "Stop"]);
     scene.screenshot("stopped");
@@ -161,12 +175,16 @@ fn a_dropped_picture_is_projected_and_shown() {
     assert_eq!(request.image, flag());
     // The made-up model inverts: red becomes cyan after one application, and red again after two.
     let picture = scene.screenshot("editor");
-    for (label, left) in [("before", [220, 30, 30]), ("after 1", [35, 225, 225]), ("after 2", [220, 30, 30])] {
+    for (label, left) in [("before", [220, 30, 30]), ("after 1", [35, 225, 225]), ("after 2", [220, 30, 30])]
+    {
         let rect = scene.window.get_by_label(label).rect();
         let [r, g, b, _] = picture.get_pixel(rect.left() as u32 + 8, rect.center().y as u32).0;
         assert!(distance([r, g, b], left) < 6.0, "{label} is {:?} on its left, not {left:?}", [r, g, b]);
     }
-    assert!(scene.window.query_by_label_contains("moved 1.").is_some(), "the change of each application is said");
+    assert!(
+        scene.window.query_all_by_label_contains("moved 1.").next().is_some(),
+        "the change of each application is said"
+    );
     scene.window.get_by_label("Project").click();
     scene.wait_heard("the second request", |heard| heard.len() == 2);
 }
@@ -178,7 +196,8 @@ fn an_edited_picture_is_saved_beside_the_run() {
     drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
     scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
     scene.window.get_by_label("Save PNG").click();
-    scene.wait("the path of the file", |window| window.query_by_label_contains("saved ").is_some());
+    scene
+        .wait("the path of the file", |window| window.query_all_by_label_contains("saved ").next().is_some());
     let saved = scene.run_dir().join("edits").join("flag-2.png");
     assert_eq!(image::open(&saved).expect("the saved picture").into_rgb8(), flag());
 }
@@ -200,11 +219,12 @@ fn files_that_are_no_pictures_are_named_and_the_others_go_on() {
         ],
     );
     scene.wait_heard("both good pictures", |heard| heard.len() == 2);
-    for (file, words) in [("notes.txt", "not an image file"), ("cut.png", "damaged"), ("empty.jpg", "not an image file")]
+    for (file, words) in
+        [("notes.txt", "not an image file"), ("cut.png", "damaged"), ("empty.jpg", "not an image file")]
     {
         scene.wait(file, |window| {
             let lines = window.query_all_by_label_contains(file);
-            lines.into_iter().any(|line| line.accesskit_node().label().is_some_and(|line| line.contains(words)))
+            lines.into_iter().any(|line| line.value().is_some_and(|line| line.contains(words)))
         });
     }
     scene.wait("both thumbnails", |window| window.query_by_label("picture 2").is_some());
@@ -216,7 +236,9 @@ fn a_refusal_is_shown_and_asked_again_when_the_student_begins() {
     let mut scene = Scene::open();
     scene.refuse_edits("the student has not begun");
     drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
-    scene.wait("the refusal", |window| window.query_by_label_contains("the student has not begun").is_some());
+    scene.wait("the refusal", |window| {
+        window.query_all_by_label_contains("the student has not begun").next().is_some()
+    });
     scene.accept_edits();
     scene.say(Message::StageStarted { stage: Stage::Sign, parameters: 1_300_000 });
     scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
@@ -226,7 +248,7 @@ fn a_refusal_is_shown_and_asked_again_when_the_student_begins() {
 fn a_sample_can_be_sent_to_the_editor() {
     let mut scene = Scene::open();
     scene.train();
-    scene.wait("the samples", |window| window.query_by_label("sample 3").is_some());
+    scene.wait("the newest grid", shows_newest_grid);
     scene.window.get_by_label("sample 3").click();
     scene.wait_heard("the request", |heard| {
         matches!(heard, [Command::Edit(request)] if request.name == "sign-1125-sample-3" && request.image == sample(2, 1.0))
@@ -239,8 +261,8 @@ fn held_files_bring_up_a_hint() {
     scene.train();
     scene.wait("the samples", |window| window.query_by_label("sample 1").is_some());
     scene.window.input_mut().hovered_files.push(HoveredFile::default());
-    scene.window.step();
-    assert!(scene.window.query_by_label("Drop to project").is_some());
+    scene.wait("the hint", |window| window.query_by_label("Drop to project").is_some());
+    scene.screenshot("drop");
 }
 
 #[test]
@@ -249,7 +271,8 @@ fn a_failure_is_told_in_words() {
     scene.train();
     scene.say(Message::Warning("a step was skipped: its gradients were not finite".to_owned()));
     scene.say(Message::Failed(
-        Error::new(Kind::Diverged, "the loss left the finite numbers five times").hint("halve the learning rate"),
+        Error::new(Kind::Diverged, "the loss left the finite numbers five times")
+            .hint("halve the learning rate"),
     ));
     scene.wait("the failure", |window| window.query_by_label("The run failed").is_some());
     assert!(scene.window.query_all_by_label_contains("halve the learning rate").next().is_some());
@@ -279,7 +302,7 @@ fn closing_stops_the_trainer_and_waits_for_it() {
     let commands = scene.ask_to_close();
     assert!(commands.contains(&ViewportCommand::CancelClose), "the window stays: {commands:?}");
     scene.wait_heard("the stop", |heard| matches!(heard, [Command::Stop]));
-    scene.wait("the words", |window| window.query_by_label_contains("saving…").is_some());
+    scene.wait("the words", |window| window.query_all_by_label_contains("saving…").next().is_some());
     let run_dir = scene.run_dir();
     scene.say(Message::Done { why: Ending::Stopped, run_dir });
     scene.wait("the window's end", |window| {
@@ -307,4 +330,33 @@ fn a_trainer_that_vanishes_does_not_hold_the_window() {
     scene.wait("the words", |window| window.query_by_label("The run broke off").is_some());
     let commands = scene.ask_to_close();
     assert!(!commands.contains(&ViewportCommand::CancelClose), "{commands:?}");
+}
+
+#[test]
+fn the_smallest_window_still_shows_everything_by_name() {
+    let mut scene = Scene::open();
+    scene.window.set_size(eframe::egui::vec2(SMALLEST[0], SMALLEST[1]));
+    scene.train();
+    drop_files(&mut scene, vec![("flag.png", png(&flag())), ("notes.txt", b"not a picture".to_vec())]);
+    scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
+    scene.wait("the newest grid", shows_newest_grid);
+    scene.screenshot("small");
+    scene.window.check_accessibility();
+    let screen = eframe::egui::Rect::from_min_size(
+        eframe::egui::Pos2::ZERO,
+        eframe::egui::vec2(SMALLEST[0], SMALLEST[1]),
+    );
+    for label in ["Pause", "Stop", "sample 36", "after 2", "Save PNG", "Project", "Add"] {
+        let rect = scene.window.get_by_label(label).rect();
+        assert!(screen.contains_rect(rect), "{label} is at {rect:?}, outside the window");
+    }
+}
+
+#[test]
+fn preparing_is_shown_with_its_share() {
+    let mut scene = Scene::open();
+    scene.say(Message::Preparing { what: "reading pictures".to_owned(), done: 1200, total: 4096 });
+    scene.wait("the work", |window| {
+        window.query_all_by_label_contains("reading pictures: 1 200 of 4 096").next().is_some()
+    });
 }

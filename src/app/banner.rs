@@ -1,10 +1,13 @@
 //! The strip under the controls: a warning, how the run ended, or that the window waits.
 
-use eframe::egui::{Align, Button, Color32, CornerRadius, Frame, Label, Layout, Margin, RichText, Stroke, Ui};
+use eframe::egui::{Button, Color32, CornerRadius, Frame, Label, Margin, RichText, Stroke, Ui, vec2};
 
 use super::closing::Closing;
 use super::status::{End, Status};
 use super::{log, theme};
+
+/// Width kept free for the button, points.
+const DISMISS_WIDTH: f32 = 74.0;
 
 /// Shows what the user must not miss, if there is anything.
 pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing) {
@@ -45,14 +48,16 @@ fn strip(ui: &mut Ui, colour: Color32, title: &str, words: &str, dismissable: bo
         .corner_radius(CornerRadius::same(theme::TILE_RADIUS))
         .inner_margin(Margin::symmetric(12, 6))
         .show(ui, |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                if dismissable {
-                    dismissed = ui.add(Button::new("Dismiss").small()).clicked();
-                }
-                ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                    ui.label(RichText::new(title).strong().color(colour));
+            ui.set_width(ui.available_width());
+            ui.horizontal_top(|ui| {
+                ui.label(RichText::new(title).strong().color(colour));
+                let room = if dismissable { DISMISS_WIDTH } else { 0.0 };
+                let width = (ui.available_width() - room).max(0.0);
+                ui.allocate_ui(vec2(width, 0.0), |ui| {
+                    ui.set_width(width);
                     ui.add(Label::new(words).wrap());
                 });
+                dismissed = dismissable && ui.add(Button::new("Dismiss").small()).clicked();
             });
         });
     dismissed

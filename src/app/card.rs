@@ -1,6 +1,9 @@
 //! The frame around every pane, and what stands in one that has nothing to show yet.
 
-use eframe::egui::{Align2, CornerRadius, Frame, Margin, Rect, RichText, Stroke, TextStyle, Ui, UiBuilder};
+use eframe::egui::{
+    Align, Align2, CornerRadius, Frame, Layout, Margin, Rect, RichText, Stroke, StrokeKind, TextStyle, Ui,
+    UiBuilder, vec2,
+};
 
 use super::theme::{self, CARD_RADIUS};
 
@@ -16,9 +19,7 @@ pub fn show<T>(
         ui.take_available_space();
         ui.horizontal(|ui| {
             ui.label(RichText::new(title).heading().strong());
-            ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-                tools(ui, state);
-            });
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| tools(ui, state));
         });
         ui.add_space(4.0);
         let rect = ui.available_rect_before_wrap();
@@ -27,6 +28,13 @@ pub fn show<T>(
         inside.set_clip_rect(rect.expand(2.0).intersect(ui.clip_rect()));
         contents(&mut inside, state);
     });
+}
+
+/// A line of the given height, filled from the right. A layout that is left to itself would take all the
+/// height there is.
+pub fn line_from_right<R>(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = vec2(ui.available_width(), height);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), contents).inner
 }
 
 /// The rounded ground of a pane.
@@ -47,10 +55,10 @@ pub fn empty(ui: &mut Ui, rect: Rect, title: &str, detail: &str) {
         CornerRadius::same(theme::TILE_RADIUS),
         palette.well,
         Stroke::NONE,
-        eframe::egui::StrokeKind::Inside,
+        StrokeKind::Inside,
     );
     let mut middle = ui.new_child(UiBuilder::new().max_rect(Align2::CENTER_CENTER.align_size_within_rect(
-        eframe::egui::vec2((rect.width() - 24.0).clamp(40.0, 380.0), rect.height().min(64.0)),
+        vec2((rect.width() - 24.0).clamp(40.0, 380.0), rect.height().min(64.0)),
         rect,
     )));
     middle.vertical_centered(|ui| {

@@ -9,6 +9,9 @@ use crate::run::message::Command;
 /// Height of the buttons, points.
 const BUTTON_HEIGHT: f32 = 28.0;
 
+/// Height of the progress bar, points.
+const BAR_HEIGHT: f32 = 22.0;
+
 /// Shows the bar; what the user asks for goes into `commands`.
 pub fn show(ui: &mut Ui, status: &Status, commands: &mut Vec<Command>) {
     card::frame(ui).show(ui, |ui| {
@@ -96,13 +99,14 @@ fn progress(ui: &mut Ui, status: &Status) {
         (0.0, "starting".to_owned(), String::new())
     };
     let palette = theme::palette(ui);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    card::line_from_right(ui, BAR_HEIGHT, |ui| {
         ui.label(pace);
         let share = if done.is_finite() { done.clamp(0.0, 1.0) as f32 } else { 0.0 };
         let bar = ProgressBar::new(share)
             .desired_width(ui.available_width())
-            .desired_height(20.0)
-            .fill(palette.accent.gamma_multiply(0.55))
+            .desired_height(BAR_HEIGHT)
+            // Even an empty bar has round ends; at the very start they would look like progress.
+            .fill(if share > 0.0 { palette.accent.gamma_multiply(0.55) } else { palette.well })
             .corner_radius(theme::TILE_RADIUS)
             .text(RichText::new(text).color(palette.text));
         ui.add(bar);

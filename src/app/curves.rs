@@ -66,7 +66,12 @@ impl Curves {
     fn contents(&mut self, ui: &mut Ui) {
         if self.charts.iter().all(|chart| chart.series.iter().all(Series::is_empty)) {
             let rect = ui.available_rect_before_wrap();
-            card::empty(ui, rect, "The first losses appear in a few seconds", "one curve for each stage and term");
+            card::empty(
+                ui,
+                rect,
+                "The first losses appear in a few seconds",
+                "one curve for each stage and term",
+            );
             return;
         }
         if self.charts.len() > 1 {
@@ -112,6 +117,7 @@ impl Chart {
                     // Of the faint and the bold line of one curve, the bold one comes last.
                     .color_conflict_handling(ColorConflictHandling::PickLast),
             )
+            .grid_color(palette.faint.gamma_multiply(0.45))
             .x_axis_label("kimg")
             .y_axis_formatter(move |mark, _| tick(mark.value, log))
             .label_formatter(move |hover| hover_words(hover, log))
@@ -134,7 +140,8 @@ impl Chart {
                         let bold = PlotPoints::from(smooth(&stretch, SMOOTH_POINTS));
                         let line = Line::new(name.clone(), PlotPoints::from(stretch));
                         let faint = colour.gamma_multiply(0.35);
-                        let line = line.id((&series.name, part, "raw")).color(faint).width(1.0).allow_hover(false);
+                        let line =
+                            line.id((&series.name, part, "raw")).color(faint).width(1.0).allow_hover(false);
                         plot.line(line);
                         let line = Line::new(name.clone(), bold).id((&series.name, part, "bold"));
                         plot.line(line.color(*colour).width(2.0));
@@ -151,7 +158,7 @@ impl Chart {
 }
 
 fn tick(value: f64, log: bool) -> String {
-    if log { words::value(10_f64.powf(value)) } else { words::value(value) }
+    words::short(if log { 10_f64.powf(value) } else { value })
 }
 
 fn hover_words(hover: &HoverPosition<'_>, log: bool) -> Option<String> {

@@ -74,7 +74,7 @@ impl Log {
             "Log",
             self,
             |ui, _| {
-                ui.weak("minutes since the window opened");
+                ui.weak("time since the window opened");
             },
             Self::lines,
         );
@@ -91,7 +91,7 @@ impl Log {
             for line in &log.lines {
                 ui.horizontal_top(|ui| {
                     let clock = format!("{:02}:{:02}", line.secs / 60, line.secs % 60);
-                    ui.label(RichText::new(clock).monospace().color(palette.faint));
+                    ui.label(RichText::new(clock).small().color(palette.faint));
                     let colour = match line.weight {
                         Weight::Plain => palette.text,
                         Weight::Good => palette.good,

@@ -6,6 +6,7 @@ mod card;
 mod closing;
 mod controls;
 mod curves;
+mod drop_hint;
 mod editor;
 mod icon;
 mod inbox;

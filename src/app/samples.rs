@@ -16,7 +16,7 @@ const MAX_GRIDS: usize = 64;
 const MAX_TILES: usize = 256;
 
 /// Height of the lines under the tiles, points.
-const FOOT: f32 = 58.0;
+const FOOT: f32 = 68.0;
 
 struct Grid {
     at: Progress,

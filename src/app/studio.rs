@@ -3,10 +3,7 @@
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use eframe::egui::{
-    Align2, Area, CentralPanel, Context, Frame, Id, Margin, Order, Panel, RichText, Stroke, Theme, Ui,
-    ViewportCommand, vec2,
-};
+use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
 
 use super::closing::{Act, Closing};
 use super::curves::Curves;
@@ -16,7 +13,7 @@ use super::log::Log;
 use super::samples::Samples;
 use super::status::{End, Status};
 use super::theme::{self, GAP};
-use super::{banner, card, controls};
+use super::{banner, controls, drop_hint};
 use crate::error::{Error, Result};
 use crate::run::link::Link;
 use crate::run::message::Command;
@@ -152,7 +149,9 @@ impl Studio {
                     .default_size(height * 0.54)
                     .size_range(200.0..=(height - 160.0).max(201.0))
                     .show(ui, |ui| self.editor.show(ui, self.status.run_dir.as_deref(), commands));
-                CentralPanel::no_frame().frame(pane(0, 0, gap / 2, gap / 2)).show(ui, |ui| self.curves.show(ui));
+                CentralPanel::no_frame()
+                    .frame(pane(0, 0, gap / 2, gap / 2))
+                    .show(ui, |ui| self.curves.show(ui));
             });
         Panel::bottom("log")
             .frame(pane(gap, gap / 2, gap / 2, gap))
@@ -171,38 +170,6 @@ impl Studio {
     }
 }
 
-/// Says that the window takes pictures, while some are held over it.
-fn drop_hint(ui: &Ui) {
-    let ctx = ui.ctx();
-    let held = ctx.input(|input| input.raw.hovered_files.len());
-    if held == 0 {
-        return;
-    }
-    let palette = theme::palette(ui);
-    let screen = ctx.content_rect();
-    Area::new(Id::unique("drop hint")).order(Order::Foreground).interactable(false).fixed_pos(screen.min).show(
-        ctx,
-        |ui| {
-            ui.painter().rect_filled(screen, 0.0, palette.backdrop.gamma_multiply(0.82));
-            let ring = Stroke::new(2.0, palette.accent);
-            let inset = screen.shrink(18.0);
-            ui.painter().rect_stroke(inset, theme::CARD_RADIUS, ring, eframe::egui::StrokeKind::Inside);
-            let middle = Align2::CENTER_CENTER.align_size_within_rect(vec2(420.0, 90.0), screen);
-            ui.put(middle, |ui: &mut Ui| {
-                card::frame(ui)
-                    .show(ui, |ui| {
-                        ui.vertical_centered(|ui| {
-                            ui.label(RichText::new("Drop to project").size(22.0).strong());
-                            let files = if held == 1 { "1 file" } else { "several files" };
-                            ui.weak(format!("{files}, with the newest weights"));
-                        });
-                    })
-                    .response
-            });
-        },
-    );
-}
-
 impl eframe::App for Studio {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let mut commands = Vec::new();
@@ -219,7 +186,7 @@ impl eframe::App for Studio {
         self.editor.collect(ui.ctx(), &mut commands);
         ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, theme::palette(ui).backdrop);
         self.panes(ui, &mut commands);
-        drop_hint(ui);
+        drop_hint::show(ui);
         self.send(commands);
     }
 
@@ -230,5 +197,35 @@ impl eframe::App for Studio {
     /// Plots and scrolled lists belong to one run; the next begins with a clean window.
     fn persist_egui_memory(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::error::Kind;
+    use crate::run::message::Message;
+
+    #[test]
+    fn the_trainers_error_reaches_whoever_opened_the_window() {
+        let ctx = Context::default();
+        let (voice, messages) = channel();
+        let (commands, _orders) = channel();
+        let cc = eframe::CreationContext::_new_kittest(ctx.clone());
+        let verdict = Verdict::default();
+        let mut studio = Studio::new(&cc, Link { messages, commands })
+            .expect("threads for the window")
+            .reporting_to(verdict.clone());
+        let error = Error::new(Kind::Diverged, "the loss left the finite numbers");
+        voice.send(Message::Failed(error.clone())).expect("a window that listens");
+        let start = Instant::now();
+        while studio.status.end.is_none() && start.elapsed() < Duration::from_secs(20) {
+            studio.receive(&ctx, &mut Vec::new());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(verdict.take(), Some(error));
     }
 }

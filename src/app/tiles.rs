@@ -2,7 +2,8 @@
 
 use eframe::egui::epaint::RectShape;
 use eframe::egui::{
-    Color32, CornerRadius, Image, Pos2, Rect, Response, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, Image, Pos2, Rect, Response, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::theme::TILE_RADIUS;
@@ -14,6 +15,10 @@ const TILE_GAP: f32 = 4.0;
 /// below it that would waste too much of the pane.
 const SNAP_ZOOM: f32 = 3.0;
 
+/// A grid may have slightly smaller tiles if that fills its last row: the price of a hole there, as a
+/// share of the tiles' side were all of them holes.
+const HOLE_COST: f32 = 0.5;
+
 /// Side of the picture that a tile shows under the pointer, points.
 const HOVER_SIDE: f32 = 256.0;
 
@@ -23,13 +28,19 @@ pub fn fit(count: usize, area: Vec2, pixels: usize, pixels_per_point: f32) -> (u
     let side = |columns: usize| {
         let rows = count.div_ceil(columns);
         let along = |length: f32, n: usize| (length - TILE_GAP * (n as f32 - 1.0)) / n as f32;
-        along(area.x, columns).min(along(area.y, rows))
+        let side = along(area.x, columns).min(along(area.y, rows)).max(0.0);
+        let zoom = side * pixels_per_point / pixels.max(1) as f32;
+        if zoom >= SNAP_ZOOM { zoom.floor() * pixels as f32 / pixels_per_point } else { side }
     };
-    let (columns, side) = (1..=count.max(1))
-        .map(|columns| (columns, side(columns)))
-        .fold((1, 0.0_f32), |best, next| if next.1 > best.1 { next } else { best });
-    let zoom = side * pixels_per_point / pixels.max(1) as f32;
-    if zoom >= SNAP_ZOOM { (columns, zoom.floor() * pixels as f32 / pixels_per_point) } else { (columns, side) }
+    let score = |columns: usize| {
+        let holes = count.next_multiple_of(columns) - count;
+        side(columns) * (1.0 - HOLE_COST * holes as f32 / count as f32)
+    };
+    let oblong = |columns: usize| columns.abs_diff(count.div_ceil(columns));
+    let best = (1..=count)
+        .max_by(|&a, &b| score(a).total_cmp(&score(b)).then(oblong(b).cmp(&oblong(a))))
+        .unwrap_or(1);
+    (best, side(best))
 }
 
 /// Paints `textures` into `area`, each labelled "`noun` n"; returns the index of a clicked one.
@@ -60,6 +71,12 @@ pub fn show(ui: &mut Ui, area: Rect, textures: &[TextureHandle], noun: &str, cli
     clicked
 }
 
+/// The largest rectangle of `size`'s proportions in the middle of `slot`.
+pub fn inside(size: Vec2, slot: Rect) -> Rect {
+    let zoom = (slot.width() / size.x.max(1.0)).min(slot.height() / size.y.max(1.0));
+    Rect::from_center_size(slot.center(), size * zoom)
+}
+
 /// One picture that can be clicked.
 pub fn tile(ui: &mut Ui, rect: Rect, texture: &TextureHandle, label: &str) -> Response {
     let response = ui.interact(rect, ui.scope_id().with(label), Sense::click());
@@ -88,6 +105,12 @@ mod tests {
         let (columns, side) = fit(36, vec2(620.0, 620.0), 64, 1.0);
         assert_eq!(columns, 6);
         assert!((side - 100.0).abs() < 1e-3, "{side}");
+    }
+
+    #[test]
+    fn of_equal_grids_the_fuller_one_is_taken() {
+        // Eight columns and six give 64-point tiles here; six leave no hole.
+        assert_eq!(fit(36, vec2(615.0, 472.0), 16, 1.0), (6, 64.0));
     }
 
     #[test]

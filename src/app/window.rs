@@ -1,5 +1,6 @@
 //! Opens the window and stays until it is closed.
 
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ use crate::run::link::Link;
 const FIRST_SIZE: [f32; 2] = [1320.0, 860.0];
 
 /// Below this the panes no longer fit beside each other, points.
-const SMALLEST_SIZE: [f32; 2] = [860.0, 600.0];
+const SMALLEST_SIZE: [f32; 2] = [960.0, 640.0];
 
 /// Whether a window can be expected to open: on Linux and its kin, whether a display is named in the
 /// environment; elsewhere always.
@@ -23,9 +24,12 @@ pub fn display_available() -> bool {
     if cfg!(any(target_os = "windows", target_os = "macos")) {
         return true;
     }
-    ["WAYLAND_DISPLAY", "DISPLAY"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some_and(|display| !display.is_empty()))
+    names_display(|name| std::env::var_os(name))
+}
+
+fn names_display(variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let named = |name| variable(name).is_some_and(|display| !display.is_empty());
+    named("WAYLAND_DISPLAY") || named("DISPLAY")
 }
 
 /// Shows the run behind `link` in a window called `title`; must be called on the main thread.
@@ -53,8 +57,7 @@ pub fn run(link: Link, title: &str) -> Result<()> {
         .with_drag_and_drop(true)
         .with_inner_size(FIRST_SIZE)
         .with_min_inner_size(SMALLEST_SIZE);
-    let options =
-        eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
+    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     // Window libraries panic, rather than fail, when a system library such as libxkbcommon-x11 is
     // missing. Before the window is up that is one more way of having no window; later it is a bug.
     match catch_unwind(AssertUnwindSafe(|| eframe::run_native(title, options, Box::new(creator)))) {
@@ -75,4 +78,26 @@ fn no_window(why: &str) -> Error {
 fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
     let words = panic.downcast_ref::<String>().map(String::as_str);
     words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a window library gave up").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_names_no_display() {
+        assert!(!names_display(|_| None));
+        assert!(!names_display(|_| Some(OsString::new())));
+        assert!(names_display(|name| (name == "DISPLAY").then(|| OsString::from(":0"))));
+        assert!(names_display(|name| (name == "WAYLAND_DISPLAY").then(|| OsString::from("wayland-0"))));
+    }
+
+    #[test]
+    fn a_panic_in_a_window_library_is_told_in_its_own_words() {
+        let panic = catch_unwind(|| panic!("libxkbcommon-x11.so could not be loaded")).expect_err("a panic");
+        let error = no_window(&panic_words(panic.as_ref()));
+        assert_eq!(error.kind, Kind::Device);
+        assert!(error.what.contains("libxkbcommon-x11.so"), "{error}");
+        assert!(error.remedy.is_some_and(|remedy| remedy.contains("--headless")));
+    }
 }

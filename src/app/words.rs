@@ -18,7 +18,11 @@ pub fn duration(secs: f64) -> String {
 }
 
 fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
-    if small == 0 { format!("{large} {large_unit}") } else { format!("{large} {large_unit} {small} {small_unit}") }
+    if small == 0 {
+        format!("{large} {large_unit}")
+    } else {
+        format!("{large} {large_unit} {small} {small_unit}")
+    }
 }
 
 /// How long the stage still takes.
@@ -81,6 +85,16 @@ pub fn value(x: f64) -> String {
     }
 }
 
+/// A value for an axis: without the zeros that say nothing.
+pub fn short(x: f64) -> String {
+    let words = value(x);
+    if words.contains('.') && !words.contains('e') {
+        words.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        words
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +126,8 @@ mod tests {
         assert_eq!(value(42.0), "42.00");
         assert_eq!(value(-0.000_05), "-5.00e-5");
         assert_eq!(value(f64::NAN), "NaN");
+        assert_eq!(short(0.5), "0.5");
+        assert_eq!(short(20.0), "20");
         assert_eq!(speed(3.21), "3.2 images/s");
     }
 }

@@ -94,7 +94,9 @@ fn list(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
         let mut inside: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.is_file()).collect();
         inside.sort();
         if inside.is_empty() {
-            return Err(Error::data(input, "the folder has no files").hint("give images or a folder of images"));
+            return Err(
+                Error::data(input, "the folder has no files").hint("give images or a folder of images")
+            );
         }
         files.extend(inside);
     }

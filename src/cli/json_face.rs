@@ -35,8 +35,12 @@ fn line(message: &Message) -> Option<Value> {
             json!({ "event": "stage", "stage": stage, "parameters": parameters })
         }
         Message::Step { at, losses, images_per_sec, eta_secs } => {
-            let losses: Map<String, Value> = losses.iter().map(|(n, v)| ((*n).to_string(), json!(v))).collect();
-            placed(at, json!({ "event": "step", "losses": losses, "images_per_sec": images_per_sec, "eta_secs": eta_secs }))
+            let losses: Map<String, Value> =
+                losses.iter().map(|(n, v)| ((*n).to_string(), json!(v))).collect();
+            placed(
+                at,
+                json!({ "event": "step", "losses": losses, "images_per_sec": images_per_sec, "eta_secs": eta_secs }),
+            )
         }
         Message::Samples { at, path, .. } => placed(at, json!({ "event": "samples", "path": path })),
         Message::Metric { at, name, value, conditions } => {

@@ -59,7 +59,8 @@ fn parse_seeds(text: &str) -> Result<Vec<u32>, String> {
     const MOST_SEEDS: usize = 100_000;
     let mut seeds = Vec::new();
     for part in text.split(',') {
-        let number = |s: &str| s.trim().parse::<u32>().map_err(|_| format!("`{s}` is not a seed (0 to {})", u32::MAX));
+        let number =
+            |s: &str| s.trim().parse::<u32>().map_err(|_| format!("`{s}` is not a seed (0 to {})", u32::MAX));
         let (first, last) = match part.split_once('-') {
             Some((first, last)) => (number(first)?, number(last)?),
             None => (number(part)?, number(part)?),

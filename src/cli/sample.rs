@@ -65,7 +65,12 @@ impl Args {
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
         let sheet = self.out.join("sheet.png");
         super::edit::save(&pixels::grid(&pictures, columns, SHEET_SCALE, 2), &sheet)?;
-        println!("{} pictures in {secs:.2} s, {:.0} images/s; sheet: {}", seeds.len(), seeds.len() as f64 / secs, sheet.display());
+        println!(
+            "{} pictures in {secs:.2} s, {:.0} images/s; sheet: {}",
+            seeds.len(),
+            seeds.len() as f64 / secs,
+            sheet.display()
+        );
         Ok(())
     }
 }

@@ -90,7 +90,11 @@ impl View {
                 self.line(format!("{} {:.1} kimg: samples in {}", at.stage.name(), at.kimg, path.display()));
             }
             Message::Metric { at, name, value, conditions } => {
-                self.line(format!("{} {:.1} kimg: {name} = {value:.5}  ({conditions})", at.stage.name(), at.kimg));
+                self.line(format!(
+                    "{} {:.1} kimg: {name} = {value:.5}  ({conditions})",
+                    at.stage.name(),
+                    at.kimg
+                ));
             }
             Message::Checkpoint { at, path } => {
                 self.line(format!("{} {:.1} kimg: checkpoint {}", at.stage.name(), at.kimg, path.display()));

@@ -138,7 +138,8 @@ impl Args {
             recipe.data.path = Some(std::path::absolute(data).map_err(|e| Error::io(data, "find", &e))?);
         }
         if let Some(teacher) = &self.teacher {
-            recipe.teacher.path = Some(std::path::absolute(teacher).map_err(|e| Error::io(teacher, "find", &e))?);
+            recipe.teacher.path =
+                Some(std::path::absolute(teacher).map_err(|e| Error::io(teacher, "find", &e))?);
         }
         if let Some(method) = self.method {
             recipe.student.method = method;

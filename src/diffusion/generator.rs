@@ -111,8 +111,11 @@ impl Generator {
     /// `Kind::Usage` for a teacher or a SiD generator: only SIGN maps images to images.
     pub fn project(&self, u: &[f32]) -> Result<Vec<f32>> {
         let Net::Blind(blind) = &self.net else {
-            return Err(Error::new(Kind::Usage, "this model makes images from noise only: it cannot project one")
-                .hint("use a SIGN model (`signet train --method sign`)"));
+            return Err(Error::new(
+                Kind::Usage,
+                "this model makes images from noise only: it cannot project one",
+            )
+            .hint("use a SIGN model (`signet train --method sign`)"));
         };
         let leaves = self.weights.plain();
         let mut out = Vec::with_capacity(u.len());

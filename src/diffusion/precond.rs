@@ -43,8 +43,13 @@ mod tests {
         ];
         for [sigma, c_skip, c_out, c_in, c_noise, lambda] in rows {
             let got = EdmPrecond::at(sigma);
-            let pairs =
-                [(got.c_skip, c_skip), (got.c_out, c_out), (got.c_in, c_in), (got.c_noise, c_noise), (denoising_weight(sigma), lambda)];
+            let pairs = [
+                (got.c_skip, c_skip),
+                (got.c_out, c_out),
+                (got.c_in, c_in),
+                (got.c_noise, c_noise),
+                (denoising_weight(sigma), lambda),
+            ];
             for (got, want) in pairs {
                 assert!((got - want).abs() <= 2e-5 * want.abs(), "sigma {sigma}: {got} instead of {want}");
             }

@@ -28,9 +28,8 @@ pub fn heun_step<E>(denoise: &mut DenoiseFn<E>, x: &[f64], sigma: f64, next: f64
     let slope = |x: &[f64], d: &[f64], sigma: f64| -> Vec<f64> {
         x.iter().zip(d).map(|(x, d)| (x - d) / sigma).collect()
     };
-    let along = |x: &[f64], s: &[f64]| -> Vec<f64> {
-        x.iter().zip(s).map(|(x, s)| x + (next - sigma) * s).collect()
-    };
+    let along =
+        |x: &[f64], s: &[f64]| -> Vec<f64> { x.iter().zip(s).map(|(x, s)| x + (next - sigma) * s).collect() };
     let first = slope(x, &denoise(x, sigma)?, sigma);
     let euler = along(x, &first);
     if next == 0.0 {

@@ -38,7 +38,12 @@ pub struct Projection {
 ///
 /// # Errors
 /// `Kind::Usage` for settings out of range or a model without projection.
-pub fn project(generator: &Generator, model: &str, image: &RgbImage, settings: Settings) -> Result<Projection> {
+pub fn project(
+    generator: &Generator,
+    model: &str,
+    image: &RgbImage,
+    settings: Settings,
+) -> Result<Projection> {
     let Settings { steps, strength_sigma: sigma, seed } = settings;
     if !(1..=MOST_STEPS).contains(&steps) {
         return Err(Error::usage(format!("{steps} projection steps were asked for"))

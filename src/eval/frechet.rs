@@ -21,7 +21,10 @@ impl GaussianStats {
     pub fn of(features: &[f32], dim: usize) -> Result<Self> {
         let count = features.len().checked_div(dim).unwrap_or(0);
         if count < 2 {
-            return Err(Error::new(Kind::Usage, format!("a covariance needs two images or more, not {count}")));
+            return Err(Error::new(
+                Kind::Usage,
+                format!("a covariance needs two images or more, not {count}"),
+            ));
         }
         let mut mean = vec![0.0; dim];
         for row in features.chunks_exact(dim) {

@@ -47,7 +47,9 @@ mod tests {
         assert!((value - 0.1875).abs() < 1e-6, "{value}");
 
         let gradients = loss.backward();
-        let grad = |t: &Tensor<4>| t.grad(&gradients).expect("gradient").into_data().try_to_vec::<f32>().expect("f32");
+        let grad = |t: &Tensor<4>| {
+            t.grad(&gradients).expect("gradient").into_data().try_to_vec::<f32>().expect("f32")
+        };
         // The normaliser is a constant of 0.4 for differentiation.
         let frozen = |x: [f64; 2], r: [f64; 2], f: [f64; 2]| -> f64 {
             (0..2).map(|i| (r[i] - f[i]) * ((r[i] - x[i]) - 1.2 * (r[i] - f[i])) / 0.4).sum()

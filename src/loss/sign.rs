@@ -41,7 +41,8 @@ mod tests {
     fn the_dmd_gradient_is_g_over_numel() {
         let device = Device::flex().autodiff();
         let y = image(&[0.3, -0.2], &device).require_grad();
-        let loss = distribution_matching(y.clone(), image(&[0.1, 0.4], &device), image(&[0.25, 0.1], &device));
+        let loss =
+            distribution_matching(y.clone(), image(&[0.1, 0.4], &device), image(&[0.25, 0.1], &device));
         let got = y.grad(&loss.backward()).expect("gradient").into_data().try_to_vec::<f32>().expect("f32");
         assert!((got[0] - 0.375 / 2.0).abs() < 1e-6 && (got[1] + 0.75 / 2.0).abs() < 1e-6, "{got:?}");
     }
@@ -53,7 +54,8 @@ mod tests {
         let far: f32 = pseudo_huber(a.clone(), image(&[0.0; 4], &device)).into_scalar();
         assert!((far - 1.0).abs() < 1e-3, "{far}");
         let near = pseudo_huber(a.clone(), image(&[1.0; 4], &device));
-        let slope = a.grad(&near.clone().backward()).expect("gradient").into_data().try_to_vec::<f32>().expect("f32");
+        let slope =
+            a.grad(&near.clone().backward()).expect("gradient").into_data().try_to_vec::<f32>().expect("f32");
         assert!(slope.iter().all(|s| *s == 0.0), "{slope:?}");
     }
 }

@@ -8,9 +8,16 @@ pub enum Init {
     Zeros,
     Ones,
     /// `gain · sqrt(6 / (fan_in + fan_out)) · U(-1, 1)` (Glorot and Bengio, 2010).
-    XavierUniform { fan_in: usize, fan_out: usize, gain: f64 },
+    XavierUniform {
+        fan_in: usize,
+        fan_out: usize,
+        gain: f64,
+    },
     /// `gain · sqrt(3 / fan_in) · U(-1, 1)` (He et al., 2015).
-    KaimingUniform { fan_in: usize, gain: f64 },
+    KaimingUniform {
+        fan_in: usize,
+        gain: f64,
+    },
 }
 
 impl Init {

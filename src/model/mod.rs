@@ -11,9 +11,9 @@ mod sigma_head;
 mod song_unet;
 mod weights;
 
+pub use block::Dropout;
 pub use embed::positional_embedding;
 pub use layout::{Layout, LayoutBuilder, ParamId};
 pub use sigma_head::SigmaHead;
 pub use song_unet::{Condition, SongUnet, UnetConfig};
-pub use block::Dropout;
 pub use weights::{Leaves, Weights, read};

@@ -78,7 +78,8 @@ impl SongUnet {
 
         // Encoder: what each stage pushes on the skip stack, by channels.
         let full = config.img_resolution;
-        let conv_in = Conv2d::new(b, &name(&format!("enc.{full}x{full}_conv")), [config.img_channels, base], 3, 1.0);
+        let conv_in =
+            Conv2d::new(b, &name(&format!("enc.{full}x{full}_conv")), [config.img_channels, base], 3, 1.0);
         let mut encoder = Vec::new();
         let mut skips = vec![base];
         let mut channels = base;
@@ -90,7 +91,14 @@ impl SongUnet {
                 skips.push(channels);
             }
             for i in 0..config.num_blocks {
-                encoder.push(block(b, format!("enc.{res}x{res}_block{i}"), channels, width, Resample::Keep, attention));
+                encoder.push(block(
+                    b,
+                    format!("enc.{res}x{res}_block{i}"),
+                    channels,
+                    width,
+                    Resample::Keep,
+                    attention,
+                ));
                 channels = width;
                 skips.push(width);
             }

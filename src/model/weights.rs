@@ -65,7 +65,8 @@ impl Weights {
     }
 
     fn from_values(layout: Arc<Layout>, values: Vec<Vec<f32>>, device: &Device) -> Self {
-        let mut flat: Vec<Vec<f32>> = layout.block_lens().iter().map(|len| Vec::with_capacity(*len)).collect();
+        let mut flat: Vec<Vec<f32>> =
+            layout.block_lens().iter().map(|len| Vec::with_capacity(*len)).collect();
         for (param, value) in layout.params().iter().zip(values) {
             flat[param.block].extend(value);
         }

@@ -51,7 +51,12 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         ensure(fits, name, batch, &format!("a whole number from 1 to {MAX_BATCH}"))?;
     }
     let grid = recipe.report.grid;
-    ensure((1..=MAX_GRID).contains(&grid), "report.grid", grid, &format!("a whole number from 1 to {MAX_GRID}"))?;
+    ensure(
+        (1..=MAX_GRID).contains(&grid),
+        "report.grid",
+        grid,
+        &format!("a whole number from 1 to {MAX_GRID}"),
+    )?;
     let samples = recipe.report.metric_samples;
     ensure(samples >= 2, "report.metric_samples", samples, "a whole number from 2 up")?;
     let steps = recipe.teacher.sample_steps;

@@ -30,8 +30,9 @@ pub fn read(path: &Path) -> Result<Recipe> {
 /// Parses and checks a recipe.
 pub fn from_toml(text: &str) -> Result<Recipe> {
     let recipe: Recipe = toml::from_str(text).map_err(|e| {
-        Error::usage(format!("the recipe does not parse: {e}"))
-            .hint("correct the name or value that is marked; `recipe.toml` in a run folder is a complete example")
+        Error::usage(format!("the recipe does not parse: {e}")).hint(
+            "correct the name or value that is marked; `recipe.toml` in a run folder is a complete example",
+        )
     })?;
     check(&recipe)?;
     Ok(recipe)

@@ -60,7 +60,13 @@ pub struct Network {
 
 impl Default for Network {
     fn default() -> Self {
-        Self { model_channels: 32, channel_mult: vec![1, 2], num_blocks: 1, attn_resolutions: vec![8], dropout: 0.0 }
+        Self {
+            model_channels: 32,
+            channel_mult: vec![1, 2],
+            num_blocks: 1,
+            attn_resolutions: vec![8],
+            dropout: 0.0,
+        }
     }
 }
 

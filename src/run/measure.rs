@@ -64,12 +64,17 @@ impl Reference {
             measured.push(Measured {
                 name: "rec_rms",
                 value: rms_difference(&reconstructed, &self.images),
-                conditions: format!("rms of f(x) - x over {} training images, [-1, 1]", self.images.len() / dim),
+                conditions: format!(
+                    "rms of f(x) - x over {} training images, [-1, 1]",
+                    self.images.len() / dim
+                ),
             });
             measured.push(Measured {
                 name: "idem_rms",
                 value: rms_difference(&again, &samples),
-                conditions: format!("rms of f(f(z)) - f(z) over {count} samples (EMA, seed {METRIC_SEED}), [-1, 1]"),
+                conditions: format!(
+                    "rms of f(f(z)) - f(z) over {count} samples (EMA, seed {METRIC_SEED}), [-1, 1]"
+                ),
             });
         }
         Ok(measured)

@@ -39,19 +39,43 @@ pub enum Message {
         resumed_from: Option<PathBuf>,
     },
     /// Work that is not training and takes long enough to be shown: reading data, say.
-    Preparing { what: String, done: u64, total: u64 },
+    Preparing {
+        what: String,
+        done: u64,
+        total: u64,
+    },
     /// A stage begins (or goes on after a resume).
-    StageStarted { stage: Stage, parameters: usize },
+    StageStarted {
+        stage: Stage,
+        parameters: usize,
+    },
     /// One optimiser step; losses are means over the images since the last such message.
-    Step { at: Progress, losses: Vec<(&'static str, f32)>, images_per_sec: f64, eta_secs: f64 },
+    Step {
+        at: Progress,
+        losses: Vec<(&'static str, f32)>,
+        images_per_sec: f64,
+        eta_secs: f64,
+    },
     /// Training images, for comparison; sent once.
     Reals(Pictures),
     /// What the EMA weights make of the run's fixed seeds.
-    Samples { at: Progress, pictures: Pictures, path: Option<PathBuf> },
+    Samples {
+        at: Progress,
+        pictures: Pictures,
+        path: Option<PathBuf>,
+    },
     /// A measured number with the conditions it was measured under.
-    Metric { at: Progress, name: &'static str, value: f64, conditions: String },
+    Metric {
+        at: Progress,
+        name: &'static str,
+        value: f64,
+        conditions: String,
+    },
     /// A verified checkpoint is on disk.
-    Checkpoint { at: Progress, path: PathBuf },
+    Checkpoint {
+        at: Progress,
+        path: PathBuf,
+    },
     /// Something the user should know; training goes on.
     Warning(String),
     /// A line for the log.
@@ -61,7 +85,10 @@ pub enum Message {
     /// The answer to `Command::Edit`.
     Edited(Edited),
     /// The last message of a run that ended well.
-    Done { why: Ending, run_dir: PathBuf },
+    Done {
+        why: Ending,
+        run_dir: PathBuf,
+    },
     /// The last message of a run that did not.
     Failed(Error),
 }

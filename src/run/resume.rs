@@ -23,7 +23,11 @@ pub fn begin(recipe: &Recipe, options: &Options) -> Result<Beginning> {
         None => RunFolder::find(&options.out, recipe)?,
     };
     let Some(folder) = found else {
-        return Ok(Beginning { folder: RunFolder::create(&options.out, recipe)?, checkpoint: None, broken: vec![] });
+        return Ok(Beginning {
+            folder: RunFolder::create(&options.out, recipe)?,
+            checkpoint: None,
+            broken: vec![],
+        });
     };
     let (checkpoint, broken) = train::latest(&folder.checkpoints());
     if let Some(checkpoint) = &checkpoint {

@@ -80,7 +80,8 @@ impl Session {
         };
         let opened = gpu::open(&options.device)?;
         say(Message::Note(format!("device: {} ({})", opened.name, opened.reason)));
-        let mut progress = |done, total| say(Message::Preparing { what: "reading images".into(), done, total });
+        let mut progress =
+            |done, total| say(Message::Preparing { what: "reading images".into(), done, total });
         let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)?;
         say(Message::Note(report.to_string()));
         let Beginning { folder, checkpoint, broken } = begin(&recipe, &options)?;
@@ -174,7 +175,10 @@ impl Session {
         let unet = &generator.spec.unet;
         let wrong = |what: String, hint: &str| Err(crate::error::Error::checkpoint(path, what).hint(hint));
         if !matches!(generator.spec.kind, GeneratorKind::Teacher { .. }) {
-            return wrong("this model is a student, not a teacher".into(), "give the checkpoint of a teacher");
+            return wrong(
+                "this model is a student, not a teacher".into(),
+                "give the checkpoint of a teacher",
+            );
         }
         if (unet.img_resolution, unet.img_channels) != (self.data.size, self.data.channels) {
             return wrong(
@@ -393,7 +397,8 @@ impl Session {
         request: super::message::EditRequest,
         generator: Option<&Generator>,
     ) -> super::message::Edited {
-        let label = format!("{} at {:.1} kimg", running.trainer.stage().name(), running.at.images as f64 / 1000.0);
+        let label =
+            format!("{} at {:.1} kimg", running.trainer.stage().name(), running.at.images as f64 / 1000.0);
         answer(request, generator, &label)
     }
 

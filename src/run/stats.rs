@@ -78,7 +78,9 @@ impl Stats {
         let stage = entry.get("stage").and_then(Value::as_str).unwrap_or_default().to_string();
         let stage = self.last.entry(stage).or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(stage) = stage {
-            stage.extend(entry.iter().filter(|(name, _)| *name != "stage").map(|(k, v)| (k.clone(), v.clone())));
+            stage.extend(
+                entry.iter().filter(|(name, _)| *name != "stage").map(|(k, v)| (k.clone(), v.clone())),
+            );
         }
     }
 

@@ -75,7 +75,8 @@ impl SignTrainer {
         let x = clean + noise * self.draws.column(&sigma);
 
         let estimate = self.teacher_step(x.clone(), &sigma, &next);
-        let target = self.plan.project(&self.student.weights.plain(), self.coordinates(estimate.clone(), &next));
+        let target =
+            self.plan.project(&self.student.weights.plain(), self.coordinates(estimate.clone(), &next));
         // Where the lower level is 0 the trajectory's end itself is the target: the chain's anchor.
         let ends: Vec<f64> = lower.iter().map(|n| if *n == 0 { 1.0 } else { 0.0 }).collect();
         let ends = self.draws.column(&ends);

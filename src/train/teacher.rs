@@ -7,9 +7,7 @@ use super::draws::Draws;
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, StageTrainer, State};
 use crate::data::Loader;
-use crate::diffusion::{
-    Denoiser, Generator, GeneratorKind, GeneratorSpec, denoising_weight, training_sigma,
-};
+use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec, denoising_weight, training_sigma};
 use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, UnetConfig, Weights, read};
@@ -40,7 +38,8 @@ impl TeacherTrainer {
 
     /// Linear warm-up, then constant.
     fn learning_rate(&self, at: At) -> f64 {
-        let ramp = (at.images as f64 + self.settings.batch as f64) / (self.settings.warmup_kimg * 1000.0).max(1.0);
+        let ramp =
+            (at.images as f64 + self.settings.batch as f64) / (self.settings.warmup_kimg * 1000.0).max(1.0);
         self.settings.learning_rate * ramp.min(1.0)
     }
 }

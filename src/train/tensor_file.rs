@@ -65,9 +65,7 @@ pub fn decode_model(bytes: &[u8]) -> Result<(GeneratorSpec, Named)> {
 fn numbers(name: &str, view: &TensorView) -> Result<Vec<f32>> {
     let data = view.data();
     match view.dtype() {
-        Dtype::F32 => {
-            Ok(data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect())
-        }
+        Dtype::F32 => Ok(data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()),
         Dtype::F16 => {
             let halves = data.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
             Ok(halves.map(f32_from_f16).collect())

@@ -134,10 +134,13 @@ impl fmt::Display for Report {
 
 fn numbers(dtype: Dtype, data: &[u8]) -> Vec<f64> {
     match dtype {
-        Dtype::F64 => data.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().expect("8 bytes"))).collect(),
-        Dtype::F32 => {
-            data.chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().expect("4 bytes")))).collect()
+        Dtype::F64 => {
+            data.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().expect("8 bytes"))).collect()
         }
+        Dtype::F32 => data
+            .chunks_exact(4)
+            .map(|b| f64::from(f32::from_le_bytes(b.try_into().expect("4 bytes"))))
+            .collect(),
         Dtype::F16 => data
             .chunks_exact(2)
             .map(|b| burn::tensor::f16::from_le_bytes(b.try_into().expect("2 bytes")).to_f64())

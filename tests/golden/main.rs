@@ -46,7 +46,9 @@ fn walk(folder: &Path, device: &Device) -> (usize, Vec<String>) {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the folder is readable")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|p| p.extension().is_some_and(|e| e == "json") && p.file_name().is_some_and(|n| n != "index.json"))
+        .filter(|p| {
+            p.extension().is_some_and(|e| e == "json") && p.file_name().is_some_and(|n| n != "index.json")
+        })
         .collect();
     files.sort();
     let (mut passed, mut failures) = (0, Vec::new());

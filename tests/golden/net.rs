@@ -41,7 +41,8 @@ pub fn denoiser(case: &Case) -> Result<Denoiser, String> {
 pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
     let denoiser = denoiser(case)?;
     let named = case.params("param.");
-    let weights = Weights::from_named(denoiser.layout().clone(), &named, device).expect("the case's weights fit");
+    let weights =
+        Weights::from_named(denoiser.layout().clone(), &named, device).expect("the case's weights fit");
     let mut report = Report::default();
     if let Some(count) = case.json["num_params"].as_u64() {
         assert_eq!(denoiser.layout().parameter_count() as u64, count, "{}", case.id());

@@ -12,7 +12,8 @@ const ONE_STEP_SIGMA: f64 = 2.5;
 
 pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
     let denoiser = net::denoiser(case)?;
-    let weights = Weights::from_named(denoiser.layout().clone(), &case.params("param."), device).expect("weights");
+    let weights =
+        Weights::from_named(denoiser.layout().clone(), &case.params("param."), device).expect("weights");
     let leaves = weights.plain();
     let latents = case.floats("in.latents");
     let shape = denoiser.shape(latents.len() / denoiser.image_len());
@@ -28,7 +29,8 @@ pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
     for (name, run) in ours {
         let steps = run["num_steps"].as_u64().expect("num_steps") as usize;
         // The case keeps the state at the start of every step.
-        let mut states: Vec<f64> = latents.iter().map(|z| f64::from(*z) * signet::diffusion::SIGMA_MAX).collect();
+        let mut states: Vec<f64> =
+            latents.iter().map(|z| f64::from(*z) * signet::diffusion::SIGMA_MAX).collect();
         let images = heun(&mut denoise, &latents, steps, |i, x| {
             if i + 1 < steps {
                 states.extend(x);

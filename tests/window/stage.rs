@@ -117,7 +117,10 @@ impl Scene {
                 }
             }
             let at = progress(stage, end);
-            self.say(Message::Checkpoint { at, path: self.run_dir().join(format!("checkpoints/step-{steps}")) });
+            self.say(Message::Checkpoint {
+                at,
+                path: self.run_dir().join(format!("checkpoints/step-{steps}")),
+            });
         }
         self.say(Message::Note("the data set has 4 096 pictures of 16 × 16 pixels".to_owned()));
     }
@@ -263,7 +266,8 @@ pub fn sample(index: u32, ripeness: f64) -> RgbImage {
         Rgb([0.0, 2.1, 4.2].map(|phase| {
             let ground = 0.25 + 0.15 * (hue * 3.0 + phase).sin();
             let ink = 0.6 + 0.38 * (hue * 11.0 + phase).cos();
-            let noise = f64::from((x * 73 + y * 151 + index * 37 + (phase * 100.0) as u32) * 97 % 255) / 255.0;
+            let noise =
+                f64::from((x * 73 + y * 151 + index * 37 + (phase * 100.0) as u32) * 97 % 255) / 255.0;
             let clean = ground + (ink - ground) * disc;
             let ripe = ripeness.clamp(0.0, 1.0);
             ((clean * ripe + noise * (1.0 - ripe)) * 255.0) as u8

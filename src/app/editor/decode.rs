@@ -62,9 +62,9 @@ fn read(source: &Source) -> Result<Vec<u8>> {
         (Ok(meta), _) if meta.len() > MAX_FILE_BYTES => return Err(too_large(path)),
         (Ok(_), _) => read_file(path)?,
         // Some senders hand over bytes and a name without a file behind it.
-        (Err(_), Source::Dropped(file)) => {
-            file.bytes().map_err(|why| Error::data(path, format!("could not read the dropped file: {why}")))?
-        }
+        (Err(_), Source::Dropped(file)) => file
+            .bytes()
+            .map_err(|why| Error::data(path, format!("could not read the dropped file: {why}")))?,
         (Err(source), Source::Path(_)) => {
             return Err(Error::io(path, "open the picture", &source).hint("check the path"));
         }

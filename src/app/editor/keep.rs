@@ -54,7 +54,8 @@ pub fn save(run_dir: &Path, name: &str, applications: usize, picture: &RgbImage)
 
 /// The picture's name without its extension, with only characters that are safe in any file name.
 fn stem(name: &str) -> String {
-    let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem =
+        Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let safe = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
     let stem: String = stem.chars().take(MAX_STEM_CHARS).map(safe).collect();
     if stem.is_empty() { "image".to_owned() } else { stem }

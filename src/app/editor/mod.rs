@@ -5,6 +5,8 @@ mod entry;
 mod keep;
 mod opener;
 mod pane;
+mod problems;
+mod result;
 
 use std::path::PathBuf;
 
@@ -14,7 +16,7 @@ use image::RgbImage;
 use self::decode::Source;
 use self::entry::{Entry, Settings, State};
 use self::opener::Opener;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::run::message::{Command, Message, Stage};
 
 /// Pictures kept in the list: their originals take at most 3 MiB each.
@@ -81,7 +83,7 @@ impl Editor {
         while let Some(opened) = self.opener.next() {
             match opened.outcome {
                 Ok(picture) => self.add(ctx, opened.name, picture, commands),
-                Err(error) => self.problem(error.to_string()),
+                Err(error) => self.problem(one_line(&opened.name, &error)),
             }
         }
     }
@@ -139,5 +141,13 @@ impl Editor {
             self.problems.remove(0);
         }
         self.problems.push(words);
+    }
+}
+
+/// An error about the file called `name` in one line: in a list of them the folder is only in the way.
+fn one_line(name: &str, error: &Error) -> String {
+    match &error.remedy {
+        Some(remedy) => format!("{name}: {}; {remedy}", error.what),
+        None => format!("{name}: {}", error.what),
     }
 }

@@ -1,0 +1,38 @@
+//! The hint over the whole window while files are held above it.
+
+use eframe::egui::{Align2, Area, Id, Order, RichText, Stroke, StrokeKind, Ui, vec2};
+
+use super::{card, theme};
+
+/// Says that the window takes pictures, while some are held over it.
+pub fn show(ui: &Ui) {
+    let ctx = ui.ctx();
+    let held = ctx.input(|input| input.raw.hovered_files.len());
+    if held == 0 {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let screen = ctx.content_rect();
+    Area::new(Id::unique("drop hint"))
+        .order(Order::Foreground)
+        .interactable(false)
+        .fixed_pos(screen.min)
+        .show(ctx, |ui| {
+            ui.painter().rect_filled(screen, 0.0, palette.backdrop.gamma_multiply(0.82));
+            let ring = Stroke::new(2.0, palette.accent);
+            let inset = screen.shrink(18.0);
+            ui.painter().rect_stroke(inset, theme::CARD_RADIUS, ring, StrokeKind::Inside);
+            let middle = Align2::CENTER_CENTER.align_size_within_rect(vec2(420.0, 90.0), screen);
+            ui.put(middle, |ui: &mut Ui| {
+                card::frame(ui)
+                    .show(ui, |ui| {
+                        ui.vertical_centered(|ui| {
+                            ui.label(RichText::new("Drop to project").size(22.0).strong());
+                            let files = if held == 1 { "1 file" } else { "several files" };
+                            ui.weak(format!("{files}, with the newest weights"));
+                        });
+                    })
+                    .response
+            });
+        });
+}
