@@ -49,7 +49,7 @@ pub enum Message {
         stage: Stage,
         parameters: usize,
     },
-    /// One optimiser step; losses are means over the images since the last such message.
+    /// One optimiser step; losses are means over its batch.
     Step {
         at: Progress,
         losses: Vec<(&'static str, f32)>,

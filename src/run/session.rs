@@ -84,6 +84,7 @@ impl Session {
             |done, total| say(Message::Preparing { what: "reading images".into(), done, total });
         let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)?;
         say(Message::Note(report.to_string()));
+        report.warnings.iter().for_each(|w| say(Message::Warning(w.clone())));
         let Beginning { folder, checkpoint, broken } = begin(&recipe, &options)?;
         broken.into_iter().for_each(|e| say(Message::Warning(e.to_string())));
         say(Message::Started {
@@ -227,7 +228,7 @@ impl Session {
     fn run_stage(&mut self, running: &mut Running) -> Result<Ending> {
         if running.at.step == 0 && !running.finished() {
             self.sample(running)?;
-            self.measure(running, 0)?;
+            self.measure(running)?;
         }
         loop {
             if running.finished() {
@@ -248,7 +249,12 @@ impl Session {
 
     fn step(&mut self, running: &mut Running) -> Result<()> {
         let (before, clock) = (running.at, Instant::now());
+        let skipped = running.trainer.skipped();
         let losses = running.trainer.step(running.at, &self.loader)?;
+        if running.trainer.skipped() > skipped {
+            let text = format!("step {} was left out: its gradients were not finite", before.step);
+            self.say(Message::Warning(text));
+        }
         let batch = running.trainer.batch() as u64;
         running.at = At { step: before.step + 1, images: before.images + batch };
         running.observe(&losses, batch as f64 / clock.elapsed().as_secs_f64().max(1e-9));
@@ -282,7 +288,7 @@ impl Session {
             self.sample(running)?;
         }
         if metric || finished {
-            self.measure(running, before.images)?;
+            self.measure(running)?;
         }
         if save || finished {
             self.save(running)?;
@@ -310,7 +316,7 @@ impl Session {
 
     /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured
     /// once, when it is finished.
-    fn measure(&mut self, running: &Running, _images_before: u64) -> Result<()> {
+    fn measure(&mut self, running: &Running) -> Result<()> {
         if running.trainer.stage() == Stage::Teacher && !running.finished() {
             return Ok(());
         }

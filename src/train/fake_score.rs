@@ -53,6 +53,11 @@ impl FakeScore {
         self.net.weights.plain()
     }
 
+    /// Steps left out because their gradients were not finite.
+    pub fn skipped(&self) -> u64 {
+        self.net.skipped()
+    }
+
     pub fn save(&self, tensors: &mut Named, counters: &mut Counters) -> Result<()> {
         self.net.save(tensors, counters)
     }

@@ -60,6 +60,9 @@ pub trait StageTrainer {
     /// What the averaged weights make: for samples, metrics and edits.
     fn generator(&self) -> Result<Generator>;
 
+    /// Steps of this stage that were left out because their gradients were not finite.
+    fn skipped(&self) -> u64;
+
     /// Everything that the next step depends on.
     fn save(&self) -> Result<State>;
 

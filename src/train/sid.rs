@@ -96,6 +96,10 @@ impl StageTrainer for SidTrainer {
         Generator::new(spec, self.generator.averaged().clone())
     }
 
+    fn skipped(&self) -> u64 {
+        self.fake.skipped() + self.generator.skipped()
+    }
+
     fn save(&self) -> Result<State> {
         let mut state = State::default();
         put(&mut state.tensors, "teacher", &self.teacher)?;

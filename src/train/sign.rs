@@ -199,6 +199,10 @@ impl StageTrainer for SignTrainer {
         Generator::new(spec, self.student.averaged().clone())
     }
 
+    fn skipped(&self) -> u64 {
+        self.fake.skipped() + self.student.skipped()
+    }
+
     fn save(&self) -> Result<State> {
         let mut state = State::default();
         put(&mut state.tensors, "teacher", &self.teacher)?;

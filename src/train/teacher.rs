@@ -93,6 +93,10 @@ impl StageTrainer for TeacherTrainer {
         Generator::new(spec, self.net.averaged().clone())
     }
 
+    fn skipped(&self) -> u64 {
+        self.net.skipped()
+    }
+
     fn save(&self) -> Result<State> {
         let mut state = State::default();
         self.net.save(&mut state.tensors, &mut state.counters)?;
