@@ -2,12 +2,16 @@
 
 mod answer;
 mod folder;
+mod leave;
 pub mod link;
 mod measure;
 pub mod message;
+mod obey;
 mod process;
 mod resume;
+mod running;
 mod session;
+mod stage_loop;
 mod stats;
 
 pub use folder::RunFolder;

@@ -2,68 +2,44 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
 
 use burn::tensor::Device;
 
-use super::answer::answer;
 use super::folder::RunFolder;
 use super::measure::Reference;
 use super::message::{Command, Ending, Message, Progress, Stage};
 use super::process::{Limits, Options};
 use super::resume::{Beginning, begin};
+use super::running::Running;
 use super::stats::Stats;
-use crate::data::{self, Dataset, Loader, pixels};
-use crate::diffusion::{Generator, GeneratorKind, GeneratorSpec};
+use crate::data::{self, Dataset, Loader};
+use crate::diffusion::{GeneratorKind, GeneratorSpec};
 use crate::error::Result;
 use crate::gpu;
-use crate::random::{Random, Stream};
 use crate::recipe::{self, Recipe};
-use crate::train::{self, At, Checkpoint, Losses, Manifest, Named, StageTrainer};
-
-/// Images between two lines of `stats.jsonl`.
-const STATS_EVERY: u64 = 256;
-/// The time of that many latest steps gives the speed.
-const SPEED_SMOOTHING: f64 = 0.95;
+use crate::train::{self, At, Checkpoint, Named};
 
 /// An open run.
 pub struct Session {
-    recipe: Recipe,
-    recipe_hash: String,
-    limits: Limits,
-    device: Device,
-    data: Arc<Dataset>,
-    loader: Loader,
-    reference: Option<Reference>,
-    folder: RunFolder,
-    stats: Stats,
-    checkpoint: Option<Checkpoint>,
-    says: Sender<Message>,
-    hears: Receiver<Command>,
-    started: Instant,
+    pub(super) recipe: Recipe,
+    pub(super) recipe_hash: String,
+    pub(super) limits: Limits,
+    pub(super) device: Device,
+    pub(super) data: Arc<Dataset>,
+    pub(super) loader: Loader,
+    pub(super) reference: Option<Reference>,
+    pub(super) folder: RunFolder,
+    pub(super) stats: Stats,
+    pub(super) checkpoint: Option<Checkpoint>,
+    pub(super) says: Sender<Message>,
+    pub(super) hears: Receiver<Command>,
+    pub(super) started: Instant,
     /// Seconds of training in earlier processes.
-    earlier_secs: f64,
+    pub(super) earlier_secs: f64,
     /// Steps and images of the stages before the present one.
-    before: At,
-}
-
-/// What the commands between two steps come to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wish {
-    GoOn,
-    Stop,
-}
-
-/// A stage in progress.
-struct Running {
-    trainer: Box<dyn StageTrainer>,
-    at: At,
-    stage_kimg: f64,
-    images_per_sec: f64,
-    /// Losses since the last line of `stats.jsonl`, and how many steps they add up.
-    sums: Vec<(&'static str, f64)>,
-    steps_summed: u32,
+    pub(super) before: At,
 }
 
 impl Session {
@@ -84,7 +60,6 @@ impl Session {
             |done, total| say(Message::Preparing { what: "reading images".into(), done, total });
         let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)?;
         say(Message::Note(report.to_string()));
-        report.warnings.iter().for_each(|w| say(Message::Warning(w.clone())));
         let Beginning { folder, checkpoint, broken } = begin(&recipe, &options)?;
         broken.into_iter().for_each(|e| say(Message::Warning(e.to_string())));
         say(Message::Started {
@@ -225,200 +200,17 @@ impl Session {
         Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, sums: Vec::new(), steps_summed: 0 })
     }
 
-    fn run_stage(&mut self, running: &mut Running) -> Result<Ending> {
-        if running.at.step == 0 && !running.finished() {
-            self.sample(running)?;
-            self.measure(running)?;
-        }
-        loop {
-            if running.finished() {
-                return Ok(Ending::Finished);
-            }
-            let ending = if self.obey(running)? == Wish::Stop {
-                Some(Ending::Stopped)
-            } else {
-                self.limit_reached(running).then_some(Ending::Limit)
-            };
-            if let Some(ending) = ending {
-                self.save(running)?;
-                return Ok(ending);
-            }
-            self.step(running)?;
-        }
-    }
-
-    fn step(&mut self, running: &mut Running) -> Result<()> {
-        let (before, clock) = (running.at, Instant::now());
-        let skipped = running.trainer.skipped();
-        let losses = running.trainer.step(running.at, &self.loader)?;
-        if running.trainer.skipped() > skipped {
-            let text = format!("step {} was left out: its gradients were not finite", before.step);
-            self.say(Message::Warning(text));
-        }
-        let batch = running.trainer.batch() as u64;
-        running.at = At { step: before.step + 1, images: before.images + batch };
-        running.observe(&losses, batch as f64 / clock.elapsed().as_secs_f64().max(1e-9));
-        let progress = self.progress(running);
-        let left = (running.stage_kimg - progress.kimg).max(0.0) * 1000.0;
-        self.say(Message::Step {
-            at: progress,
-            losses,
-            images_per_sec: running.images_per_sec,
-            eta_secs: left / running.images_per_sec.max(1e-9),
-        });
-
-        let images = |kimg: f64| ((kimg * 1000.0) as u64).max(1);
-        let crossed = |every: u64| running.at.images / every > before.images / every;
-        let report = &self.recipe.report;
-        let (sample, metric, save) = (
-            crossed(images(report.sample_every_kimg)),
-            crossed(images(report.metric_every_kimg)),
-            crossed(images(report.checkpoint_every_kimg)),
-        );
-        let finished = running.finished();
-        if crossed(STATS_EVERY) || finished {
-            let numbers = running.take_means();
-            let at = self.progress(running);
-            let total = self.before.step + running.at.step;
-            let mut row: Vec<(&str, f64)> = numbers.iter().map(|(n, v)| (*n, *v)).collect();
-            row.push(("images_per_sec", running.images_per_sec));
-            self.stats.write(&at, total, &row, None)?;
-        }
-        if sample || finished {
-            self.sample(running)?;
-        }
-        if metric || finished {
-            self.measure(running)?;
-        }
-        if save || finished {
-            self.save(running)?;
-        }
-        Ok(())
-    }
-
-    /// The grid of fixed seeds, from the averaged weights.
-    fn sample(&mut self, running: &Running) -> Result<()> {
-        let generator = running.trainer.generator()?;
-        let len = generator.image_len();
-        let seeds = 0..self.recipe.report.grid as u32;
-        let latents: Vec<f32> =
-            seeds.flat_map(|seed| Random::new(seed, Stream::SampleLatent).normals(0, 0, len)).collect();
-        let images = generator.sample(&latents, 0)?;
-        let unet = &generator.spec.unet;
-        let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
-        let pictures: Vec<_> = images.chunks(len).map(picture).collect();
-        let at = self.progress(running);
-        let name = format!("samples-{}-{:06}.png", at.stage.name(), running.at.images / 1000);
-        let path = self.folder.write_grid(&name, &pictures)?;
-        self.say(Message::Samples { at, pictures: Arc::new(pictures), path: Some(path) });
-        Ok(())
-    }
-
-    /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured
-    /// once, when it is finished.
-    fn measure(&mut self, running: &Running) -> Result<()> {
-        if running.trainer.stage() == Stage::Teacher && !running.finished() {
-            return Ok(());
-        }
-        let reference = match self.reference.take() {
-            Some(reference) => reference,
-            None => Reference::of(&self.data)?,
-        };
-        let measured = reference.measure(&running.trainer.generator()?, self.recipe.report.metric_samples);
-        self.reference = Some(reference);
-        let at = self.progress(running);
-        for m in measured? {
-            let total = self.before.step + running.at.step;
-            self.stats.write(&at, total, &[(m.name, m.value)], Some(&m.conditions))?;
-            self.say(Message::Metric { at, name: m.name, value: m.value, conditions: m.conditions });
-        }
-        Ok(())
-    }
-
-    /// Writes a checkpoint. One that fails (a full disk) is a warning: training goes on.
-    fn save(&mut self, running: &Running) -> Result<()> {
-        let (state, generator) = (running.trainer.save()?, running.trainer.generator()?);
-        let stage = running.trainer.stage();
-        let mut manifest =
-            Manifest::new(&self.recipe.name, &self.recipe_hash, stage, running.at, generator.spec.clone());
-        manifest.total_steps = self.before.step + running.at.step;
-        manifest.images_before = self.before.images;
-        manifest.elapsed_secs = self.elapsed_secs();
-        let folder = self.folder.checkpoints();
-        let written = train::write(&folder, manifest, &state, &generator);
-        let kept = written.and_then(|path| {
-            train::prune(&folder, self.recipe.report.keep_checkpoints)?;
-            Ok(path)
-        });
-        let at = self.progress(running);
-        self.say(match kept {
-            Ok(path) => Message::Checkpoint { at, path },
-            Err(error) => Message::Warning(format!("no checkpoint was written: {error}")),
-        });
-        Ok(())
-    }
-
-    /// Carries out what faces have asked for since the last step; while paused, waits for more.
-    fn obey(&mut self, running: &Running) -> Result<Wish> {
-        let mut paused = false;
-        loop {
-            let command = if paused {
-                match self.hears.recv() {
-                    Ok(command) => command,
-                    Err(_) => return Ok(Wish::Stop),
-                }
-            } else {
-                match self.hears.try_recv() {
-                    Ok(command) => command,
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(Wish::GoOn),
-                }
-            };
-            match command {
-                Command::Pause if !paused => {
-                    paused = true;
-                    self.say(Message::Paused);
-                }
-                Command::Resume if paused => {
-                    paused = false;
-                    self.say(Message::Resumed);
-                }
-                Command::Pause | Command::Resume => {}
-                Command::SampleNow => self.sample(running)?,
-                Command::SaveNow => self.save(running)?,
-                Command::Stop => return Ok(Wish::Stop),
-                Command::Edit(request) => {
-                    let generator = match running.trainer.stage() {
-                        Stage::Teacher => None,
-                        _ => Some(running.trainer.generator()?),
-                    };
-                    self.say(Message::Edited(self.project(running, request, generator.as_ref())));
-                }
-            }
-        }
-    }
-
-    fn project(
-        &self,
-        running: &Running,
-        request: super::message::EditRequest,
-        generator: Option<&Generator>,
-    ) -> super::message::Edited {
-        let label =
-            format!("{} at {:.1} kimg", running.trainer.stage().name(), running.at.images as f64 / 1000.0);
-        answer(request, generator, &label)
-    }
-
-    fn limit_reached(&self, running: &Running) -> bool {
+    pub(super) fn limit_reached(&self, running: &Running) -> bool {
         let kimg = (self.before.images + running.at.images) as f64 / 1000.0;
         self.limits.max_kimg.is_some_and(|most| kimg >= most)
             || self.limits.max_minutes.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most * 60.0)
     }
 
-    fn elapsed_secs(&self) -> f64 {
+    pub(super) fn elapsed_secs(&self) -> f64 {
         self.earlier_secs + self.started.elapsed().as_secs_f64()
     }
 
-    fn progress(&self, running: &Running) -> Progress {
+    pub(super) fn progress(&self, running: &Running) -> Progress {
         Progress {
             stage: running.trainer.stage(),
             step: running.at.step,
@@ -428,31 +220,8 @@ impl Session {
         }
     }
 
-    fn say(&self, message: Message) {
+    pub(super) fn say(&self, message: Message) {
         // A face that is gone does not stop a run.
         let _ = self.says.send(message);
-    }
-}
-
-impl Running {
-    fn finished(&self) -> bool {
-        self.at.images as f64 >= self.stage_kimg * 1000.0
-    }
-
-    fn observe(&mut self, losses: &Losses, images_per_sec: f64) {
-        for (name, value) in losses {
-            match self.sums.iter_mut().find(|(n, _)| n == name) {
-                Some((_, sum)) => *sum += f64::from(*value),
-                None => self.sums.push((name, f64::from(*value))),
-            }
-        }
-        self.steps_summed += 1;
-        let keep = if self.images_per_sec == 0.0 { 0.0 } else { SPEED_SMOOTHING };
-        self.images_per_sec = self.images_per_sec * keep + images_per_sec * (1.0 - keep);
-    }
-
-    fn take_means(&mut self) -> Vec<(&'static str, f64)> {
-        let count = f64::from(std::mem::take(&mut self.steps_summed).max(1));
-        std::mem::take(&mut self.sums).into_iter().map(|(name, sum)| (name, sum / count)).collect()
     }
 }

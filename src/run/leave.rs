@@ -1,0 +1,76 @@
+//! What a stage leaves behind on its way: sample grids, metrics, checkpoints.
+
+use std::sync::Arc;
+
+use super::measure::Reference;
+use super::message::{Message, Stage};
+use super::running::Running;
+use super::session::Session;
+use crate::data::pixels;
+use crate::error::Result;
+use crate::random::{Random, Stream};
+use crate::train::{self, Manifest};
+
+impl Session {
+    /// The grid of fixed seeds, from the averaged weights.
+    pub(super) fn sample(&mut self, running: &Running) -> Result<()> {
+        let generator = running.trainer.generator()?;
+        let len = generator.image_len();
+        let seeds = 0..self.recipe.report.grid as u32;
+        let latents: Vec<f32> =
+            seeds.flat_map(|seed| Random::new(seed, Stream::SampleLatent).normals(0, 0, len)).collect();
+        let images = generator.sample(&latents, 0)?;
+        let unet = &generator.spec.unet;
+        let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
+        let pictures: Vec<_> = images.chunks(len).map(picture).collect();
+        let at = self.progress(running);
+        let name = format!("samples-{}-{:06}.png", at.stage.name(), running.at.images / 1000);
+        let path = self.folder.write_grid(&name, &pictures)?;
+        self.say(Message::Samples { at, pictures: Arc::new(pictures), path: Some(path) });
+        Ok(())
+    }
+
+    /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured
+    /// once, when it is finished.
+    pub(super) fn measure(&mut self, running: &Running) -> Result<()> {
+        if running.trainer.stage() == Stage::Teacher && !running.finished() {
+            return Ok(());
+        }
+        let reference = match self.reference.take() {
+            Some(reference) => reference,
+            None => Reference::of(&self.data)?,
+        };
+        let measured = reference.measure(&running.trainer.generator()?, self.recipe.report.metric_samples);
+        self.reference = Some(reference);
+        let at = self.progress(running);
+        for m in measured? {
+            let total = self.before.step + running.at.step;
+            self.stats.write(&at, total, &[(m.name, m.value)], Some(&m.conditions))?;
+            self.say(Message::Metric { at, name: m.name, value: m.value, conditions: m.conditions });
+        }
+        Ok(())
+    }
+
+    /// Writes a checkpoint. One that fails (a full disk) is a warning: training goes on.
+    pub(super) fn save(&mut self, running: &Running) -> Result<()> {
+        let (state, generator) = (running.trainer.save()?, running.trainer.generator()?);
+        let stage = running.trainer.stage();
+        let mut manifest =
+            Manifest::new(&self.recipe.name, &self.recipe_hash, stage, running.at, generator.spec.clone());
+        manifest.total_steps = self.before.step + running.at.step;
+        manifest.images_before = self.before.images;
+        manifest.elapsed_secs = self.elapsed_secs();
+        let folder = self.folder.checkpoints();
+        let written = train::write(&folder, manifest, &state, &generator);
+        let kept = written.and_then(|path| {
+            train::prune(&folder, self.recipe.report.keep_checkpoints)?;
+            Ok(path)
+        });
+        let at = self.progress(running);
+        self.say(match kept {
+            Ok(path) => Message::Checkpoint { at, path },
+            Err(error) => Message::Warning(format!("no checkpoint was written: {error}")),
+        });
+        Ok(())
+    }
+}

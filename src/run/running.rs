@@ -1,0 +1,40 @@
+//! A stage in progress: its trainer, where it stands, how fast it goes.
+
+use crate::train::{At, Losses, StageTrainer};
+
+/// How much of the old speed is kept with each step.
+const SPEED_SMOOTHING: f64 = 0.95;
+
+/// A stage in progress.
+pub(super) struct Running {
+    pub trainer: Box<dyn StageTrainer>,
+    pub at: At,
+    pub stage_kimg: f64,
+    pub images_per_sec: f64,
+    /// Losses since the last line of `stats.jsonl`, and how many steps they add up.
+    pub sums: Vec<(&'static str, f64)>,
+    pub steps_summed: u32,
+}
+
+impl Running {
+    pub fn finished(&self) -> bool {
+        self.at.images as f64 >= self.stage_kimg * 1000.0
+    }
+
+    pub fn observe(&mut self, losses: &Losses, images_per_sec: f64) {
+        for (name, value) in losses {
+            match self.sums.iter_mut().find(|(n, _)| n == name) {
+                Some((_, sum)) => *sum += f64::from(*value),
+                None => self.sums.push((name, f64::from(*value))),
+            }
+        }
+        self.steps_summed += 1;
+        let keep = if self.images_per_sec == 0.0 { 0.0 } else { SPEED_SMOOTHING };
+        self.images_per_sec = self.images_per_sec * keep + images_per_sec * (1.0 - keep);
+    }
+
+    pub fn take_means(&mut self) -> Vec<(&'static str, f64)> {
+        let count = f64::from(std::mem::take(&mut self.steps_summed).max(1));
+        std::mem::take(&mut self.sums).into_iter().map(|(name, sum)| (name, sum / count)).collect()
+    }
+}

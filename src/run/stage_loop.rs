@@ -1,0 +1,86 @@
+//! The loop of one stage: a step, then whatever is due.
+
+use std::time::Instant;
+
+use super::message::{Ending, Message};
+use super::obey::Wish;
+use super::running::Running;
+use super::session::Session;
+use crate::error::Result;
+use crate::train::At;
+
+/// Images between two lines of `stats.jsonl`.
+const STATS_EVERY: u64 = 256;
+
+impl Session {
+    pub(super) fn run_stage(&mut self, running: &mut Running) -> Result<Ending> {
+        if running.at.step == 0 && !running.finished() {
+            self.sample(running)?;
+            self.measure(running)?;
+        }
+        loop {
+            if running.finished() {
+                return Ok(Ending::Finished);
+            }
+            let ending = if self.obey(running)? == Wish::Stop {
+                Some(Ending::Stopped)
+            } else {
+                self.limit_reached(running).then_some(Ending::Limit)
+            };
+            if let Some(ending) = ending {
+                self.save(running)?;
+                return Ok(ending);
+            }
+            self.step(running)?;
+        }
+    }
+
+    fn step(&mut self, running: &mut Running) -> Result<()> {
+        let (before, clock) = (running.at, Instant::now());
+        let skipped = running.trainer.skipped();
+        let losses = running.trainer.step(running.at, &self.loader)?;
+        if running.trainer.skipped() > skipped {
+            let text = format!("step {} was left out: its gradients were not finite", before.step);
+            self.say(Message::Warning(text));
+        }
+        let batch = running.trainer.batch() as u64;
+        running.at = At { step: before.step + 1, images: before.images + batch };
+        running.observe(&losses, batch as f64 / clock.elapsed().as_secs_f64().max(1e-9));
+        let progress = self.progress(running);
+        let left = (running.stage_kimg - progress.kimg).max(0.0) * 1000.0;
+        self.say(Message::Step {
+            at: progress,
+            losses,
+            images_per_sec: running.images_per_sec,
+            eta_secs: left / running.images_per_sec.max(1e-9),
+        });
+
+        let images = |kimg: f64| ((kimg * 1000.0) as u64).max(1);
+        let crossed = |every: u64| running.at.images / every > before.images / every;
+        let report = &self.recipe.report;
+        let (sample, metric, save) = (
+            crossed(images(report.sample_every_kimg)),
+            crossed(images(report.metric_every_kimg)),
+            crossed(images(report.checkpoint_every_kimg)),
+        );
+        let finished = running.finished();
+        if crossed(STATS_EVERY) || finished {
+            let numbers = running.take_means();
+            let at = self.progress(running);
+            let total = self.before.step + running.at.step;
+            let mut row: Vec<(&str, f64)> = numbers.iter().map(|(n, v)| (*n, *v)).collect();
+            row.push(("images_per_sec", running.images_per_sec));
+            self.stats.write(&at, total, &row, None)?;
+        }
+        if sample || finished {
+            self.sample(running)?;
+        }
+        if metric || finished {
+            self.measure(running)?;
+        }
+        if save || finished {
+            self.save(running)?;
+        }
+        Ok(())
+    }
+}
