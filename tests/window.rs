@@ -164,6 +164,20 @@ fn the_buttons_send_their_commands() {
 }
 
 #[test]
+fn a_click_survives_news_between_press_and_release() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("the newest grid", shows_newest_grid);
+    let button = scene.window.get_by_label("Save now").rect().center();
+    scene.window.drag_at(button);
+    scene.window.step();
+    scene.say(Message::Paused);
+    scene.wait("the paused state", |window| window.query_by_label("Resume").is_some());
+    scene.window.drop_at(button);
+    scene.wait_heard("the click", |heard| matches!(heard, [Command::SaveNow]));
+}
+
+#[test]
 fn a_dropped_picture_is_projected_and_shown() {
     let mut scene = Scene::open();
     scene.train();

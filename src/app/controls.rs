@@ -16,13 +16,13 @@ const BAR_HEIGHT: f32 = 22.0;
 pub fn show(ui: &mut Ui, status: &Status, commands: &mut Vec<Command>) {
     card::frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
-            title(ui, status);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                theme_toggle(ui);
-                ui.add_space(6.0);
-                buttons(ui, status, commands);
-            });
+        card::line_from_right(ui, BUTTON_HEIGHT, |ui| {
+            theme_toggle(ui);
+            ui.add_space(6.0);
+            // The buttons come before the title, whose words change: a widget is known by the number of
+            // those before it, and one that is known by another number on release has not been clicked.
+            buttons(ui, status, commands);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| title(ui, status));
         });
         ui.add_space(4.0);
         progress(ui, status);

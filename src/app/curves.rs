@@ -10,6 +10,9 @@ use crate::run::message::Message;
 /// Points over which the bold line averages.
 const SMOOTH_POINTS: f64 = 30.0;
 
+/// Up to so many points of a curve are marked one by one.
+const DOTTED_POINTS: usize = 40;
+
 /// Name of the first chart.
 const LOSSES: &str = "losses";
 
@@ -130,11 +133,10 @@ impl Chart {
                     None => format!("{} (no finite value)", series.name),
                 };
                 for (part, stretch) in series.stretches(log).into_iter().enumerate() {
-                    if let [point] = stretch.as_slice() {
-                        // A line needs two points; one alone is a dot.
-                        let dot = Points::new(name.clone(), PlotPoints::from(vec![*point]));
-                        plot.points(dot.id((&series.name, part, "dot")).radius(2.5).color(*colour));
-                        continue;
+                    // A line needs two points, and few of them are better seen as dots.
+                    if stretch.len() <= DOTTED_POINTS {
+                        let dots = Points::new(name.clone(), PlotPoints::from(stretch.clone()));
+                        plot.points(dots.id((&series.name, part, "dots")).radius(2.5).color(*colour));
                     }
                     if smoothed {
                         let bold = PlotPoints::from(smooth(&stretch, SMOOTH_POINTS));

@@ -62,7 +62,7 @@ pub fn run(link: Link, title: &str) -> Result<()> {
     // missing. Before the window is up that is one more way of having no window; later it is a bug.
     match catch_unwind(AssertUnwindSafe(|| eframe::run_native(title, options, Box::new(creator)))) {
         Ok(Ok(())) => verdict.take().map_or(Ok(()), Err),
-        Ok(Err(source)) => Err(no_window(&source.to_string())),
+        Ok(Err(source)) => Err(no_window(plain(&source.to_string()))),
         Err(panic) if opened.load(Ordering::Relaxed) => resume_unwind(panic),
         Err(panic) => Err(no_window(&panic_words(panic.as_ref()))),
     }
@@ -73,6 +73,14 @@ fn no_window(why: &str) -> Error {
         "run with --headless for the terminal's progress bars, or check the display and the graphics \
          driver with `signet doctor`",
     )
+}
+
+/// The window library's words without the place in its source that it puts before them.
+fn plain(words: &str) -> &str {
+    match words.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")) {
+        Some((_, plain)) => plain,
+        None => words,
+    }
 }
 
 fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
@@ -90,6 +98,12 @@ mod tests {
         assert!(!names_display(|_| Some(OsString::new())));
         assert!(names_display(|name| (name == "DISPLAY").then(|| OsString::from(":0"))));
         assert!(names_display(|name| (name == "WAYLAND_DISPLAY").then(|| OsString::from("wayland-0"))));
+    }
+
+    #[test]
+    fn the_librarys_source_is_not_the_users_concern() {
+        assert_eq!(plain("os error at /x/mod.rs:765: no DISPLAY is set"), "no DISPLAY is set");
+        assert_eq!(plain("no suitable adapter: none"), "no suitable adapter: none");
     }
 
     #[test]
