@@ -1,5 +1,4 @@
-//! f(u): a denoiser that reads the noise level off its input, the time-free student of SIGN
-//! (METHOD A.3.1, head 2).
+//! f(u): a denoiser that reads the noise level off its input, the time-free student of SIGN.
 
 use std::sync::Arc;
 

@@ -84,7 +84,7 @@ fn check(config: &UnetConfig) -> Result<()> {
     if levels == 0 || config.channel_mult.contains(&0) || config.model_channels == 0 {
         return bad("the network has no channels".into(), "give model_channels and channel_mult above zero");
     }
-    if config.model_channels % 4 != 0 {
+    if !config.model_channels.is_multiple_of(4) {
         return bad(
             format!("model_channels is {}", config.model_channels),
             "take a multiple of 4: group normalisation works on groups of 4 channels",

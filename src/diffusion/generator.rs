@@ -92,7 +92,7 @@ impl Generator {
                     self.denoise(denoiser, noisy, sigma_init)?
                 }
                 _ => {
-                    // A teacher's x_T = 80 z in variance-preserving coordinates (METHOD A.3.1).
+                    // A teacher's x_T = 80 z in variance-preserving coordinates.
                     let c = (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt()) as f32;
                     let mut images: Vec<f32> = chunk.iter().map(|z| z * c).collect();
                     for _ in 0..steps.max(1) {

@@ -1,4 +1,5 @@
-//! EDM's preconditioning: D(x, sigma) = c_skip x + c_out F(c_in x, c_noise) (METHOD C.1).
+//! EDM's preconditioning: D(x, sigma) = c_skip x + c_out F(c_in x, c_noise) (Karras et
+//! al., 2022, table 1).
 
 use super::SIGMA_DATA;
 
@@ -32,7 +33,7 @@ pub fn denoising_weight(sigma: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The vectors of METHOD C.1: sigma, c_skip, c_out, c_in, c_noise, lambda.
+    /// Worked from the table by hand: sigma, c_skip, c_out, c_in, c_noise, lambda.
     #[test]
     fn published_vectors() {
         let rows = [

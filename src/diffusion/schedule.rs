@@ -20,7 +20,7 @@ pub fn karras_sigmas(steps: usize) -> Vec<f64> {
     levels.chain([0.0]).collect()
 }
 
-/// Noise level of SiD's generator loss for a uniform draw `u` in [0, 1) (METHOD B.2): rising from
+/// Noise level of SiD's generator loss for a uniform draw `u` in [0, 1): rising from
 /// `SIGMA_MIN` at 0 to the schedule's level at `t_max / 1000`.
 pub fn sid_sigma(u: f64, t_max: f64) -> f64 {
     karras(1.0 - u * t_max / 1000.0)
@@ -40,7 +40,7 @@ mod tests {
         assert!((got - want).abs() <= 1e-6 + 1e-6 * want.abs(), "{got} instead of {want}");
     }
 
-    /// The grid of METHOD C.8 for 18 steps.
+    /// Eq. 5 of Karras et al. (2022), worked out for 18 steps.
     #[test]
     fn the_published_grid_of_18_steps() {
         let want = [
@@ -52,7 +52,7 @@ mod tests {
         got.iter().zip(want).for_each(|(g, w)| close(*g, w));
     }
 
-    /// METHOD B.2's vectors; t = 0.5 is almost the generator's own 2.5.
+    /// The ends of the schedule; t = 0.5 is almost the generator's own 2.5.
     #[test]
     fn sid_levels() {
         close(sid_sigma(0.0, 800.0), 0.002);

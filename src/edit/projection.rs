@@ -1,4 +1,4 @@
-//! Direct projection, in one step or several, with a strength (METHOD A.3.5, a and b).
+//! Direct projection, in one step or several, with a strength.
 
 use image::RgbImage;
 
@@ -57,7 +57,7 @@ pub fn project(
     let input = pixels::chw_from_picture(image, channels, size);
     let before = pixels::picture_from_chw(&input, channels, size);
 
-    // u = (x + sigma eps) / sqrt(1 + sigma²), the student's coordinates (METHOD A.3.1).
+    // u = (x + sigma eps) / sqrt(1 + sigma²), the student's coordinates.
     let noise = Random::new(seed, Stream::Edit).normals(0, 0, input.len());
     let scale = (1.0 + sigma * sigma).sqrt().recip();
     let mut now: Vec<f32> = input.iter().zip(noise).map(|(x, n)| (x + sigma * n) * scale).collect();

@@ -1,4 +1,4 @@
-//! Fréchet distance between Gaussians fitted to feature vectors (METHOD D.1, in f64).
+//! Fréchet distance between Gaussians fitted to feature vectors, in f64.
 
 use faer::linalg::solvers::SelfAdjointEigen;
 use faer::{Mat, Side};
@@ -70,7 +70,7 @@ mod tests {
         GaussianStats { count: 2, mean: vec![mean; 3], covariance }
     }
 
-    /// METHOD D.1: FD(N(0, I3), N(1, 4 I3)) = 3 + 3 (1 + 4 - 2·2) = 6.
+    /// By hand: FD(N(0, I3), N(1, 4 I3)) = 3 + 3 (1 + 4 - 2·2) = 6.
     #[test]
     fn the_closed_form() {
         let fd = frechet_distance(&gaussian(0.0, 1.0), &gaussian(1.0, 4.0)).expect("distance");

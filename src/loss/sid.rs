@@ -1,4 +1,4 @@
-//! SiD's generator loss (Zhou et al., 2024; METHOD B.2).
+//! SiD's generator loss (Zhou et al., 2024, with the paper's weight 1 / |y - y_real|).
 
 use burn::tensor::Tensor;
 
@@ -34,7 +34,7 @@ mod tests {
         Tensor::from_data(TensorData::new(values.to_vec(), [1, 1, 1, 2]), device)
     }
 
-    /// The element-wise vector of METHOD B.6, and its gradients against finite differences.
+    /// Two pixels worked by hand, and its gradients against finite differences.
     #[test]
     fn the_published_vector_and_its_gradient() {
         let device = Device::flex().autodiff();

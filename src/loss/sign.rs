@@ -1,4 +1,4 @@
-//! Terms of SIGN's student loss: a reconstruction from METHOD A.3.3, not the paper's own code.
+//! Terms of SIGN's student loss: a reconstruction, not the paper's own code.
 
 use burn::tensor::Tensor;
 
@@ -6,7 +6,7 @@ use super::sid::mean_abs_difference;
 use crate::gpu::kernels;
 
 /// Pseudo-Huber distance per sample, `[batch]`: `(sqrt(|a - b|² + c²) - c) / sqrt(d)` with
-/// `c = 0.00054 sqrt(d)` over the `d` numbers of an image (METHOD A.3.2).
+/// `c = 0.00054 sqrt(d)` over the `d` numbers of an image (Song and Dhariwal, 2023).
 pub fn pseudo_huber(a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
     let [_, channels, height, width] = a.dims();
     let c = 0.00054 * ((channels * height * width) as f32).sqrt();
@@ -34,7 +34,7 @@ mod tests {
         Tensor::from_data(TensorData::new(values.to_vec(), [1, 1, 1, values.len()]), device)
     }
 
-    /// METHOD B.6: g = (.375, -.75) for the element-wise vector.
+    /// Worked by hand: g = (.375, -.75) for these two pixels.
     #[test]
     fn the_dmd_gradient_is_g_over_numel() {
         let device = Device::flex().autodiff();

@@ -1,4 +1,4 @@
-//! SongUNet's residual block with optional self-attention (METHOD C.2).
+//! SongUNet's residual block with optional self-attention (Karras et al., 2022, appendix F.7; Song et al., 2021).
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::{silu, softmax};

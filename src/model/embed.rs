@@ -1,4 +1,4 @@
-//! Noise-level embeddings (METHOD C.3).
+//! Noise-level embeddings of SongUNet (Song et al., 2021).
 
 use burn::tensor::{Device, Tensor, TensorData};
 

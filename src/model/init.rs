@@ -1,4 +1,4 @@
-//! Initial values (METHOD C.2): a distribution, its fans and a factor.
+//! Initial values: a distribution, its fans and a factor.
 
 use crate::random::{Random, Stream};
 

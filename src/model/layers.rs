@@ -1,4 +1,4 @@
-//! Linear, convolution with resampling, and group normalisation (METHOD C.2).
+//! Linear, convolution with resampling, and group normalisation.
 
 use burn::tensor::Tensor;
 use burn::tensor::module::{avg_pool2d, conv2d, interpolate};

@@ -1,5 +1,5 @@
 //! A tiny network that reads the noise level off an image, so that a student needs no time input
-//! (METHOD A.3.1, head 2: high-dimensional images give their noise level away).
+//! (high-dimensional images give their noise level away: Sun et al., arXiv 2502.13129).
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;

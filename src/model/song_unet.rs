@@ -1,4 +1,4 @@
-//! SongUNet in its DDPM++ form (Song et al., 2021; EDM's configuration, METHOD C.3).
+//! SongUNet in its DDPM++ form (Song et al., 2021), as Karras et al. (2022) configure it.
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;

@@ -119,10 +119,7 @@ impl Weights {
     }
 
     fn leaves(&self, wrap: impl Fn(Tensor<1>) -> Tensor<1>) -> Leaves {
-        let cut = |p: &super::layout::Param| {
-            let end = p.offset + p.len();
-            wrap(self.blocks[p.block].clone().slice([p.offset..end]))
-        };
+        let cut = |p: &super::layout::Param| wrap(self.blocks[p.block].clone().narrow(0, p.offset, p.len()));
         Leaves { tensors: self.layout.params().iter().map(cut).collect(), layout: self.layout.clone() }
     }
 }

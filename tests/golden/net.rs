@@ -101,7 +101,7 @@ fn loss(case: &Case, denoiser: &Denoiser, weights: &Weights, condition: &Conditi
     }
     let flat = leaves.gradients(&gradients);
     for param in denoiser.layout().params() {
-        let gradient: Tensor<1> = flat[param.block].clone().slice([param.offset..param.offset + param.len()]);
+        let gradient: Tensor<1> = flat[param.block].clone().narrow(0, param.offset, param.len());
         let whole = format!("grad.{}", param.name);
         let sampled = format!("sampled.{whole}");
         let key = if case.has(&whole) { whole } else { sampled };
