@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::train::ending_words;
 use crate::error::{Error, Kind, Result};
 use crate::run::link::Link;
 use crate::run::message::{Ending, Message, Progress};
@@ -34,7 +33,12 @@ pub fn follow(link: &Link) -> Result<Ending> {
 
 /// The last line.
 pub fn farewell(ending: Ending, title: &str) {
-    println!("{title}: {}", ending_words(ending));
+    let words = match ending {
+        Ending::Finished => "finished",
+        Ending::Stopped => "stopped and saved: the same command goes on from here",
+        Ending::Limit => "limit reached and saved: the same command with a higher limit goes on from here",
+    };
+    println!("{title}: {words}");
 }
 
 struct View {

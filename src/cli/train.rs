@@ -9,7 +9,7 @@ use crate::app;
 use crate::error::{Error, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
-use crate::run::message::{Command, Ending};
+use crate::run::message::Command;
 use crate::run::{self, Limits, Options};
 
 #[derive(Debug, ClapArgs)]
@@ -165,13 +165,4 @@ fn stop_on_interrupt(commands: std::sync::mpsc::Sender<Command>) -> Result<()> {
         let _ = commands.send(Command::Stop);
     })
     .map_err(|e| Error::new(crate::error::Kind::Io, format!("Ctrl-C cannot be caught: {e}")))
-}
-
-/// What a finished run means, for the last line of the terminal.
-pub fn ending_words(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Finished => "finished",
-        Ending::Stopped => "stopped and saved: the same command goes on from here",
-        Ending::Limit => "limit reached and saved: the same command with a higher limit goes on from here",
-    }
 }

@@ -7,6 +7,7 @@ pub mod link;
 mod measure;
 pub mod message;
 mod obey;
+mod options;
 mod process;
 mod resume;
 mod running;
@@ -15,4 +16,5 @@ mod stage_loop;
 mod stats;
 
 pub use folder::RunFolder;
-pub use process::{Limits, Options, start};
+pub use options::{Limits, Options};
+pub use process::start;

@@ -1,38 +1,15 @@
 //! Starts a run on its own thread. All device work of a run belongs to that thread, because burn
 //! orders work per thread.
 
-use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use super::link::Link;
 use super::message::{Command, Message};
+use super::options::Options;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
-use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Recipe};
-
-/// Where a run goes and how it begins; nothing here changes what it computes.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Folder that holds run folders.
-    pub out: PathBuf,
-    /// Start over in a new folder even if there is a run to go on with.
-    pub fresh: bool,
-    /// Go on with this very run.
-    pub resume: Option<PathBuf>,
-    pub device: DeviceSpec,
-    pub limits: Limits,
-}
-
-/// When to end early; the same command goes on later.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Limits {
-    /// Thousand training images of the whole run, all stages together.
-    pub max_kimg: Option<f64>,
-    /// Minutes of this process.
-    pub max_minutes: Option<f64>,
-}
 
 /// Starts the trainer. It ends by itself with `Done` or `Failed`.
 ///

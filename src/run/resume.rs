@@ -1,7 +1,7 @@
 //! Finds the run to go on with, or begins a new one.
 
 use super::folder::RunFolder;
-use super::process::Options;
+use super::options::Options;
 use crate::error::{Error, Result};
 use crate::recipe::{self, Recipe};
 use crate::train::{self, Checkpoint};

@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use super::folder::RunFolder;
 use super::measure::Reference;
 use super::message::{Command, Ending, Message, Progress, Stage};
-use super::process::{Limits, Options};
+use super::options::{Limits, Options};
 use super::resume::{Beginning, begin};
 use super::running::Running;
 use super::stats::Stats;

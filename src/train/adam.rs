@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
+use super::named::{put, take};
 use super::{Counters, Named};
 use crate::error::Result;
 use crate::model::Weights;
@@ -57,7 +58,7 @@ impl Adam {
 
     pub fn save(&self, prefix: &str, tensors: &mut Named, counters: &mut Counters) -> Result<()> {
         for (part, weights) in [("mean", &self.mean), ("square", &self.square)] {
-            super::trainee::put(tensors, &format!("{prefix}.adam_{part}"), weights)?;
+            put(tensors, &format!("{prefix}.adam_{part}"), weights)?;
         }
         counters.insert(format!("{prefix}.adam_steps"), self.steps);
         Ok(())
@@ -66,8 +67,8 @@ impl Adam {
     pub fn restore(&mut self, prefix: &str, tensors: &Named, counters: &Counters) -> Result<()> {
         let device: Device = self.mean.device();
         let layout = self.mean.layout().clone();
-        self.mean = super::trainee::take(tensors, &format!("{prefix}.adam_mean"), &layout, &device)?;
-        self.square = super::trainee::take(tensors, &format!("{prefix}.adam_square"), &layout, &device)?;
+        self.mean = take(tensors, &format!("{prefix}.adam_mean"), &layout, &device)?;
+        self.square = take(tensors, &format!("{prefix}.adam_square"), &layout, &device)?;
         self.steps = counters.get(&format!("{prefix}.adam_steps")).copied().unwrap_or(0);
         Ok(())
     }

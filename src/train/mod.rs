@@ -6,14 +6,13 @@ mod draws;
 mod ema;
 mod fake_score;
 mod guard;
+mod named;
 mod sid;
 mod sigma_head;
 mod sign;
 mod teacher;
 mod tensor_file;
 mod trainee;
-
-use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 
@@ -24,12 +23,11 @@ use crate::model::UnetConfig;
 use crate::recipe::{Recipe, Stage};
 
 pub use checkpoint::{Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write};
+pub use named::{Named, teacher_of};
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
 
-/// Tensors by name: what a checkpoint holds.
-pub type Named = BTreeMap<String, Vec<f32>>;
 /// Losses of one step, means over the batch, by name.
 pub type Losses = Vec<(&'static str, f32)>;
 
@@ -91,14 +89,6 @@ pub fn unet_config(recipe: &Recipe, channels: usize, resolution: usize) -> UnetC
         attn_resolutions: network.attn_resolutions.clone(),
         dropout: network.dropout,
     }
-}
-
-/// The teacher that a student's state carries, so that a resumed student needs no other file.
-pub fn teacher_of(state: &State, spec: &GeneratorSpec) -> Option<(GeneratorSpec, Named)> {
-    const PREFIX: &str = "teacher/";
-    let tensors = state.tensors.range(PREFIX.to_string()..).take_while(|(name, _)| name.starts_with(PREFIX));
-    let named: Named = tensors.map(|(name, v)| (name[PREFIX.len()..].to_string(), v.clone())).collect();
-    (!named.is_empty()).then(|| (spec.clone(), named))
 }
 
 /// The trainer of `stage`. A student needs its teacher's averaged weights and their spec.

@@ -7,8 +7,9 @@ use burn::tensor::{Device, Tensor};
 use super::adam::AdamConfig;
 use super::draws::Draws;
 use super::fake_score::FakeScore;
+use super::named::{put, take};
 use super::sigma_head;
-use super::trainee::{Trainee, Update, put, take};
+use super::trainee::{Trainee, Update};
 use super::{At, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{

@@ -1,15 +1,14 @@
 //! A network in training: weights, their average, their optimiser.
 
-use std::sync::Arc;
-
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 
 use super::adam::{Adam, AdamConfig};
 use super::ema::ema_beta;
 use super::guard::Guard;
+use super::named::{put, take};
 use super::{At, Counters, Named};
 use crate::error::Result;
-use crate::model::{Layout, Leaves, Weights};
+use crate::model::{Leaves, Weights};
 
 #[derive(Clone, Debug)]
 pub struct Trainee {
@@ -80,21 +79,4 @@ impl Trainee {
         self.guard.skipped = counters.get(&format!("{}.skipped", self.name)).copied().unwrap_or(0);
         self.adam.restore(self.name, tensors, counters)
     }
-}
-
-/// Adds `weights` to `tensors`, every name behind `prefix/`.
-pub fn put(tensors: &mut Named, prefix: &str, weights: &Weights) -> Result<()> {
-    tensors.extend(weights.named()?.into_iter().map(|(name, value)| (format!("{prefix}/{name}"), value)));
-    Ok(())
-}
-
-/// The weights that `put` stored under `prefix`.
-pub fn take(tensors: &Named, prefix: &str, layout: &Arc<Layout>, device: &Device) -> Result<Weights> {
-    let prefix = format!("{prefix}/");
-    let named = tensors
-        .range(prefix.clone()..)
-        .take_while(|(name, _)| name.starts_with(&prefix))
-        .map(|(name, value)| (name[prefix.len()..].to_string(), value.clone()))
-        .collect();
-    Weights::from_named(layout.clone(), &named, device)
 }

@@ -1,0 +1,27 @@
+//! How a run is started: where it goes, on what, until when.
+
+use std::path::PathBuf;
+
+use crate::gpu::DeviceSpec;
+
+/// Where a run goes and how it begins; nothing here changes what it computes.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Folder that holds run folders.
+    pub out: PathBuf,
+    /// Start over in a new folder even if there is a run to go on with.
+    pub fresh: bool,
+    /// Go on with this very run.
+    pub resume: Option<PathBuf>,
+    pub device: DeviceSpec,
+    pub limits: Limits,
+}
+
+/// When to end early; the same command goes on later.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Thousand training images of the whole run, all stages together.
+    pub max_kimg: Option<f64>,
+    /// Minutes of this process.
+    pub max_minutes: Option<f64>,
+}
