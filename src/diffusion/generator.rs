@@ -87,6 +87,10 @@ impl Generator {
                     let steps = if steps == 0 { sample_steps } else { steps };
                     self.heun(denoiser, chunk, steps)?
                 }
+                (GeneratorKind::Sid { .. }, _) if steps > 1 => {
+                    return Err(Error::new(Kind::Usage, "a SiD model makes its images in one step")
+                        .hint("leave the steps out; a SIGN model or a teacher takes more"));
+                }
                 (GeneratorKind::Sid { sigma_init }, Net::Plain(denoiser)) => {
                     let noisy = chunk.iter().map(|z| z * sigma_init as f32).collect();
                     self.denoise(denoiser, noisy, sigma_init)?
