@@ -6,6 +6,7 @@ use burn::tensor::Device;
 
 use super::adapters::{self, Adapter, AdapterKind};
 use super::autotune;
+use super::kernels::shader;
 use super::opened;
 use super::spec::DeviceSpec;
 use crate::error::{Error, Kind, Result};
@@ -132,6 +133,18 @@ fn open_adapter(adapter: &Adapter, mut reason: String) -> Result<Opened> {
         if cfg!(feature = "autotune") && !autotune::limit_for_software() {
             reason.push_str(" (kernels may be tuned at length: the process had computed before)");
         }
+    }
+    if adapter.max_workgroup_threads < shader::THREADS {
+        return Err(Error::new(
+            Kind::Device,
+            format!(
+                "{} runs workgroups of {} threads at most; the kernels need {}",
+                adapter.name,
+                adapter.max_workgroup_threads,
+                shader::THREADS
+            ),
+        )
+        .hint("update the GPU driver, or use `--device cpu`"));
     }
     let (device, setup) = opened::open_once(adapter)?;
     Ok(Opened {

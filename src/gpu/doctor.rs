@@ -76,7 +76,7 @@ pub fn examine(spec: &DeviceSpec) -> Report {
         cpu_threads: std::thread::available_parallelism().map_or(1, usize::from),
         adapters: adapters.to_vec(),
         chosen: match chosen {
-            Ok(opened) => format!("{} ({})", opened.name, opened.reason),
+            Ok(opened) => format!("{}: {}", opened.name, opened.reason),
             Err(error) => error.to_string(),
         },
         self_tests: tested(spec, adapters).iter().map(test).collect(),

@@ -135,6 +135,7 @@ fn wide(values: &[f32]) -> Vec<f64> {
 mod tests {
     use super::super::{pseudo_huber_composed, weighted_squared_error_composed};
     use super::*;
+    use burn::tensor::FloatDType;
 
     /// One value, an odd row, odd everything, and enough for several threads (the rayon path).
     const SHAPES: [[usize; 4]; 5] =
@@ -172,16 +173,26 @@ mod tests {
         }
     }
 
-    /// Half precision has no kernel: the same call must still work.
+    /// Double precision has no kernel: the same call must still work, in double precision.
     #[test]
-    fn other_precisions_are_composed() {
+    fn double_precision_is_composed() {
         let image = upload(&[1.0, 2.0, 3.0, 4.0], &Device::flex()).reshape([1, 1, 2, 2]);
-        let wide = |tensor: Tensor<4>| tensor.cast(burn::tensor::FloatDType::F64);
-        let weight = upload(&[0.5], &Device::flex()).cast(burn::tensor::FloatDType::F64);
+        let wide = |tensor: Tensor<4>| tensor.cast(FloatDType::F64);
+        let weight = upload(&[0.5], &Device::flex()).cast(FloatDType::F64);
         let loss = weighted_squared_error(wide(image.clone()), wide(image.clone() * 2.0), weight);
         assert_eq!(loss.into_data().iter::<f64>().collect::<Vec<_>>(), [15.0]);
         let distance = pseudo_huber(wide(image.clone()), wide(image), 1.0);
         assert_eq!(distance.into_data().iter::<f64>().collect::<Vec<_>>(), [0.0]);
+    }
+
+    /// Ones added up in half precision never get past 2048.
+    #[test]
+    fn half_precision_is_summed_in_single_precision() {
+        let flex = Device::flex();
+        let image = |value: f32| upload(&[value; 4096], &flex).reshape([1, 1, 64, 64]).cast(FloatDType::F16);
+        let weight = upload(&[1.0], &flex).cast(FloatDType::F16);
+        assert_eq!(floats(weighted_squared_error(image(1.0), image(0.0), weight)), [4096.0]);
+        assert_eq!(floats(pseudo_huber(image(3.0), image(0.0), 256.0)), [(320.0 - 256.0) / 64.0]);
     }
 
     /// A constant target must not be given a gradient, and the loss of constants has none.

@@ -4,17 +4,18 @@ use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
-use burn::backend::{Backend, Dispatch, Flex, Scalar, Shape, backend_extension};
+use burn::backend::{Backend, Dispatch, Flex, Scalar, backend_extension};
 use burn::tensor::Tensor;
 
 use super::opposite::{self, Slope};
 use super::shader::{DENOISE_LOSS, DENOISE_LOSS_BACKWARD};
-use super::{assert_same_shape, cpu, launch, sum_per_sample};
+use super::{assert_same_shape, at_least_single, cpu, launch, sum_per_sample};
 
 /// `loss[i] = weight[i] * sum_k (prediction[i, k] - target[i, k])^2`, shape `[batch]`, for images of
 /// one shape `[batch, channels, height, width]` and weights `[batch]`.
 ///
-/// Gradients reach `prediction` and `target`; `weight` is a constant.
+/// Gradients reach `prediction` and `target`; `weight` is a constant. Half precision is calculated, and
+/// the loss given, in single precision.
 ///
 /// # Panics
 /// If the shapes do not match.
@@ -22,9 +23,9 @@ pub fn weighted_squared_error(prediction: Tensor<4>, target: Tensor<4>, weight: 
     assert_same_shape("weighted_squared_error", &prediction, &target);
     assert_eq!(prediction.dims()[0], weight.dims()[0], "weighted_squared_error: one weight per sample");
     Tensor::from_dispatch(<Dispatch as SquaredErrorOps>::squared_error(
-        prediction.into_dispatch(),
-        target.into_dispatch(),
-        weight.into_dispatch(),
+        at_least_single(prediction).into_dispatch(),
+        at_least_single(target).into_dispatch(),
+        at_least_single(weight).into_dispatch(),
     ))
 }
 
@@ -42,7 +43,7 @@ pub fn weighted_squared_error_composed(
 #[backend_extension(Cube, Flex, Autodiff, Fusion: cfg(feature = "fusion"))]
 pub trait SquaredErrorOps: Backend {
     /// The loss, `[batch]`.
-    #[fusion(dtype = prediction, shape = Shape::new([prediction[0]]))]
+    #[fusion(dtype = prediction, shape = burn::backend::Shape::new([prediction[0]]))]
     fn squared_error(
         prediction: FloatTensor<Self>,
         target: FloatTensor<Self>,

@@ -12,18 +12,26 @@ mod opposite;
 pub mod probe;
 mod pseudo_huber;
 mod raw;
-mod shader;
+pub(super) mod shader;
 
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Shape, TensorMetadata};
-use burn::tensor::Tensor;
+use burn::tensor::{DType, FloatDType, Tensor};
 
 /// Sum over all but the first dimension: one number per sample, shape `[batch]`.
 fn sum_per_sample(terms: Tensor<4>) -> Tensor<1> {
     terms.flatten::<2>(1, 3).sum_dim(1).squeeze_dim(1)
+}
+
+/// Half precision in single precision: a sum over an image must not round to 11 bits at every step.
+fn at_least_single<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    match tensor.dtype() {
+        DType::F16 | DType::BF16 => tensor.cast(FloatDType::F32),
+        _ => tensor,
+    }
 }
 
 /// Stops a call whose tensors do not match: a mistake in the program, never of its user.

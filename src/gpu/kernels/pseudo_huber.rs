@@ -10,17 +10,19 @@ use burn::tensor::Tensor;
 
 use super::opposite::{self, Slope};
 use super::shader::{PSEUDO_HUBER, PSEUDO_HUBER_BACKWARD};
-use super::{assert_same_shape, cpu, launch, sum_per_sample};
+use super::{assert_same_shape, at_least_single, cpu, launch, sum_per_sample};
 
 /// `d[i] = (sqrt(sum_k (a[i, k] - b[i, k])^2 + c^2) - c) / sqrt(n)`, shape `[batch]`, for images of one
 /// shape `[batch, channels, height, width]` with `n` values each. Gradients reach `a` and `b`.
+/// Half precision is calculated, and the distance given, in single precision.
 ///
 /// # Panics
 /// If the shapes do not match, or if `c` is not above 0: there the gradient at `a = b` has no value.
 pub fn pseudo_huber(a: Tensor<4>, b: Tensor<4>, c: f32) -> Tensor<1> {
     assert_same_shape("pseudo_huber", &a, &b);
     assert!(c > 0.0, "pseudo_huber: c must be above 0, not {c}");
-    Tensor::from_dispatch(<Dispatch as PseudoHuberOps>::pseudo_huber(a.into_dispatch(), b.into_dispatch(), c))
+    let [a, b] = [a, b].map(|images| at_least_single(images).into_dispatch());
+    Tensor::from_dispatch(<Dispatch as PseudoHuberOps>::pseudo_huber(a, b, c))
 }
 
 /// The same distance from burn's own operations: what the kernel is measured against.
