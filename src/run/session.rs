@@ -109,7 +109,10 @@ impl Session {
         for (stage, stage_kimg) in stages.into_iter().skip(first) {
             let mut running = self.begin_stage(stage, stage_kimg, teacher.as_ref())?;
             if running.finished() && stage_kimg > 0.0 {
-                self.say(Message::Note(format!("the {} stage of this run is finished already", stage.name())));
+                self.say(Message::Note(format!(
+                    "the {} stage of this run is finished already",
+                    stage.name()
+                )));
             }
             ending = self.run_stage(&mut running)?;
             if ending != Ending::Finished {

@@ -53,7 +53,7 @@ pub fn run(opened: &Opened) -> Vec<Check> {
             }));
         }
     }
-    let kernels: [(_, fn(&Device, [usize; 4], Arrival) -> Errors); 2] = [
+    let kernels: [(_, Comparison); 2] = [
         ("kernel: weighted squared error, forward and backward", squared_error),
         ("kernel: pseudo-Huber distance, forward and backward", pseudo_huber_distance),
     ];
@@ -66,6 +66,9 @@ pub fn run(opened: &Opened) -> Vec<Check> {
     }
     checks
 }
+
+/// A kernel's errors on images of a shape that reach it in some way.
+type Comparison = fn(&Device, [usize; 4], Arrival) -> Errors;
 
 /// Runs one comparison, which gives its error and seconds. A driver that breaks makes burn panic; a
 /// self-test reports that instead of dying of it.
