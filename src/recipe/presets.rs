@@ -32,7 +32,7 @@ fn demo() -> Recipe {
         network: Network { model_channels: 24, ..Network::default() },
         // The place of a pretrained teacher that comes with the program: `teacher.path`.
         teacher: Teacher { kimg: 40.0, ..Teacher::default() },
-        student: Student { kimg: 40.0, ..Student::default() },
+        student: Student { kimg: 24.0, ..Student::default() },
         report: Report::default(),
     }
 }

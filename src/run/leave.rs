@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use image::RgbImage;
+
 use super::measure::Reference;
 use super::message::{Message, Stage};
 use super::running::Running;
@@ -12,8 +14,24 @@ use crate::random::{Random, Stream};
 use crate::train::{self, Manifest};
 
 impl Session {
-    /// The grid of fixed seeds, from the averaged weights.
+    /// The grid of fixed seeds, from the averaged weights, into the run folder.
     pub(super) fn sample(&mut self, running: &Running) -> Result<()> {
+        let pictures = self.grid(running)?;
+        let at = self.progress(running);
+        let name = format!("samples-{}-{:06}.png", at.stage.name(), running.at.images / 1000);
+        let path = self.folder.write_grid(&name, &pictures)?;
+        self.say(Message::Samples { at, pictures: Arc::new(pictures), path: Some(path) });
+        Ok(())
+    }
+
+    /// The same grid for whoever is looking, out of turn: no file of the run changes.
+    pub(super) fn preview(&self, running: &Running) -> Result<()> {
+        let pictures = Arc::new(self.grid(running)?);
+        self.say(Message::Samples { at: self.progress(running), pictures, path: None });
+        Ok(())
+    }
+
+    fn grid(&self, running: &Running) -> Result<Vec<RgbImage>> {
         let generator = running.trainer.generator()?;
         let len = generator.image_len();
         let seeds = 0..self.recipe.report.grid as u32;
@@ -22,12 +40,7 @@ impl Session {
         let images = generator.sample(&latents, 0)?;
         let unet = &generator.spec.unet;
         let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
-        let pictures: Vec<_> = images.chunks(len).map(picture).collect();
-        let at = self.progress(running);
-        let name = format!("samples-{}-{:06}.png", at.stage.name(), running.at.images / 1000);
-        let path = self.folder.write_grid(&name, &pictures)?;
-        self.say(Message::Samples { at, pictures: Arc::new(pictures), path: Some(path) });
-        Ok(())
+        Ok(images.chunks(len).map(picture).collect())
     }
 
     /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured
@@ -36,11 +49,14 @@ impl Session {
         if running.trainer.stage() == Stage::Teacher && !running.finished() {
             return Ok(());
         }
+        let count = self.recipe.report.metric_samples;
+        let what = format!("measuring {count} samples");
+        self.say(Message::Preparing { what, done: 0, total: count as u64 });
         let reference = match self.reference.take() {
             Some(reference) => reference,
             None => Reference::of(&self.data)?,
         };
-        let measured = reference.measure(&running.trainer.generator()?, self.recipe.report.metric_samples);
+        let measured = reference.measure(&running.trainer.generator()?, count);
         self.reference = Some(reference);
         let at = self.progress(running);
         for m in measured? {

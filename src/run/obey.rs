@@ -42,7 +42,7 @@ impl Session {
                     self.say(Message::Resumed);
                 }
                 Command::Pause | Command::Resume => {}
-                Command::SampleNow => self.sample(running)?,
+                Command::SampleNow => self.preview(running)?,
                 Command::SaveNow => self.save(running)?,
                 Command::Stop => return Ok(Wish::Stop),
                 Command::Edit(request) => {
