@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use case::{Case, Report};
 
+/// Times the CPU's tolerance that a GPU may err.
+const GPU_SLACK: f64 = 10.0;
+
 /// The cases that come with the source.
 const OWN_CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases");
 
@@ -30,8 +33,15 @@ fn folder() -> PathBuf {
     PathBuf::from(OWN_CASES)
 }
 
+/// Kinds that a GPU is asked: one whole network with gradients and one loss. The others would only
+/// compile more shapes of the same operations.
+const GPU_KINDS: [&str; 2] = ["net", "sid_loss_tensor"];
+
 /// Runs a case if its kind and configuration are within what the program does.
-fn run(case: &Case, device: &Device) -> Result<Report, String> {
+fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
+    if on_gpu && !GPU_KINDS.contains(&case.kind()) {
+        return Err(format!("kind {} is held against the CPU alone", case.kind()));
+    }
     match case.kind() {
         "net" => net::run(case, device),
         "sampler" => sampler::run(case, device),
@@ -42,7 +52,8 @@ fn run(case: &Case, device: &Device) -> Result<Report, String> {
     }
 }
 
-fn walk(folder: &Path, device: &Device) -> (usize, Vec<String>) {
+fn walk(folder: &Path, device: &Device, on_gpu: bool) -> (usize, Vec<String>) {
+    let slack = if on_gpu { GPU_SLACK } else { 1.0 };
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the folder is readable")
         .map(|entry| entry.expect("an entry").path())
@@ -53,8 +64,8 @@ fn walk(folder: &Path, device: &Device) -> (usize, Vec<String>) {
     files.sort();
     let (mut passed, mut failures) = (0, Vec::new());
     for file in files {
-        let case = Case::open(&file);
-        match run(&case, device) {
+        let case = Case::open(&file, slack);
+        match run(&case, device, on_gpu) {
             Err(why) => println!("{:<44} not run: {why}", case.id()),
             Ok(report) => {
                 println!("{:<44} {report}", case.id());
@@ -68,7 +79,7 @@ fn walk(folder: &Path, device: &Device) -> (usize, Vec<String>) {
 
 #[test]
 fn reference_cases_on_the_cpu() {
-    let (passed, failures) = walk(&folder(), &Device::flex());
+    let (passed, failures) = walk(&folder(), &Device::flex(), false);
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
     assert!(passed > 0, "no case was run at all");
 }
@@ -76,7 +87,19 @@ fn reference_cases_on_the_cpu() {
 /// The committed cases alone must exercise networks, schedules and losses.
 #[test]
 fn the_small_set_is_complete() {
-    let (passed, failures) = walk(Path::new(OWN_CASES), &Device::flex());
+    let (passed, failures) = walk(Path::new(OWN_CASES), &Device::flex(), false);
     assert!(failures.is_empty(), "{failures:?}");
     assert!(passed >= 4, "only {passed} of the committed cases were run");
+}
+
+/// On the first adapter there is, software or not: a few cases, because a software rasteriser compiles
+/// each shape of each operation anew.
+#[test]
+fn the_small_set_on_wgpu() {
+    let spec = signet::gpu::DeviceSpec::Wgpu(Some(0));
+    let opened = signet::gpu::open(&spec).expect("an adapter: on Debian, install mesa-vulkan-drivers");
+    println!("on {}", opened.name);
+    let (passed, failures) = walk(Path::new(OWN_CASES), &opened.device, true);
+    assert!(failures.is_empty(), "{failures:?}");
+    assert!(passed >= GPU_KINDS.len(), "only {passed} of the committed cases were run");
 }
