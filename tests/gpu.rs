@@ -4,12 +4,13 @@
 use std::time::Instant;
 
 use signet::gpu::adapters;
+use signet::gpu::kernels::check::group_norm::{Case, measure as measure_norm};
 use signet::gpu::kernels::check::{
     Arrival, Errors, HUBER_C, exact_pseudo_huber, exact_squared_error, measure, pseudo_huber_distance,
     squared_error,
 };
 use signet::gpu::kernels::probe::{launches, prefer_raw};
-use signet::gpu::kernels::{pseudo_huber_composed, weighted_squared_error_composed};
+use signet::gpu::kernels::{Activation, group_norm, pseudo_huber_composed, weighted_squared_error_composed};
 use signet::gpu::{Backend, DeviceSpec, Opened, open, self_test};
 
 /// f32 sums of a few hundred terms against f64.
@@ -53,6 +54,16 @@ fn kernels_agree_with_f64(opened: &Opened) {
             let what = format!("{shape:?} {arrival:?}");
             assert_small(squared_error(&opened.device, shape, arrival), &format!("loss {what}"));
             assert_small(pseudo_huber_distance(&opened.device, shape, arrival), &format!("huber {what}"));
+        }
+    }
+    // Rows shorter and longer than a workgroup.
+    for (shape, groups) in [([1, 4, 1, 1], 1), ([2, 8, 3, 5], 2), ([2, 8, 9, 11], 2)] {
+        for (activation, arrival) in
+            [(Activation::Silu, Arrival::Derived), (Activation::None, Arrival::Plain)]
+        {
+            let case = Case { shape, groups, activation };
+            let errors = measure_norm(&opened.device, case, arrival, group_norm);
+            assert_small(errors, &format!("norm {case:?} {arrival:?}"));
         }
     }
     println!("kernels: {:.1} s", started.elapsed().as_secs_f64());

@@ -1,7 +1,7 @@
 //! SongUNet's residual block with optional self-attention (Karras et al., 2022, appendix F.7; Song et al., 2021).
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{silu, softmax};
+use burn::tensor::activation::softmax;
 
 use super::layers::{Conv2d, GroupNorm, Linear, Resample};
 use super::layout::LayoutBuilder;
@@ -53,10 +53,10 @@ impl UnetBlock {
 
     /// `x`: `[batch, in, h, w]`, `emb`: `[batch, emb_channels]`.
     pub fn forward(&self, w: &Leaves, x: Tensor<4>, emb: &Tensor<2>, dropout: &mut Dropout) -> Tensor<4> {
-        let h = self.conv0.forward(w, silu(self.norm0.forward(w, x.clone())));
+        let h = self.conv0.forward(w, self.norm0.forward_silu(w, x.clone()));
         let [batch, channels, ..] = h.dims();
         let shift = self.affine.forward(w, emb.clone()).reshape([batch, channels, 1, 1]);
-        let h = silu(self.norm1.forward(w, h + shift));
+        let h = self.norm1.forward_silu(w, h + shift);
         let h = self.conv1.forward(w, dropout.apply(h));
         let skip = match &self.skip {
             Some(conv) => conv.forward(w, x),

@@ -7,6 +7,7 @@ use burn::tensor::ops::{AvgPoolOptions, ConvOptions, InterpolateMode, Interpolat
 use super::init::Init;
 use super::layout::{LayoutBuilder, ParamId};
 use super::weights::Leaves;
+use crate::gpu::kernels::{Activation, group_norm};
 
 /// `y = x W^T + b`, weight `[out, in]`.
 #[derive(Clone, Debug)]
@@ -107,7 +108,6 @@ pub struct GroupNorm {
     weight: ParamId,
     bias: ParamId,
     groups: usize,
-    channels: usize,
     eps: f64,
 }
 
@@ -117,18 +117,22 @@ impl GroupNorm {
             weight: b.add(format!("{name}.weight"), &[channels], Init::Ones),
             bias: b.add(format!("{name}.bias"), &[channels], Init::Zeros),
             groups: (channels / 4).clamp(1, 32),
-            channels,
             eps,
         }
     }
 
+    /// `[batch, channels, h, w]` in and out.
     pub fn forward(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
-        let [batch, channels, height, width] = x.dims();
-        let x = x.reshape([batch, self.groups, channels / self.groups * height * width]);
-        let x = x.clone() - x.mean_dim(2);
-        let variance = (x.clone() * x.clone()).mean_dim(2);
-        let x = (x / (variance + self.eps).sqrt()).reshape([batch, channels, height, width]);
-        let per_channel = [1, self.channels, 1, 1];
-        x * w.get::<1>(self.weight).reshape(per_channel) + w.get::<1>(self.bias).reshape(per_channel)
+        self.apply(w, x, Activation::None)
+    }
+
+    /// The norm and SiLU after it.
+    pub fn forward_silu(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
+        self.apply(w, x, Activation::Silu)
+    }
+
+    fn apply(&self, w: &Leaves, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let (weight, bias) = (w.get::<1>(self.weight), w.get::<1>(self.bias));
+        group_norm(x, weight, bias, self.groups, self.eps as f32, activation)
     }
 }

@@ -184,6 +184,6 @@ impl SongUnet {
             }
             x = block.forward(w, x, &emb, dropout);
         }
-        self.aux_conv.forward(w, silu(self.aux_norm.forward(w, x)))
+        self.aux_conv.forward(w, self.aux_norm.forward_silu(w, x))
     }
 }

@@ -1,5 +1,7 @@
 //! Our kernels against the same formula in f64, and their gradients against central differences.
 
+pub mod group_norm;
+
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::super::compare::{max_relative_error, worse};

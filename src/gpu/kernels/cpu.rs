@@ -10,7 +10,7 @@ use rayon::prelude::*;
 const LANES: usize = super::shader::THREADS as usize;
 
 /// Elements from which threads are worth waking (about ten microseconds of arithmetic).
-const PARALLEL_ELEMENTS: usize = 1 << 15;
+pub const PARALLEL_ELEMENTS: usize = 1 << 15;
 
 /// True if the twins can take these tensors, the images first: single precision, not empty.
 pub fn takes(tensors: &[&FlexTensor]) -> bool {

@@ -2,7 +2,8 @@
 //! where burn compiles to WGSL, through wgpu itself where it compiles to SPIR-V or MSL (cubecl
 //! refuses foreign sources there), and not at all elsewhere (then burn's own operations serve).
 
-use burn::backend::wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous};
+pub use burn::backend::wgpu::into_contiguous as contiguous;
+use burn::backend::wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate};
 use burn::backend::{DType, Shape, TensorMetadata};
 use burn_cubecl::cubecl::prelude::{CubeCount, KernelId};
 use burn_cubecl::cubecl::server::KernelArguments;
@@ -51,7 +52,7 @@ pub fn takes(tensors: &[&CubeTensor]) -> bool {
 /// Runs a shader with one workgroup per sample. Inputs are the images (`[batch, …]`) first, then
 /// numbers per sample; returns `[batch]`.
 pub fn per_sample(shader: &'static Shader, inputs: Vec<CubeTensor>, scalar: f32) -> CubeTensor {
-    let inputs: Vec<CubeTensor> = inputs.into_iter().map(into_contiguous).collect();
+    let inputs: Vec<CubeTensor> = inputs.into_iter().map(contiguous).collect();
     let samples = inputs[0].shape()[0];
     let output = empty_beside(&inputs[0], Shape::new([samples]));
     dispatch(shader, &inputs, &output, scalar, samples as u32);
@@ -60,7 +61,7 @@ pub fn per_sample(shader: &'static Shader, inputs: Vec<CubeTensor>, scalar: f32)
 
 /// Runs a shader with one thread per element. Inputs as in [`per_sample`]; returns the images' shape.
 pub fn per_element(shader: &'static Shader, inputs: Vec<CubeTensor>, scalar: f32) -> CubeTensor {
-    let inputs: Vec<CubeTensor> = inputs.into_iter().map(into_contiguous).collect();
+    let inputs: Vec<CubeTensor> = inputs.into_iter().map(contiguous).collect();
     let shape = inputs[0].shape();
     let groups = (shape.num_elements() as u32).div_ceil(THREADS);
     let output = empty_beside(&inputs[0], shape);
@@ -68,7 +69,8 @@ pub fn per_element(shader: &'static Shader, inputs: Vec<CubeTensor>, scalar: f32
     output
 }
 
-fn empty_beside(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
+/// A new tensor on the device of another, in its precision, with whatever its memory held.
+pub fn empty_beside(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
     let handle = tensor.client.empty(shape.num_elements() * tensor.dtype.size());
     CubeTensor::new_contiguous(tensor.client.clone(), tensor.device.clone(), shape, handle, tensor.dtype)
 }
@@ -78,12 +80,21 @@ fn dispatch(shader: &'static Shader, inputs: &[CubeTensor], output: &CubeTensor,
     let images = inputs[0].shape();
     let samples = images[0] as u32;
     let params = [samples, images.num_elements() as u32 / samples, scalar.to_bits(), 0];
-    let client = &output.client;
-    let params = client.create_from_slice(bytemuck::cast_slice(&params));
+    let tensors: Vec<&CubeTensor> = inputs.iter().chain([output]).collect();
+    start(shader, &tensors, &params, groups as usize);
+}
+
+/// Binds tensors (contiguous, one at least) and parameters in this order, and starts at least `groups`
+/// workgroups.
+pub fn start(shader: &'static Shader, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
+    let near = tensors[0];
+    let client = &near.client;
+    let params = client.create_from_slice(bytemuck::cast_slice(params));
+    let groups = groups as u32;
     let rows = groups.div_ceil(MAX_GROUPS_PER_DIMENSION);
     let grid = [groups.div_ceil(rows), rows];
-    let handles = inputs.iter().chain([output]).map(|tensor| tensor.handle.clone()).chain([params]);
-    match route(output) {
+    let handles = tensors.iter().map(|tensor| tensor.handle.clone()).chain([params]);
+    match route(near) {
         Route::Source => {
             probe::count_source();
             client.launch(
@@ -94,7 +105,7 @@ fn dispatch(shader: &'static Shader, inputs: &[CubeTensor], output: &CubeTensor,
         }
         Route::Raw => {
             probe::count_raw();
-            raw::dispatch(shader, output, handles, grid);
+            raw::dispatch(shader, near, handles, grid);
         }
         Route::Composed => unreachable!("`takes` was asked first"),
     }

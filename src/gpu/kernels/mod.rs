@@ -7,6 +7,8 @@
 pub mod check;
 mod cpu;
 mod denoise_loss;
+mod exp;
+mod group_norm;
 mod launch;
 mod opposite;
 pub mod probe;
@@ -15,6 +17,7 @@ mod raw;
 pub(super) mod shader;
 
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
+pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};
 
 use burn::backend::tensor::FloatTensor;

@@ -14,6 +14,7 @@ pub struct Shader {
 }
 
 const REDUCE: &str = include_str!("../../../shaders/shared/reduce.wgsl");
+const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
 
 pub static DENOISE_LOSS: Shader =
     Shader { name: "denoise_loss", parts: &[include_str!("../../../shaders/denoise_loss.wgsl"), REDUCE] };
@@ -26,6 +27,16 @@ pub static PSEUDO_HUBER: Shader =
 pub static PSEUDO_HUBER_BACKWARD: Shader = Shader {
     name: "pseudo_huber_backward",
     parts: &[include_str!("../../../shaders/pseudo_huber_backward.wgsl")],
+};
+pub static GROUP_NORM: Shader =
+    Shader { name: "group_norm", parts: &[include_str!("../../../shaders/group_norm.wgsl"), NORM, REDUCE] };
+pub static GROUP_NORM_BACKWARD: Shader = Shader {
+    name: "group_norm_backward",
+    parts: &[include_str!("../../../shaders/group_norm_backward.wgsl"), NORM, REDUCE],
+};
+pub static GROUP_NORM_BACKWARD_AFFINE: Shader = Shader {
+    name: "group_norm_backward_affine",
+    parts: &[include_str!("../../../shaders/group_norm_backward_affine.wgsl"), NORM, REDUCE],
 };
 
 impl Shader {
@@ -47,7 +58,15 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    static ALL: [&Shader; 4] = [&DENOISE_LOSS, &DENOISE_LOSS_BACKWARD, &PSEUDO_HUBER, &PSEUDO_HUBER_BACKWARD];
+    static ALL: [&Shader; 7] = [
+        &DENOISE_LOSS,
+        &DENOISE_LOSS_BACKWARD,
+        &GROUP_NORM,
+        &GROUP_NORM_BACKWARD,
+        &GROUP_NORM_BACKWARD_AFFINE,
+        &PSEUDO_HUBER,
+        &PSEUDO_HUBER_BACKWARD,
+    ];
 
     /// Validates against plain WebGPU: no capability beyond it may be needed.
     #[test]

@@ -1,0 +1,111 @@
+//! The norm on burn's GPU tensors (one workgroup per row) and on its CPU tensors (see `rows`).
+
+use burn::backend::flex::FlexTensor;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Flex, Shape, TensorMetadata};
+use burn::tensor::TensorData;
+
+use super::super::shader::{GROUP_NORM, GROUP_NORM_BACKWARD, GROUP_NORM_BACKWARD_AFFINE};
+use super::super::{cpu, launch};
+use super::{Activation, GroupNormOps, Norm, Plan, composed, rows};
+
+impl Plan {
+    /// The shaders' `Plan`, member by member.
+    fn words(&self) -> [u32; 6] {
+        let [batch, groups, channels, pixels] =
+            [self.batch, self.groups, self.channels, self.pixels].map(|count| count as u32);
+        let silu = u32::from(self.activation == Activation::Silu);
+        [batch, groups, channels, pixels, self.eps.to_bits(), silu]
+    }
+}
+
+impl GroupNormOps for CubeBackend {
+    fn group_norm(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !launch::takes(&[&x, &weight, &bias]) {
+            return composed::norm::<Self>(x, weight, bias, norm);
+        }
+        let [x, weight, bias] = [x, weight, bias].map(launch::contiguous);
+        let plan = Plan::new(&x.shape(), norm);
+        let y = launch::empty_beside(&x, x.shape());
+        let statistics = launch::empty_beside(&x, Shape::new([plan.batch, plan.groups, 2]));
+        let buffers = [&x, &weight, &bias, &y, &statistics];
+        launch::start(&GROUP_NORM, &buffers, &plan.words(), plan.rows());
+        (y, statistics)
+    }
+
+    fn group_norm_slopes(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        if !launch::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
+            return composed::slopes::<Self>(x, weight, bias, gradient, norm);
+        }
+        let [x, weight, bias, statistics, gradient] =
+            [x, weight, bias, statistics, gradient].map(launch::contiguous);
+        let plan = Plan::new(&x.shape(), norm);
+        let [x_slope, weight_slope, bias_slope] =
+            [&x, &weight, &bias].map(|tensor| launch::empty_beside(tensor, tensor.shape()));
+        let inputs = [&x, &weight, &bias, &statistics, &gradient];
+        let rows = [&inputs[..], &[&x_slope]].concat();
+        launch::start(&GROUP_NORM_BACKWARD, &rows, &plan.words(), plan.rows());
+        let channels = [&inputs[..], &[&weight_slope, &bias_slope]].concat();
+        launch::start(&GROUP_NORM_BACKWARD_AFFINE, &channels, &plan.words(), plan.all_channels());
+        (x_slope, weight_slope, bias_slope)
+    }
+}
+
+/// A CPU tensor of these numbers.
+fn tensor(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape.into()))
+}
+
+impl GroupNormOps for Flex {
+    fn group_norm(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !cpu::takes(&[&x, &weight, &bias]) {
+            return composed::norm::<Self>(x, weight, bias, norm);
+        }
+        let shape = x.shape();
+        let plan = Plan::new(&shape, norm);
+        let [x, weight, bias] = [x, weight, bias].map(cpu::contiguous);
+        let affine = rows::Affine { weight: cpu::slice(&weight), bias: cpu::slice(&bias) };
+        let (y, statistics) = rows::forward(&plan, cpu::slice(&x), affine);
+        (tensor(y, shape), tensor(statistics, [plan.batch, plan.groups, 2]))
+    }
+
+    fn group_norm_slopes(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        if !cpu::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
+            return composed::slopes::<Self>(x, weight, bias, gradient, norm);
+        }
+        let shape = x.shape();
+        let plan = Plan::new(&shape, norm);
+        let [x, weight, bias, statistics, gradient] =
+            [x, weight, bias, statistics, gradient].map(cpu::contiguous);
+        let affine = rows::Affine { weight: cpu::slice(&weight), bias: cpu::slice(&bias) };
+        let slopes =
+            rows::backward(&plan, cpu::slice(&x), affine, cpu::slice(&statistics), cpu::slice(&gradient));
+        let channels = plan.all_channels();
+        (tensor(slopes.x, shape), tensor(slopes.weight, [channels]), tensor(slopes.bias, [channels]))
+    }
+}

@@ -1,0 +1,177 @@
+//! Loops of the CPU twin, one row (a group of a sample) after another. A row fits a core's cache, so
+//! that its passes cost arithmetic, not memory. The order of additions does not depend on threads.
+
+use rayon::prelude::*;
+
+use super::super::cpu::PARALLEL_ELEMENTS;
+use super::super::exp::sigmoid;
+use super::{Activation, Plan};
+
+/// Partial sums of one reduction: enough for the adders of a core to work side by side.
+const LANES: usize = 16;
+
+/// One weight and one bias a channel.
+#[derive(Clone, Copy)]
+pub struct Affine<'a> {
+    pub weight: &'a [f32],
+    pub bias: &'a [f32],
+}
+
+/// Gradients in the norm's inputs, each in its input's shape.
+pub struct Slopes {
+    pub x: Vec<f32>,
+    pub weight: Vec<f32>,
+    pub bias: Vec<f32>,
+}
+
+/// Mean and 1 / sqrt(variance + eps) of a row.
+#[derive(Clone, Copy)]
+struct Statistics {
+    mean: f32,
+    factor: f32,
+}
+
+/// `y`, and the statistics of each row (mean, factor).
+pub fn forward(plan: &Plan, x: &[f32], affine: Affine) -> (Vec<f32>, Vec<f32>) {
+    let mut y = vec![0.0; x.len()];
+    let mut statistics = vec![0.0; 2 * plan.rows()];
+    let row = |(i, (y, numbers)): (usize, (&mut [f32], &mut [f32]))| {
+        let x = &x[i * plan.row()..][..plan.row()];
+        let found = measure(x, plan.eps);
+        numbers.copy_from_slice(&[found.mean, found.factor]);
+        for ((x, y), c) in channels(plan, x).zip(y.chunks_exact_mut(plan.pixels)).zip(of_row(plan, i)) {
+            normalise(x, y, found, affine.weight[c], affine.bias[c], plan.activation);
+        }
+    };
+    if x.len() >= PARALLEL_ELEMENTS {
+        y.par_chunks_mut(plan.row()).zip(statistics.par_chunks_mut(2)).enumerate().for_each(row);
+    } else {
+        y.chunks_mut(plan.row()).zip(statistics.chunks_mut(2)).enumerate().for_each(row);
+    }
+    (y, statistics)
+}
+
+/// Gradients from that in `y`. With n values in a row, x̂ = (x - mean) · factor, z = weight x̂ + bias
+/// and g = gradient · act'(z):
+///
+/// - bias: sum over batch and pixels of g; weight: that of g x̂;
+/// - x: factor · (weight g - mean over the row of (weight g) - x̂ · mean over the row of (weight g x̂)).
+pub fn backward(plan: &Plan, x: &[f32], affine: Affine, statistics: &[f32], gradient: &[f32]) -> Slopes {
+    let mut slope = vec![0.0; x.len()];
+    // Sums of g and of g x̂ over the pixels of each channel of each sample.
+    let mut sums = vec![[0.0; 2]; plan.batch * plan.all_channels()];
+    let row = |(i, (slope, sums)): (usize, (&mut [f32], &mut [[f32; 2]]))| {
+        let range = i * plan.row()..(i + 1) * plan.row();
+        let found = Statistics { mean: statistics[2 * i], factor: statistics[2 * i + 1] };
+        let (x, gradient) = (&x[range.clone()], &gradient[range]);
+        backward_row(plan, i, x, gradient, affine, found, slope, sums);
+    };
+    if x.len() >= PARALLEL_ELEMENTS {
+        slope.par_chunks_mut(plan.row()).zip(sums.par_chunks_mut(plan.channels)).enumerate().for_each(row);
+    } else {
+        slope.chunks_mut(plan.row()).zip(sums.chunks_mut(plan.channels)).enumerate().for_each(row);
+    }
+    let over_batch = |which: usize| {
+        let mut total = vec![0.0; plan.all_channels()];
+        for sample in sums.chunks_exact(plan.all_channels()) {
+            total.iter_mut().zip(sample).for_each(|(total, sums)| *total += sums[which]);
+        }
+        total
+    };
+    Slopes { bias: over_batch(0), weight: over_batch(1), x: slope }
+}
+
+/// Numbers of the channels in row `i`.
+fn of_row(plan: &Plan, i: usize) -> std::ops::Range<usize> {
+    let group = i % plan.groups;
+    group * plan.channels..(group + 1) * plan.channels
+}
+
+/// The channels of a row.
+fn channels<'a>(plan: &Plan, row: &'a [f32]) -> std::slice::ChunksExact<'a, f32> {
+    row.chunks_exact(plan.pixels)
+}
+
+fn measure(x: &[f32], eps: f32) -> Statistics {
+    let n = x.len() as f32;
+    let mean = sum(x, x, |x, _| x) / n;
+    let variance = sum(x, x, |x, _| (x - mean) * (x - mean)) / n;
+    Statistics { mean, factor: 1.0 / (variance + eps).sqrt() }
+}
+
+fn normalise(x: &[f32], y: &mut [f32], s: Statistics, weight: f32, bias: f32, activation: Activation) {
+    let scale = weight * s.factor;
+    let pairs = y.iter_mut().zip(x);
+    match activation {
+        Activation::None => pairs.for_each(|(y, x)| *y = (x - s.mean) * scale + bias),
+        Activation::Silu => pairs.for_each(|(y, x)| {
+            let z = (x - s.mean) * scale + bias;
+            *y = z * sigmoid(z);
+        }),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one loop body; each argument is one slice of it")]
+fn backward_row(
+    plan: &Plan,
+    i: usize,
+    x: &[f32],
+    gradient: &[f32],
+    affine: Affine,
+    s: Statistics,
+    slope: &mut [f32],
+    sums: &mut [[f32; 2]],
+) {
+    let weights = &affine.weight[of_row(plan, i)];
+    let biases = &affine.bias[of_row(plan, i)];
+    let centred = |x: f32| x - s.mean;
+    let mut means = [0.0; 2];
+    for (c, (x, sums)) in channels(plan, x).zip(sums).enumerate() {
+        let part = c * plan.pixels..(c + 1) * plan.pixels;
+        let (gradient, g) = (&gradient[part.clone()], &mut slope[part]);
+        let (scale, bias) = (weights[c] * s.factor, biases[c]);
+        match plan.activation {
+            Activation::None => g.copy_from_slice(gradient),
+            Activation::Silu => {
+                for ((g, x), gradient) in g.iter_mut().zip(x).zip(gradient) {
+                    let z = centred(*x) * scale + bias;
+                    let sigmoid = sigmoid(z);
+                    *g = gradient * (sigmoid * (1.0 + z * (1.0 - sigmoid)));
+                }
+            }
+        }
+        *sums = [sum(g, x, |g, _| g), sum(g, x, |g, x| g * centred(x)) * s.factor];
+        means[0] += weights[c] * sums[0];
+        means[1] += weights[c] * sums[1];
+    }
+    let [across, along] = means.map(|sum| sum / plan.row() as f32);
+    let (base, tilt) = (across * s.factor, along * s.factor * s.factor);
+    for (c, (x, slope)) in channels(plan, x).zip(slope.chunks_exact_mut(plan.pixels)).enumerate() {
+        let scale = weights[c] * s.factor;
+        for (slope, x) in slope.iter_mut().zip(x) {
+            *slope = *slope * scale - base - centred(*x) * tilt;
+        }
+    }
+}
+
+/// Sum of `term` over two slices of one length, in partial sums that meet in a tree.
+#[inline(always)]
+fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0f32; LANES];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a.iter().zip(b) {
+        for k in 0..LANES {
+            lanes[k] += term(a[k], b[k]);
+        }
+    }
+    for ((lane, a), b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
+        *lane += term(*a, *b);
+    }
+    let mut stride = LANES / 2;
+    while stride > 0 {
+        let (low, high) = lanes.split_at_mut(stride);
+        low.iter_mut().zip(high).for_each(|(low, high)| *low += *high);
+        stride /= 2;
+    }
+    lanes[0]
+}
