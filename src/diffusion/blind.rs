@@ -33,8 +33,14 @@ impl BlindDenoiser {
 
     /// f(u) for `u = x_sigma / sqrt(1 + sigma²)`, `[batch, channels, h, w]`.
     pub fn project(&self, w: &Leaves, u: Tensor<4>) -> Tensor<4> {
+        self.project_and_read(w, u).0
+    }
+
+    /// f(u), and the ln sigma that the head read off u, `[batch]`.
+    pub fn project_and_read(&self, w: &Leaves, u: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
         let [low, high] = HEAD_SIGMA.map(f64::ln);
-        let ln_sigma = self.head.forward(w, u.clone()).clamp(low, high);
+        let read = self.head.forward(w, u.clone());
+        let ln_sigma = read.clone().clamp(low, high);
         let [batch] = ln_sigma.dims();
         let noise = self.denoiser.net.embed_tensor(ln_sigma.clone() * 0.25);
 
@@ -51,6 +57,6 @@ impl BlindDenoiser {
             &Condition::default(),
             &mut Dropout::off(),
         );
-        x * total.recip() * (SIGMA_DATA * SIGMA_DATA) + f * sigma * c_in * SIGMA_DATA
+        (x * total.recip() * (SIGMA_DATA * SIGMA_DATA) + f * sigma * c_in * SIGMA_DATA, read)
     }
 }

@@ -36,6 +36,7 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         ("student.sign.idem", sign.idem),
         ("student.sign.flow", sign.flow),
         ("student.sign.dmd", sign.dmd),
+        ("student.sign.head", sign.head),
     ];
     for (name, value) in not_negative {
         ensure(value.is_finite() && value >= 0.0, name, value, "a number from 0 up")?;

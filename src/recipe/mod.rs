@@ -129,7 +129,7 @@ impl Default for Student {
             kimg: 60.0,
             batch: 16,
             learning_rate: 2e-4,
-            fake_learning_rate: 5e-4,
+            fake_learning_rate: 6e-4,
             ema_halflife_kimg: 5.0,
             sid: Sid::default(),
             sign: Sign::default(),
@@ -166,6 +166,9 @@ pub struct Sign {
     pub idem_ramp: f64,
     pub flow: f64,
     pub dmd: f64,
+    /// Keeps the head reading the noise levels that are known: without it the head drifts, and f
+    /// takes some noise for an image and leaves it as it is.
+    pub head: f64,
     /// Noise levels of the consistency grid, zero not counted.
     pub flow_steps: usize,
     /// Steps of regression that teach the head to read noise levels before the stage begins.
@@ -174,7 +177,16 @@ pub struct Sign {
 
 impl Default for Sign {
     fn default() -> Self {
-        Self { rec: 1.0, idem: 0.1, idem_ramp: 0.1, flow: 0.2, dmd: 1.0, flow_steps: 18, head_steps: 600 }
+        Self {
+            rec: 1.0,
+            idem: 0.1,
+            idem_ramp: 0.1,
+            flow: 0.2,
+            dmd: 1.0,
+            head: 0.1,
+            flow_steps: 18,
+            head_steps: 1000,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod sign;
 mod teacher;
 mod tensor_file;
 mod trainee;
+mod trajectory;
 
 use burn::tensor::Device;
 

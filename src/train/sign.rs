@@ -2,7 +2,7 @@
 //! details are not public: this is a reconstruction with the terms rec, idem, flow, dmd
 //! and, for the fake score, denoise.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::adam::AdamConfig;
 use super::draws::Draws;
@@ -10,10 +10,11 @@ use super::fake_score::FakeScore;
 use super::named::{put, take};
 use super::sigma_head;
 use super::trainee::{Trainee, Update};
+use super::trajectory::{Neighbours, Trajectory};
 use super::{At, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{
-    BlindDenoiser, Denoiser, Generator, GeneratorKind, GeneratorSpec, SIGMA_MAX, karras_sigmas, sid_sigma,
+    BlindDenoiser, Denoiser, Generator, GeneratorKind, GeneratorSpec, HEAD_SIGMA, SIGMA_MAX, sid_sigma,
 };
 use crate::error::Result;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
@@ -32,8 +33,7 @@ pub struct SignTrainer {
     fake: FakeScore,
     student: Trainee,
     draws: Draws,
-    /// Noise levels of the consistency grid, rising from 0.
-    grid: Vec<f64>,
+    trajectory: Trajectory,
 }
 
 impl SignTrainer {
@@ -45,13 +45,11 @@ impl SignTrainer {
         let weights = Weights::init(plan.layout().clone(), recipe.seed, device).overlaid(named)?;
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, denoiser.shape(settings.batch), device);
-        let mut grid = karras_sigmas(settings.sign.flow_steps);
-        grid.reverse();
         Ok(Self {
+            trajectory: Trajectory::new(denoiser.clone(), draws.clone(), settings.sign.flow_steps),
             fake: FakeScore::new(denoiser, &teacher, draws.clone(), settings.fake_learning_rate),
             student: Trainee::new("student", weights, true, AdamConfig::with_beta1(0.9)),
             seed: recipe.seed,
-            grid,
             plan,
             teacher,
             draws,
@@ -64,43 +62,29 @@ impl SignTrainer {
         self.draws.normal_images(stream, step) * (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt())
     }
 
-    /// Two neighbouring states of the teacher's ODE for the flow term: the student's input at the
-    /// upper level, and its target from the lower one, without gradient.
-    fn flow_pair(&self, step: u64, clean: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
-        let levels = self.settings.sign.flow_steps as f64;
-        let uniforms = self.draws.uniforms(Stream::Flow, step);
-        let lower: Vec<usize> = uniforms.into_iter().map(|u| (u * levels) as usize).collect();
-        let sigma: Vec<f64> = lower.iter().map(|n| self.grid[n + 1]).collect();
-        let next: Vec<f64> = lower.iter().map(|n| self.grid[*n]).collect();
-        let noise = self.draws.normal_images(Stream::FlowNoise, step);
-        let x = clean + noise * self.draws.column(&sigma);
-
-        let estimate = self.teacher_step(x.clone(), &sigma, &next);
-        let target =
-            self.plan.project(&self.student.weights.plain(), self.coordinates(estimate.clone(), &next));
+    /// The flow term's pair (L3): the student's input at the upper state of a trajectory, and its
+    /// target from the lower one, without gradient.
+    fn flow_pair(&self, pair: &Neighbours) -> (Tensor<4>, Tensor<4>) {
+        let lower = self.coordinates(pair.lower_x.clone(), &pair.lower_sigma);
+        let target = self.plan.project(&self.student.weights.plain(), lower);
         // Where the lower level is 0 the trajectory's end itself is the target: the chain's anchor.
-        let ends: Vec<f64> = lower.iter().map(|n| if *n == 0 { 1.0 } else { 0.0 }).collect();
+        let ends: Vec<f64> = pair.lower_sigma.iter().map(|s| if *s == 0.0 { 1.0 } else { 0.0 }).collect();
         let ends = self.draws.column(&ends);
-        let target = target.clone() + (estimate - target) * ends;
-        (self.coordinates(x, &sigma), target)
+        let target = target.clone() + (pair.lower_x.clone() - target) * ends;
+        (self.coordinates(pair.upper_x.clone(), &pair.upper_sigma), target)
     }
 
-    /// One Heun step of the teacher from `sigma` down to `next`, each sample at its own levels.
-    fn teacher_step(&self, x: Tensor<4>, sigma: &[f64], next: &[f64]) -> Tensor<4> {
-        let leaves = self.teacher.plain();
-        let denoise = |x: Tensor<4>, at: &[f64]| self.plan.denoiser.denoise(&leaves, x, at);
-        let inverse: Vec<f64> = sigma.iter().map(|s| 1.0 / s).collect();
-        let step: Vec<f64> = next.iter().zip(sigma).map(|(n, s)| n - s).collect();
-        let step = self.draws.column(&step);
-        let slope = (x.clone() - denoise(x.clone(), sigma)) * self.draws.column(&inverse);
-        let euler = x.clone() + slope.clone() * step.clone();
-        // At level 0 there is no slope: the correction is switched off there, and the denoiser is
-        // asked about the smallest level instead of a division by zero.
-        let safe: Vec<f64> = next.iter().map(|n| n.max(self.grid[1])).collect();
-        let correct: Vec<f64> = next.iter().map(|n| if *n > 0.0 { 0.5 } else { 0.0 }).collect();
-        let inverse: Vec<f64> = safe.iter().map(|s| 1.0 / s).collect();
-        let second = (euler.clone() - denoise(euler, &safe)) * self.draws.column(&inverse);
-        x + (slope.clone() + (second - slope) * self.draws.column(&correct)) * step
+    /// How far the head's readings are from the noise levels that were put in: mean squared error of
+    /// ln sigma over noise, data and the trajectories' upper states.
+    fn head_error(&self, readings: Tensor<1>, upper_sigma: &[f64]) -> Tensor<1> {
+        let [low, high] = HEAD_SIGMA;
+        let batch = self.settings.batch;
+        let levels = vec![high; batch].into_iter().chain(vec![low; batch]).chain(upper_sigma.iter().copied());
+        let known: Vec<f32> = levels.map(|s| s.clamp(low, high).ln() as f32).collect();
+        let len = known.len();
+        let known = Tensor::from_data(TensorData::new(known, [len]), &readings.device());
+        let error = readings - known;
+        (error.clone() * error).mean()
     }
 
     /// `u = x / sqrt(1 + sigma²)`.
@@ -159,11 +143,12 @@ impl StageTrainer for SignTrainer {
         let fake_loss = self.fake.step(at, y)?;
 
         let clean = self.draws.images(data.batch(at.images, batch).images);
-        let (upper, target) = self.flow_pair(at.step, clean.clone());
+        let pair = self.trajectory.neighbours(&self.teacher.plain(), at.step, clean.clone());
+        let (upper, target) = self.flow_pair(&pair);
         let leaves = self.student.weights.tracked();
         // Noise, data and the trajectory's upper states go through f in one pass.
         let inputs = Tensor::cat(vec![self.source(Stream::Latent, at.step), clean.clone(), upper], 0);
-        let outputs = self.plan.project(&leaves, Tensor::from_inner(inputs));
+        let (outputs, readings) = self.plan.project_and_read(&leaves, Tensor::from_inner(inputs));
         let part = |i: usize| outputs.clone().narrow(0, i * batch, batch);
         let (y, on_data, on_flow) = (part(0), part(1), part(2));
 
@@ -173,10 +158,12 @@ impl StageTrainer for SignTrainer {
         let again = self.plan.project(&self.student.weights.frozen(), y.clone());
         let idem = pseudo_huber(again, y.clone()).mean();
         let dmd = self.matching(at.step, y);
+        let head = self.head_error(readings, &pair.upper_sigma);
         let loss = rec.clone() * sign.rec
             + idem.clone() * self.idem_weight(at)
             + flow.clone() * sign.flow
-            + dmd.clone() * sign.dmd;
+            + dmd.clone() * sign.dmd
+            + head.clone() * sign.head;
 
         let update = Update {
             at,
@@ -185,14 +172,10 @@ impl StageTrainer for SignTrainer {
             ema_halflife_kimg: self.settings.ema_halflife_kimg,
         };
         self.student.descend(&leaves, &loss, update)?;
-        let values = read(Tensor::cat(vec![rec.inner(), idem.inner(), flow.inner(), dmd.inner()], 0))?;
-        Ok(vec![
-            ("rec", values[0]),
-            ("idem", values[1]),
-            ("flow", values[2]),
-            ("dmd", values[3]),
-            ("fake_score", fake_loss),
-        ])
+        let terms = [rec, idem, flow, dmd, head].map(Tensor::inner);
+        let values = read(Tensor::cat(terms.to_vec(), 0))?;
+        let names = ["rec", "idem", "flow", "dmd", "head"];
+        Ok(names.into_iter().zip(values).chain([("fake_score", fake_loss)]).collect())
     }
 
     fn generator(&self) -> Result<Generator> {
