@@ -1,12 +1,16 @@
 //! `signet train`: resolves the recipe, starts the trainer, and shows it in a window or a terminal.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
 use super::{json_face, terminal};
 use crate::app;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
 use crate::run::message::Command;
@@ -105,10 +109,11 @@ impl Args {
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
         };
         let (link, thread) = run::start(recipe, options)?;
-        stop_on_interrupt(link.commands.clone())?;
+        let interrupted = stop_on_interrupt(link.commands.clone())?;
         let shown = if self.json {
             json_face::follow(&link)
         } else if window && app::display_available() {
+            close_when_interrupted(interrupted, link.commands.clone());
             app::run(link, &title)
         } else {
             if window {
@@ -119,7 +124,7 @@ impl Args {
         // The trainer has said its last word, or its face is gone: either way it ends by itself.
         let joined = thread.join();
         shown?;
-        joined.map_err(|_| Error::new(crate::error::Kind::Device, "the trainer's thread did not end well"))
+        joined.map_err(|_| Error::new(Kind::Device, "the trainer's thread did not end well"))
     }
 
     /// The recipe with the flags on top.
@@ -153,16 +158,36 @@ impl Args {
     }
 }
 
-/// The first Ctrl-C saves and ends; the second ends at once.
-fn stop_on_interrupt(commands: std::sync::mpsc::Sender<Command>) -> Result<()> {
-    let asked = std::sync::atomic::AtomicBool::new(false);
+/// Exit status of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+/// The first Ctrl-C saves and ends; the second ends at once. Gives a flag that the first one sets.
+fn stop_on_interrupt(commands: Sender<Command>) -> Result<Arc<AtomicBool>> {
+    let asked = Arc::new(AtomicBool::new(false));
+    let flag = asked.clone();
     ctrlc::set_handler(move || {
-        if asked.swap(true, std::sync::atomic::Ordering::SeqCst) {
-            std::process::exit(130);
+        if flag.swap(true, Ordering::SeqCst) {
+            std::process::exit(INTERRUPTED);
         }
         eprintln!("\nsaving, then stopping (press Ctrl-C again to stop at once) …");
         // A trainer that has ended already needs no telling.
         let _ = commands.send(Command::Stop);
     })
-    .map_err(|e| Error::new(crate::error::Kind::Io, format!("Ctrl-C cannot be caught: {e}")))
+    .map_err(|e| Error::new(Kind::Io, format!("Ctrl-C cannot be caught: {e}")))?;
+    Ok(asked)
+}
+
+/// A window stays open when its trainer has ended, but not after Ctrl-C: once the trainer has saved
+/// and hears no more commands, the program ends.
+fn close_when_interrupted(interrupted: Arc<AtomicBool>, commands: Sender<Command>) {
+    const EVERY: Duration = Duration::from_millis(100);
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(EVERY);
+            // A further stop changes nothing for a trainer that is stopping; it only tells who listens.
+            if interrupted.load(Ordering::SeqCst) && commands.send(Command::Stop).is_err() {
+                std::process::exit(INTERRUPTED);
+            }
+        }
+    });
 }
