@@ -1,6 +1,8 @@
 //! The convolution as matrix products, one sample after another: an unfolded image fits a core's
 //! cache. The order of additions does not depend on threads.
 
+use std::cell::RefCell;
+
 use burn::backend::Shape;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
@@ -40,18 +42,24 @@ impl Sizes {
     }
 }
 
+thread_local! {
+    /// An unfolded image. Kept, for a fresh allocation of its size costs the system's page faults.
+    static COLUMNS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
 /// `y = weight · unfolded(x) + bias`.
 pub fn forward(sizes: &Sizes, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
     let (pixels, patch) = (sizes.pixels(), sizes.inputs * sizes.taps());
-    let mut y = vec![0.0; sizes.batch * sizes.outputs * pixels];
-    y.par_chunks_mut(sizes.outputs * pixels).zip(x.par_chunks(sizes.inputs * pixels)).for_each_init(
-        Vec::new,
-        |columns, (y, x)| {
-            y.chunks_exact_mut(pixels).zip(bias).for_each(|(channel, bias)| channel.fill(*bias));
-            let columns = unfolded(sizes, x, columns);
+    let mut y = Vec::with_capacity(sizes.batch * sizes.outputs * pixels);
+    for _sample in 0..sizes.batch {
+        bias.iter().for_each(|bias| y.extend(std::iter::repeat_n(*bias, pixels)));
+    }
+    let samples = y.par_chunks_mut(sizes.outputs * pixels).zip(x.par_chunks(sizes.inputs * pixels));
+    samples.for_each(|(y, x)| {
+        unfolded(sizes, x, |columns| {
             product(y, Accum::Add, rows(weight, sizes.outputs), rows(columns, patch));
-        },
-    );
+        });
+    });
     y
 }
 
@@ -60,13 +68,12 @@ pub fn slope(sizes: &Sizes, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
     let (pixels, patch) = (sizes.pixels(), sizes.outputs * sizes.taps());
     let turned = turned(sizes, weight);
     let mut slope = vec![0.0; sizes.batch * sizes.inputs * pixels];
-    slope
-        .par_chunks_mut(sizes.inputs * pixels)
-        .zip(gradient.par_chunks(sizes.outputs * pixels))
-        .for_each_init(Vec::new, |columns, (slope, gradient)| {
-            let columns = unfolded(sizes, gradient, columns);
+    let samples = slope.par_chunks_mut(sizes.inputs * pixels);
+    samples.zip(gradient.par_chunks(sizes.outputs * pixels)).for_each(|(slope, gradient)| {
+        unfolded(sizes, gradient, |columns| {
             product(slope, Accum::Replace, rows(&turned, sizes.inputs), rows(columns, patch));
         });
+    });
     slope
 }
 
@@ -80,12 +87,12 @@ pub fn slopes_affine(sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<f32>, V
         .map(|(x, gradient)| {
             let mut weight = vec![0.0; sizes.outputs * patch];
             let mut bias = vec![0.0; sizes.outputs];
-            let mut columns = Vec::new();
             let x = x.chunks_exact(sizes.inputs * pixels);
             for (x, gradient) in x.zip(gradient.chunks_exact(sizes.outputs * pixels)) {
-                let columns = unfolded(sizes, x, &mut columns);
-                let gradient_rows = rows(gradient, sizes.outputs);
-                product(&mut weight, Accum::Add, gradient_rows, rows(columns, patch).transpose());
+                unfolded(sizes, x, |columns| {
+                    let columns = rows(columns, patch).transpose();
+                    product(&mut weight, Accum::Add, rows(gradient, sizes.outputs), columns);
+                });
                 for (bias, channel) in bias.iter_mut().zip(gradient.chunks_exact(pixels)) {
                     *bias += lanes::sum(channel, channel, |value, _| value);
                 }
@@ -115,21 +122,24 @@ fn product(out: &mut [f32], accumulate: Accum, a: MatRef<'_, f32>, b: MatRef<'_,
     matmul(out, accumulate, a, b, 1.0, Par::Seq);
 }
 
-/// What each tap of the kernel sees of an image `[channels, height, width]`:
-/// `[channels · kernel · kernel, height · width]`, in `columns` unless it is the image itself.
-fn unfolded<'a>(sizes: &Sizes, image: &'a [f32], columns: &'a mut Vec<f32>) -> &'a [f32] {
+/// Gives `work` what each tap of the kernel sees of an image `[channels, height, width]`:
+/// `[channels · kernel · kernel, height · width]`.
+fn unfolded(sizes: &Sizes, image: &[f32], work: impl FnOnce(&[f32])) {
     if sizes.kernel == 1 {
-        return image;
+        return work(image);
     }
     let (pixels, taps) = (sizes.pixels(), sizes.taps());
-    columns.resize(image.len() * taps, 0.0);
-    let channels = image.chunks_exact(pixels).zip(columns.chunks_exact_mut(pixels * taps));
-    for (channel, columns) in channels {
-        for (tap, seen) in columns.chunks_exact_mut(pixels).enumerate() {
-            shift(sizes, channel, tap, seen);
+    // The thread does nothing else meanwhile: `product` starts no work that it could wait for.
+    COLUMNS.with_borrow_mut(|columns| {
+        columns.resize(image.len() * taps, 0.0);
+        let channels = image.chunks_exact(pixels).zip(columns.chunks_exact_mut(pixels * taps));
+        for (channel, columns) in channels {
+            for (tap, seen) in columns.chunks_exact_mut(pixels).enumerate() {
+                shift(sizes, channel, tap, seen);
+            }
         }
-    }
-    columns
+        work(columns);
+    });
 }
 
 /// One channel as one tap sees it: moved, with zeros where it would look past the edge.
@@ -149,8 +159,8 @@ fn shift(sizes: &Sizes, channel: &[f32], tap: usize, seen: &mut [f32]) {
     // … where the edge columns are overwritten.
     let beyond = right.abs_diff(pad).min(width);
     let edge = if right < pad { 0..beyond } else { width - beyond..width };
-    if beyond > 0 {
-        seen.chunks_exact_mut(width).for_each(|row| row[edge.clone()].fill(0.0));
+    for column in edge {
+        seen.iter_mut().skip(column).step_by(width).for_each(|value| *value = 0.0);
     }
 }
 
