@@ -3,15 +3,20 @@
 
 use std::time::Instant;
 
+use burn::tensor::{Device, Tensor, TensorData};
 use signet::gpu::adapters;
+use signet::gpu::compare::max_relative_error;
 use signet::gpu::kernels::check::group_norm::{Case, measure as measure_norm};
 use signet::gpu::kernels::check::{
     Arrival, Errors, HUBER_C, exact_pseudo_huber, exact_squared_error, measure, pseudo_huber_distance,
     squared_error,
 };
 use signet::gpu::kernels::probe::{launches, prefer_raw};
-use signet::gpu::kernels::{Activation, group_norm, pseudo_huber_composed, weighted_squared_error_composed};
+use signet::gpu::kernels::{
+    Activation, group_norm, pseudo_huber_composed, same_conv, weighted_squared_error_composed,
+};
 use signet::gpu::{Backend, DeviceSpec, Opened, open, self_test};
+use signet::random::{Random, Stream};
 
 /// f32 sums of a few hundred terms against f64.
 const TOLERANCE: f64 = 5e-6;
@@ -44,6 +49,7 @@ fn a_wgpu_device_calculates_right() {
     // More samples than one dimension of a dispatch holds, and not a whole number of rows.
     assert_small(squared_error(&opened.device, [70_001, 1, 1, 2], Arrival::Plain), "many samples");
     compositions_agree_with_f64(&opened);
+    convolutions_agree_with_the_cpu(&opened);
     the_self_test_passes(&opened);
 }
 
@@ -76,6 +82,28 @@ fn compositions_agree_with_f64(opened: &Opened) {
     let huber = |a, b, weight| weight * pseudo_huber_composed(a, b, HUBER_C);
     assert_small(measure(&opened.device, shape, plain, huber, exact_pseudo_huber), "composed huber");
     println!("compositions: {:.1} s", started.elapsed().as_secs_f64());
+}
+
+/// On a GPU the convolution is burn's own, on the CPU ours: one checks the other.
+fn convolutions_agree_with_the_cpu(opened: &Opened) {
+    let run = |device: &Device| {
+        let device = device.clone().autodiff();
+        let normals = |step, length| {
+            let values = Random::new(0, Stream::SelfTest).normals(step, 0, length);
+            Tensor::<1>::from_data(TensorData::new(values, [length]), &device).require_grad()
+        };
+        let leaves = [normals(0, 2 * 3 * 64), normals(1, 8 * 3 * 9), normals(2, 8)];
+        let [x, weight, bias] = leaves.clone();
+        let y = same_conv(x.reshape([2, 3, 8, 8]), weight.reshape([8, 3, 3, 3]), bias);
+        let gradients = (y.clone() * y.clone()).sum().backward();
+        let slopes = leaves.map(|leaf| leaf.grad(&gradients).expect("all three asked"));
+        let tensors = [y.reshape([2 * 8 * 64]).inner()].into_iter().chain(slopes);
+        tensors.map(|tensor| tensor.into_data().iter::<f32>().collect()).collect::<Vec<Vec<f32>>>()
+    };
+    for (got, expected) in run(&opened.device).iter().zip(run(&Device::flex())) {
+        let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+        assert!(max_relative_error(got, &expected) <= TOLERANCE);
+    }
 }
 
 fn the_self_test_passes(opened: &Opened) {

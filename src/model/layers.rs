@@ -1,13 +1,13 @@
 //! Linear, convolution with resampling, and group normalisation.
 
 use burn::tensor::Tensor;
-use burn::tensor::module::{avg_pool2d, conv2d, interpolate};
-use burn::tensor::ops::{AvgPoolOptions, ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::module::{avg_pool2d, interpolate};
+use burn::tensor::ops::{AvgPoolOptions, InterpolateMode, InterpolateOptions};
 
 use super::init::Init;
 use super::layout::{LayoutBuilder, ParamId};
 use super::weights::Leaves;
-use crate::gpu::kernels::{Activation, group_norm};
+use crate::gpu::kernels::{Activation, group_norm, same_conv};
 
 /// `y = x W^T + b`, weight `[out, in]`.
 #[derive(Clone, Debug)]
@@ -65,7 +65,6 @@ impl Resample {
 #[derive(Clone, Debug)]
 pub struct Conv2d {
     params: Option<(ParamId, ParamId)>,
-    kernel: usize,
     resample: Resample,
 }
 
@@ -89,16 +88,14 @@ impl Conv2d {
             let weight = b.add(format!("{name}.weight"), &[outputs, inputs, kernel, kernel], init);
             (weight, b.add(format!("{name}.bias"), &[outputs], Init::Zeros))
         });
-        Self { params, kernel, resample }
+        Self { params, resample }
     }
 
     /// `[batch, in, h, w] -> [batch, out, h', w']`.
     pub fn forward(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
         let x = self.resample.apply(x);
         let Some((weight, bias)) = self.params else { return x };
-        let pad = self.kernel / 2;
-        let options = ConvOptions::new([1, 1], [pad, pad], [1, 1], 1);
-        conv2d(x, w.get::<4>(weight), Some(w.get::<1>(bias)), options)
+        same_conv(x, w.get::<4>(weight), w.get::<1>(bias))
     }
 }
 

@@ -27,6 +27,11 @@ pub fn slice(tensor: &FlexTensor) -> &[f32] {
     tensor.as_slice().expect("`takes` and `contiguous` were asked first")
 }
 
+/// A CPU tensor of these numbers, row-major.
+pub fn tensor(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape.into()))
+}
+
 /// A batch of images as rows of equal length.
 pub struct Samples {
     shape: Shape,

@@ -9,16 +9,19 @@ mod cpu;
 mod denoise_loss;
 mod exp;
 mod group_norm;
+mod lanes;
 mod launch;
 mod opposite;
 pub mod probe;
 mod pseudo_huber;
 mod raw;
+mod same_conv;
 pub(super) mod shader;
 
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
 pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};
+pub use same_conv::{SameConvOps, same_conv};
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Shape, TensorMetadata};

@@ -1,10 +1,8 @@
 //! The norm on burn's GPU tensors (one workgroup per row) and on its CPU tensors (see `rows`).
 
-use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Flex, Shape, TensorMetadata};
-use burn::tensor::TensorData;
 
 use super::super::shader::{GROUP_NORM, GROUP_NORM_BACKWARD, GROUP_NORM_BACKWARD_AFFINE};
 use super::super::{cpu, launch};
@@ -64,11 +62,6 @@ impl GroupNormOps for CubeBackend {
     }
 }
 
-/// A CPU tensor of these numbers.
-fn tensor(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, shape.into()))
-}
-
 impl GroupNormOps for Flex {
     fn group_norm(
         x: FloatTensor<Self>,
@@ -84,7 +77,7 @@ impl GroupNormOps for Flex {
         let [x, weight, bias] = [x, weight, bias].map(cpu::contiguous);
         let affine = rows::Affine { weight: cpu::slice(&weight), bias: cpu::slice(&bias) };
         let (y, statistics) = rows::forward(&plan, cpu::slice(&x), affine);
-        (tensor(y, shape), tensor(statistics, [plan.batch, plan.groups, 2]))
+        (cpu::tensor(y, shape), cpu::tensor(statistics, [plan.batch, plan.groups, 2]))
     }
 
     fn group_norm_slopes(
@@ -106,6 +99,7 @@ impl GroupNormOps for Flex {
         let slopes =
             rows::backward(&plan, cpu::slice(&x), affine, cpu::slice(&statistics), cpu::slice(&gradient));
         let channels = plan.all_channels();
-        (tensor(slopes.x, shape), tensor(slopes.weight, [channels]), tensor(slopes.bias, [channels]))
+        let [weight, bias] = [slopes.weight, slopes.bias].map(|slope| cpu::tensor(slope, [channels]));
+        (cpu::tensor(slopes.x, shape), weight, bias)
     }
 }

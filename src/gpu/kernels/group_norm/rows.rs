@@ -5,10 +5,8 @@ use rayon::prelude::*;
 
 use super::super::cpu::PARALLEL_ELEMENTS;
 use super::super::exp::sigmoid;
+use super::super::lanes::sum;
 use super::{Activation, Plan};
-
-/// Partial sums of one reduction: enough for the adders of a core to work side by side.
-const LANES: usize = 16;
 
 /// One weight and one bias a channel.
 #[derive(Clone, Copy)]
@@ -152,26 +150,4 @@ fn backward_row(
             *slope = *slope * scale - base - centred(*x) * tilt;
         }
     }
-}
-
-/// Sum of `term` over two slices of one length, in partial sums that meet in a tree.
-#[inline(always)]
-fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [0.0f32; LANES];
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (a, b) in a.iter().zip(b) {
-        for k in 0..LANES {
-            lanes[k] += term(a[k], b[k]);
-        }
-    }
-    for ((lane, a), b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
-        *lane += term(*a, *b);
-    }
-    let mut stride = LANES / 2;
-    while stride > 0 {
-        let (low, high) = lanes.split_at_mut(stride);
-        low.iter_mut().zip(high).for_each(|(low, high)| *low += *high);
-        stride /= 2;
-    }
-    lanes[0]
 }

@@ -1,0 +1,56 @@
+//! The convolution on burn's GPU tensors (burn's own) and on its CPU tensors (see `matrices`).
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Flex, TensorMetadata};
+
+use super::super::cpu::{self, contiguous, slice};
+use super::matrices::{self, Sizes};
+use super::{SameConvOps, forward, slope, slopes_affine};
+
+impl SameConvOps for CubeBackend {}
+
+impl SameConvOps for Flex {
+    fn same_conv(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !cpu::takes(&[&x, &weight, &bias]) {
+            return forward::<Self>(x, weight, bias);
+        }
+        let sizes = Sizes::of(&x.shape(), &weight.shape());
+        let [x, weight, bias] = [x, weight, bias].map(contiguous);
+        let y = matrices::forward(&sizes, slice(&x), slice(&weight), slice(&bias));
+        cpu::tensor(y, [sizes.batch, sizes.outputs, sizes.height, sizes.width])
+    }
+
+    fn same_conv_slope(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !cpu::takes(&[&x, &weight, &gradient]) {
+            return slope::<Self>(x, weight, gradient);
+        }
+        let sizes = Sizes::of(&x.shape(), &weight.shape());
+        let [weight, gradient] = [weight, gradient].map(contiguous);
+        let slope = matrices::slope(&sizes, slice(&weight), slice(&gradient));
+        cpu::tensor(slope, x.shape())
+    }
+
+    fn same_conv_slopes_affine(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !cpu::takes(&[&x, &weight, &bias, &gradient]) {
+            return slopes_affine::<Self>(x, weight, bias, gradient);
+        }
+        let sizes = Sizes::of(&x.shape(), &weight.shape());
+        let [x, gradient] = [x, gradient].map(contiguous);
+        let (weight_slope, bias_slope) = matrices::slopes_affine(&sizes, slice(&x), slice(&gradient));
+        (cpu::tensor(weight_slope, weight.shape()), cpu::tensor(bias_slope, [sizes.outputs]))
+    }
+}

@@ -1,0 +1,92 @@
+//! A convolution that keeps the image's size. On a GPU it is burn's own; on a CPU it is a matrix
+//! product per sample over unfolded images, forward and backward, which spares burn's copies into
+//! channels-last order and its scattered sums.
+
+mod backends;
+mod backward;
+mod matrices;
+#[cfg(test)]
+mod tests;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::tensor::Tensor;
+use burn::tensor::ops::ConvOptions;
+
+/// `x`: `[batch, inputs, height, width]`, `weight`: `[outputs, inputs, k, k]` with odd k, `bias`:
+/// `[outputs]`; stride 1, zeros around the image, gives `[batch, outputs, height, width]`.
+///
+/// Gradients reach all three.
+///
+/// # Panics
+/// If the shapes do not match.
+pub fn same_conv(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    let [outputs, inputs, rows, columns] = weight.dims();
+    assert!(rows == columns && rows % 2 == 1, "same_conv: a {rows}×{columns} kernel has no centre");
+    assert_eq!((x.dims()[1], bias.dims()[0]), (inputs, outputs), "same_conv: channels of x, of the bias");
+    Tensor::from_dispatch(<Dispatch as SameConvOps>::same_conv(
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+    ))
+}
+
+/// The convolution and its slopes as operations of a backend; without a twin they are burn's own.
+#[backend_extension(Cube, Flex, Autodiff, Fusion: cfg(feature = "fusion"))]
+pub trait SameConvOps: Backend {
+    #[fusion(default)]
+    fn same_conv(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        forward::<Self>(x, weight, bias)
+    }
+
+    /// Gradient in `x` from that in the result.
+    #[fusion(default)]
+    fn same_conv_slope(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        slope::<Self>(x, weight, gradient)
+    }
+
+    /// Gradients in `weight` and `bias` from that in the result.
+    #[fusion(default)]
+    fn same_conv_slopes_affine(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        slopes_affine::<Self>(x, weight, bias, gradient)
+    }
+}
+
+fn options<B: Backend>(weight: &FloatTensor<B>) -> ConvOptions<2> {
+    let pad = weight.shape()[2] / 2;
+    ConvOptions::new([1, 1], [pad, pad], [1, 1], 1)
+}
+
+fn forward<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>, bias: FloatTensor<B>) -> FloatTensor<B> {
+    let options = options::<B>(&weight);
+    B::conv2d(x, weight, Some(bias), options)
+}
+
+fn slope<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>, gradient: FloatTensor<B>) -> FloatTensor<B> {
+    let options = options::<B>(&weight);
+    B::conv2d_x_backward(x, weight, gradient, options)
+}
+
+fn slopes_affine<B: Backend>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    bias: FloatTensor<B>,
+    gradient: FloatTensor<B>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let options = options::<B>(&weight);
+    let weight_slope = B::conv2d_weight_backward(x.clone(), weight, gradient.clone(), options);
+    (weight_slope, B::conv2d_bias_backward(x, bias, gradient))
+}
