@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::compare::{max_relative_error, worse};
 use super::device::{Backend, Opened};
-use super::kernels::check::{Arrival, Errors, pseudo_huber_distance, squared_error};
+use super::kernels::check::{Arrival, Errors, group_norm, pseudo_huber_distance, squared_error};
+use super::kernels::{self, Activation};
 
 /// Single precision with another order of additions stays far below this; a kernel that multiplies
 /// in half precision or TF32 does not.
@@ -53,9 +54,10 @@ pub fn run(opened: &Opened) -> Vec<Check> {
             }));
         }
     }
-    let kernels: [(_, Comparison); 2] = [
+    let kernels: [(_, Comparison); 3] = [
         ("kernel: weighted squared error, forward and backward", squared_error),
         ("kernel: pseudo-Huber distance, forward and backward", pseudo_huber_distance),
+        ("kernel: group norm and SiLU, forward and backward", norm_and_silu),
     ];
     for (name, measure) in kernels {
         checks.push(check(name, KERNEL_TOLERANCE, || {
@@ -69,6 +71,12 @@ pub fn run(opened: &Opened) -> Vec<Check> {
 
 /// A kernel's errors on images of a shape that reach it in some way.
 type Comparison = fn(&Device, [usize; 4], Arrival) -> Errors;
+
+/// The group norm with all channels in one group.
+fn norm_and_silu(device: &Device, shape: [usize; 4], arrival: Arrival) -> Errors {
+    let case = group_norm::Case { shape, groups: 1, activation: Activation::Silu };
+    group_norm::measure(device, case, arrival, kernels::group_norm)
+}
 
 /// Runs one comparison, which gives its error and seconds. A driver that breaks makes burn panic; a
 /// self-test reports that instead of dying of it.
