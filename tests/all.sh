@@ -3,10 +3,11 @@
 # installs what the window and the GPU tests need (Mesa's software Vulkan, Xvfb) where it is missing.
 set -eu
 cd "$(dirname "$0")/.."
+PATH="$PATH:/usr/sbin:/sbin" # where Debian keeps ldconfig
 
 missing=""
 ldconfig -p 2>/dev/null | grep -q libvulkan.so.1 || missing="$missing libvulkan1"
-ls /usr/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json >/dev/null 2>&1 || missing="$missing mesa-vulkan-drivers"
+ls /usr/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json 2>/dev/null | grep -q . || missing="$missing mesa-vulkan-drivers"
 command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb"
 for library in libxkbcommon-x11.so.0 libX11-xcb.so.1 libXcursor.so.1 libXi.so.6 libXrandr.so.2; do
     ldconfig -p 2>/dev/null | grep -q "$library" && continue

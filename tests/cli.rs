@@ -93,21 +93,33 @@ fn a_killed_run_goes_on() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     child.kill().expect("it can be killed");
-    child.wait().expect("it ends");
+    let ended = child.wait().expect("it ends");
+    assert_eq!(ended.code(), None, "the run had ended before it was killed");
 
     let again = signet(folder.path(), &TRAIN);
     let said = text(&again);
     assert!(again.status.success(), "{said}");
     assert!(said.contains("resumed from"), "{said}");
+    // The weights are those of a run that nobody killed.
+    let whole = with_recipe();
+    assert!(signet(whole.path(), &TRAIN).status.success());
+    let model = |folder: &Path| {
+        let checkpoints = folder.join("runs/00000-tiny-sign/checkpoints");
+        let mut all: Vec<_> =
+            std::fs::read_dir(checkpoints).expect("checkpoints").flatten().map(|e| e.path()).collect();
+        all.sort();
+        std::fs::read(all.pop().expect("a checkpoint").join("model.safetensors")).expect("a model")
+    };
+    assert!(model(folder.path()) == model(whole.path()), "the killed run ended with other weights");
     // No step stands twice in the numbers of the run.
     let stats =
         std::fs::read_to_string(folder.path().join("runs/00000-tiny-sign/stats.jsonl")).expect("stats");
     let mut losses = std::collections::BTreeSet::new();
     for line in stats.lines() {
         let entry: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
-        if entry.get("images_per_sec").is_some() {
-            assert!(losses.insert(entry["total_steps"].as_u64()), "step {} twice", entry["total_steps"]);
-        }
+        let keys: Vec<&String> = entry.as_object().expect("an object").keys().collect();
+        let what = format!("{} {} {keys:?}", entry["stage"], entry["total_steps"]);
+        assert!(losses.insert(what.clone()), "twice: {what}");
     }
 }
 
@@ -134,7 +146,13 @@ fn mistakes_are_answered_in_words() {
     std::fs::write(folder.path().join("typo.toml"), typo).expect("a recipe");
     std::fs::write(folder.path().join("zero.toml"), TINY.replace("batch = 8", "batch = 0"))
         .expect("a recipe");
-    let cases: [(&[&str], &str); 12] = [
+    let narrow = TINY.replace("model_channels = 8", "model_channels = 30");
+    std::fs::write(folder.path().join("narrow.toml"), narrow).expect("a recipe");
+    let huge = TINY.replace("[teacher]", "channel_mult = [1, 1000000000]\n[teacher]");
+    std::fs::write(folder.path().join("huge.toml"), huge).expect("a recipe");
+    let slash = TINY.replace("\"tiny\"", "\"../tiny\"");
+    std::fs::write(folder.path().join("slash.toml"), slash).expect("a recipe");
+    let cases: [(&[&str], &str); 17] = [
         (&["train", "--data", "missing-folder", "--headless"], "missing-folder"),
         (&["train", "--data", "empty", "--headless"], "empty"),
         (&["train", "tiny.toml", "--device", "gpu9"], "gpu9"),
@@ -144,6 +162,11 @@ fn mistakes_are_answered_in_words() {
         (&["train", "nonsense"], "nonsense"),
         (&["train", "tiny.toml", "--size", "17"], "17"),
         (&["train", "tiny.toml", "--max-kimg", "-1"], "-1"),
+        (&["train", "tiny.toml", "--teacher", "nowhere", "--headless"], "nowhere"),
+        (&["train", "tiny.toml", "--teacher-kimg", "0", "--headless"], "teacher"),
+        (&["train", "narrow.toml", "--headless"], "30"),
+        (&["train", "huge.toml", "--headless"], "1000000000"),
+        (&["train", "slash.toml", "--headless"], "../tiny"),
         (&["sample", "no-such-run"], "no-such-run"),
         (&["sample", "empty"], "empty"),
         (&["edit", "no-such-run", "x.png"], "no-such-run"),

@@ -217,6 +217,15 @@ fn a_damaged_checkpoint_is_passed_over_with_a_warning() {
     assert_eq!(ending(&said), Ending::Finished);
     let warned = said.iter().any(|m| matches!(m, Message::Warning(text) if text.contains("damaged")));
     assert!(warned, "no word of the damaged checkpoint");
+    // It went on from the one before, not from the beginning, and still ends where it should.
+    let resumed = said.iter().find_map(|m| match m {
+        Message::Started { resumed_from, .. } => resumed_from.clone(),
+        _ => None,
+    });
+    assert_eq!(resumed, all.pop());
+    let whole = tempfile::tempdir().expect("a folder");
+    let want = state(run_dir(&follow(&recipe, options(whole.path(), None), quiet)));
+    assert!(state(run_dir(&said)) == want, "the state differs from an undamaged run's");
 }
 
 #[test]
@@ -234,6 +243,47 @@ fn a_run_of_another_recipe_is_refused_and_a_new_seed_is_a_new_run() {
 
     let second = follow(&other, options(folder.path(), Some(0.016)), quiet);
     assert_ne!(run_dir(&first), run_dir(&second));
+}
+
+/// Photos were added between two sessions: going on would be another run under the same name.
+#[test]
+fn other_images_are_not_gone_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let photos = folder.path().join("photos");
+    std::fs::create_dir(&photos).expect("a folder");
+    let paint = |i: u8| {
+        let picture = RgbImage::from_fn(8, 8, |x, y| image::Rgb([i * 20, x as u8 * 30, y as u8 * 30]));
+        picture.save(photos.join(format!("{i}.png"))).expect("a picture");
+    };
+    (0..9).for_each(paint);
+    let mut recipe = tiny(Method::Sid);
+    recipe.data.path = Some(photos.clone());
+    recipe.data.limit = None;
+    let out = folder.path().join("runs");
+    let first = follow(&recipe, options(&out, Some(0.016)), quiet);
+    assert_eq!(ending(&first), Ending::Limit);
+    paint(9);
+    let said = follow(&recipe, options(&out, None), quiet);
+    assert_eq!(failure(&said).kind, Kind::Checkpoint);
+    let fresh = Options { fresh: true, ..options(&out, Some(0.016)) };
+    assert_eq!(ending(&follow(&recipe, fresh, quiet)), Ending::Limit);
+}
+
+/// One run folder has one trainer at a time.
+#[test]
+fn a_run_is_not_trained_twice_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recipe = tiny(Method::Sid);
+    let mut second = None;
+    let said = follow(&recipe, options(folder.path(), Some(0.05)), |message| {
+        if second.is_none() && matches!(message, Message::Step { .. }) {
+            second = Some(follow(&recipe, options(folder.path(), None), quiet));
+        }
+        Vec::new()
+    });
+    assert_eq!(ending(&said), Ending::Limit);
+    let error = failure(second.as_ref().expect("a second run was tried")).to_string();
+    assert!(error.contains("already"), "{error}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `signet edit`: images in, their projections out.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
@@ -47,9 +48,11 @@ impl Args {
         let settings = Settings { steps: self.steps, strength_sigma: self.strength, seed: self.seed };
         std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
         let (mut done, mut last_error) = (0, None);
+        let mut names = HashSet::new();
         for path in list(&self.images)? {
             // One bad file among good ones is told and left out.
-            match one(&path, &self.out, |image| edit::project(&generator, &model, image, settings)) {
+            let name = unused(&mut names, &path);
+            match one(&path, &self.out, &name, |image| edit::project(&generator, &model, image, settings)) {
                 Ok(line) => {
                     println!("{line}");
                     done += 1;
@@ -67,9 +70,23 @@ impl Args {
     }
 }
 
-fn one(path: &Path, out: &Path, project: impl Fn(&RgbImage) -> Result<edit::Projection>) -> Result<String> {
-    let projection = project(&data::open_picture(path)?)?;
+/// The file's name without its ending, numbered where an earlier file of the same call has it.
+fn unused(names: &mut HashSet<String>, path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let numbered = (2..).map(|n| format!("{stem}-{n}"));
+    let free = std::iter::once(stem.clone()).chain(numbered).find(|name| !names.contains(name));
+    let name = free.unwrap_or(stem);
+    names.insert(name.clone());
+    name
+}
+
+fn one(
+    path: &Path,
+    out: &Path,
+    stem: &str,
+    project: impl Fn(&RgbImage) -> Result<edit::Projection>,
+) -> Result<String> {
+    let projection = project(&data::open_picture(path)?)?;
     let result = out.join(format!("{stem}-projected.png"));
     if let Some(last) = projection.after.last() {
         save(last, &result)?;

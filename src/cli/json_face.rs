@@ -2,15 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use super::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::run::link::Link;
 use crate::run::message::{Message, Progress};
 
 /// Prints messages until the run ends.
 pub fn follow(link: &Link) -> Result<()> {
+    let mut output = Output::new(&link.commands);
     for message in &link.messages {
         if let Some(line) = line(&message) {
-            println!("{line}");
+            output.line(&line.to_string());
         }
         match message {
             Message::Done { .. } => return Ok(()),

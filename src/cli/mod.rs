@@ -4,6 +4,7 @@ mod data;
 mod doctor;
 mod edit;
 mod json_face;
+mod output;
 mod sample;
 mod terminal;
 mod train;

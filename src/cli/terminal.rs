@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::run::link::Link;
 use crate::run::message::{Ending, Message, Progress};
@@ -13,12 +14,12 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Shows messages until the run ends.
 pub fn follow(link: &Link) -> Result<Ending> {
-    let mut view = View::new();
+    let mut view = View::new(Output::new(&link.commands));
     for message in &link.messages {
         match message {
             Message::Done { why, run_dir } => {
                 view.bar.finish_and_clear();
-                println!("run folder: {}", run_dir.display());
+                view.output.line(&format!("run folder: {}", run_dir.display()));
                 return Ok(why);
             }
             Message::Failed(error) => {
@@ -32,33 +33,34 @@ pub fn follow(link: &Link) -> Result<Ending> {
 }
 
 /// The last line.
-pub fn farewell(ending: Ending, title: &str) {
+pub fn farewell(ending: Ending, title: &str, link: &Link) {
     let words = match ending {
         Ending::Finished => "finished",
         Ending::Stopped => "stopped and saved: the same command goes on from here",
         Ending::Limit => "limit reached and saved: the same command with a higher limit goes on from here",
     };
-    println!("{title}: {words}");
+    Output::new(&link.commands).line(&format!("{title}: {words}"));
 }
 
 struct View {
     bar: ProgressBar,
     redraws: bool,
+    output: Output,
     last_line: Option<std::time::Instant>,
 }
 
 impl View {
-    fn new() -> Self {
+    fn new(output: Output) -> Self {
         let redraws = std::io::IsTerminal::is_terminal(&std::io::stderr());
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(5));
         if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {msg}") {
             bar.set_style(style);
         }
-        Self { bar, redraws, last_line: None }
+        Self { bar, redraws, output, last_line: None }
     }
 
-    fn line(&self, text: String) {
-        if self.redraws { self.bar.println(text) } else { println!("{text}") }
+    fn line(&mut self, text: String) {
+        if self.redraws { self.bar.println(text) } else { self.output.line(&text) }
     }
 
     fn show(&mut self, message: Message) {
@@ -124,7 +126,7 @@ impl View {
             self.bar.set_message(text);
         } else if self.last_line.is_none_or(|t| t.elapsed() >= LINE_EVERY) {
             self.last_line = Some(std::time::Instant::now());
-            println!("{} {text}", at.stage.name());
+            self.output.line(&format!("{} {text}", at.stage.name()));
         }
     }
 }

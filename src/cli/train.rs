@@ -1,5 +1,6 @@
 //! `signet train`: resolves the recipe, starts the trainer, and shows it in a window or a terminal.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -119,7 +120,7 @@ impl Args {
             if window {
                 println!("no display here: showing progress in the terminal (as with --headless)");
             }
-            terminal::follow(&link).map(|ending| terminal::farewell(ending, &title))
+            terminal::follow(&link).map(|ending| terminal::farewell(ending, &title, &link))
         };
         // The trainer has said its last word, or its face is gone: either way it ends by itself.
         let joined = thread.join();
@@ -169,9 +170,9 @@ fn stop_on_interrupt(commands: Sender<Command>) -> Result<Arc<AtomicBool>> {
         if flag.swap(true, Ordering::SeqCst) {
             std::process::exit(INTERRUPTED);
         }
-        eprintln!("\nsaving, then stopping (press Ctrl-C again to stop at once) …");
-        // A trainer that has ended already needs no telling.
+        // A trainer that has ended already needs no telling, and the terminal may be the thing that left.
         let _ = commands.send(Command::Stop);
+        let _ = writeln!(std::io::stderr(), "\nsaving, then stopping (Ctrl-C again stops at once) …");
     })
     .map_err(|e| Error::new(Kind::Io, format!("Ctrl-C cannot be caught: {e}")))?;
     Ok(asked)

@@ -78,11 +78,40 @@ pub fn per_sample(values: impl Iterator<Item = f64>, device: &Device) -> Tensor<
     Tensor::from_data(TensorData::new(values, [batch, 1, 1, 1]), device)
 }
 
+/// Bounds of a network's shape, well above the largest published ones; beyond them a typo is likelier.
+const MAX_LEVELS: usize = 8;
+const MAX_MODEL_CHANNELS: usize = 2048;
+const MAX_CHANNEL_MULT: usize = 32;
+const MAX_BLOCKS: usize = 32;
+const MAX_RESOLUTION: usize = 1024;
+/// Most classes or augmentation labels.
+const MAX_LABELS: usize = 100_000;
+
 fn check(config: &UnetConfig) -> Result<()> {
     let bad = |what: String, hint: &str| Err(Error::new(Kind::Usage, what).hint(hint));
     let levels = config.channel_mult.len();
     if levels == 0 || config.channel_mult.contains(&0) || config.model_channels == 0 {
         return bad("the network has no channels".into(), "give model_channels and channel_mult above zero");
+    }
+    let bounded = [
+        ("levels (channel_mult)", levels, MAX_LEVELS),
+        ("model_channels", config.model_channels, MAX_MODEL_CHANNELS),
+        ("channel_mult", config.channel_mult.iter().copied().max().unwrap_or(0), MAX_CHANNEL_MULT),
+        ("num_blocks", config.num_blocks, MAX_BLOCKS),
+        ("img_resolution", config.img_resolution, MAX_RESOLUTION),
+        ("label_dim", config.label_dim, MAX_LABELS),
+        ("augment_dim", config.augment_dim, MAX_LABELS),
+    ];
+    for (name, value, most) in bounded {
+        if value > most {
+            return bad(format!("{name} is {value}"), &format!("give at most {most}"));
+        }
+    }
+    if ![1, 3].contains(&config.img_channels) {
+        return bad(
+            format!("the images have {} channels", config.img_channels),
+            "give gray (1) or RGB (3) images",
+        );
     }
     if !config.model_channels.is_multiple_of(4) {
         return bad(

@@ -99,7 +99,7 @@ impl Conv2d {
     }
 }
 
-/// Group normalisation with `min(32, channels / 4)` groups.
+/// Group normalisation with `min(32, channels / 4)` groups, or the next fewer that divide the channels.
 #[derive(Clone, Debug)]
 pub struct GroupNorm {
     weight: ParamId,
@@ -113,7 +113,7 @@ impl GroupNorm {
         Self {
             weight: b.add(format!("{name}.weight"), &[channels], Init::Ones),
             bias: b.add(format!("{name}.bias"), &[channels], Init::Zeros),
-            groups: (channels / 4).clamp(1, 32),
+            groups: (1..=(channels / 4).clamp(1, 32)).rev().find(|g| channels % g == 0).unwrap_or(1),
             eps,
         }
     }

@@ -49,6 +49,8 @@ pub enum Stream {
     HeadSigma = 18,
     HeadNoise = 19,
     HeadClean = 20,
+    /// Dropout masks of the fake score.
+    FakeDropout = 21,
 }
 
 /// A counter-based generator for one (seed, stream).

@@ -5,6 +5,10 @@ use crate::error::{Error, Result};
 
 /// Largest batch: beyond it a typo is likelier than a plan.
 const MAX_BATCH: usize = 65_536;
+/// Most samples behind a metric: FID's 50,000 and to spare.
+const MAX_METRIC_SAMPLES: usize = 100_000;
+/// Longest name of a recipe: it becomes part of a folder's name.
+const MAX_NAME: usize = 64;
 /// Most pictures in a grid.
 const MAX_GRID: usize = 1024;
 
@@ -12,6 +16,18 @@ const MAX_GRID: usize = 1024;
 /// `Kind::Usage` naming the setting, its value and what it may be.
 pub fn check(recipe: &Recipe) -> Result<()> {
     let student = &recipe.student;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let named = (1..=MAX_NAME).contains(&recipe.name.len()) && recipe.name.chars().all(plain);
+    let wanted = format!("1 to {MAX_NAME} letters, digits, `-`, `_` or `.`: it names the run folder");
+    ensure(named, "name", &recipe.name, &wanted)?;
+    let has_teacher = recipe.teacher.path.is_some() || recipe.teacher.kimg > 0.0;
+    let trains = student.kimg > 0.0 || (recipe.teacher.path.is_none() && recipe.teacher.kimg > 0.0);
+    if !has_teacher || !trains {
+        let what = if has_teacher { "there is nothing to train" } else { "the student has no teacher" };
+        return Err(Error::usage(what).hint(
+            "give teacher.kimg or student.kimg above 0; a student needs a teacher that is trained or given by its path",
+        ));
+    }
     let positive = [
         ("teacher.learning_rate", recipe.teacher.learning_rate),
         ("student.learning_rate", student.learning_rate),
@@ -59,7 +75,9 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         &format!("a whole number from 1 to {MAX_GRID}"),
     )?;
     let samples = recipe.report.metric_samples;
-    ensure(samples >= 2, "report.metric_samples", samples, "a whole number from 2 up")?;
+    let enough = (2..=MAX_METRIC_SAMPLES).contains(&samples);
+    let wanted = format!("a whole number from 2 to {MAX_METRIC_SAMPLES}");
+    ensure(enough, "report.metric_samples", samples, &wanted)?;
     let steps = recipe.teacher.sample_steps;
     ensure((1..=1000).contains(&steps), "teacher.sample_steps", steps, "a whole number from 1 to 1000")?;
     let levels = sign.flow_steps;

@@ -24,7 +24,13 @@ pub fn read(path: &Path) -> Result<Recipe> {
         return Err(Error::usage("this is not a recipe").at(path).hint("a recipe is a small TOML file"));
     }
     let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read the recipe", &e))?;
-    from_toml(&text).map_err(|e| e.at(path))
+    let mut recipe = from_toml(&text).map_err(|e| e.at(path))?;
+    // Paths in a recipe are seen from the recipe, wherever the program is started.
+    let base = path.parent().unwrap_or(Path::new(""));
+    for named in [&mut recipe.data.path, &mut recipe.teacher.path].into_iter().flatten() {
+        *named = std::path::absolute(base.join(&named)).map_err(|e| Error::io(&*named, "find", &e))?;
+    }
+    Ok(recipe)
 }
 
 /// Parses and checks a recipe.

@@ -55,6 +55,8 @@ pub struct Network {
     pub channel_mult: Vec<usize>,
     pub num_blocks: usize,
     pub attn_resolutions: Vec<usize>,
+    /// Share of activations dropped while the teacher, the fake score and SiD's generator train; SIGN's
+    /// student trains without.
     pub dropout: f64,
 }
 

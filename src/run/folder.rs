@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 
 use crate::data::pixels;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe, Stage};
 
 const RECIPE_FILE: &str = "recipe.toml";
 const SUMMARY_FILE: &str = "summary.json";
-/// Pictures are written this much larger, nearest neighbour, so that they can be seen.
+const LOCK_FILE: &str = "run.lock";
+/// Small pictures are written this much larger, nearest neighbour, so that they can be seen.
 const PICTURE_SCALE: u32 = 4;
+/// Pictures from this side on are large enough.
+const LARGE_PICTURE: u32 = 128;
 /// Space between the pictures of a grid, pixels.
 const PICTURE_GAP: u32 = 2;
 
@@ -66,17 +69,46 @@ impl RunFolder {
         fs::create_dir_all(out).map_err(|e| {
             Error::io(out, "create the folder for runs", &e).hint("choose another place with --out DIR")
         })?;
-        let number = numbered(out).into_iter().map(|(n, _)| n + 1).max().unwrap_or(0);
         let method = Stage::from(recipe.student.method).name();
-        let name = if recipe.name.ends_with(method) {
-            format!("{number:05}-{}", recipe.name)
-        } else {
-            format!("{number:05}-{}-{method}", recipe.name)
-        };
-        let folder = Self { path: out.join(name) };
-        fs::create_dir_all(folder.checkpoints()).map_err(|e| Error::io(&folder.path, "create", &e))?;
-        folder.write(RECIPE_FILE, recipe::to_toml(recipe)?.as_bytes())?;
-        Ok(folder)
+        let name = &recipe.name;
+        let name = if name.ends_with(method) { name.clone() } else { format!("{name}-{method}") };
+        let taken = numbered(out).into_iter().map(|(n, _)| n).max();
+        let first = taken.map_or(0, |n| n.saturating_add(1));
+        // Another program may be starting a run at this very moment: a number is taken by creating it.
+        for number in first..=u32::MAX {
+            let folder = Self { path: out.join(format!("{number:05}-{name}")) };
+            match fs::create_dir(&folder.path) {
+                Ok(()) => return folder.begin(recipe),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(Error::io(&folder.path, "create the run folder", &e)),
+            }
+        }
+        Err(Error::new(Kind::Io, "the numbers for run folders are used up")
+            .at(out)
+            .hint("choose another --out"))
+    }
+
+    fn begin(self, recipe: &Recipe) -> Result<Self> {
+        let checkpoints = self.checkpoints();
+        fs::create_dir(&checkpoints).map_err(|e| Error::io(&checkpoints, "create", &e))?;
+        self.write(RECIPE_FILE, recipe::to_toml(recipe)?.as_bytes())?;
+        Ok(self)
+    }
+
+    /// Holds the folder for one trainer, for as long as the file lives.
+    ///
+    /// # Errors
+    /// `Kind::Usage` if another trainer holds it.
+    pub fn lock(&self) -> Result<fs::File> {
+        let path = self.path.join(LOCK_FILE);
+        let file = fs::File::create(&path).map_err(|e| Error::io(&path, "create", &e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::usage("this run is being trained already")
+                .at(&self.path)
+                .hint("wait for the other signet, or start another run with --fresh")),
+            Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, "lock", &e)),
+        }
     }
 
     pub fn checkpoints(&self) -> PathBuf {
@@ -100,7 +132,8 @@ impl RunFolder {
     /// Writes pictures as one grid, larger than life.
     pub fn write_grid(&self, name: &str, pictures: &[RgbImage]) -> Result<PathBuf> {
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
-        let grid = pixels::grid(pictures, columns, PICTURE_SCALE, PICTURE_GAP);
+        let large = pictures.first().is_some_and(|p| p.width() >= LARGE_PICTURE);
+        let grid = pixels::grid(pictures, columns, if large { 1 } else { PICTURE_SCALE }, PICTURE_GAP);
         let mut bytes = std::io::Cursor::new(Vec::new());
         grid.write_to(&mut bytes, image::ImageFormat::Png)
             .map_err(|e| Error::data(self.path.join(name), format!("the picture cannot be written: {e}")))?;

@@ -19,9 +19,10 @@ impl Session {
         let pictures = self.grid(running)?;
         let at = self.progress(running);
         let name = format!("samples-{}-{:06}.png", at.stage.name(), running.at.images / 1000);
-        let path = self.folder.write_grid(&name, &pictures)?;
-        self.say(Message::Samples { at, pictures: Arc::new(pictures), path: Some(path) });
-        Ok(())
+        let written = self.folder.write_grid(&name, &pictures);
+        let path = written.as_ref().ok().cloned();
+        self.say(Message::Samples { at, pictures: Arc::new(pictures), path });
+        self.tolerate(written.map(|_| ()))
     }
 
     /// The same grid for whoever is looking, out of turn: no file of the run changes.
@@ -61,13 +62,14 @@ impl Session {
         let at = self.progress(running);
         for m in measured? {
             let total = self.before.step + running.at.step;
-            self.stats.write(&at, total, &[(m.name, m.value)], Some(&m.conditions))?;
+            let written = self.stats.write(&at, total, &[(m.name, m.value)], Some(&m.conditions));
+            self.tolerate(written)?;
             self.say(Message::Metric { at, name: m.name, value: m.value, conditions: m.conditions });
         }
         Ok(())
     }
 
-    /// Writes a checkpoint. One that fails (a full disk) is a warning: training goes on.
+    /// Writes a checkpoint, and removes older ones.
     pub(super) fn save(&mut self, running: &Running) -> Result<()> {
         let (state, generator) = (running.trainer.save()?, running.trainer.generator()?);
         let stage = running.trainer.stage();
@@ -76,17 +78,10 @@ impl Session {
         manifest.total_steps = self.before.step + running.at.step;
         manifest.images_before = self.before.images;
         manifest.elapsed_secs = self.elapsed_secs();
+        manifest.data_hash = self.data.hash.clone();
         let folder = self.folder.checkpoints();
-        let written = train::write(&folder, manifest, &state, &generator);
-        let kept = written.and_then(|path| {
-            train::prune(&folder, self.recipe.report.keep_checkpoints)?;
-            Ok(path)
-        });
-        let at = self.progress(running);
-        self.say(match kept {
-            Ok(path) => Message::Checkpoint { at, path },
-            Err(error) => Message::Warning(format!("no checkpoint was written: {error}")),
-        });
-        Ok(())
+        let path = train::write(&folder, manifest, &state, &generator)?;
+        self.say(Message::Checkpoint { at: self.progress(running), path });
+        self.tolerate(train::prune(&folder, self.recipe.report.keep_checkpoints))
     }
 }

@@ -10,6 +10,9 @@ use crate::random::{Random, Stream};
 const MOST_REALS: usize = 10_000;
 /// Real images behind rec rms.
 const REC_IMAGES: usize = 256;
+/// Pictures larger than this are averaged down to it before their Gaussians are fitted: the
+/// covariance has the fourth power of the side as its size.
+const FD_SIDE: usize = 16;
 /// Seed of the metrics' latents: the same for every model, so that numbers compare.
 const METRIC_SEED: u32 = 0;
 
@@ -24,6 +27,10 @@ pub struct Measured {
 /// What is computed of the data once.
 pub struct Reference {
     stats: GaussianStats,
+    channels: usize,
+    size: usize,
+    /// Fingerprint of the images, part of every condition.
+    hash: String,
     /// Some training images, for rec rms.
     images: Vec<f32>,
 }
@@ -35,8 +42,14 @@ impl Reference {
             let count = count.min(data.len());
             (0..count).flat_map(|i| data.image(i * data.len() / count)).collect()
         };
-        let dim = data.channels * data.size * data.size;
-        Ok(Self { stats: GaussianStats::of(&some(MOST_REALS), dim)?, images: some(REC_IMAGES) })
+        let features = pooled(&some(MOST_REALS), data.channels, data.size);
+        Ok(Self {
+            stats: GaussianStats::of(&features, feature_len(data.channels, data.size))?,
+            channels: data.channels,
+            size: data.size,
+            hash: data.hash.clone(),
+            images: some(REC_IMAGES),
+        })
     }
 
     /// Measures `generator` on `count` samples.
@@ -49,13 +62,18 @@ impl Reference {
             GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
             GeneratorKind::Sid { .. } | GeneratorKind::Sign => "one step".into(),
         };
-        let fd = frechet_distance(&GaussianStats::of(&clipped, dim)?, &self.stats)?;
+        let features = feature_len(self.channels, self.size);
+        let side = self.size.min(FD_SIDE);
+        let fd = frechet_distance(
+            &GaussianStats::of(&pooled(&clipped, self.channels, self.size), features)?,
+            &self.stats,
+        )?;
         let mut measured = vec![Measured {
             name: "fd_pixel",
             value: fd,
             conditions: format!(
-                "Fréchet distance on {dim} pixel values in [-1, 1]; {count} samples (EMA, {how}, seed {METRIC_SEED}) against {} training images",
-                self.stats.count
+                "Fréchet distance on {features} pixel values in [-1, 1] ({side}×{side}); {count} samples (EMA, {how}, seed {METRIC_SEED}) against {} images of {}",
+                self.stats.count, self.hash
             ),
         }];
         if generator.spec.kind == GeneratorKind::Sign {
@@ -78,5 +96,42 @@ impl Reference {
             });
         }
         Ok(measured)
+    }
+}
+
+/// Numbers behind a Fréchet distance of pictures of `size`.
+fn feature_len(channels: usize, size: usize) -> usize {
+    channels * size.min(FD_SIDE) * size.min(FD_SIDE)
+}
+
+/// Pictures averaged over squares down to `FD_SIDE`; smaller ones stay as they are.
+fn pooled(images: &[f32], channels: usize, size: usize) -> Vec<f32> {
+    let side = size.min(FD_SIDE);
+    let square = size / side;
+    let area = (square * square) as f32;
+    let mut out = Vec::with_capacity(images.len() / (square * square));
+    for plane in images.chunks_exact(size * size) {
+        for (y, x) in (0..side).flat_map(|y| (0..side).map(move |x| (y, x))) {
+            let rows = (0..square).map(|dy| (y * square + dy) * size + x * square);
+            let sum: f32 = rows.map(|start| plane[start..start + square].iter().sum::<f32>()).sum();
+            out.push(sum / area);
+        }
+    }
+    debug_assert_eq!(out.len() % feature_len(channels, size), 0);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pooling_averages_squares_and_leaves_small_pictures_alone() {
+        let small: Vec<f32> = (0..3 * 8 * 8).map(|i| i as f32).collect();
+        assert_eq!(pooled(&small, 3, 8), small);
+        let large: Vec<f32> = (0..32 * 32).map(|i| (i % 32) as f32).collect();
+        let got = pooled(&large, 1, 32);
+        assert_eq!(got.len(), 16 * 16);
+        assert_eq!(got[..3], [0.5, 2.5, 4.5]);
     }
 }

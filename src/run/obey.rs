@@ -43,7 +43,10 @@ impl Session {
                 }
                 Command::Pause | Command::Resume => {}
                 Command::SampleNow => self.preview(running)?,
-                Command::SaveNow => self.save(running)?,
+                Command::SaveNow => {
+                    let saved = self.save(running);
+                    self.tolerate(saved)?;
+                }
                 Command::Stop => return Ok(Wish::Stop),
                 Command::Edit(request) => {
                     let generator = match running.trainer.stage() {

@@ -11,9 +11,8 @@ pub(super) struct Running {
     pub at: At,
     pub stage_kimg: f64,
     pub images_per_sec: f64,
-    /// Losses since the last line of `stats.jsonl`, and how many steps they add up.
-    pub sums: Vec<(&'static str, f64)>,
-    pub steps_summed: u32,
+    /// Losses since the last line of `stats.jsonl`: sum and number of each.
+    pub sums: Vec<(&'static str, f64, u32)>,
 }
 
 impl Running {
@@ -23,18 +22,24 @@ impl Running {
 
     pub fn observe(&mut self, losses: &Losses, images_per_sec: f64) {
         for (name, value) in losses {
-            match self.sums.iter_mut().find(|(n, _)| n == name) {
-                Some((_, sum)) => *sum += f64::from(*value),
-                None => self.sums.push((name, f64::from(*value))),
+            // A step that was left out has no loss to speak of.
+            if !value.is_finite() {
+                continue;
+            }
+            match self.sums.iter_mut().find(|(n, ..)| n == name) {
+                Some((_, sum, count)) => {
+                    *sum += f64::from(*value);
+                    *count += 1;
+                }
+                None => self.sums.push((name, f64::from(*value), 1)),
             }
         }
-        self.steps_summed += 1;
         let keep = if self.images_per_sec == 0.0 { 0.0 } else { SPEED_SMOOTHING };
         self.images_per_sec = self.images_per_sec * keep + images_per_sec * (1.0 - keep);
     }
 
     pub fn take_means(&mut self) -> Vec<(&'static str, f64)> {
-        let count = f64::from(std::mem::take(&mut self.steps_summed).max(1));
-        std::mem::take(&mut self.sums).into_iter().map(|(name, sum)| (name, sum / count)).collect()
+        let sums = std::mem::take(&mut self.sums);
+        sums.into_iter().map(|(name, sum, count)| (name, sum / f64::from(count))).collect()
     }
 }

@@ -11,15 +11,18 @@ use super::folder::RunFolder;
 use super::measure::Reference;
 use super::message::{Command, Ending, Message, Progress, Stage};
 use super::options::{Limits, Options};
-use super::resume::{Beginning, begin};
+use super::resume::{Found, find};
 use super::running::Running;
 use super::stats::Stats;
 use crate::data::{self, Dataset, Loader};
-use crate::diffusion::{GeneratorKind, GeneratorSpec};
-use crate::error::Result;
+use crate::diffusion::{Denoiser, GeneratorKind, GeneratorSpec};
+use crate::error::{Error, Kind, Result};
 use crate::gpu;
 use crate::recipe::{self, Recipe};
 use crate::train::{self, At, Checkpoint, Named};
+
+/// A single image has neither an order nor a covariance.
+const LEAST_IMAGES: usize = 2;
 
 /// An open run.
 pub struct Session {
@@ -31,6 +34,10 @@ pub struct Session {
     pub(super) loader: Loader,
     pub(super) reference: Option<Reference>,
     pub(super) folder: RunFolder,
+    /// Keeps other trainers out of the folder.
+    _lock: std::fs::File,
+    /// The pretrained teacher that the recipe names.
+    teacher: Option<(GeneratorSpec, Named)>,
     pub(super) stats: Stats,
     pub(super) checkpoint: Option<Checkpoint>,
     pub(super) says: Sender<Message>,
@@ -60,7 +67,24 @@ impl Session {
             |done, total| say(Message::Preparing { what: "reading images".into(), done, total });
         let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)?;
         say(Message::Note(report.to_string()));
-        let Beginning { folder, checkpoint, broken } = begin(&recipe, &options)?;
+        if dataset.len() < LEAST_IMAGES {
+            return Err(Error::new(Kind::Data, "one image is not a data set").hint("give two images or more"));
+        }
+        // Whatever can be wrong is found before a run folder is made.
+        let unet = train::unet_config(&recipe, dataset.channels, dataset.size);
+        Denoiser::new(unet)?;
+        let found = find(&recipe, &options, &dataset.hash)?;
+        let resumed = found.as_ref().and_then(|f| f.checkpoint.as_ref()).map(|c| c.manifest.stage);
+        // A student that goes on has its teacher among its own tensors.
+        let teacher = match resumed {
+            None | Some(Stage::Teacher) => given_teacher(&recipe, &dataset, &opened.device)?,
+            Some(Stage::Sid | Stage::Sign) => None,
+        };
+        let (folder, checkpoint, broken) = match found {
+            Some(Found { folder, checkpoint, broken }) => (folder, checkpoint, broken),
+            None => (RunFolder::create(&options.out, &recipe)?, None, Vec::new()),
+        };
+        let lock = folder.lock()?;
         broken.into_iter().for_each(|e| say(Message::Warning(e.to_string())));
         say(Message::Started {
             run_dir: folder.path.clone(),
@@ -70,12 +94,12 @@ impl Session {
             resumed_from: checkpoint.as_ref().map(|c| c.path.clone()),
         });
         let data = Arc::new(dataset);
-        let total_steps = checkpoint.as_ref().map_or(0, |c| c.manifest.total_steps);
+        let resumed = checkpoint.as_ref().map(|c| (c.manifest.stage, c.manifest.total_steps));
         Ok(Self {
             recipe_hash: recipe::hash(&recipe)?,
             limits: options.limits,
             loader: Loader::new(data.clone(), recipe.seed, recipe.data.x_flip),
-            stats: Stats::open(&folder.path, total_steps)?,
+            stats: Stats::open(&folder.path, resumed)?,
             earlier_secs: checkpoint.as_ref().map_or(0.0, |c| c.manifest.elapsed_secs),
             device: opened.device,
             reference: None,
@@ -83,7 +107,9 @@ impl Session {
             before: At { step: 0, images: 0 },
             recipe,
             data,
+            _lock: lock,
             folder,
+            teacher,
             checkpoint,
             says,
             hears,
@@ -98,11 +124,12 @@ impl Session {
     pub fn train(&mut self) -> Result<Ending> {
         let count = self.recipe.report.grid.min(self.data.len());
         let reals: Vec<_> = (0..count).map(|i| self.data.picture(i * self.data.len() / count)).collect();
-        self.folder.write_grid("reals.png", &reals)?;
+        let written = self.folder.write_grid("reals.png", &reals).map(|_| ());
+        self.tolerate(written)?;
         self.say(Message::Reals(Arc::new(reals)));
 
         let mut ending = Ending::Finished;
-        let mut teacher = self.given_teacher()?;
+        let mut teacher = self.teacher.take();
         let stages = self.stages();
         let resumed = self.checkpoint.as_ref().map(|c| c.manifest.stage);
         let first = stages.iter().position(|(s, _)| Some(*s) == resumed).unwrap_or(0);
@@ -150,30 +177,6 @@ impl Session {
         stages
     }
 
-    /// The pretrained teacher of the recipe, if it names one.
-    fn given_teacher(&self) -> Result<Option<(GeneratorSpec, Named)>> {
-        let Some(path) = &self.recipe.teacher.path else { return Ok(None) };
-        let generator = train::load_generator(path, Some(Stage::Teacher), &self.device)?;
-        let unet = &generator.spec.unet;
-        let wrong = |what: String, hint: &str| Err(crate::error::Error::checkpoint(path, what).hint(hint));
-        if !matches!(generator.spec.kind, GeneratorKind::Teacher { .. }) {
-            return wrong(
-                "this model is a student, not a teacher".into(),
-                "give the checkpoint of a teacher",
-            );
-        }
-        if (unet.img_resolution, unet.img_channels) != (self.data.size, self.data.channels) {
-            return wrong(
-                format!(
-                    "the teacher makes {0}×{0} images of {1} channels, the data are {2}×{2} of {3}",
-                    unet.img_resolution, unet.img_channels, self.data.size, self.data.channels
-                ),
-                "set data.size (--size) to the teacher's",
-            );
-        }
-        Ok(Some((generator.spec.clone(), generator.weights().named()?)))
-    }
-
     fn begin_stage(
         &mut self,
         stage: Stage,
@@ -184,7 +187,7 @@ impl Session {
         let resumed = self.checkpoint.take().filter(|c| c.manifest.stage == stage);
         // A student that goes on has its teacher among its own tensors.
         let kept = resumed.as_ref().and_then(|c| train::teacher_of(&c.state, &c.manifest.generator));
-        let teacher = teacher.or(kept.as_ref()).map(|(spec, named)| (spec, named));
+        let teacher = kept.as_ref().or(teacher).map(|(spec, named)| (spec, named));
         let mut trainer = train::trainer(&self.recipe, stage, teacher, unet, &self.device)?;
         self.say(Message::StageStarted { stage, parameters: trainer.parameters() });
         let mut at = At { step: 0, images: 0 };
@@ -203,7 +206,7 @@ impl Session {
             };
             trainer.prepare(&self.loader, &mut progress)?;
         }
-        Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, sums: Vec::new(), steps_summed: 0 })
+        Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, sums: Vec::new() })
     }
 
     pub(super) fn limit_reached(&self, running: &Running) -> bool {
@@ -226,8 +229,41 @@ impl Session {
         }
     }
 
+    /// A picture or a line that could not be written is a warning; training goes on. A device that is
+    /// lost is not.
+    pub(super) fn tolerate(&self, outcome: Result<()>) -> Result<()> {
+        match outcome {
+            Err(error) if matches!(error.kind, Kind::Io | Kind::Data | Kind::Usage) => {
+                self.say(Message::Warning(error.to_string()));
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     pub(super) fn say(&self, message: Message) {
         // A face that is gone does not stop a run.
         let _ = self.says.send(message);
     }
+}
+
+/// The pretrained teacher of the recipe, if it names one.
+fn given_teacher(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Option<(GeneratorSpec, Named)>> {
+    let Some(path) = &recipe.teacher.path else { return Ok(None) };
+    let generator = train::load_generator(path, Some(Stage::Teacher), device)?;
+    let unet = &generator.spec.unet;
+    let wrong = |what: String, hint: &str| Err(Error::checkpoint(path, what).hint(hint));
+    if !matches!(generator.spec.kind, GeneratorKind::Teacher { .. }) {
+        return wrong("this model is a student, not a teacher".into(), "give the checkpoint of a teacher");
+    }
+    if (unet.img_resolution, unet.img_channels) != (data.size, data.channels) {
+        return wrong(
+            format!(
+                "the teacher makes {0}×{0} images of {1} channels, the data are {2}×{2} of {3}",
+                unet.img_resolution, unet.img_channels, data.size, data.channels
+            ),
+            "set data.size (--size) to the teacher's",
+        );
+    }
+    Ok(Some((generator.spec.clone(), generator.weights().named()?)))
 }

@@ -70,7 +70,8 @@ impl Session {
             let total = self.before.step + running.at.step;
             let mut row: Vec<(&str, f64)> = numbers.iter().map(|(n, v)| (*n, *v)).collect();
             row.push(("images_per_sec", running.images_per_sec));
-            self.stats.write(&at, total, &row, None)?;
+            let written = self.stats.write(&at, total, &row, None);
+            self.tolerate(written)?;
         }
         if sample || finished {
             self.sample(running)?;
@@ -78,8 +79,12 @@ impl Session {
         if metric || finished {
             self.measure(running)?;
         }
-        if save || finished {
+        if finished {
             self.save(running)?;
+        } else if save {
+            // Half-way a full disk is a warning: there may be room again at the next one.
+            let saved = self.save(running);
+            self.tolerate(saved)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::message::Progress;
+use super::message::{Progress, Stage};
 use crate::error::{Error, Result};
 
 const STATS_FILE: &str = "stats.jsonl";
@@ -19,20 +19,28 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Opens the file of a run that goes on after `total_steps` steps: later lines, written by a
-    /// process that was killed before its next checkpoint, are dropped, for they will come again.
-    pub fn open(run_dir: &std::path::Path, total_steps: u64) -> Result<Self> {
+    /// Opens the file of a run that goes on after `total_steps` steps in a stage (none: from the
+    /// start). Later lines, written by a process that was killed before its next checkpoint, are
+    /// dropped, for they will come again.
+    pub fn open(run_dir: &std::path::Path, resumed: Option<(Stage, u64)>) -> Result<Self> {
         let path = run_dir.join(STATS_FILE);
         let mut stats = Self { path, last: Map::new() };
-        let text = match fs::read_to_string(&stats.path) {
-            Ok(text) => text,
+        let text = match fs::read(&stats.path) {
+            // A line that was torn by a full disk need not be whole characters.
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(stats),
             Err(e) => return Err(Error::io(&stats.path, "read", &e)),
         };
         let mut kept = String::new();
         for line in text.lines() {
             let Ok(Value::Object(entry)) = serde_json::from_str(line) else { continue };
-            if entry.get("total_steps").and_then(Value::as_u64).is_some_and(|n| n <= total_steps) {
+            let steps = entry.get("total_steps").and_then(Value::as_u64);
+            let stage = entry.get("stage").and_then(Value::as_str);
+            // The next stage's first lines have the same number of steps as this one's last.
+            let earlier = |(last_stage, last): (Stage, u64)| {
+                steps.is_some_and(|n| n < last || (n == last && stage == Some(last_stage.name())))
+            };
+            if resumed.is_some_and(earlier) {
                 kept.push_str(line);
                 kept.push('\n');
                 stats.remember(&entry);

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::named::{put, take};
 use super::{Counters, Named};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::Weights;
 
 /// What Adam is told once.
@@ -69,7 +69,9 @@ impl Adam {
         let layout = self.mean.layout().clone();
         self.mean = take(tensors, &format!("{prefix}.adam_mean"), &layout, &device)?;
         self.square = take(tensors, &format!("{prefix}.adam_square"), &layout, &device)?;
-        self.steps = counters.get(&format!("{prefix}.adam_steps")).copied().unwrap_or(0);
+        let name = format!("{prefix}.adam_steps");
+        let missing = || Error::new(Kind::Checkpoint, format!("the manifest does not count {name}"));
+        self.steps = counters.get(&name).copied().ok_or_else(missing)?;
         Ok(())
     }
 }

@@ -45,6 +45,8 @@ pub struct Manifest {
     /// Images of the stages before this one.
     pub images_before: u64,
     pub elapsed_secs: f64,
+    /// Fingerprint of the images that it was trained on.
+    pub data_hash: String,
     pub generator: GeneratorSpec,
     pub counters: Counters,
     /// Size and SHA-256 of every other file.
@@ -70,6 +72,7 @@ impl Manifest {
             total_steps: at.step,
             images_before: 0,
             elapsed_secs: 0.0,
+            data_hash: String::new(),
             generator,
             counters: Counters::new(),
             files: BTreeMap::new(),
@@ -90,6 +93,11 @@ pub struct Checkpoint {
 pub fn write(folder: &Path, manifest: Manifest, state: &State, generator: &Generator) -> Result<PathBuf> {
     let name = format!("step-{:08}-{}", manifest.total_steps, manifest.stage.name());
     let (path, temporary) = (folder.join(&name), folder.join(format!("{name}.tmp")));
+    // Stopping right after a save: the state of a step is the same however often it is written.
+    let same = |m: &Manifest| m.step == manifest.step && m.recipe_hash == manifest.recipe_hash;
+    if read_manifest(&path).is_ok_and(|m| same(&m)) && intact(&path) {
+        return Ok(path);
+    }
     let written = fill(&temporary, manifest, state, generator).and_then(|()| {
         if path.exists() {
             fs::remove_dir_all(&path).map_err(|e| Error::io(&path, "replace the checkpoint", &e))?;
@@ -251,10 +259,21 @@ fn build(path: &Path, spec: GeneratorSpec, tensors: &Named, device: &Device) -> 
     Generator::new(spec, weights)
 }
 
-/// Removes old checkpoints: the newest `keep` stay, and the newest of every stage.
+/// True if the manifest can be read and every file has its size.
+fn intact(path: &Path) -> bool {
+    let size = |name: &String| fs::metadata(path.join(name)).map(|m| m.len()).ok();
+    read_manifest(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| size(name) == Some(stamp.bytes)))
+}
+
+/// Removes old checkpoints: of those that are whole the newest `keep` stay, and the newest of every
+/// stage. Damaged ones are left for their owner to look at; unfinished ones go.
 pub fn prune(folder: &Path, keep: usize) -> Result<()> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
+    for path in entries.filter(|p| p.extension().is_some_and(|e| e == "tmp")) {
+        fs::remove_dir_all(&path).map_err(|e| Error::io(&path, "remove an unfinished checkpoint", &e))?;
+    }
     let mut stages_seen = Vec::new();
-    for (age, path) in all(folder).into_iter().enumerate() {
+    for (age, path) in all(folder).into_iter().filter(|p| intact(p)).enumerate() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let stage = name.rsplit('-').next().unwrap_or_default().to_string();
         let newest_of_stage = !stages_seen.contains(&stage);

@@ -45,6 +45,16 @@ impl Draws {
         (0..self.shape[0] as u32).map(|i| f64::from(random.uniform(step, i))).collect()
     }
 
+    /// Dropout masks of one step, one after another.
+    pub fn masks(&self, stream: Stream, step: u64) -> impl FnMut(usize) -> Vec<f32> + use<> {
+        let random = self.random(stream);
+        let mut mask = 0;
+        move |len| {
+            mask += 1;
+            random.uniforms(step, mask, len)
+        }
+    }
+
     /// One number a sample as `[batch, 1, 1, 1]`.
     pub fn column(&self, values: &[f64]) -> Tensor<4> {
         crate::diffusion::per_sample(values.iter().copied(), &self.device)

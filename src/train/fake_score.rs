@@ -10,7 +10,7 @@ use super::{At, Counters, Named};
 use crate::diffusion::{Denoiser, denoising_weight, training_sigma};
 use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
-use crate::model::{Leaves, Weights, read};
+use crate::model::{Condition, Dropout, Leaves, Weights, read};
 use crate::random::Stream;
 
 pub struct FakeScore {
@@ -34,7 +34,10 @@ impl FakeScore {
         let noise = self.draws.normal_images(Stream::FakeNoise, at.step);
         let noisy = y.clone() + noise * self.draws.column(&sigmas);
         let leaves = self.net.weights.tracked();
-        let denoised = self.denoiser.denoise(&leaves, Tensor::from_inner(noisy), &sigmas);
+        let mut masks = self.draws.masks(Stream::FakeDropout, at.step);
+        let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
+        let (noisy, condition) = (Tensor::from_inner(noisy), Condition::default());
+        let denoised = self.denoiser.denoise_with(&leaves, noisy, &sigmas, &condition, &mut dropout);
         let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
         let loss = denoising_loss(denoised, Tensor::from_inner(y), &weights).mean();
         let update =

@@ -37,6 +37,6 @@ impl Guard {
             Kind::Diverged,
             format!("the gradients of the {what} were not finite {MOST_IN_A_ROW} steps in a row"),
         )
-        .hint("the last checkpoint is intact: resume from it with a lower learning rate"))
+        .hint("start a new run with a lower learning rate; `--teacher RUN` spares it the teacher's stage"))
     }
 }

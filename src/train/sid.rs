@@ -12,7 +12,7 @@ use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec, sid_sigma};
 use crate::error::Result;
 use crate::loss::sid::generator_loss;
-use crate::model::{Leaves, Weights, read};
+use crate::model::{Condition, Dropout, Leaves, Weights, read};
 use crate::random::Stream;
 use crate::recipe::{Recipe, Stage, Student};
 
@@ -43,9 +43,10 @@ impl SidTrainer {
     }
 
     /// G(z) = D(sigma_init z, sigma_init).
-    fn generate(&self, leaves: &Leaves, latents: Tensor<4>) -> Tensor<4> {
+    fn generate(&self, leaves: &Leaves, latents: Tensor<4>, dropout: &mut Dropout) -> Tensor<4> {
         let sigma = self.settings.sid.sigma_init;
-        self.denoiser.denoise(leaves, latents * sigma, &vec![sigma; self.settings.batch])
+        let sigmas = vec![sigma; self.settings.batch];
+        self.denoiser.denoise_with(leaves, latents * sigma, &sigmas, &Condition::default(), dropout)
     }
 }
 
@@ -65,12 +66,15 @@ impl StageTrainer for SidTrainer {
     fn step(&mut self, at: At, _data: &Loader) -> Result<Losses> {
         let batch = self.settings.batch;
         let z = self.draws.normal_images(Stream::FakeLatent, at.step);
-        let y = self.generate(&self.generator.weights.plain(), z);
+        let y = self.generate(&self.generator.weights.plain(), z, &mut Dropout::off());
         let fake_loss = self.fake.step(at, y)?;
 
         let leaves = self.generator.weights.tracked();
         let z = Tensor::from_inner(self.draws.normal_images(Stream::Latent, at.step));
-        let y = self.generate(&leaves, z);
+        // Dropout only in the network that is being trained.
+        let mut masks = self.draws.masks(Stream::Dropout, at.step);
+        let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
+        let y = self.generate(&leaves, z, &mut dropout);
         let uniforms = self.draws.uniforms(Stream::Sigma, at.step);
         let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, self.settings.sid.t_max)).collect();
         let noise = self.draws.normal_images(Stream::Noise, at.step) * self.draws.column(&sigmas);

@@ -11,12 +11,11 @@ use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec, denois
 use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, UnetConfig, Weights, read};
-use crate::random::{Random, Stream};
+use crate::random::Stream;
 use crate::recipe::{Recipe, Stage, Teacher};
 
 pub struct TeacherTrainer {
     settings: Teacher,
-    seed: u32,
     denoiser: Denoiser,
     net: Trainee,
     draws: Draws,
@@ -30,17 +29,17 @@ impl TeacherTrainer {
         Ok(Self {
             draws: Draws::new(recipe.seed, denoiser.shape(settings.batch), device),
             net: Trainee::new("teacher", weights, true, AdamConfig::with_beta1(0.9)),
-            seed: recipe.seed,
             denoiser,
             settings,
         })
     }
 
-    /// Linear warm-up, then constant.
+    /// Linear warm-up with the images seen so far (so that the very first step moves nothing), then
+    /// constant, as EDM does it.
     fn learning_rate(&self, at: At) -> f64 {
-        let ramp =
-            (at.images as f64 + self.settings.batch as f64) / (self.settings.warmup_kimg * 1000.0).max(1.0);
-        self.settings.learning_rate * ramp.min(1.0)
+        let warmup_images = self.settings.warmup_kimg * 1000.0;
+        let ramp = if warmup_images > 0.0 { (at.images as f64 / warmup_images).min(1.0) } else { 1.0 };
+        self.settings.learning_rate * ramp
     }
 }
 
@@ -66,7 +65,7 @@ impl StageTrainer for TeacherTrainer {
         let noisy = Tensor::from_inner(clean.clone() + noise * self.draws.column(&sigmas));
 
         let leaves = self.net.weights.tracked();
-        let mut masks = dropout_masks(self.seed, at.step);
+        let mut masks = self.draws.masks(Stream::Dropout, at.step);
         let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
         let denoised =
             self.denoiser.denoise_with(&leaves, noisy, &sigmas, &Condition::default(), &mut dropout);
@@ -105,15 +104,5 @@ impl StageTrainer for TeacherTrainer {
 
     fn restore(&mut self, state: &State) -> Result<()> {
         self.net.restore(&state.tensors, &state.counters)
-    }
-}
-
-/// Masks of one step, one after another, from the stateless generator.
-pub(super) fn dropout_masks(seed: u32, step: u64) -> impl FnMut(usize) -> Vec<f32> {
-    let random = Random::new(seed, Stream::Dropout);
-    let mut mask = 0;
-    move |len| {
-        mask += 1;
-        random.uniforms(step, mask, len)
     }
 }

@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_cpu_backend_passes() {
         let checks = run(&open(&DeviceSpec::Cpu).expect("the CPU is always there"));
-        assert_eq!(checks.len(), 2);
+        assert_eq!(checks.len(), 3);
         assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
     }
 

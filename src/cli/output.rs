@@ -1,0 +1,26 @@
+//! Lines on standard output that survive a reader who leaves (`| head -1`, a closed terminal).
+
+use std::io::Write;
+use std::sync::mpsc::Sender;
+
+use crate::run::message::Command;
+
+/// Standard output of a face. When nobody reads it any more, the run is asked to save and stop.
+pub struct Output {
+    commands: Sender<Command>,
+    gone: bool,
+}
+
+impl Output {
+    pub fn new(commands: &Sender<Command>) -> Self {
+        Self { commands: commands.clone(), gone: false }
+    }
+
+    pub fn line(&mut self, text: &str) {
+        if !self.gone && writeln!(std::io::stdout().lock(), "{text}").is_err() {
+            self.gone = true;
+            // A trainer that has ended already needs no telling.
+            let _ = self.commands.send(Command::Stop);
+        }
+    }
+}
