@@ -113,7 +113,10 @@ impl GroupNorm {
         Self {
             weight: b.add(format!("{name}.weight"), &[channels], Init::Ones),
             bias: b.add(format!("{name}.bias"), &[channels], Init::Zeros),
-            groups: (1..=(channels / 4).clamp(1, 32)).rev().find(|g| channels % g == 0).unwrap_or(1),
+            groups: (1..=(channels / 4).clamp(1, 32))
+                .rev()
+                .find(|g| channels.is_multiple_of(*g))
+                .unwrap_or(1),
             eps,
         }
     }
