@@ -135,11 +135,10 @@ impl Session {
         let first = stages.iter().position(|(s, _)| Some(*s) == resumed).unwrap_or(0);
         for (stage, stage_kimg) in stages.into_iter().skip(first) {
             let mut running = self.begin_stage(stage, stage_kimg, teacher.as_ref())?;
-            if running.finished() && stage_kimg > 0.0 {
-                self.say(Message::Note(format!(
-                    "the {} stage of this run is finished already",
-                    stage.name()
-                )));
+            if running.finished() {
+                let text = format!("the {} stage of this run is finished already", stage.name());
+                self.say(Message::Note(text));
+                self.preview(&running)?;
             }
             ending = self.run_stage(&mut running)?;
             if ending != Ending::Finished {
