@@ -7,6 +7,7 @@ pub mod link;
 mod measure;
 pub mod message;
 mod obey;
+mod open;
 mod options;
 mod process;
 mod resume;

@@ -1,0 +1,113 @@
+//! Opens a run: device, images, teacher, folder. Whatever can be wrong is found before a run folder is
+//! made.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Instant;
+
+use burn::tensor::Device;
+
+use super::folder::RunFolder;
+use super::message::{Command, Message, Stage};
+use super::options::Options;
+use super::resume::{Found, find};
+use super::session::Session;
+use super::stats::Stats;
+use crate::data::{self, Dataset, Loader};
+use crate::diffusion::{Denoiser, GeneratorKind, GeneratorSpec};
+use crate::error::{Error, Kind, Result};
+use crate::gpu;
+use crate::recipe::{self, Recipe};
+use crate::train::{self, At, Named};
+
+/// A single image has neither an order nor a covariance.
+const LEAST_IMAGES: usize = 2;
+
+impl Session {
+    /// Opens device, data and run folder, and says `Started`.
+    pub fn open(
+        recipe: Recipe,
+        options: Options,
+        says: Sender<Message>,
+        hears: Receiver<Command>,
+    ) -> Result<Self> {
+        let say = |message| {
+            // A face that is gone does not stop a run.
+            let _ = says.send(message);
+        };
+        let opened = gpu::open(&options.device)?;
+        say(Message::Note(format!("device: {} ({})", opened.name, opened.reason)));
+        let mut progress =
+            |done, total| say(Message::Preparing { what: "reading images".into(), done, total });
+        let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)?;
+        say(Message::Note(report.to_string()));
+        if dataset.len() < LEAST_IMAGES {
+            return Err(Error::new(Kind::Data, "one image is not a data set").hint("give two images or more"));
+        }
+        // Whatever can be wrong is found before a run folder is made.
+        let unet = train::unet_config(&recipe, dataset.channels, dataset.size);
+        Denoiser::new(unet)?;
+        let found = find(&recipe, &options, &dataset.hash)?;
+        let resumed = found.as_ref().and_then(|f| f.checkpoint.as_ref()).map(|c| c.manifest.stage);
+        // A student that goes on has its teacher among its own tensors.
+        let teacher = match resumed {
+            None | Some(Stage::Teacher) => given_teacher(&recipe, &dataset, &opened.device)?,
+            Some(Stage::Sid | Stage::Sign) => None,
+        };
+        let (folder, checkpoint, broken) = match found {
+            Some(Found { folder, checkpoint, broken }) => (folder, checkpoint, broken),
+            None => (RunFolder::create(&options.out, &recipe)?, None, Vec::new()),
+        };
+        let lock = folder.lock()?;
+        broken.into_iter().for_each(|e| say(Message::Warning(e.to_string())));
+        say(Message::Started {
+            run_dir: folder.path.clone(),
+            recipe: recipe.name.clone(),
+            device: opened.name.clone(),
+            resolution: dataset.size,
+            resumed_from: checkpoint.as_ref().map(|c| c.path.clone()),
+        });
+        let data = Arc::new(dataset);
+        let resumed = checkpoint.as_ref().map(|c| (c.manifest.stage, c.manifest.total_steps));
+        Ok(Self {
+            recipe_hash: recipe::hash(&recipe)?,
+            limits: options.limits,
+            loader: Loader::new(data.clone(), recipe.seed, recipe.data.x_flip),
+            stats: Stats::open(&folder.path, resumed)?,
+            earlier_secs: checkpoint.as_ref().map_or(0.0, |c| c.manifest.elapsed_secs),
+            device: opened.device,
+            reference: None,
+            started: Instant::now(),
+            before: At { step: 0, images: 0 },
+            recipe,
+            data,
+            _lock: lock,
+            folder,
+            teacher,
+            checkpoint,
+            says,
+            hears,
+        })
+    }
+}
+
+/// The pretrained teacher of the recipe, if it names one.
+fn given_teacher(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Option<(GeneratorSpec, Named)>> {
+    let Some(path) = &recipe.teacher.path else { return Ok(None) };
+    let generator = train::load_generator(path, Some(Stage::Teacher), device)?;
+    let unet = &generator.spec.unet;
+    let wrong = |what: String, hint: &str| Err(Error::checkpoint(path, what).hint(hint));
+    if !matches!(generator.spec.kind, GeneratorKind::Teacher { .. }) {
+        return wrong("this model is a student, not a teacher".into(), "give the checkpoint of a teacher");
+    }
+    if (unet.img_resolution, unet.img_channels) != (data.size, data.channels) {
+        return wrong(
+            format!(
+                "the teacher makes {0}×{0} images of {1} channels, the data are {2}×{2} of {3}",
+                unet.img_resolution, unet.img_channels, data.size, data.channels
+            ),
+            "set data.size (--size) to the teacher's",
+        );
+    }
+    Ok(Some((generator.spec.clone(), generator.weights().named()?)))
+}

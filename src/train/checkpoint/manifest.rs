@@ -1,0 +1,114 @@
+//! What stands in a checkpoint's manifest, and which folders have one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::diffusion::GeneratorSpec;
+use crate::error::{Error, Result};
+use crate::recipe::Stage;
+use crate::train::At;
+
+/// Whole numbers that belong to the state: optimiser steps, skipped steps.
+pub type Counters = BTreeMap<String, u64>;
+
+/// Averaged weights under EDM's names: what `sample` and `edit` read.
+pub(super) const MODEL_FILE: &str = "model.safetensors";
+/// Everything that training goes on from.
+pub(super) const STATE_FILE: &str = "state.safetensors";
+pub(super) const MANIFEST_FILE: &str = "manifest.json";
+/// Version of this layout.
+pub(super) const FORMAT: u32 = 1;
+
+/// What a checkpoint is, readable without its tensors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: u32,
+    pub recipe: String,
+    pub recipe_hash: String,
+    pub stage: Stage,
+    pub step: u64,
+    /// Training images that the stage has seen.
+    pub images: u64,
+    /// Steps of all stages before and including this one.
+    pub total_steps: u64,
+    /// Images of the stages before this one.
+    pub images_before: u64,
+    pub elapsed_secs: f64,
+    /// Fingerprint of the images that it was trained on.
+    pub data_hash: String,
+    pub generator: GeneratorSpec,
+    pub counters: Counters,
+    /// Size and SHA-256 of every other file.
+    #[serde(default)]
+    pub files: BTreeMap<String, FileStamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStamp {
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+impl Manifest {
+    pub fn new(recipe: &str, recipe_hash: &str, stage: Stage, at: At, generator: GeneratorSpec) -> Self {
+        Self {
+            format: FORMAT,
+            recipe: recipe.into(),
+            recipe_hash: recipe_hash.into(),
+            stage,
+            step: at.step,
+            images: at.images,
+            total_steps: at.step,
+            images_before: 0,
+            elapsed_secs: 0.0,
+            data_hash: String::new(),
+            generator,
+            counters: Counters::new(),
+            files: BTreeMap::new(),
+        }
+    }
+}
+
+pub(super) fn stamp(bytes: &[u8]) -> FileStamp {
+    let digest = Sha256::digest(bytes);
+    let sha256 = digest.iter().map(|b| format!("{b:02x}")).collect();
+    FileStamp { bytes: bytes.len() as u64, sha256 }
+}
+
+pub(super) fn read_manifest(path: &Path) -> Result<Manifest> {
+    let file = path.join(MANIFEST_FILE);
+    let json = fs::read(&file).map_err(|e| Error::io(&file, "read the manifest", &e))?;
+    let manifest: Manifest = serde_json::from_slice(&json)
+        .map_err(|e| Error::checkpoint(&file, format!("this is not a manifest of ours: {e}")))?;
+    if manifest.format != FORMAT {
+        let what = format!("the checkpoint has format {}, this program reads {FORMAT}", manifest.format);
+        return Err(Error::checkpoint(&file, what).hint("use the version of signet that wrote it"));
+    }
+    Ok(manifest)
+}
+
+/// True if the manifest can be read and every file has its size.
+pub(super) fn intact(path: &Path) -> bool {
+    let size = |name: &String| fs::metadata(path.join(name)).map(|m| m.len()).ok();
+    read_manifest(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| size(name) == Some(stamp.bytes)))
+}
+
+/// Checkpoint folders below `folder`, newest first; unfinished ones are not listed.
+pub(super) fn all(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries
+        .map(|e| e.path())
+        .filter(|p| p.is_dir())
+        .filter(|p| {
+            let name = p.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("step-") && !name.ends_with(".tmp")
+        })
+        .collect();
+    found.sort();
+    found.reverse();
+    found
+}

@@ -1,0 +1,12 @@
+//! Checkpoints: a folder that is either complete and verified, or not there.
+//!
+//! `step-N-STAGE.tmp/` is filled, synced, closed with `manifest.json`, and renamed. A loader takes
+//! the newest folder whose manifest verifies.
+
+mod manifest;
+mod read;
+mod write;
+
+pub use manifest::{Counters, Manifest};
+pub use read::{Checkpoint, latest, load, load_generator};
+pub use write::{prune, write};

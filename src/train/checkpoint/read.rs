@@ -1,0 +1,99 @@
+//! Reads checkpoints back, and the generators in them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+
+use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, all, read_manifest, stamp};
+use crate::diffusion::{Generator, GeneratorSpec};
+use crate::error::{Error, Result};
+use crate::model::Weights;
+use crate::recipe::Stage;
+use crate::train::{Named, State, tensor_file};
+
+/// A loaded checkpoint.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    pub path: PathBuf,
+    pub manifest: Manifest,
+    pub state: State,
+}
+
+/// The newest checkpoint below `folder` that verifies, and what was wrong with newer ones.
+pub fn latest(folder: &Path) -> (Option<Checkpoint>, Vec<Error>) {
+    let mut broken = Vec::new();
+    for path in all(folder) {
+        match load(&path) {
+            Ok(checkpoint) => return (Some(checkpoint), broken),
+            Err(error) => broken.push(error),
+        }
+    }
+    (None, broken)
+}
+
+/// Reads and verifies the checkpoint at `path`.
+pub fn load(path: &Path) -> Result<Checkpoint> {
+    let manifest = read_manifest(path)?;
+    let bytes = read_verified(path, STATE_FILE, &manifest)?;
+    let tensors = tensor_file::decode(&bytes).map_err(|e| e.at(path.join(STATE_FILE)))?;
+    let state = State { tensors, counters: manifest.counters.clone() };
+    Ok(Checkpoint { path: path.to_path_buf(), manifest, state })
+}
+
+fn read_verified(path: &Path, name: &str, manifest: &Manifest) -> Result<Vec<u8>> {
+    let file = path.join(name);
+    let bytes = fs::read(&file).map_err(|e| Error::io(&file, "read", &e))?;
+    match manifest.files.get(name) {
+        Some(want) if *want == stamp(&bytes) => Ok(bytes),
+        _ => Err(Error::checkpoint(&file, "the file is damaged: its size or hash is not the manifest's")
+            .hint("an older checkpoint of the same run is used if there is one")),
+    }
+}
+
+/// The generator in `path`: a checkpoint folder, a run folder (its newest checkpoint), or a
+/// `model.safetensors` file. With `stage`, a run folder gives its newest checkpoint of that stage.
+pub fn load_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Result<Generator> {
+    if !path.exists() {
+        return Err(Error::checkpoint(path, "there is no such model")
+            .hint("give a run folder, a checkpoint folder in it, or a model.safetensors file"));
+    }
+    if path.is_file() {
+        let bytes = fs::read(path).map_err(|e| Error::io(path, "read", &e))?;
+        let (spec, tensors) = tensor_file::decode_model(&bytes).map_err(|e| e.at(path))?;
+        return build(path, spec, &tensors, device);
+    }
+    if path.join(MANIFEST_FILE).is_file() {
+        return from_folder(path, device);
+    }
+    let mut candidates = all(&path.join("checkpoints"));
+    candidates.extend(all(path));
+    let mut trouble = None;
+    for candidate in candidates {
+        let wanted = read_manifest(&candidate).is_ok_and(|m| stage.is_none_or(|s| s == m.stage));
+        if !wanted {
+            continue;
+        }
+        match from_folder(&candidate, device) {
+            Ok(generator) => return Ok(generator),
+            Err(error) => trouble = trouble.or(Some(error)),
+        }
+    }
+    let which = stage.map_or(String::new(), |s| format!(" of a {}", s.name()));
+    Err(trouble.unwrap_or_else(|| {
+        Error::checkpoint(path, format!("there is no checkpoint{which} in this folder"))
+            .hint("give the run folder that `signet train` printed, or one of its checkpoints")
+    }))
+}
+
+fn from_folder(path: &Path, device: &Device) -> Result<Generator> {
+    let manifest = read_manifest(path)?;
+    let bytes = read_verified(path, MODEL_FILE, &manifest)?;
+    let tensors = tensor_file::decode(&bytes).map_err(|e| e.at(path.join(MODEL_FILE)))?;
+    build(path, manifest.generator, &tensors, device)
+}
+
+fn build(path: &Path, spec: GeneratorSpec, tensors: &Named, device: &Device) -> Result<Generator> {
+    let weights = Weights::from_named(spec.layout()?, tensors, device).map_err(|e| e.at(path))?;
+    Generator::new(spec, weights)
+}
