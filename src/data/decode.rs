@@ -81,7 +81,8 @@ fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<Picture, String> {
     limits.max_alloc = Some(MAX_DECODE_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|e| e.to_string())?;
+    let damaged = |e: image::ImageError| format!("the picture is damaged, incomplete or too large: {e}");
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
     // `max_alloc` is a wish to some decoders; the size of the result is known now.
     let (width, height) = decoder.dimensions();
     if decoder.total_bytes() > MAX_DECODE_BYTES {
@@ -89,7 +90,7 @@ fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<Picture, String> {
     }
     // An unreadable orientation tag is no reason to lose the picture.
     let orientation = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| e.to_string())?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }

@@ -67,14 +67,27 @@ pub fn open_picture(path: &Path) -> Result<image::RgbImage> {
     if !path.exists() {
         return Err(missing::error(path));
     }
+    if path.is_dir() {
+        return Err(Error::data(path, "this is a folder, not a picture").hint("give the files in it"));
+    }
     let mut file = std::fs::File::open(path).map_err(|error| Error::io(path, "open", &error))?;
     let (bytes, stopped) = unpack::read_most(&mut file, limits::MAX_FILE_BYTES);
     if let Some(reason) = stopped {
         return Err(Error::data(path, format!("could not read: {reason}")));
     }
-    decode(&bytes)
-        .map(Picture::into_rgb)
-        .map_err(|reason| Error::data(path, reason).hint(format!("give a {} picture", decode::FORMATS)))
+    decode_picture(path, &bytes)
+}
+
+/// The same from bytes that somebody handed over under the name `path`.
+///
+/// # Errors
+/// Bytes that are no picture, a broken one or one that is too large.
+pub fn decode_picture(path: &Path, bytes: &[u8]) -> Result<image::RgbImage> {
+    let refused = |reason| Error::data(path, reason).hint(format!("give a {} picture", decode::FORMATS));
+    if bytes.len() as u64 > limits::MAX_FILE_BYTES {
+        return Err(refused(format!("the file is larger than {} MiB", limits::MAX_FILE_BYTES >> 20)));
+    }
+    decode(bytes).map(Picture::into_rgb).map_err(refused)
 }
 
 #[cfg(test)]
