@@ -14,7 +14,7 @@ limit = 64
 model_channels = 8
 attn_resolutions = []
 [teacher]
-kimg = 0.128
+kimg = 0.512
 batch = 8
 sample_steps = 2
 [student]
@@ -26,7 +26,7 @@ head_steps = 4
 [report]
 grid = 4
 metric_samples = 8
-checkpoint_every_kimg = 0.016
+checkpoint_every_kimg = 0.032
 "#;
 
 fn signet(folder: &Path, arguments: &[&str]) -> Output {
@@ -142,7 +142,7 @@ fn json_lines_end_with_done() {
 fn mistakes_are_answered_in_words() {
     let folder = with_recipe();
     std::fs::create_dir(folder.path().join("empty")).expect("a folder");
-    let typo = TINY.replace("kimg = 0.128", "kmig = 0.128");
+    let typo = TINY.replace("kimg = 0.512", "kmig = 0.512");
     std::fs::write(folder.path().join("typo.toml"), typo).expect("a recipe");
     std::fs::write(folder.path().join("zero.toml"), TINY.replace("batch = 8", "batch = 0"))
         .expect("a recipe");
