@@ -49,8 +49,7 @@ impl Args {
             println!("written: {}", file.display());
         }
         if let Some(file) = &self.sheet {
-            let count = dataset.len().min(SHEET_PICTURES);
-            let pictures: Vec<_> = (0..count).map(|i| dataset.picture(i * dataset.len() / count)).collect();
+            let pictures: Vec<_> = dataset.spread(SHEET_PICTURES).map(|i| dataset.picture(i)).collect();
             super::edit::save(&pixels::grid(&pictures, 8, 4, 2), file)?;
             println!("written: {}", file.display());
         }

@@ -8,7 +8,6 @@ use super::parse_seeds;
 use crate::data::pixels;
 use crate::error::{Error, Result};
 use crate::gpu::{self, DeviceSpec};
-use crate::random::{Random, Stream};
 use crate::train;
 
 #[derive(Debug, ClapArgs)]
@@ -47,8 +46,7 @@ impl Args {
         println!("device: {} ({})", opened.name, opened.reason);
         let generator = train::load_generator(&self.model, None, &opened.device)?;
         let len = generator.image_len();
-        let latents: Vec<f32> =
-            seeds.iter().flat_map(|s| Random::new(*s, Stream::SampleLatent).normals(0, 0, len)).collect();
+        let latents = generator.latents(seeds.iter().copied());
         let clock = std::time::Instant::now();
         let images = generator.sample(&latents, self.steps)?;
         let secs = clock.elapsed().as_secs_f64();

@@ -94,6 +94,13 @@ impl Dataset {
         self.image_u8(i).iter().map(|byte| pixels::to_unit(*byte)).collect()
     }
 
+    /// Numbers of `count` images (or all, if there are fewer) spread over the whole set: files are
+    /// often sorted by class.
+    pub fn spread(&self, count: usize) -> impl Iterator<Item = usize> + use<> {
+        let (count, len) = (count.min(self.len()), self.len());
+        (0..count).map(move |i| i * len / count)
+    }
+
     /// Image `i` to look at. Panics beyond the last image.
     pub fn picture(&self, i: usize) -> RgbImage {
         pixels::picture_from_bytes(self.image_u8(i), self.channels, self.size)

@@ -9,6 +9,7 @@ use super::sampler::heun;
 use super::{BlindDenoiser, Denoiser, SIGMA_MAX};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Layout, UnetConfig, Weights, read};
+use crate::random::{Random, Stream};
 
 /// Images of one forward pass; more are made in several.
 const CHUNK: usize = 64;
@@ -75,6 +76,13 @@ impl Generator {
     pub fn image_len(&self) -> usize {
         let unet = &self.spec.unet;
         unet.img_channels * unet.img_resolution * unet.img_resolution
+    }
+
+    /// Unit-normal latents of `seeds`, one after another: a seed is always the same picture, whatever
+    /// is made beside it.
+    pub fn latents(&self, seeds: impl IntoIterator<Item = u32>) -> Vec<f32> {
+        let of = |seed| Random::new(seed, Stream::SampleLatent).normals(0, 0, self.image_len());
+        seeds.into_iter().flat_map(of).collect()
     }
 
     /// Images in [-1, 1] (not clipped) from unit-normal `latents`, `image_len` numbers each. A

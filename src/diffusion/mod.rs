@@ -11,7 +11,7 @@ pub use blind::{BlindDenoiser, HEAD_SIGMA};
 pub use denoiser::{Denoiser, per_sample};
 pub use generator::{Generator, GeneratorKind, GeneratorSpec};
 pub use precond::{EdmPrecond, denoising_weight};
-pub use sampler::{heun, heun_step};
+pub use sampler::heun;
 pub use schedule::{RHO, SIGMA_MAX, SIGMA_MIN, karras_sigmas, sid_sigma, training_sigma};
 
 /// Standard deviation of the data that EDM's preconditioning assumes, in [-1, 1] pixel units.

@@ -24,7 +24,7 @@ pub fn heun<E>(
 }
 
 /// One step from `sigma` down to `next`: Euler, corrected by the slope at its end unless that is 0.
-pub fn heun_step<E>(denoise: &mut DenoiseFn<E>, x: &[f64], sigma: f64, next: f64) -> Result<Vec<f64>, E> {
+fn heun_step<E>(denoise: &mut DenoiseFn<E>, x: &[f64], sigma: f64, next: f64) -> Result<Vec<f64>, E> {
     let slope = |x: &[f64], d: &[f64], sigma: f64| -> Vec<f64> {
         x.iter().zip(d).map(|(x, d)| (x - d) / sigma).collect()
     };

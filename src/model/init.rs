@@ -13,11 +13,6 @@ pub enum Init {
         fan_out: usize,
         gain: f64,
     },
-    /// `gain · sqrt(3 / fan_in) · U(-1, 1)` (He et al., 2015).
-    KaimingUniform {
-        fan_in: usize,
-        gain: f64,
-    },
 }
 
 impl Init {
@@ -33,7 +28,6 @@ impl Init {
             Init::XavierUniform { fan_in, fan_out, gain } => {
                 uniform(gain * (6.0 / (fan_in + fan_out) as f64).sqrt())
             }
-            Init::KaimingUniform { fan_in, gain } => uniform(gain * (3.0 / fan_in as f64).sqrt()),
         }
     }
 }

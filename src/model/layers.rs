@@ -61,10 +61,11 @@ impl Resample {
     }
 }
 
-/// A square convolution that keeps the size, after optional resampling; kernel 0 only resamples.
+/// A square convolution that keeps the size, after optional resampling.
 #[derive(Clone, Debug)]
 pub struct Conv2d {
-    params: Option<(ParamId, ParamId)>,
+    weight: ParamId,
+    bias: ParamId,
     resample: Resample,
 }
 
@@ -84,18 +85,16 @@ impl Conv2d {
     ) -> Self {
         let area = kernel * kernel;
         let init = Init::XavierUniform { fan_in: inputs * area, fan_out: outputs * area, gain };
-        let params = (kernel > 0).then(|| {
-            let weight = b.add(format!("{name}.weight"), &[outputs, inputs, kernel, kernel], init);
-            (weight, b.add(format!("{name}.bias"), &[outputs], Init::Zeros))
-        });
-        Self { params, resample }
+        Self {
+            weight: b.add(format!("{name}.weight"), &[outputs, inputs, kernel, kernel], init),
+            bias: b.add(format!("{name}.bias"), &[outputs], Init::Zeros),
+            resample,
+        }
     }
 
     /// `[batch, in, h, w] -> [batch, out, h', w']`.
     pub fn forward(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
-        let x = self.resample.apply(x);
-        let Some((weight, bias)) = self.params else { return x };
-        same_conv(x, w.get::<4>(weight), w.get::<1>(bias))
+        same_conv(self.resample.apply(x), w.get::<4>(self.weight), w.get::<1>(self.bias))
     }
 }
 

@@ -10,7 +10,6 @@ use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
 use crate::error::Result;
-use crate::random::{Random, Stream};
 use crate::train::{self, Manifest};
 
 impl Session {
@@ -35,9 +34,7 @@ impl Session {
     fn grid(&self, running: &Running) -> Result<Vec<RgbImage>> {
         let generator = running.trainer.generator()?;
         let len = generator.image_len();
-        let seeds = 0..self.recipe.report.grid as u32;
-        let latents: Vec<f32> =
-            seeds.flat_map(|seed| Random::new(seed, Stream::SampleLatent).normals(0, 0, len)).collect();
+        let latents = generator.latents(0..self.recipe.report.grid as u32);
         let images = generator.sample(&latents, 0)?;
         let unet = &generator.spec.unet;
         let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);

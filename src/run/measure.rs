@@ -37,11 +37,7 @@ pub struct Reference {
 
 impl Reference {
     pub fn of(data: &Dataset) -> Result<Self> {
-        let some = |count: usize| -> Vec<f32> {
-            // Spread over the whole set: files are often sorted by class.
-            let count = count.min(data.len());
-            (0..count).flat_map(|i| data.image(i * data.len() / count)).collect()
-        };
+        let some = |count| -> Vec<f32> { data.spread(count).flat_map(|i| data.image(i)).collect() };
         let features = pooled(&some(MOST_REALS), data.channels, data.size);
         Ok(Self {
             stats: GaussianStats::of(&features, feature_len(data.channels, data.size))?,

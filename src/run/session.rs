@@ -51,8 +51,8 @@ impl Session {
 
     /// Trains stage after stage until the recipe is finished, a limit is reached or a face says stop.
     pub fn train(&mut self) -> Result<Ending> {
-        let count = self.recipe.report.grid.min(self.data.len());
-        let reals: Vec<_> = (0..count).map(|i| self.data.picture(i * self.data.len() / count)).collect();
+        let shown = self.data.spread(self.recipe.report.grid);
+        let reals: Vec<_> = shown.map(|i| self.data.picture(i)).collect();
         let written = self.folder.write_grid("reals.png", &reals).map(|_| ());
         self.tolerate(written)?;
         self.say(Message::Reals(Arc::new(reals)));
@@ -123,7 +123,7 @@ impl Session {
             trainer.restore(&checkpoint.state).map_err(|e| e.at(&checkpoint.path))?;
             at = At { step: checkpoint.manifest.step, images: checkpoint.manifest.images };
             self.before = At {
-                step: checkpoint.manifest.total_steps - at.step,
+                step: checkpoint.manifest.total_steps.saturating_sub(at.step),
                 images: checkpoint.manifest.images_before,
             };
         } else {
