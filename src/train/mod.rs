@@ -20,7 +20,7 @@ use burn::tensor::Device;
 use crate::data::Loader;
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::Result;
-use crate::model::UnetConfig;
+use crate::model::{Architecture, UnetConfig};
 use crate::recipe::{Recipe, Stage};
 
 pub use checkpoint::{Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write};
@@ -89,6 +89,8 @@ pub fn unet_config(recipe: &Recipe, channels: usize, resolution: usize) -> UnetC
         num_blocks: network.num_blocks,
         attn_resolutions: network.attn_resolutions.clone(),
         dropout: network.dropout,
+        channel_mult_emb: 4,
+        architecture: Architecture::default(),
     }
 }
 
