@@ -53,6 +53,9 @@ pub enum Stream {
     FakeDropout = 21,
     /// Fresh noise of a stochastic sampler; `step` is the sampler's step.
     Churn = 22,
+    /// Samples of a toy world, and the shapes that it is made of.
+    World = 31,
+    WorldShape = 32,
 }
 
 /// A counter-based generator for one (seed, stream).
