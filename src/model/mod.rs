@@ -13,6 +13,7 @@ mod weights;
 
 pub use block::Dropout;
 pub use embed::positional_embedding;
+pub use init::Init;
 pub use layout::{Layout, LayoutBuilder, ParamId};
 pub use sigma_head::SigmaHead;
 pub use song_unet::{Condition, SongUnet, UnetConfig};

@@ -3,11 +3,13 @@
 
 mod check;
 mod file;
+mod optimiser;
 mod presets;
 mod stage;
 
 pub use check::check;
 pub use file::{from_toml, hash, read, to_toml};
+pub use optimiser::{BadGradients, Optimiser};
 pub use presets::{PRESETS, names, preset};
 pub use stage::Stage;
 
@@ -24,6 +26,8 @@ pub struct Recipe {
     pub network: Network,
     pub teacher: Teacher,
     pub student: Student,
+    #[serde(default)]
+    pub optimiser: Optimiser,
     pub report: Report,
 }
 

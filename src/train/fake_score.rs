@@ -3,7 +3,6 @@
 
 use burn::tensor::Tensor;
 
-use super::adam::AdamConfig;
 use super::draws::Draws;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
@@ -12,6 +11,7 @@ use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, Weights, read};
 use crate::random::Stream;
+use crate::recipe::Recipe;
 
 pub struct FakeScore {
     denoiser: Denoiser,
@@ -22,9 +22,9 @@ pub struct FakeScore {
 
 impl FakeScore {
     /// Starts as the teacher; no average, first Adam beta 0.
-    pub fn new(denoiser: Denoiser, teacher: &Weights, draws: Draws, learning_rate: f64) -> Self {
-        let net = Trainee::new("fake_score", teacher.clone(), false, AdamConfig::with_beta1(0.0));
-        Self { denoiser, net, draws, learning_rate }
+    pub fn new(denoiser: Denoiser, teacher: &Weights, draws: Draws, recipe: &Recipe) -> Self {
+        let net = Trainee::new("fake_score", teacher.clone(), false, 0.0, &recipe.optimiser);
+        Self { denoiser, net, draws, learning_rate: recipe.student.fake_learning_rate }
     }
 
     /// One step on images `y` of the student, without gradient to it. Gives the loss per pixel.
@@ -56,9 +56,9 @@ impl FakeScore {
         self.net.weights.plain()
     }
 
-    /// Steps left out because their gradients were not finite.
-    pub fn skipped(&self) -> u64 {
-        self.net.skipped()
+    /// Steps whose gradients were not finite.
+    pub fn bad_steps(&self) -> u64 {
+        self.net.bad_steps()
     }
 
     pub fn save(&self, tensors: &mut Named, counters: &mut Counters) -> Result<()> {

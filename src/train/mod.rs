@@ -7,6 +7,7 @@ mod ema;
 mod fake_score;
 mod guard;
 mod named;
+mod rate;
 mod sid;
 mod sigma_head;
 mod sign;
@@ -23,8 +24,12 @@ use crate::error::Result;
 use crate::model::UnetConfig;
 use crate::recipe::{Recipe, Stage};
 
+pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write};
+pub use ema::{average, ema_beta};
+pub use guard::sanitise;
 pub use named::{Named, teacher_of};
+pub use rate::warmed_up;
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
@@ -59,8 +64,8 @@ pub trait StageTrainer {
     /// What the averaged weights make: for samples, metrics and edits.
     fn generator(&self) -> Result<Generator>;
 
-    /// Steps of this stage that were left out because their gradients were not finite.
-    fn skipped(&self) -> u64;
+    /// Steps of this stage whose gradients were not finite.
+    fn bad_steps(&self) -> u64;
 
     /// Everything that the next step depends on.
     fn save(&self) -> Result<State>;

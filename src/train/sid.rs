@@ -2,7 +2,6 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::adam::AdamConfig;
 use super::draws::Draws;
 use super::fake_score::FakeScore;
 use super::named::{put, take};
@@ -33,8 +32,8 @@ impl SidTrainer {
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, denoiser.shape(settings.batch), device);
         Ok(Self {
-            fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), settings.fake_learning_rate),
-            generator: Trainee::new("generator", teacher.clone(), true, AdamConfig::with_beta1(0.0)),
+            fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe),
+            generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),
             denoiser,
             teacher,
             draws,
@@ -101,8 +100,8 @@ impl StageTrainer for SidTrainer {
         Generator::new(spec, self.generator.averaged().clone())
     }
 
-    fn skipped(&self) -> u64 {
-        self.fake.skipped() + self.generator.skipped()
+    fn bad_steps(&self) -> u64 {
+        self.fake.bad_steps() + self.generator.bad_steps()
     }
 
     fn save(&self) -> Result<State> {

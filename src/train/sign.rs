@@ -4,10 +4,10 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::adam::AdamConfig;
 use super::draws::Draws;
 use super::fake_score::FakeScore;
 use super::named::{put, take};
+use super::rate::falling;
 use super::sigma_head;
 use super::trainee::{Trainee, Update};
 use super::trajectory::{Neighbours, Trajectory};
@@ -47,8 +47,8 @@ impl SignTrainer {
         let draws = Draws::new(recipe.seed, denoiser.shape(settings.batch), device);
         Ok(Self {
             trajectory: Trajectory::new(denoiser.clone(), draws.clone(), settings.sign.flow_steps),
-            fake: FakeScore::new(denoiser, &teacher, draws.clone(), settings.fake_learning_rate),
-            student: Trainee::new("student", weights, true, AdamConfig::with_beta1(0.9)),
+            fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe),
+            student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
             seed: recipe.seed,
             plan,
             teacher,
@@ -112,8 +112,7 @@ impl SignTrainer {
     }
 
     fn learning_rate(&self, at: At) -> f64 {
-        let done = (at.images as f64 / (self.settings.kimg * 1000.0).max(1.0)).min(1.0);
-        self.settings.learning_rate * (1.0 - done * (1.0 - LAST_LEARNING_RATE))
+        falling(self.settings.learning_rate, at.images, self.settings.kimg, LAST_LEARNING_RATE)
     }
 }
 
@@ -183,8 +182,8 @@ impl StageTrainer for SignTrainer {
         Generator::new(spec, self.student.averaged().clone())
     }
 
-    fn skipped(&self) -> u64 {
-        self.fake.skipped() + self.student.skipped()
+    fn bad_steps(&self) -> u64 {
+        self.fake.bad_steps() + self.student.bad_steps()
     }
 
     fn save(&self) -> Result<State> {

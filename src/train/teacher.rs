@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::adam::AdamConfig;
 use super::draws::Draws;
+use super::rate::warmed_up;
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, StageTrainer, State};
 use crate::data::Loader;
@@ -28,18 +28,14 @@ impl TeacherTrainer {
         let settings = recipe.teacher.clone();
         Ok(Self {
             draws: Draws::new(recipe.seed, denoiser.shape(settings.batch), device),
-            net: Trainee::new("teacher", weights, true, AdamConfig::with_beta1(0.9)),
+            net: Trainee::new("teacher", weights, true, 0.9, &recipe.optimiser),
             denoiser,
             settings,
         })
     }
 
-    /// Linear warm-up with the images seen so far (so that the very first step moves nothing), then
-    /// constant, as EDM does it.
     fn learning_rate(&self, at: At) -> f64 {
-        let warmup_images = self.settings.warmup_kimg * 1000.0;
-        let ramp = if warmup_images > 0.0 { (at.images as f64 / warmup_images).min(1.0) } else { 1.0 };
-        self.settings.learning_rate * ramp
+        warmed_up(self.settings.learning_rate, at.images, self.settings.warmup_kimg)
     }
 }
 
@@ -92,8 +88,8 @@ impl StageTrainer for TeacherTrainer {
         Generator::new(spec, self.net.averaged().clone())
     }
 
-    fn skipped(&self) -> u64 {
-        self.net.skipped()
+    fn bad_steps(&self) -> u64 {
+        self.net.bad_steps()
     }
 
     fn save(&self) -> Result<State> {

@@ -4,6 +4,7 @@
 //! `SIGNET_GOLDEN_DIR` names the folder (default `../shared/golden`); where it does not exist the small
 //! set in `tests/golden/cases` is run, and the table says so.
 
+mod adam;
 mod case;
 mod data_zip;
 mod net;
@@ -33,9 +34,10 @@ fn folder() -> PathBuf {
     PathBuf::from(OWN_CASES)
 }
 
-/// Kinds that a GPU is asked: one whole network with gradients and one loss. The others would only
+/// Kinds that a GPU is asked: one whole network with gradients, one loss, the optimiser (whose NaN and
+/// infinities a GPU may see otherwise than a CPU). The others would only
 /// compile more shapes of the same operations.
-const GPU_KINDS: [&str; 2] = ["net", "sid_loss_tensor"];
+const GPU_KINDS: [&str; 3] = ["adam_ema", "net", "sid_loss_tensor"];
 
 /// Runs a case if its kind and configuration are within what the program does.
 fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
@@ -43,6 +45,7 @@ fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
         return Err(format!("kind {} is held against the CPU alone", case.kind()));
     }
     match case.kind() {
+        "adam_ema" => adam::run(case, device),
         "net" => net::run(case, device),
         "sampler" => sampler::run(case, device),
         "schedules" => schedules::run(case),
