@@ -51,6 +51,9 @@ pub enum Stream {
     HeadClean = 20,
     /// Dropout masks of the fake score.
     FakeDropout = 21,
+    /// Uniforms and normals of a training image's augmentation.
+    Augment = 22,
+    AugmentNormal = 23,
 }
 
 /// A counter-based generator for one (seed, stream).

@@ -5,6 +5,7 @@
 //! set in `tests/golden/cases` is run, and the table says so.
 
 mod adam;
+mod augment;
 mod case;
 mod data_zip;
 mod net;
@@ -46,6 +47,7 @@ fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
     }
     match case.kind() {
         "adam_ema" => adam::run(case, device),
+        "augment" => augment::run(case),
         "net" => net::run(case, device),
         "sampler" => sampler::run(case, device),
         "schedules" => schedules::run(case),
