@@ -32,12 +32,17 @@ impl BlindDenoiser {
     }
 
     /// f(u) for `u = x_sigma / sqrt(1 + sigma²)`, `[batch, channels, h, w]`.
-    pub fn project(&self, w: &Leaves, u: Tensor<4>) -> Tensor<4> {
-        self.project_and_read(w, u).0
+    pub fn project(&self, w: &Leaves, u: Tensor<4>, condition: &Condition) -> Tensor<4> {
+        self.project_and_read(w, u, condition).0
     }
 
     /// f(u), and the ln sigma that the head read off u, `[batch]`.
-    pub fn project_and_read(&self, w: &Leaves, u: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+    pub fn project_and_read(
+        &self,
+        w: &Leaves,
+        u: Tensor<4>,
+        condition: &Condition,
+    ) -> (Tensor<4>, Tensor<1>) {
         let [low, high] = HEAD_SIGMA.map(f64::ln);
         let read = self.head.forward(w, u.clone());
         let ln_sigma = read.clone().clamp(low, high);
@@ -50,13 +55,7 @@ impl BlindDenoiser {
         let total = variance.clone() + SIGMA_DATA * SIGMA_DATA;
         let x = u * (variance + 1.0).sqrt();
         let c_in = total.clone().sqrt().recip();
-        let f = self.denoiser.net.forward(
-            w,
-            x.clone() * c_in.clone(),
-            noise,
-            &Condition::default(),
-            &mut Dropout::off(),
-        );
+        let f = self.denoiser.net.forward(w, x.clone() * c_in.clone(), noise, condition, &mut Dropout::off());
         (x * total.recip() * (SIGMA_DATA * SIGMA_DATA) + f * sigma * c_in * SIGMA_DATA, read)
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::sampler::heun;
 use super::{BlindDenoiser, Denoiser, SIGMA_MAX};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Layout, UnetConfig, Weights, read};
+use crate::model::{Condition, Layout, UnetConfig, Weights, read};
 use crate::random::{Random, Stream};
 
 /// Images of one forward pass; more are made in several.
@@ -132,7 +132,7 @@ impl Generator {
         let leaves = self.weights.plain();
         let mut out = Vec::with_capacity(u.len());
         for chunk in u.chunks(CHUNK * self.image_len()) {
-            out.extend(read(blind.project(&leaves, self.tensor(chunk.to_vec())))?);
+            out.extend(read(blind.project(&leaves, self.tensor(chunk.to_vec()), &Condition::default()))?);
         }
         Ok(out)
     }

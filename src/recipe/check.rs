@@ -69,6 +69,15 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         let fits = (1..=MAX_BATCH).contains(&batch);
         ensure(fits, name, batch, &format!("a whole number from 1 to {MAX_BATCH}"))?;
     }
+    for (name, size) in
+        [("teacher.micro_batch", recipe.teacher.micro_batch), ("student.micro_batch", student.micro_batch)]
+    {
+        let wanted = format!("a whole number up to {MAX_BATCH}; 0 is the whole batch at once");
+        ensure(size <= MAX_BATCH, name, size, &wanted)?;
+    }
+    let augment = recipe.teacher.augment;
+    let wanted = "a probability from 0 to 1, say 0.12";
+    ensure((0.0..=1.0).contains(&augment), "teacher.augment", augment, wanted)?;
     let grid = recipe.report.grid;
     ensure(
         (1..=MAX_GRID).contains(&grid),

@@ -111,7 +111,7 @@ impl Session {
         stage_kimg: f64,
         teacher: Option<&(GeneratorSpec, Named)>,
     ) -> Result<Running> {
-        let unet = train::unet_config(&self.recipe, self.data.channels, self.data.size);
+        let unet = train::unet_config(&self.recipe, &self.data)?;
         let resumed = self.checkpoint.take().filter(|c| c.manifest.stage == stage);
         // A student that goes on has its teacher among its own tensors.
         let kept = resumed.as_ref().and_then(|c| train::teacher_of(&c.state, &c.manifest.generator));

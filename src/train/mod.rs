@@ -1,11 +1,13 @@
 //! Training methods, one a file: what a step does and what state it keeps.
 
+mod accumulate;
 mod adam;
 mod checkpoint;
 mod draws;
 mod ema;
 mod fake_score;
 mod guard;
+mod labels;
 mod named;
 mod rate;
 mod sid;
@@ -18,9 +20,9 @@ mod trajectory;
 
 use burn::tensor::Device;
 
-use crate::data::Loader;
-use crate::diffusion::{Generator, GeneratorSpec};
-use crate::error::Result;
+use crate::data::{Dataset, Loader};
+use crate::diffusion::{AUGMENT_LABELS, Generator, GeneratorSpec};
+use crate::error::{Error, Kind, Result};
 use crate::model::UnetConfig;
 use crate::recipe::{Recipe, Stage};
 
@@ -82,19 +84,27 @@ pub struct State {
 }
 
 /// The network that a recipe describes, for images of a data set.
-pub fn unet_config(recipe: &Recipe, channels: usize, resolution: usize) -> UnetConfig {
+///
+/// # Errors
+/// `Kind::Data` where the recipe wants class labels and the images have none.
+pub fn unet_config(recipe: &Recipe, data: &Dataset) -> Result<UnetConfig> {
     let network = &recipe.network;
-    UnetConfig {
-        img_resolution: resolution,
-        img_channels: channels,
-        label_dim: 0,
-        augment_dim: 0,
+    if recipe.data.use_labels && data.classes() == 0 {
+        let what = "these images have no class labels to train with";
+        return Err(Error::new(Kind::Data, what)
+            .hint("sort them into a folder for each class, or leave data.use_labels (--labels) out"));
+    }
+    Ok(UnetConfig {
+        img_resolution: data.size,
+        img_channels: data.channels,
+        label_dim: if recipe.data.use_labels { data.classes() } else { 0 },
+        augment_dim: if recipe.teacher.augment > 0.0 { AUGMENT_LABELS } else { 0 },
         model_channels: network.model_channels,
         channel_mult: network.channel_mult.clone(),
         num_blocks: network.num_blocks,
         attn_resolutions: network.attn_resolutions.clone(),
         dropout: network.dropout,
-    }
+    })
 }
 
 /// The trainer of `stage`. A student needs its teacher's averaged weights and their spec.
@@ -106,7 +116,7 @@ pub fn trainer(
     device: &Device,
 ) -> Result<Box<dyn StageTrainer>> {
     let missing = || {
-        crate::error::Error::usage("a student needs a teacher")
+        Error::usage("a student needs a teacher")
             .hint("give the recipe a [teacher] with kimg above 0, or a teacher.path")
     };
     Ok(match stage {
@@ -121,3 +131,6 @@ pub fn trainer(
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

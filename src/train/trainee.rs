@@ -8,7 +8,7 @@ use super::guard::Guard;
 use super::named::{put, take};
 use super::{At, Counters, Named};
 use crate::error::Result;
-use crate::model::{Leaves, Weights};
+use crate::model::Weights;
 use crate::recipe::Optimiser;
 
 #[derive(Clone, Debug)]
@@ -52,11 +52,9 @@ impl Trainee {
         }
     }
 
-    /// Differentiates the scalar `loss` with respect to `leaves` (the tracked tensors it was computed
-    /// from), takes one Adam step and one step of the average. What happens to a step that is not finite
-    /// is the recipe's choice.
-    pub fn descend(&mut self, leaves: &Leaves, loss: &Tensor<1>, update: Update) -> Result<()> {
-        let gradients = leaves.gradients(&loss.backward());
+    /// Takes one Adam step against the `gradients` of a whole batch and one step of the average. What
+    /// happens to a step that is not finite is the recipe's choice.
+    pub fn descend(&mut self, gradients: Vec<Tensor<1>>, update: Update) -> Result<()> {
         let Some(gradients) = self.guard.admit(self.name, gradients)? else { return Ok(()) };
         self.adam.step(&mut self.weights, &gradients, update.learning_rate);
         if let Some(ema) = &mut self.ema {
