@@ -5,19 +5,19 @@
 use super::affine::Affine;
 
 /// The low-pass of Daubechies' sym6 wavelet; its squares sum to 1.
-const LOW_PASS: [f32; 12] = [
-    0.015_404_11,
-    0.003_490_712,
-    -0.117_990_11,
-    -0.048_311_744,
-    0.491_055_94,
-    0.787_641_14,
-    0.337_929_42,
-    -0.072_637_52,
-    -0.021_060_292,
-    0.044_724_9,
-    0.001_767_711_9,
-    -0.007_800_708_3,
+const LOW_PASS: [f64; 12] = [
+    0.015404109327027373,
+    0.0034907120842174702,
+    -0.11799011114819057,
+    -0.048311742585633,
+    0.4910559419267466,
+    0.787641141030194,
+    0.3379294217276218,
+    -0.07263752278646252,
+    -0.021060292512300564,
+    0.04472490177066578,
+    0.0017677118642428036,
+    -0.007800708325034148,
 ];
 /// The filter's tap that meets a pixel's own place, when the resolution doubles.
 const CENTRE: usize = LOW_PASS.len() / 2 - 1;
@@ -40,7 +40,7 @@ pub fn margins(maps: &[Affine], size: usize) -> Margins {
     let corners = [[-half, -half], [half, -half], [half, half], [-half, half]];
     let reached: Vec<[f64; 2]> = maps.iter().flat_map(|map| corners.map(|c| map.at(c))).collect();
     let side = |far: fn(&[f64; 2]) -> f64| {
-        let furthest = reached.iter().map(far).fold(0.0, f64::max);
+        let furthest = reached.iter().map(far).fold(f64::NEG_INFINITY, f64::max);
         (furthest + 2.0 * RIM as f64 - half).clamp(0.0, size as f64 - 1.0).ceil() as usize
     };
     Margins { left: side(|p| -p[0]), top: side(|p| -p[1]), right: side(|p| p[0]), bottom: side(|p| p[1]) }
@@ -107,8 +107,10 @@ fn doubled(plane: &Plane) -> Plane {
             // Pixel i lies at place 2 i and meets tap `place + CENTRE - 2 i`.
             let last = (place + CENTRE) / 2;
             let taps = LOW_PASS.iter().skip((place + CENTRE) % 2).step_by(2);
-            let met = taps.enumerate().filter_map(|(i, tap)| Some(tap * row.get(last.checked_sub(i)?)?));
-            pixels.push(met.sum());
+            let met = taps
+                .enumerate()
+                .filter_map(|(i, tap)| Some(tap * f64::from(*row.get(last.checked_sub(i)?)?)));
+            pixels.push(met.sum::<f64>() as f32);
         }
     }
     Plane { width: 2 * plane.width, height: plane.height, pixels }
@@ -121,7 +123,8 @@ fn halved(plane: &Plane) -> Plane {
     for row in plane.pixels.chunks_exact(plane.width) {
         for x in 0..width {
             let first = 2 * (x + RIM) - CENTRE;
-            pixels.push(row[first..].iter().zip(LOW_PASS).map(|(v, tap)| v * tap).sum());
+            let met = row[first..].iter().zip(LOW_PASS).map(|(v, tap)| f64::from(*v) * tap);
+            pixels.push(met.sum::<f64>() as f32);
         }
     }
     Plane { width, height: plane.height, pixels }
