@@ -51,12 +51,14 @@ pub enum Stream {
     HeadClean = 20,
     /// Dropout masks of the fake score.
     FakeDropout = 21,
+    /// Fresh noise of a stochastic sampler; `step` is the sampler's step.
+    Churn = 22,
     /// Uniforms and normals of a training image's augmentation.
-    Augment = 22,
-    AugmentNormal = 23,
+    Augment = 23,
+    AugmentNormal = 24,
     /// Classes of the latents that training feeds to a generator, and of the fake score's.
-    Class = 24,
-    FakeClass = 25,
+    Class = 25,
+    FakeClass = 26,
 }
 
 /// A counter-based generator for one (seed, stream).

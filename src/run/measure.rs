@@ -1,7 +1,7 @@
 //! The numbers a run measures of itself: Fréchet distance on pixels, rec and idem rms.
 
 use crate::data::Dataset;
-use crate::diffusion::{Generator, GeneratorKind};
+use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
 use crate::error::Result;
 use crate::eval::{GaussianStats, frechet_distance, rms_difference};
 use crate::random::{Random, Stream};
@@ -33,6 +33,8 @@ pub struct Reference {
     hash: String,
     /// Some training images, for rec rms.
     images: Vec<f32>,
+    /// Their classes, where the set has labels.
+    labels: Option<Vec<u32>>,
 }
 
 impl Reference {
@@ -45,6 +47,7 @@ impl Reference {
             size: data.size,
             hash: data.hash.clone(),
             images: some(REC_IMAGES),
+            labels: data.labels.as_ref().map(|l| data.spread(REC_IMAGES).map(|i| l[i]).collect()),
         })
     }
 
@@ -52,12 +55,17 @@ impl Reference {
     pub fn measure(&self, generator: &Generator, count: usize) -> Result<Vec<Measured>> {
         let dim = generator.image_len();
         let latents = Random::new(METRIC_SEED, Stream::Metric).normal_batch(0, 0, count, dim);
-        let samples = generator.sample(&latents, 0)?;
+        let seeds = (0..count as u32).collect();
+        let classes = Classes::Spread.of(&generator.spec.unet, count)?;
+        let samples = generator.sample(&Starts { seeds, latents, classes: classes.clone() })?;
         let clipped: Vec<f32> = samples.iter().map(|v| v.clamp(-1.0, 1.0)).collect();
         let how = match generator.spec.kind {
             GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
             GeneratorKind::Sid { .. } | GeneratorKind::Sign => "one step".into(),
         };
+        // Which classes samples and reconstructions are of, where the model knows any.
+        let (drawn, own) =
+            if classes.is_some() { (", classes in turn", ", under their own classes") } else { ("", "") };
         let features = feature_len(self.channels, self.size);
         let side = self.size.min(FD_SIDE);
         let fd = frechet_distance(
@@ -68,18 +76,18 @@ impl Reference {
             name: "fd_pixel",
             value: fd,
             conditions: format!(
-                "Fréchet distance on {features} pixel values in [-1, 1] ({side}×{side}); {count} samples (EMA, {how}, seed {METRIC_SEED}) against {} images of {}",
+                "Fréchet distance on {features} pixel values in [-1, 1] ({side}×{side}); {count} samples (EMA, {how}, seed {METRIC_SEED}{drawn}) against {} images of {}",
                 self.stats.count, self.hash
             ),
         }];
         if generator.spec.kind == GeneratorKind::Sign {
-            let again = generator.project(&samples)?;
-            let reconstructed = generator.project(&self.images)?;
+            let again = generator.project(&samples, classes.as_deref())?;
+            let reconstructed = generator.project(&self.images, self.labels.as_deref())?;
             measured.push(Measured {
                 name: "rec_rms",
                 value: rms_difference(&reconstructed, &self.images),
                 conditions: format!(
-                    "rms of f(x) - x over {} training images, [-1, 1]",
+                    "rms of f(x) - x over {} training images{own}, [-1, 1]",
                     self.images.len() / dim
                 ),
             });
@@ -87,7 +95,7 @@ impl Reference {
                 name: "idem_rms",
                 value: rms_difference(&again, &samples),
                 conditions: format!(
-                    "rms of f(f(z)) - f(z) over {count} samples (EMA, seed {METRIC_SEED}), [-1, 1]"
+                    "rms of f(f(z)) - f(z) over {count} samples (EMA, seed {METRIC_SEED}{drawn}), [-1, 1]"
                 ),
             });
         }

@@ -118,6 +118,12 @@ impl Session {
         let teacher = kept.as_ref().or(teacher).map(|(spec, named)| (spec, named));
         let mut trainer = train::trainer(&self.recipe, stage, teacher, unet, &self.device)?;
         self.say(Message::StageStarted { stage, parameters: trainer.parameters() });
+        let classes = trainer.generator()?.spec.unet.label_dim;
+        if classes > 0 {
+            let text =
+                format!("{classes} classes: sample i of grids and metrics is of class i mod {classes}");
+            self.say(Message::Note(text));
+        }
         let mut at = At { step: 0, images: 0 };
         if let Some(checkpoint) = resumed {
             trainer.restore(&checkpoint.state).map_err(|e| e.at(&checkpoint.path))?;

@@ -3,8 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::accumulate::Part;
-use super::labels::one_hot;
-use crate::diffusion::{Denoiser, per_sample};
+use crate::diffusion::{Denoiser, one_hot, per_sample};
 use crate::model::Condition;
 use crate::random::{Random, Stream};
 

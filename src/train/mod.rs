@@ -23,7 +23,7 @@ use burn::tensor::Device;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::{AUGMENT_LABELS, Generator, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
-use crate::model::UnetConfig;
+use crate::model::{Architecture, UnetConfig};
 use crate::recipe::{Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
@@ -104,6 +104,8 @@ pub fn unet_config(recipe: &Recipe, data: &Dataset) -> Result<UnetConfig> {
         num_blocks: network.num_blocks,
         attn_resolutions: network.attn_resolutions.clone(),
         dropout: network.dropout,
+        channel_mult_emb: 4,
+        architecture: Architecture::default(),
     })
 }
 

@@ -16,7 +16,7 @@ use super::trajectory::{Neighbours, Trajectory};
 use super::{At, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{
-    BlindDenoiser, Denoiser, Generator, GeneratorKind, GeneratorSpec, HEAD_SIGMA, SIGMA_MAX, sid_sigma,
+    BlindDenoiser, Generator, GeneratorKind, GeneratorSpec, HEAD_SIGMA, SIGMA_MAX, sid_sigma,
 };
 use crate::error::Result;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
@@ -41,9 +41,9 @@ pub struct SignTrainer {
 impl SignTrainer {
     /// Student and fake score start as the teacher's average; the student's head is fresh.
     pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
-        let denoiser = Denoiser::new(teacher.unet.clone())?;
+        let denoiser = teacher.denoiser()?;
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
-        let plan = BlindDenoiser::new(denoiser.clone());
+        let plan = BlindDenoiser::new(denoiser.clone())?;
         let weights = Weights::init(plan.layout().clone(), recipe.seed, device).overlaid(named)?;
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, &denoiser, device);
@@ -215,7 +215,11 @@ impl StageTrainer for SignTrainer {
     }
 
     fn generator(&self) -> Result<Generator> {
-        let spec = GeneratorSpec { kind: GeneratorKind::Sign, unet: self.plan.denoiser.config().clone() };
+        let spec = GeneratorSpec {
+            kind: GeneratorKind::Sign,
+            precond: self.plan.denoiser.precond,
+            unet: self.plan.denoiser.config().clone(),
+        };
         Generator::new(spec, self.student.averaged().clone())
     }
 

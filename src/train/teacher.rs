@@ -10,7 +10,7 @@ use super::trainee::{Trainee, Update};
 use super::{At, Losses, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{
-    AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec,
+    AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
     denoising_weight, training_sigma,
 };
 use crate::error::Result;
@@ -39,7 +39,7 @@ struct Images {
 
 impl TeacherTrainer {
     pub fn new(recipe: &Recipe, unet: UnetConfig, device: &Device) -> Result<Self> {
-        let denoiser = Denoiser::new(unet)?;
+        let denoiser = Denoiser::new(unet, Precond::Edm)?;
         let weights = Weights::init(denoiser.layout().clone(), recipe.seed, device);
         let settings = recipe.teacher.clone();
         Ok(Self {
@@ -129,7 +129,8 @@ impl StageTrainer for TeacherTrainer {
 
     fn generator(&self) -> Result<Generator> {
         let kind = GeneratorKind::Teacher { sample_steps: self.settings.sample_steps };
-        let spec = GeneratorSpec { kind, unet: self.denoiser.config().clone() };
+        let spec =
+            GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
         Generator::new(spec, self.net.averaged().clone())
     }
 

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use super::*;
 use crate::data::Dataset;
-use crate::diffusion::{Denoiser, GeneratorKind};
+use crate::diffusion::{GeneratorKind, Precond};
 use crate::model::Weights;
 use crate::recipe::{self, Method};
 
@@ -44,8 +44,12 @@ fn means(stage: Stage, micro_batch: usize) -> Named {
     let (recipe, data, device) = (tiny(method, micro_batch), data(), Device::flex());
     let unet = unet_config(&recipe, data.dataset()).expect("a network");
     assert_eq!((unet.label_dim, unet.augment_dim), (4, AUGMENT_LABELS));
-    let spec = GeneratorSpec { kind: GeneratorKind::Teacher { sample_steps: 2 }, unet: unet.clone() };
-    let denoiser = Denoiser::new(unet.clone()).expect("a network");
+    let spec = GeneratorSpec {
+        kind: GeneratorKind::Teacher { sample_steps: 2 },
+        precond: Precond::Edm,
+        unet: unet.clone(),
+    };
+    let denoiser = spec.denoiser().expect("a network");
     let mut teacher = Weights::init(denoiser.layout().clone(), 3, &device).named().expect("weights");
     for (i, (name, values)) in teacher.iter_mut().enumerate() {
         // Layers that begin as nothing would hide what comes before them.

@@ -1,0 +1,5 @@
+//! Pretrained networks of other programs.
+
+mod kwargs;
+
+pub use kwargs::from_kwargs;
