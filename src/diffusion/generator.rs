@@ -37,8 +37,8 @@ pub enum GeneratorKind {
 
 #[derive(Clone, Debug)]
 enum Net {
-    Plain(Denoiser),
-    Blind(BlindDenoiser),
+    Plain(Box<Denoiser>),
+    Blind(Box<BlindDenoiser>),
 }
 
 /// A network with its numbers, ready to make or project images.
@@ -69,8 +69,8 @@ impl Generator {
     pub fn new(spec: GeneratorSpec, weights: Weights) -> Result<Self> {
         let denoiser = spec.denoiser()?;
         let net = match spec.kind {
-            GeneratorKind::Sign => Net::Blind(BlindDenoiser::new(denoiser)?),
-            _ => Net::Plain(denoiser),
+            GeneratorKind::Sign => Net::Blind(Box::new(BlindDenoiser::new(denoiser)?)),
+            _ => Net::Plain(Box::new(denoiser)),
         };
         Ok(Self { spec, net, weights })
     }

@@ -1,5 +1,8 @@
 //! Random numbers of training steps as tensors: pure functions of (seed, stream, step, sample).
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::accumulate::Part;
@@ -10,12 +13,37 @@ use crate::random::{Random, Stream};
 /// Draws for images of one shape.
 #[derive(Clone, Debug)]
 pub struct Draws {
-    seed: u32,
+    source: Source,
     /// `[channels, h, w]`.
     image: [usize; 3],
     /// Classes that a class is drawn from; 0 draws none.
     classes: usize,
     device: Device,
+}
+
+/// Where the numbers come from.
+#[derive(Clone, Debug)]
+enum Source {
+    Seed(u32),
+    Recorded(Arc<Recorded>),
+}
+
+/// Numbers drawn elsewhere, for whole batches: another program's run, to be followed step by step.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded(BTreeMap<(u32, u64), Vec<f32>>);
+
+impl Recorded {
+    /// The numbers of a stream at a step, sample after sample.
+    pub fn insert(&mut self, stream: Stream, step: u64, numbers: Vec<f32>) {
+        self.0.insert((stream as u32, step), numbers);
+    }
+
+    /// `len` numbers of a sample; zeros where nothing was recorded.
+    fn sample(&self, stream: Stream, step: u64, sample: usize, len: usize) -> Vec<f32> {
+        let all = self.0.get(&(stream as u32, step));
+        let recorded = all.and_then(|all| all.get(sample * len..(sample + 1) * len));
+        recorded.map_or_else(|| vec![0.0; len], <[f32]>::to_vec)
+    }
 }
 
 /// Draws for some samples of one step. A sample's numbers follow from its place in the whole batch,
@@ -31,7 +59,13 @@ impl Draws {
     pub fn new(seed: u32, denoiser: &Denoiser, device: &Device) -> Self {
         let [_, channels, height, width] = denoiser.shape(1);
         let classes = denoiser.config().label_dim;
-        Self { seed, image: [channels, height, width], classes, device: device.clone() }
+        let source = Source::Seed(seed);
+        Self { source, image: [channels, height, width], classes, device: device.clone() }
+    }
+
+    /// The same, but for noise, levels and latents, which were drawn elsewhere.
+    pub fn following(&self, recorded: &Arc<Recorded>) -> Self {
+        Self { source: Source::Recorded(recorded.clone()), ..self.clone() }
     }
 
     pub fn at(&self, step: u64, part: Part) -> StepDraws<'_> {
@@ -60,7 +94,8 @@ impl Draws {
 
 impl StepDraws<'_> {
     fn random(&self, stream: Stream) -> Random {
-        Random::new(self.all.seed, stream)
+        let Source::Seed(seed) = self.all.source else { return Random::new(0, stream) };
+        Random::new(seed, stream)
     }
 
     fn samples(&self) -> impl Iterator<Item = u32> + use<> {
@@ -72,19 +107,32 @@ impl StepDraws<'_> {
     pub fn normal_images(&self, stream: Stream) -> Tensor<4> {
         let len = self.all.image.iter().product();
         let Part { first, count } = self.part;
-        self.all.images(self.random(stream).normal_batch(self.step, first as u32, count, len))
+        self.all.images(match &self.all.source {
+            Source::Seed(seed) => {
+                Random::new(*seed, stream).normal_batch(self.step, first as u32, count, len)
+            }
+            Source::Recorded(recorded) => {
+                (first..first + count).flat_map(|i| recorded.sample(stream, self.step, i, len)).collect()
+            }
+        })
     }
 
     /// One standard normal a sample.
     pub fn normals(&self, stream: Stream) -> Vec<f64> {
-        let random = self.random(stream);
-        self.samples().map(|i| f64::from(random.normal(self.step, i))).collect()
+        self.each(stream, Random::normal)
     }
 
     /// One uniform in [0, 1) a sample.
     pub fn uniforms(&self, stream: Stream) -> Vec<f64> {
-        let random = self.random(stream);
-        self.samples().map(|i| f64::from(random.uniform(self.step, i))).collect()
+        self.each(stream, Random::uniform)
+    }
+
+    fn each(&self, stream: Stream, draw: fn(&Random, u64, u32) -> f32) -> Vec<f64> {
+        let one = |i: u32| match &self.all.source {
+            Source::Seed(seed) => draw(&Random::new(*seed, stream), self.step, i),
+            Source::Recorded(recorded) => recorded.sample(stream, self.step, i as usize, 1)[0],
+        };
+        self.samples().map(|i| f64::from(one(i))).collect()
     }
 
     /// A class a sample, all equally likely; nothing for networks without classes.

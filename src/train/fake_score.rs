@@ -1,10 +1,12 @@
 //! The fake score: a denoiser of the student's own images, trained alongside it (SiD's psi, the
 //! `L_denoise` of SIGN).
 
+use std::sync::Arc;
+
 use burn::tensor::Tensor;
 
 use super::accumulate::{PartLoss, accumulate};
-use super::draws::{Draws, StepDraws};
+use super::draws::{Draws, Recorded, StepDraws};
 use super::labels::tracked;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
@@ -37,6 +39,11 @@ impl FakeScore {
             batch: student.batch,
             micro_batch: student.micro_batch,
         }
+    }
+
+    /// Trains on draws that were made elsewhere.
+    pub fn follow(&mut self, recorded: &Arc<Recorded>) {
+        self.draws = self.draws.following(recorded);
     }
 
     /// One step on images of the student, which `images` makes without gradient from draws and labels.

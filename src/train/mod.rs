@@ -28,6 +28,7 @@ use crate::recipe::{Family, Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write};
+pub use draws::Recorded;
 pub use ema::{average, ema_beta};
 pub use guard::sanitise;
 pub use named::{Named, teacher_of};

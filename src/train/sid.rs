@@ -1,9 +1,11 @@
 //! SiD: a one-step generator from a teacher, without images (Zhou et al., 2024).
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor};
 
 use super::accumulate::{PartLoss, accumulate};
-use super::draws::Draws;
+use super::draws::{Draws, Recorded};
 use super::fake_score::FakeScore;
 use super::labels::tracked;
 use super::named::{put, take};
@@ -41,6 +43,14 @@ impl SidTrainer {
             draws,
             settings,
         })
+    }
+}
+
+impl SidTrainer {
+    /// Trains on draws that were made elsewhere.
+    pub fn follow(&mut self, recorded: &Arc<Recorded>) {
+        self.draws = self.draws.following(recorded);
+        self.fake.follow(recorded);
     }
 }
 

@@ -8,12 +8,15 @@ mod adam;
 mod augment;
 mod case;
 mod data_zip;
+mod gaussian_toy;
 mod inventory;
 mod net;
 mod ops;
 mod sampler;
 mod schedules;
 mod sid_loss;
+mod sid_networks;
+mod sid_trace;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -46,9 +49,12 @@ fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
         "ops" => ops::run(case, device),
         "sampler" => sampler::run(case, device),
         "sid_loss_tensor" => sid_loss::run(case, device),
-        "schedules" | "inventory" | "dataset_zip" | "augment" if on_gpu => {
+        "sid_networks" => sid_networks::run(case, device),
+        "sid_training_trace" => sid_trace::run(case, device),
+        "gaussian_toy" | "schedules" | "inventory" | "dataset_zip" | "augment" if on_gpu => {
             return Err("computed on the host alone".into());
         }
+        "gaussian_toy" => gaussian_toy::run(case),
         "schedules" => schedules::run(case),
         "inventory" => inventory::run(case),
         "augment" => augment::run(case)?,

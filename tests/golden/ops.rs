@@ -73,6 +73,13 @@ fn weights<T>(case: &Case, device: &Device, build: impl FnOnce(&mut LayoutBuilde
     (piece, weights)
 }
 
+/// The parameters whose gradients are compared, and where the case keeps them.
+struct Parameters<'a> {
+    leaves: &'a Leaves,
+    weights: &'a Weights,
+    key_of: &'a dyn Fn(&str) -> String,
+}
+
 /// Compares `y`, then every gradient of `sum(y · dy)`: those of named tensors and of parameters.
 fn vjp(
     case: &Case,
@@ -80,7 +87,7 @@ fn vjp(
     (out, cotangent): (&str, &str),
     y: Tensor<4>,
     inputs: &[(&str, Tensor<4>)],
-    leaves: Option<(&Leaves, &Weights, &dyn Fn(&str) -> String)>,
+    parameters: Option<Parameters>,
 ) {
     case.compare_tensor(report, out, y.clone().inner());
     let cotangent = case.tensor::<4>(cotangent, &y.device());
@@ -88,7 +95,7 @@ fn vjp(
     for (key, input) in inputs {
         case.compare_tensor(report, key, input.grad(&gradients).expect("a gradient"));
     }
-    let Some((leaves, weights, key_of)) = leaves else { return };
+    let Some(Parameters { leaves, weights, key_of }) = parameters else { return };
     let flat = leaves.gradients(&gradients);
     for param in weights.layout().params() {
         let gradient: Tensor<1> = flat[param.block].clone().narrow(0, param.offset, param.len());
@@ -114,7 +121,14 @@ fn conv(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
     let leaves = weights.tracked();
     let y = conv.forward(&leaves, x.clone());
     let key_of = |param: &str| param.replace('.', ".d");
-    vjp(case, report, (&out, &cotangent), y, &[(&dx, x)], Some((&leaves, &weights, &key_of)));
+    vjp(
+        case,
+        report,
+        (&out, &cotangent),
+        y,
+        &[(&dx, x)],
+        Some(Parameters { leaves: &leaves, weights: &weights, key_of: &key_of }),
+    );
 }
 
 fn group_norm(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
@@ -127,7 +141,14 @@ fn group_norm(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
     let y = norm.forward(&leaves, x.clone());
     let key_of = |param: &str| param.replace('.', ".d");
     let (out, cotangent, dx) = (format!("{i}.y"), format!("{i}.dy"), format!("{i}.dx"));
-    vjp(case, report, (&out, &cotangent), y, &[(&dx, x)], Some((&leaves, &weights, &key_of)));
+    vjp(
+        case,
+        report,
+        (&out, &cotangent),
+        y,
+        &[(&dx, x)],
+        Some(Parameters { leaves: &leaves, weights: &weights, key_of: &key_of }),
+    );
 }
 
 fn attention(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
@@ -183,5 +204,12 @@ fn block(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
     let y = block.forward(&leaves, x.clone(), &emb, &mut Dropout::off());
     let key_of = |param: &str| param.replacen(".param.", ".grad.", 1);
     let (out, cotangent, dx) = (format!("{i}.y"), format!("{i}.dy"), format!("{i}.dx"));
-    vjp(case, report, (&out, &cotangent), y, &[(&dx, x)], Some((&leaves, &weights, &key_of)));
+    vjp(
+        case,
+        report,
+        (&out, &cotangent),
+        y,
+        &[(&dx, x)],
+        Some(Parameters { leaves: &leaves, weights: &weights, key_of: &key_of }),
+    );
 }

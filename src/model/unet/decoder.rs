@@ -19,7 +19,7 @@ pub struct Decoder {
 #[derive(Clone, Debug)]
 enum Step {
     Block {
-        block: UnetBlock,
+        block: Box<UnetBlock>,
         takes_skip: bool,
     },
     /// An image off the present state, added to what the levels below have made.
@@ -48,7 +48,7 @@ impl Decoder {
                 let (inputs, outputs) = (channels, channels);
                 let block = BlockConfig { inputs, outputs, emb_channels, resample, heads };
                 let block = UnetBlock::new(b, &name(res, part), block, style);
-                steps.push(Step::Block { block, takes_skip: false });
+                steps.push(Step::Block { block: Box::new(block), takes_skip: false });
             };
             // The lowest level opens with attention, whatever its resolution.
             if level + 1 == config.channel_mult.len() {
@@ -67,7 +67,7 @@ impl Decoder {
                 let resample = Resample::Keep;
                 let block = BlockConfig { inputs, outputs: width, emb_channels, resample, heads };
                 let block = UnetBlock::new(b, &name(res, &format!("block{i}")), block, style);
-                steps.push(Step::Block { block, takes_skip: true });
+                steps.push(Step::Block { block: Box::new(block), takes_skip: true });
                 channels = width;
             }
             let names = match config.architecture.song() {

@@ -22,7 +22,7 @@ pub struct Encoder {
 /// What follows the first convolution. `Skip` and `Residual` work on what the image itself became.
 #[derive(Clone, Debug)]
 enum Step {
-    Block(UnetBlock),
+    Block(Box<UnetBlock>),
     /// The image, made smaller, through a convolution and added.
     Skip(Conv2d),
     /// The image's own chain, one convolution further down, merged with the blocks.
@@ -53,7 +53,8 @@ impl Encoder {
             if level > 0 {
                 let (inputs, outputs) = (channels, channels);
                 let block = BlockConfig { inputs, outputs, emb_channels, resample: Resample::Down, heads: 0 };
-                steps.push(Step::Block(UnetBlock::new(b, &name(res, "down"), block, style)));
+                let block = UnetBlock::new(b, &name(res, "down"), block, style);
+                steps.push(Step::Block(Box::new(block)));
                 skips.push(channels);
                 match kind {
                     config::Encoder::Standard => {}
@@ -76,7 +77,8 @@ impl Encoder {
                 let (inputs, outputs) = (channels, config.model_channels * mult);
                 let heads = if attention { style.heads.of(outputs) } else { 0 };
                 let block = BlockConfig { inputs, outputs, emb_channels, resample: Resample::Keep, heads };
-                steps.push(Step::Block(UnetBlock::new(b, &name(res, &format!("block{i}")), block, style)));
+                let block = UnetBlock::new(b, &name(res, &format!("block{i}")), block, style);
+                steps.push(Step::Block(Box::new(block)));
                 channels = outputs;
                 skips.push(channels);
             }

@@ -1,0 +1,116 @@
+//! SiD's two losses with whole networks: values, and gradients to fake score and generator.
+
+use burn::tensor::{Device, Tensor};
+use signet::diffusion::{Denoiser, denoising_weight, sid_sigma, training_sigma};
+use signet::loss::denoise::denoising_loss;
+use signet::loss::sid::generator_loss;
+use signet::model::{Leaves, Weights};
+
+use crate::case::{Case, Report};
+use crate::net;
+
+struct Networks {
+    denoiser: Denoiser,
+    teacher: Weights,
+    fake: Weights,
+    generator: Weights,
+}
+
+pub fn run(case: &Case, device: &Device) -> Report {
+    let denoiser = net::denoiser(case);
+    let weights = |prefix: &str| {
+        Weights::from_named(denoiser.layout().clone(), &case.params(prefix), device).expect("weights")
+    };
+    let networks = Networks {
+        teacher: weights("teacher."),
+        fake: weights("fake."),
+        generator: weights("gen."),
+        denoiser: denoiser.clone(),
+    };
+    let mut report = Report::default();
+    let alphas = case.names().filter_map(|n| n.strip_prefix("out.gen.loss.a")).map(str::to_string);
+    let alphas: Vec<String> = alphas.collect();
+    fake_step(case, &networks, &mut report);
+    for alpha in alphas {
+        generator_step(case, &networks, &alpha, &mut report);
+    }
+    report
+}
+
+/// G(z) for the case's latents.
+fn images(case: &Case, networks: &Networks, leaves: &Leaves, device: &Device) -> Tensor<4> {
+    let sigma = case.config()["init_sigma"].as_f64().expect("init_sigma");
+    let z = case.tensor::<4>("in.z", device) * sigma;
+    let batch = z.dims()[0];
+    networks.denoiser.denoise(leaves, z, &vec![sigma; batch])
+}
+
+fn column(values: &[f64], device: &Device) -> Tensor<4> {
+    signet::diffusion::per_sample(values.iter().copied(), device)
+}
+
+fn fake_step(case: &Case, networks: &Networks, report: &mut Report) {
+    let plain = networks.fake.device();
+    let device = plain.clone().autodiff();
+    let y = images(case, networks, &networks.generator.plain(), &plain);
+    case.compare_tensor(report, "out.x_g", y.clone());
+    let sigmas: Vec<f64> = case.numbers("in.rnd_normal").iter().map(|n| training_sigma(*n)).collect();
+    let leaves = networks.fake.tracked();
+    let y = Tensor::from_inner(y);
+    let noisy = y.clone() + case.tensor::<4>("in.noise_unit", &device) * column(&sigmas, &device);
+    let d = networks.denoiser.denoise(&leaves, noisy, &sigmas);
+    let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
+    let loss = denoising_loss(d, y, &weights);
+    sums(case, report, "out.fake.loss", loss.clone());
+    gradients(case, report, "grad.fake.", networks, &leaves, loss.mean());
+}
+
+fn generator_step(case: &Case, networks: &Networks, alpha: &str, report: &mut Report) {
+    let device = networks.fake.device().autodiff();
+    let t_max = case.config()["tmax"].as_f64().expect("tmax");
+    let sigmas: Vec<f64> = case.numbers("in.u").iter().map(|u| sid_sigma(*u, t_max)).collect();
+    let leaves = networks.generator.tracked();
+    let y = images(case, networks, &leaves, &device);
+    let noisy = y.clone() + case.tensor::<4>("in.noise_unit", &device) * column(&sigmas, &device);
+    let denoise = |w: &Weights| networks.denoiser.denoise(&w.frozen(), noisy.clone(), &sigmas);
+    let value = alpha.parse().expect("an alpha");
+    let loss = generator_loss(y, denoise(&networks.teacher), denoise(&networks.fake), value);
+    sums(case, report, &format!("out.gen.loss.a{alpha}"), loss.clone());
+    // The training loop's scale, as the case's notes state it.
+    gradients(case, report, &format!("grad.gen.a{alpha}."), networks, &leaves, loss.mean() * 100.0);
+}
+
+/// The case keeps the loss of every pixel; ours is the sum per sample.
+fn sums(case: &Case, report: &mut Report, key: &str, loss: Tensor<1>) {
+    let got = loss.inner().into_data().try_to_vec::<f32>().expect("f32");
+    let want = case.numbers(key);
+    for (i, (got, want)) in got.iter().zip(want.chunks(want.len() / got.len())).enumerate() {
+        let (sum, scale): (f64, f64) = (want.iter().sum(), want.iter().map(|v| v.abs()).sum());
+        report.check((f64::from(*got) - sum).abs() <= 1e-5 * scale, || {
+            format!("{key}[{i}] is {got}, expected {sum}")
+        });
+    }
+}
+
+fn gradients(
+    case: &Case,
+    report: &mut Report,
+    prefix: &str,
+    networks: &Networks,
+    leaves: &Leaves,
+    loss: Tensor<1>,
+) {
+    let flat = leaves.gradients(&loss.backward());
+    for param in networks.denoiser.layout().params() {
+        let gradient: Tensor<1> = flat[param.block].clone().narrow(0, param.offset, param.len());
+        let whole = format!("{prefix}{}", param.name);
+        let sampled = format!("sampled.{whole}");
+        // A layer that nothing reaches has no reference gradient: ours must be zero.
+        if case.has(&whole) || case.has(&sampled) {
+            case.compare_tensor(report, if case.has(&whole) { &whole } else { &sampled }, gradient);
+        } else {
+            let size: f32 = gradient.abs().max().into_scalar();
+            report.check(size == 0.0, || format!("{whole} is {size}, but the reference has none"));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Some steps of SiD's whole training loop, on the case's own draws.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use burn::tensor::Device;
+use serde_json::Value;
+use signet::data::{Dataset, Loader};
+use signet::diffusion::{GeneratorKind, GeneratorSpec};
+use signet::random::Stream;
+use signet::recipe::{self, BadGradients, Method, Recipe};
+use signet::train::{At, Recorded, SidTrainer, StageTrainer};
+
+use crate::case::{Case, Report};
+use crate::net;
+
+pub fn run(case: &Case, device: &Device) -> Report {
+    let denoiser = net::denoiser(case);
+    let recipe = recipe(case.config());
+    let kind = GeneratorKind::Teacher { sample_steps: 18 };
+    let spec = GeneratorSpec { kind, precond: denoiser.precond, unet: denoiser.config().clone() };
+    let start = case.params("param.");
+    let mut trainer = SidTrainer::new(&recipe, &spec, &start, device).expect("a trainer");
+    trainer.follow(&Arc::new(recorded(case)));
+
+    let (batch, mut report) = (recipe.student.batch, Report::default());
+    let numbers = denoiser.image_len() as f64;
+    let mut losses: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for step in 0..case.usize("steps") as u64 {
+        let at = At { step, images: step * batch as u64 };
+        for (name, per_pixel) in trainer.step(at, &no_images(&denoiser)).expect("a step") {
+            losses.entry(name).or_default().push(f64::from(per_pixel) * numbers);
+        }
+    }
+    let scale = recipe.student.sid.loss_scale;
+    let generator: Vec<f64> = losses["sid"].iter().map(|loss| scale * loss).collect();
+    case.compare(&mut report, "out.fake_loss", &losses["fake_score"]);
+    case.compare(&mut report, "out.gen_loss", &generator);
+
+    let state = trainer.save().expect("the state").tensors;
+    for (key, network) in [("fake", "fake_score"), ("gen", "generator"), ("ema", "generator.ema")] {
+        let moved = denoiser.layout().params().iter().flat_map(|param| {
+            let now = &state[&format!("{network}/{}", param.name)];
+            now.iter().zip(&start[&param.name]).map(|(now, then)| f64::from(*now) - f64::from(*then))
+        });
+        case.compare(&mut report, &format!("delta.{key}"), &moved.collect::<Vec<_>>());
+    }
+    report
+}
+
+fn recipe(config: &Value) -> Recipe {
+    let number = |of: &Value, key: &str| of[key].as_f64().unwrap_or_else(|| panic!("{key} is a number"));
+    let mut recipe = recipe::preset("small-sid").expect("a preset");
+    let student = &mut recipe.student;
+    student.method = Method::Sid;
+    student.batch = number(config, "batch") as usize;
+    student.learning_rate = number(config, "gen_lr");
+    student.fake_learning_rate = number(config, "fake_lr");
+    student.ema_halflife_kimg = number(&config["ema"], "halflife_kimg");
+    student.sid.alpha = number(config, "alpha");
+    student.sid.sigma_init = number(config, "init_sigma");
+    student.sid.t_max = number(config, "tmax");
+    student.sid.loss_scale = number(config, "loss_scaling_G");
+    recipe.optimiser.bad_gradients = BadGradients::Sanitise;
+    recipe.optimiser.adam_eps = number(&config["adam"], "eps");
+    recipe.optimiser.ema_ramp_up = config["ema"]["rampup_ratio"].as_f64().unwrap_or(0.0);
+    recipe
+}
+
+fn recorded(case: &Case) -> Recorded {
+    let mut recorded = Recorded::default();
+    let streams = [
+        ("in.z.fake", Stream::FakeLatent),
+        ("in.rnd_normal", Stream::FakeSigma),
+        ("in.noise_fake", Stream::FakeNoise),
+        ("in.z.gen", Stream::Latent),
+        ("in.u", Stream::Sigma),
+        ("in.noise_gen", Stream::Noise),
+    ];
+    for (key, stream) in streams {
+        let numbers = case.floats(key);
+        let each = numbers.len() / case.usize("steps");
+        for (step, numbers) in (0..).zip(numbers.chunks(each)) {
+            recorded.insert(stream, step, numbers.to_vec());
+        }
+    }
+    recorded
+}
+
+/// SiD looks at no image; the trainer's face asks for a set all the same.
+fn no_images(denoiser: &signet::diffusion::Denoiser) -> Loader {
+    let config = denoiser.config();
+    let (channels, size) = (config.img_channels, config.img_resolution);
+    let black = vec![0; channels * size * size];
+    let set = Dataset::new("none", channels, size, black, None, Vec::new()).expect("a data set");
+    Loader::new(Arc::new(set), 0, false)
+}
