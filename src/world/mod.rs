@@ -1,10 +1,12 @@
 //! Toy worlds: mixtures of Gaussians, whose denoiser is known exactly at every noise level, so that a
 //! method can be judged without a data set, a feature extractor or a teacher's own error.
 
+mod gaussian;
 mod img64;
 mod mixture;
 mod ring8;
 
+pub use gaussian::{GaussianToy, Gradient, Line};
 pub use mixture::Mixture;
 
 use serde::{Deserialize, Serialize};
