@@ -20,4 +20,5 @@ pub use layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
 pub use layout::{BufferId, Layout, LayoutBuilder, ParamId};
 pub use sigma_head::SigmaHead;
 pub use unet::{BlockConfig, BlockStyle, Condition, Dropout, Heads, Unet, UnetBlock, attention_weights};
-pub use weights::{Leaves, Weights, read};
+pub use crate::gpu::read;
+pub use weights::{Leaves, Weights};

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::read;
+use crate::gpu::kernels::finite_and_norm;
 
 /// So many bad steps in a row are not an accident.
 const MOST_IN_A_ROW: u32 = 10;
@@ -20,11 +20,7 @@ impl Guard {
     /// # Errors
     /// `Kind::Diverged` after too many bad steps in a row.
     pub fn admits(&mut self, what: &str, gradients: &[Tensor<1>]) -> Result<bool> {
-        let mut total = 0.0f64;
-        for block in gradients {
-            total += f64::from(read((block.clone() * block.clone()).sum())?[0]);
-        }
-        if total.is_finite() {
+        if finite_and_norm(gradients)?.is_finite() {
             self.in_a_row = 0;
             return Ok(true);
         }
