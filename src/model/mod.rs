@@ -12,6 +12,7 @@ mod sigma_head;
 mod unet;
 mod weights;
 
+pub use crate::gpu::read;
 pub use check::check;
 pub use config::{Architecture, Decoder, Embedding, Encoder, SongStyle, UnetConfig};
 pub use embed::{Order, embed, fourier_frequencies, positional_frequencies};
@@ -20,5 +21,4 @@ pub use layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
 pub use layout::{BufferId, Layout, LayoutBuilder, ParamId};
 pub use sigma_head::SigmaHead;
 pub use unet::{BlockConfig, BlockStyle, Condition, Dropout, Heads, Unet, UnetBlock, attention_weights};
-pub use crate::gpu::read;
 pub use weights::{Leaves, Weights};

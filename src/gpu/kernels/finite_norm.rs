@@ -6,9 +6,7 @@ use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
-use burn::backend::{
-    AutodiffBackend, Backend, Dispatch, Flex, Shape, TensorMetadata, backend_extension,
-};
+use burn::backend::{AutodiffBackend, Backend, Dispatch, Flex, Shape, TensorMetadata, backend_extension};
 use burn::tensor::{DType, FloatDType, Tensor};
 use rayon::prelude::*;
 
@@ -105,9 +103,8 @@ impl FiniteNormOps for Flex {
         }
         let shape = partials_shape(&block.shape());
         let block = cpu::contiguous(block);
-        let partials = |chunk: &[f32]| {
-            lanes::sums([chunk], |[x]| if x.is_finite() { [x * x, 0.0] } else { [0.0, 1.0] })
-        };
+        let partials =
+            |chunk: &[f32]| lanes::sums([chunk], |[x]| if x.is_finite() { [x * x, 0.0] } else { [0.0, 1.0] });
         let numbers = cpu::slice(&block);
         let partials: Vec<[f32; 2]> = if numbers.len() >= cpu::PARALLEL_ELEMENTS {
             numbers.par_chunks(CHUNK).map(partials).collect()
@@ -122,5 +119,89 @@ impl FiniteNormOps for Flex {
 impl<B: FiniteNormOps, C: CheckpointStrategy> FiniteNormOps for Autodiff<B, C> {
     fn finite_norm_partials(block: FloatTensor<Self>) -> FloatTensor<Self> {
         <Self as AutodiffBackend>::from_inner(B::finite_norm_partials(block.into_primitive()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use burn::tensor::{Device, FloatDType, Tensor, TensorData};
+
+    use super::super::check::Arrival;
+    use super::super::check::finite_norm::{bits, finite_norm};
+    use super::{CHUNK, FiniteNorm, finite_and_norm};
+
+    fn block(values: Vec<f32>) -> Tensor<1> {
+        let length = values.len();
+        Tensor::from_data(TensorData::new(values, [length]), &Device::flex())
+    }
+
+    #[test]
+    fn the_cpu_twin_agrees_with_f64() {
+        for shape in [[1, 1, 1, 1], [1, 1, 1, 17], [1, 1, 1, CHUNK], [4, 1, 1, CHUNK + 1]] {
+            for arrival in [Arrival::Plain, Arrival::Derived] {
+                let errors = finite_norm(&Device::flex(), shape, arrival);
+                assert!(errors.value <= 1e-6, "{shape:?} {arrival:?}: {errors:?}");
+            }
+        }
+        assert_eq!(bits(&Device::flex()), bits(&Device::flex()));
+    }
+
+    #[test]
+    fn every_kind_of_block_is_counted() {
+        let reduce = |blocks: &[Tensor<1>]| finite_and_norm(blocks).expect("the CPU gives numbers back");
+        assert_eq!(reduce(&[]), FiniteNorm::default());
+        assert_eq!(reduce(&[block(vec![])]), FiniteNorm::default());
+        let found = reduce(&[block(vec![3.0]), block(vec![]), block(vec![f32::NAN, -4.0])]);
+        assert_eq!(found, FiniteNorm { non_finite: 1, sum_of_squares: 25.0 });
+        assert!(!found.is_finite());
+        // Finite numbers whose squares are not.
+        assert!(!reduce(&[block(vec![1e30])]).is_finite());
+        // Other precisions, and a block that autodiff follows.
+        let wide = block(vec![3.0, 4.0]).cast(FloatDType::F64);
+        assert_eq!(reduce(&[wide.clone(), block(vec![1.0]).cast(FloatDType::F16)]).sum_of_squares, 26.0);
+        let tracked = Tensor::from_inner(block(vec![2.0])).require_grad();
+        assert!(reduce(&[tracked]).is_finite());
+    }
+
+    /// What runs without a kernel: the same partial sums.
+    #[test]
+    fn the_composition_agrees() {
+        use burn::backend::Flex;
+        let mut values: Vec<f32> = (0..2 * CHUNK + 5).map(|k| (k % 3) as f32).collect();
+        values[7] = f32::NEG_INFINITY;
+        values[2 * CHUNK] = f32::NAN;
+        let length = values.len();
+        let tensor = super::cpu::tensor(values, [length]);
+        let twin = <Flex as super::FiniteNormOps>::finite_norm_partials(tensor.clone());
+        let composed = super::composed_partials::<Flex>(tensor);
+        // Sums of small whole numbers are exact in any order.
+        assert_eq!(super::cpu::slice(&composed), super::cpu::slice(&twin));
+        let counts: Vec<f32> = super::cpu::slice(&twin).iter().skip(1).step_by(2).copied().collect();
+        assert_eq!(counts, [1.0, 0.0, 1.0]);
+    }
+
+    /// Milliseconds for four blocks of four million, beside a sum and a read a block.
+    #[test]
+    #[ignore = "a measurement: cargo test --release --lib time_against -- --ignored --nocapture"]
+    fn time_against_a_sum_a_block() {
+        let blocks: Vec<Tensor<1>> = (0..4).map(|_| block(vec![0.5; 1 << 22])).collect();
+        let composed = || -> f64 {
+            let sum = |b: &Tensor<1>| (b.clone() * b.clone()).sum().into_scalar::<f32>();
+            blocks.iter().map(|block| f64::from(sum(block))).sum()
+        };
+        let fused = || finite_and_norm(&blocks).expect("numbers").sum_of_squares;
+        let time = |operation: &dyn Fn() -> f64| {
+            let started = Instant::now();
+            assert_eq!(operation(), (1u64 << 22) as f64);
+            1e3 * started.elapsed().as_secs_f64()
+        };
+        let mut best = [f64::INFINITY; 2];
+        for _ in 0..20 {
+            best[0] = best[0].min(time(&fused));
+            best[1] = best[1].min(time(&composed));
+        }
+        println!("finite and norm: fused {:.2} ms, composed {:.2} ms", best[0], best[1]);
     }
 }

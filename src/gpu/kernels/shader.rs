@@ -34,8 +34,7 @@ pub static DENOISE_LOSS: Shader = shader!("denoise_loss", PARAMS, REDUCE);
 pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward", PARAMS);
 pub static DISTRIBUTION_MATCHING: Shader =
     shader!("distribution_matching", PARAMS, FINITE, NORMALISER, REDUCE_THREE);
-pub static DISTRIBUTION_MATCHING_BACKWARD: Shader =
-    shader!("distribution_matching_backward", PARAMS, FINITE);
+pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward", PARAMS, FINITE);
 pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE, REDUCE_THREE);
 pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, REDUCE);

@@ -60,9 +60,8 @@ pub fn sid_generator_slopes<B: Backend>(
     let scale = over_pixels::<B>(scale);
     let gap = B::float_mul(B::float_sub(real.clone(), fake), scale.clone());
     let pull = B::float_mul(B::float_sub(real, y), scale);
-    let times = |images: &FloatTensor<B>, number: f64| {
-        B::float_mul_scalar(images.clone(), Scalar::from(number))
-    };
+    let times =
+        |images: &FloatTensor<B>, number: f64| B::float_mul_scalar(images.clone(), Scalar::from(number));
     let real_slope = B::float_add(pull.clone(), times(&gap, 1.0 - 2.0 * alpha));
     let fake_slope = B::float_sub(times(&gap, 2.0 * alpha), pull);
     (B::float_neg(gap), real_slope, fake_slope)

@@ -108,7 +108,9 @@ pub trait ScoreLossOps: Backend {
 }
 
 #[cfg(feature = "fusion")]
-fn per_sample(images: &burn::backend::fusion::custom::TensorSpec) -> burn::backend::fusion::custom::TensorSpec {
+fn per_sample(
+    images: &burn::backend::fusion::custom::TensorSpec,
+) -> burn::backend::fusion::custom::TensorSpec {
     let shape = burn::backend::Shape::new([images.shape[0]]);
     burn::backend::fusion::custom::TensorSpec::new(shape, images.dtype)
 }
