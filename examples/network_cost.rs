@@ -60,7 +60,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("peak memory with the weights: {}", peak_memory());
     for pass in 0..PASSES {
         let forward = Instant::now();
-        let d = denoiser.denoise(&weights.plain(), noise(&denoiser, batch, &opened.device), &vec![1.0; batch]);
+        let d =
+            denoiser.denoise(&weights.plain(), noise(&denoiser, batch, &opened.device), &vec![1.0; batch]);
         read(d)?;
         let forward_secs = forward.elapsed().as_secs_f64();
         let both = Instant::now();

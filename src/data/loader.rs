@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Dataset, pixels};
+use super::Dataset;
 use crate::random::{Random, Stream};
 
 /// Images of a training step.
@@ -47,11 +47,20 @@ impl Loader {
 
     /// Images number `first_image .. first_image + count` of training.
     pub fn batch(&self, first_image: u64, count: usize) -> Batch {
+        self.batch_with(first_image, count, |number| self.is_flipped(number))
+    }
+
+    /// The same images, none of them mirrored: for whoever mirrors them himself.
+    pub fn unflipped_batch(&self, first_image: u64, count: usize) -> Batch {
+        self.batch_with(first_image, count, |_| false)
+    }
+
+    fn batch_with(&self, first_image: u64, count: usize, is_flipped: impl Fn(u64) -> bool) -> Batch {
         let mut images = Vec::with_capacity(count * self.dataset.image_len());
         let mut labels = self.dataset.labels.as_ref().map(|_| Vec::with_capacity(count));
         for number in first_image..first_image + count as u64 {
             let index = self.index(number);
-            self.append(&mut images, index, self.is_flipped(number));
+            self.append(&mut images, index, is_flipped(number));
             if let (Some(out), Some(all)) = (&mut labels, &self.dataset.labels) {
                 out.push(all[index]);
             }
@@ -83,12 +92,11 @@ impl Loader {
     }
 
     fn append(&self, images: &mut Vec<f32>, index: usize, flipped: bool) {
-        let bytes = self.dataset.image_u8(index);
+        let image = self.dataset.image(index);
         if flipped {
-            let rows = bytes.chunks_exact(self.dataset.size);
-            images.extend(rows.flat_map(|row| row.iter().rev().map(|byte| pixels::to_unit(*byte))));
+            images.extend(image.chunks_exact(self.dataset.size).flat_map(|row| row.iter().rev()));
         } else {
-            images.extend(bytes.iter().map(|byte| pixels::to_unit(*byte)));
+            images.extend(image);
         }
     }
 }
@@ -142,5 +150,7 @@ mod tests {
         };
         assert_eq!(mirrored(false), 0);
         assert!((150..250).contains(&mirrored(true)));
+        let loader = Loader::new(ten(), 0, true);
+        assert_eq!(loader.unflipped_batch(5, 40), Loader::new(ten(), 0, false).batch(5, 40));
     }
 }

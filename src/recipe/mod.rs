@@ -3,16 +3,20 @@
 
 mod check;
 mod file;
+mod optimiser;
 mod presets;
 mod stage;
 
 pub use check::check;
 pub use file::{from_toml, hash, read, to_toml};
+pub use optimiser::{BadGradients, Optimiser};
 pub use presets::{PRESETS, names, preset};
 pub use stage::Stage;
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+
+use crate::world::World;
 
 /// A whole run: data, networks, the teacher's stage and the student's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +28,8 @@ pub struct Recipe {
     pub network: Network,
     pub teacher: Teacher,
     pub student: Student,
+    #[serde(default)]
+    pub optimiser: Optimiser,
     pub report: Report,
 }
 
@@ -33,24 +39,29 @@ pub struct Recipe {
 pub struct Data {
     /// Zip, folder, IDX or CIFAR file; none is the procedural demo set.
     pub path: Option<PathBuf>,
+    /// Samples of a toy world (ring8, img64) instead of images; it brings its own size.
+    pub world: Option<World>,
     /// Side of the square training images, pixels, a power of two.
     pub size: usize,
     /// Pictures in the procedural set; with a path, the most that are read (none: all).
     pub limit: Option<usize>,
     /// Mirror half of the images.
     pub x_flip: bool,
+    /// Train with the images' class labels: the networks are told the class.
+    pub use_labels: bool,
 }
 
 impl Default for Data {
     fn default() -> Self {
-        Self { path: None, size: 16, limit: None, x_flip: false }
+        Self { path: None, world: None, size: 16, limit: None, x_flip: false, use_labels: false }
     }
 }
 
-/// SongUNet's shape (the DDPM++ configuration of EDM, at any size).
+/// The network's shape, at any size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Network {
+    pub family: Family,
     pub model_channels: usize,
     pub channel_mult: Vec<usize>,
     pub num_blocks: usize,
@@ -63,6 +74,7 @@ pub struct Network {
 impl Default for Network {
     fn default() -> Self {
         Self {
+            family: Family::Ddpmpp,
             model_channels: 32,
             channel_mult: vec![1, 2],
             num_blocks: 1,
@@ -70,6 +82,18 @@ impl Default for Network {
             dropout: 0.0,
         }
     }
+}
+
+/// Families of networks, as Karras et al. (2022) configure them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    Ddpmpp,
+    Ncsnpp,
+    /// Attention needs levels of 64 channels or more.
+    Adm,
+    /// `num_blocks` dense layers of `model_channels`, for toy worlds.
+    Mlp,
 }
 
 /// The EDM teacher: trained here, or read from a file.
@@ -80,9 +104,18 @@ pub struct Teacher {
     pub path: Option<PathBuf>,
     pub kimg: f64,
     pub batch: usize,
+    /// Images that go through the network at once, the gradients of a batch being added up; 0 is the
+    /// whole batch.
+    pub micro_batch: usize,
     pub learning_rate: f64,
+    /// Probability of each transformation of EDM's augmentation (0.12 for CIFAR-10); 0 is none. It mirrors
+    /// every other image itself, instead of `data.x_flip`.
+    pub augment: f64,
     /// The learning rate rises linearly over the first so many thousand images.
     pub warmup_kimg: f64,
+    /// Share of the learning rate that is left at the end of the stage, falling linearly from its
+    /// beginning; 1 keeps it constant.
+    pub last_learning_rate: f64,
     pub ema_halflife_kimg: f64,
     /// Steps of the deterministic Heun sampler for sample grids.
     pub sample_steps: usize,
@@ -94,8 +127,11 @@ impl Default for Teacher {
             path: None,
             kimg: 60.0,
             batch: 32,
+            micro_batch: 0,
             learning_rate: 2e-3,
+            augment: 0.0,
             warmup_kimg: 1.0,
+            last_learning_rate: 1.0,
             ema_halflife_kimg: 5.0,
             sample_steps: 12,
         }
@@ -117,6 +153,8 @@ pub struct Student {
     pub method: Method,
     pub kimg: f64,
     pub batch: usize,
+    /// As in the teacher.
+    pub micro_batch: usize,
     pub learning_rate: f64,
     pub fake_learning_rate: f64,
     pub ema_halflife_kimg: f64,
@@ -130,6 +168,7 @@ impl Default for Student {
             method: Method::Sign,
             kimg: 60.0,
             batch: 16,
+            micro_batch: 0,
             learning_rate: 2e-4,
             fake_learning_rate: 6e-4,
             ema_halflife_kimg: 5.0,

@@ -103,8 +103,14 @@ impl FiniteNormOps for Flex {
         }
         let shape = partials_shape(&block.shape());
         let block = cpu::contiguous(block);
-        let partials =
-            |chunk: &[f32]| lanes::sums([chunk], |[x]| if x.is_finite() { [x * x, 0.0] } else { [0.0, 1.0] });
+        let partials = |chunk: &[f32]| {
+            let squares = lanes::sum(chunk, chunk, |x, _| x * x);
+            // One number that is not finite would show in the sum: only then they have to be found.
+            if squares.is_finite() {
+                return [squares, 0.0];
+            }
+            lanes::sums([chunk], |[x]| if x.is_finite() { [x * x, 0.0] } else { [0.0, 1.0] })
+        };
         let numbers = cpu::slice(&block);
         let partials: Vec<[f32; 2]> = if numbers.len() >= cpu::PARALLEL_ELEMENTS {
             numbers.par_chunks(CHUNK).map(partials).collect()
