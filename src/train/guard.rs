@@ -62,6 +62,7 @@ pub fn sanitise(block: Tensor<1>) -> Tensor<1> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::read;
     use burn::tensor::{Device, TensorData};
 
     const BAD: [f32; 5] = [1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -2e6];
