@@ -3,7 +3,6 @@
 // One workgroup per sample: every thread sums each {{ threads }}-th element, then the threads are summed.
 // Every binding is read_write on purpose: burn's pool may put several tensors into one buffer, and
 // read next to read_write on one buffer in one dispatch is a validation error.
-struct Params { samples: u32, per_sample: u32, scalar: f32, unused: u32 };
 @group(0) @binding(0) var<storage, read_write> prediction: array<f32>;
 @group(0) @binding(1) var<storage, read_write> clean: array<f32>;
 @group(0) @binding(2) var<storage, read_write> weight: array<f32>;

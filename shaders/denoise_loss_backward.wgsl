@@ -2,7 +2,6 @@
 // slope[i, k] = 2 * gradient[i] * weight[i] * (prediction[i, k] - clean[i, k]); the clean image's is -slope.
 //
 // One thread per element. Bindings are read_write for the reason given in denoise_loss.wgsl.
-struct Params { samples: u32, per_sample: u32, scalar: f32, unused: u32 };
 @group(0) @binding(0) var<storage, read_write> prediction: array<f32>;
 @group(0) @binding(1) var<storage, read_write> clean: array<f32>;
 @group(0) @binding(2) var<storage, read_write> weight: array<f32>;

@@ -1,7 +1,6 @@
 // Pseudo-Huber distance: distance[i] = (sqrt(s + c^2) - c) / sqrt(n), s = sum_k (a[i, k] - b[i, k])^2,
 // n elements per sample. One workgroup per sample; bindings are read_write for the reason given in
 // denoise_loss.wgsl.
-struct Params { samples: u32, per_sample: u32, scalar: f32, unused: u32 };
 @group(0) @binding(0) var<storage, read_write> a: array<f32>;
 @group(0) @binding(1) var<storage, read_write> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> distance: array<f32>;

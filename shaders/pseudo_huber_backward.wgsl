@@ -3,7 +3,6 @@
 // The forward distance gives sqrt(s + c^2) = distance * sqrt(n) + c back without a second sum.
 //
 // One thread per element. Bindings are read_write for the reason given in denoise_loss.wgsl.
-struct Params { samples: u32, per_sample: u32, scalar: f32, unused: u32 };
 @group(0) @binding(0) var<storage, read_write> a: array<f32>;
 @group(0) @binding(1) var<storage, read_write> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> distance: array<f32>;

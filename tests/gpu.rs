@@ -6,7 +6,11 @@ use std::time::Instant;
 use burn::tensor::{Device, Tensor, TensorData};
 use signet::gpu::adapters;
 use signet::gpu::compare::max_relative_error;
+use signet::gpu::kernels::check::finite_norm::{bits as norm_bits, finite_norm};
 use signet::gpu::kernels::check::group_norm::{Case, measure as measure_norm};
+use signet::gpu::kernels::check::score_losses::{
+    COMPOSED, MATCHING, SID, bits, measure as measure_score_loss, wrong_beside_numbers_that_are_not_finite,
+};
 use signet::gpu::kernels::check::{
     Arrival, Errors, HUBER_C, exact_pseudo_huber, exact_squared_error, measure, pseudo_huber_distance,
     squared_error,
@@ -60,8 +64,19 @@ fn kernels_agree_with_f64(opened: &Opened) {
             let what = format!("{shape:?} {arrival:?}");
             assert_small(squared_error(&opened.device, shape, arrival), &format!("loss {what}"));
             assert_small(pseudo_huber_distance(&opened.device, shape, arrival), &format!("huber {what}"));
+            let sid = measure_score_loss(&opened.device, shape, arrival, &SID);
+            assert_small(sid, &format!("SiD {what}"));
+            let matching = measure_score_loss(&opened.device, shape, arrival, &MATCHING);
+            assert_small(matching, &format!("matching {what}"));
+            assert_small(finite_norm(&opened.device, shape, arrival), &format!("norm of all {what}"));
         }
     }
+    for loss in [SID, MATCHING] {
+        assert_eq!(wrong_beside_numbers_that_are_not_finite(&opened.device, &loss), 0, "{loss:?}");
+        let run = || bits(&opened.device, [5, 3, 9, 7], &loss);
+        assert_eq!(run(), run(), "the same bits every time");
+    }
+    assert_eq!(norm_bits(&opened.device).expect("numbers"), norm_bits(&opened.device).expect("numbers"));
     // Rows shorter and longer than a workgroup.
     for (shape, groups) in [([1, 4, 1, 1], 1), ([2, 8, 3, 5], 2), ([2, 8, 9, 11], 2)] {
         for (activation, arrival) in
@@ -81,6 +96,9 @@ fn compositions_agree_with_f64(opened: &Opened) {
     assert_small(loss, "composed loss");
     let huber = |a, b, weight| weight * pseudo_huber_composed(a, b, HUBER_C);
     assert_small(measure(&opened.device, shape, plain, huber, exact_pseudo_huber), "composed huber");
+    for loss in COMPOSED {
+        assert_small(measure_score_loss(&opened.device, shape, plain, &loss), "composed score loss");
+    }
     println!("compositions: {:.1} s", started.elapsed().as_secs_f64());
 }
 
@@ -111,6 +129,6 @@ fn the_self_test_passes(opened: &Opened) {
     for check in &checks {
         println!("{:54} {:.1e} in {:.2} s", check.name, check.max_relative_error, check.seconds);
     }
-    assert_eq!(checks.len(), 10, "an operation was left out");
+    assert_eq!(checks.len(), 13, "an operation was left out");
     assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
 }

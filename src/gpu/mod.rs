@@ -8,8 +8,10 @@ pub mod doctor;
 mod hints;
 pub mod kernels;
 mod opened;
+mod read;
 pub mod self_test;
 pub mod spec;
 
 pub use device::{Backend, Opened, open};
+pub use read::read;
 pub use spec::DeviceSpec;

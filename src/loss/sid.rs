@@ -2,27 +2,16 @@
 
 use burn::tensor::Tensor;
 
-/// The normaliser never divides by less than this.
-const NORMALISER_FLOOR: f64 = 1e-5;
+use crate::gpu::kernels;
 
 /// Per sample, summed over pixels, `[batch]`:
-/// `(y_real - y_fake) · ((y_real - y) - alpha (y_real - y_fake)) / w`, `w = sg(mean |y - y_real|)`.
+/// `(y_real - y_fake) · ((y_real - y) - alpha (y_real - y_fake)) / w`, with `w = sg(mean |y - y_real|)`
+/// and at least 1e-5.
 ///
-/// Gradients pass through all three images; their networks' parameters are frozen by the caller.
+/// Gradients pass through all three images; their networks' parameters are frozen by the caller. A
+/// sample in which an image has a NaN (SiD) or an infinity (ours) is left out, with loss and gradients 0.
 pub fn generator_loss(y: Tensor<4>, y_real: Tensor<4>, y_fake: Tensor<4>, alpha: f64) -> Tensor<1> {
-    let [batch, channels, height, width] = y.dims();
-    let pixels = channels * height * width;
-    let normaliser = mean_abs_difference(y.clone(), y_real.clone());
-    let gap = y_real.clone() - y_fake;
-    let per_pixel = gap.clone() * ((y_real - y) - gap * alpha);
-    per_pixel.reshape([batch, pixels]).sum_dim(1).reshape([batch]) / normaliser
-}
-
-/// `mean_pixels |a - b|` per sample without gradient, kept off zero: `[batch]`.
-pub fn mean_abs_difference(a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
-    let [batch, channels, height, width] = a.dims();
-    let distance = (a - b).abs().reshape([batch, channels * height * width]).mean_dim(1);
-    distance.reshape([batch]).clamp_min(NORMALISER_FLOOR).detach()
+    kernels::sid_generator_loss(y, y_real, y_fake, alpha)
 }
 
 #[cfg(test)]

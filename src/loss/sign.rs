@@ -2,7 +2,6 @@
 
 use burn::tensor::Tensor;
 
-use super::sid::mean_abs_difference;
 use crate::gpu::kernels;
 
 /// Pseudo-Huber distance per sample, `[batch]`: `(sqrt(|a - b|² + c²) - c) / sqrt(d)` with
@@ -14,15 +13,13 @@ pub fn pseudo_huber(a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
 }
 
 /// Distribution matching (DMD's form): a number whose gradient with respect to `y` is
-/// `g / numel`, `g = (fake - real) / mean |y - real|`, and which has no other gradient.
+/// `g / numel`, `g = (fake - real) / mean |y - real|`, and which has no other gradient. Where `g` is not
+/// finite it counts as 0, and so does its gradient.
 ///
 /// `y_real` and `y_fake` are the teacher's and the fake score's denoised images of the noisy `y`.
 pub fn distribution_matching(y: Tensor<4>, y_real: Tensor<4>, y_fake: Tensor<4>) -> Tensor<1> {
-    let [batch, ..] = y.dims();
-    let normaliser = mean_abs_difference(y.clone(), y_real.clone()).reshape([batch, 1, 1, 1]);
-    let g = ((y_fake - y_real) / normaliser).detach();
-    let g = g.clone().mask_fill(g.is_nan(), 0.0);
-    (g * y).mean()
+    let [_, channels, height, width] = y.dims();
+    kernels::distribution_matching(y, y_real, y_fake).mean() / (channels * height * width) as f32
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod sigma_head;
 mod unet;
 mod weights;
 
+pub use crate::gpu::read;
 pub use check::check;
 pub use config::{Architecture, Decoder, Embedding, Encoder, SongStyle, UnetConfig};
 pub use embed::{Order, embed, fourier_frequencies, positional_frequencies};
@@ -23,4 +24,4 @@ pub use layout::{BufferId, Layout, LayoutBuilder, ParamId};
 pub use network::Network;
 pub use sigma_head::SigmaHead;
 pub use unet::{BlockConfig, BlockStyle, Condition, Dropout, Heads, UnetBlock, attention_weights};
-pub use weights::{Leaves, Weights, read};
+pub use weights::{Leaves, Weights};

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use super::layout::{BufferId, Layout, ParamId};
 use crate::error::{Error, Kind, Result};
+use crate::gpu::read;
 
 /// Numbers of buffers stay clear of the parameters' random numbers.
 const FIRST_BUFFER: u64 = 1 << 32;
@@ -177,14 +178,4 @@ impl Leaves {
         }
         blocks.into_iter().map(|tensors| Tensor::cat(tensors, 0)).collect()
     }
-}
-
-/// Reads a tensor back to the host.
-pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    let lost = |e: String| {
-        Error::new(Kind::Device, format!("the device did not give its numbers back: {e}"))
-            .hint("the device may be lost or out of memory: start again, or choose --device cpu")
-    };
-    let data = tensor.try_into_data().map_err(|e| lost(format!("{e:?}")))?;
-    data.try_to_vec::<f32>().map_err(|e| lost(format!("{e:?}")))
 }

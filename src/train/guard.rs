@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::read;
+use crate::gpu::kernels::finite_and_norm;
 use crate::recipe::BadGradients;
 
 /// So many bad steps in a row are not an accident.
@@ -31,11 +31,7 @@ impl Guard {
     /// # Errors
     /// `Kind::Diverged` after too many bad steps in a row.
     pub fn admit(&mut self, what: &str, gradients: Vec<Tensor<1>>) -> Result<Option<Vec<Tensor<1>>>> {
-        let mut total = 0.0f64;
-        for block in &gradients {
-            total += f64::from(read((block.clone() * block.clone()).sum())?[0]);
-        }
-        if total.is_finite() {
+        if finite_and_norm(&gradients)?.is_finite() {
             self.in_a_row = 0;
             return Ok(Some(gradients));
         }
@@ -66,6 +62,7 @@ pub fn sanitise(block: Tensor<1>) -> Tensor<1> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::read;
     use burn::tensor::{Device, TensorData};
 
     const BAD: [f32; 5] = [1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -2e6];

@@ -1,6 +1,8 @@
 //! Our kernels against the same formula in f64, and their gradients against central differences.
 
+pub mod finite_norm;
 pub mod group_norm;
+pub mod score_losses;
 
 use burn::tensor::{Device, Tensor, TensorData};
 

@@ -51,26 +51,37 @@ impl Samples {
         &slice(images)[sample * self.length..][..self.length]
     }
 
-    /// `[batch]` of `value(sample)`.
-    pub fn per_sample(&self, value: impl Fn(usize) -> f32 + Sync + Send) -> FlexTensor {
+    /// Tensors `[batch]` of the numbers in `values(sample)`.
+    pub fn per_sample<const OUTPUTS: usize>(
+        &self,
+        values: impl Fn(usize) -> [f32; OUTPUTS] + Sync + Send,
+    ) -> [FlexTensor; OUTPUTS] {
         let samples = self.shape[0];
-        let values: Vec<f32> = if self.is_large() {
-            (0..samples).into_par_iter().map(value).collect()
+        let rows: Vec<[f32; OUTPUTS]> = if self.is_large() {
+            (0..samples).into_par_iter().map(values).collect()
         } else {
-            (0..samples).map(value).collect()
+            (0..samples).map(values).collect()
         };
-        FlexTensor::from_data(TensorData::new(values, [samples]))
+        std::array::from_fn(|output| tensor(rows.iter().map(|row| row[output]).collect(), [samples]))
     }
 
-    /// Images of this shape; `fill(sample, row)` writes each row.
-    pub fn per_element(&self, fill: impl Fn(usize, &mut [f32]) + Sync + Send) -> FlexTensor {
-        let mut pixels = vec![0.0; self.shape.num_elements()];
+    /// Images of this shape; `fill(sample, rows)` writes each sample's row in all of them, from zeros.
+    pub fn per_element<const OUTPUTS: usize>(
+        &self,
+        fill: impl Fn(usize, [&mut [f32]; OUTPUTS]) + Sync + Send,
+    ) -> [FlexTensor; OUTPUTS] {
+        let mut pixels = [(); OUTPUTS].map(|()| vec![0.0; self.shape.num_elements()]);
+        let mut images = pixels.each_mut().map(|pixels| pixels.chunks_mut(self.length));
+        // Every image has a row for each sample.
+        let rows: Vec<[&mut [f32]; OUTPUTS]> = (0..self.shape[0])
+            .map(|_| images.each_mut().map(|rows| rows.next().unwrap_or_default()))
+            .collect();
         if self.is_large() {
-            pixels.par_chunks_mut(self.length).enumerate().for_each(|(sample, row)| fill(sample, row));
+            rows.into_par_iter().enumerate().for_each(|(sample, rows)| fill(sample, rows));
         } else {
-            pixels.chunks_mut(self.length).enumerate().for_each(|(sample, row)| fill(sample, row));
+            rows.into_iter().enumerate().for_each(|(sample, rows)| fill(sample, rows));
         }
-        FlexTensor::from_data(TensorData::new(pixels, self.shape.clone()))
+        pixels.map(|pixels| tensor(pixels, self.shape.clone()))
     }
 
     fn is_large(&self) -> bool {

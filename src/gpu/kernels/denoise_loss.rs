@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 
 use super::opposite::{self, Slope};
 use super::shader::{DENOISE_LOSS, DENOISE_LOSS_BACKWARD};
-use super::{assert_same_shape, at_least_single, cpu, launch, sum_per_sample};
+use super::{assert_same_shape, at_least_single, composed, cpu, launch, sum_per_sample};
 
 /// `loss[i] = weight[i] * sum_k (prediction[i, k] - target[i, k])^2`, shape `[batch]`, for images of
 /// one shape `[batch, channels, height, width]` and weights `[batch]`.
@@ -71,7 +71,7 @@ fn composed_loss<B: Backend>(
 ) -> FloatTensor<B> {
     let residual = B::float_sub(prediction, target);
     let squares = B::float_mul(residual.clone(), residual);
-    B::float_mul(weight, super::composed_sum_per_sample::<B>(squares))
+    B::float_mul(weight, composed::sum_per_sample::<B>(squares))
 }
 
 fn composed_slope<B: Backend>(
@@ -81,7 +81,7 @@ fn composed_slope<B: Backend>(
     gradient: FloatTensor<B>,
 ) -> FloatTensor<B> {
     let scale = B::float_mul_scalar(B::float_mul(gradient, weight), Scalar::from(2.0f32));
-    let scale = super::composed_over_pixels::<B>(scale);
+    let scale = composed::over_pixels::<B>(scale);
     B::float_mul(B::float_sub(prediction, target), scale)
 }
 
@@ -94,7 +94,8 @@ impl SquaredErrorOps for CubeBackend {
         if !launch::takes(&[&prediction, &target, &weight]) {
             return composed_loss::<Self>(prediction, target, weight);
         }
-        launch::per_sample(&DENOISE_LOSS, vec![prediction, target, weight], 0.0)
+        let [loss] = launch::per_sample(&DENOISE_LOSS, vec![prediction, target, weight], 0.0);
+        loss
     }
 
     fn squared_error_slope(
@@ -106,7 +107,9 @@ impl SquaredErrorOps for CubeBackend {
         if !launch::takes(&[&prediction, &target, &weight, &gradient]) {
             return composed_slope::<Self>(prediction, target, weight, gradient);
         }
-        launch::per_element(&DENOISE_LOSS_BACKWARD, vec![prediction, target, weight, gradient], 0.0)
+        let inputs = vec![prediction, target, weight, gradient];
+        let [slope] = launch::per_element(&DENOISE_LOSS_BACKWARD, inputs, 0.0);
+        slope
     }
 }
 
@@ -121,9 +124,11 @@ impl SquaredErrorOps for Flex {
         }
         let [prediction, target, weight] = [prediction, target, weight].map(cpu::contiguous);
         let images = cpu::Samples::of(&prediction);
-        images.per_sample(|i| {
-            cpu::slice(&weight)[i] * cpu::squared_distance(images.get(&prediction, i), images.get(&target, i))
-        })
+        let [loss] = images.per_sample(|i| {
+            let sum = cpu::squared_distance(images.get(&prediction, i), images.get(&target, i));
+            [cpu::slice(&weight)[i] * sum]
+        });
+        loss
     }
 
     fn squared_error_slope(
@@ -138,10 +143,11 @@ impl SquaredErrorOps for Flex {
         let [prediction, target, weight, gradient] =
             [prediction, target, weight, gradient].map(cpu::contiguous);
         let images = cpu::Samples::of(&prediction);
-        images.per_element(|i, slope| {
+        let [slope] = images.per_element(|i, [slope]| {
             let scale = 2.0 * cpu::slice(&gradient)[i] * cpu::slice(&weight)[i];
             cpu::scaled_difference(scale, images.get(&prediction, i), images.get(&target, i), slope);
-        })
+        });
+        slope
     }
 }
 

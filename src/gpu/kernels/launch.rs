@@ -50,23 +50,26 @@ pub fn takes(tensors: &[&CubeTensor]) -> bool {
 }
 
 /// Runs a shader with one workgroup per sample. Inputs are the images (`[batch, …]`) first, then
-/// numbers per sample; returns `[batch]`.
-pub fn per_sample(shader: &'static Shader, inputs: Vec<CubeTensor>, scalar: f32) -> CubeTensor {
-    let inputs: Vec<CubeTensor> = inputs.into_iter().map(contiguous).collect();
+/// numbers per sample; every output is `[batch]`.
+pub fn per_sample<const OUTPUTS: usize>(
+    shader: &'static Shader,
+    inputs: Vec<CubeTensor>,
+    scalar: f32,
+) -> [CubeTensor; OUTPUTS] {
     let samples = inputs[0].shape()[0];
-    let output = empty_beside(&inputs[0], Shape::new([samples]));
-    dispatch(shader, &inputs, &output, scalar, samples as u32);
-    output
+    dispatch(shader, inputs, Shape::new([samples]), scalar, samples)
 }
 
-/// Runs a shader with one thread per element. Inputs as in [`per_sample`]; returns the images' shape.
-pub fn per_element(shader: &'static Shader, inputs: Vec<CubeTensor>, scalar: f32) -> CubeTensor {
-    let inputs: Vec<CubeTensor> = inputs.into_iter().map(contiguous).collect();
+/// Runs a shader with one thread per element. Inputs as in [`per_sample`]; every output has the images'
+/// shape.
+pub fn per_element<const OUTPUTS: usize>(
+    shader: &'static Shader,
+    inputs: Vec<CubeTensor>,
+    scalar: f32,
+) -> [CubeTensor; OUTPUTS] {
     let shape = inputs[0].shape();
-    let groups = (shape.num_elements() as u32).div_ceil(THREADS);
-    let output = empty_beside(&inputs[0], shape);
-    dispatch(shader, &inputs, &output, scalar, groups);
-    output
+    let groups = shape.num_elements().div_ceil(THREADS as usize);
+    dispatch(shader, inputs, shape, scalar, groups)
 }
 
 /// A new tensor on the device of another, in its precision, with whatever its memory held.
@@ -75,13 +78,23 @@ pub fn empty_beside(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
     CubeTensor::new_contiguous(tensor.client.clone(), tensor.device.clone(), shape, handle, tensor.dtype)
 }
 
-/// Binds inputs, output and parameters in this order, and starts at least `groups` workgroups.
-fn dispatch(shader: &'static Shader, inputs: &[CubeTensor], output: &CubeTensor, scalar: f32, groups: u32) {
+/// Binds inputs, new outputs of one shape and parameters in this order, and starts at least `groups`
+/// workgroups.
+fn dispatch<const OUTPUTS: usize>(
+    shader: &'static Shader,
+    inputs: Vec<CubeTensor>,
+    shape: Shape,
+    scalar: f32,
+    groups: usize,
+) -> [CubeTensor; OUTPUTS] {
+    let inputs: Vec<CubeTensor> = inputs.into_iter().map(contiguous).collect();
+    let outputs = std::array::from_fn(|_| empty_beside(&inputs[0], shape.clone()));
     let images = inputs[0].shape();
     let samples = images[0] as u32;
     let params = [samples, images.num_elements() as u32 / samples, scalar.to_bits(), 0];
-    let tensors: Vec<&CubeTensor> = inputs.iter().chain([output]).collect();
-    start(shader, &tensors, &params, groups as usize);
+    let tensors: Vec<&CubeTensor> = inputs.iter().chain(&outputs).collect();
+    start(shader, &tensors, &params, groups);
+    outputs
 }
 
 /// Binds tensors (contiguous, one at least) and parameters in this order, and starts at least `groups`

@@ -1,13 +1,15 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
 //! other runtime, and an analytic backward. They run with kernel fusion on and off.
 //!
-//! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `raw`) and
-//! the loops of the CPU twins (`cpu`) are shared.
+//! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `raw`),
+//! the loops of the CPU twins (`cpu`, `lanes`) and what compositions repeat (`composed`) are shared.
 
 pub mod check;
+mod composed;
 mod cpu;
 mod denoise_loss;
 mod exp;
+mod finite_norm;
 mod group_norm;
 mod lanes;
 mod launch;
@@ -16,15 +18,19 @@ pub mod probe;
 mod pseudo_huber;
 mod raw;
 mod same_conv;
+mod score_losses;
 pub(super) mod shader;
 
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
+pub use finite_norm::{FiniteNorm, FiniteNormOps, finite_and_norm};
 pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};
 pub use same_conv::{SameConvOps, same_conv};
+pub use score_losses::{
+    ScoreLossOps, distribution_matching, distribution_matching_composed, sid_generator_loss,
+    sid_generator_loss_composed,
+};
 
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Shape, TensorMetadata};
 use burn::tensor::{DType, FloatDType, Tensor};
 
 /// Sum over all but the first dimension: one number per sample, shape `[batch]`.
@@ -43,18 +49,4 @@ fn at_least_single<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
 /// Stops a call whose tensors do not match: a mistake in the program, never of its user.
 fn assert_same_shape(operation: &str, a: &Tensor<4>, b: &Tensor<4>) {
     assert_eq!(a.dims(), b.dims(), "{operation}: both images must have one shape");
-}
-
-/// `sum_per_sample` one level lower, for the composed bodies of operations: `[batch, …]` to `[batch]`.
-fn composed_sum_per_sample<B: Backend>(terms: FloatTensor<B>) -> FloatTensor<B> {
-    let shape = terms.shape();
-    let (samples, elements) = (shape[0], shape.num_elements());
-    let rows = B::float_reshape(terms, Shape::new([samples, elements / samples.max(1)]));
-    B::float_reshape(B::float_sum_dim(rows, 1), Shape::new([samples]))
-}
-
-/// `[batch]` to `[batch, 1, 1, 1]`, which spreads over a sample's pixels.
-fn composed_over_pixels<B: Backend>(numbers: FloatTensor<B>) -> FloatTensor<B> {
-    let samples = numbers.shape()[0];
-    B::float_reshape(numbers, Shape::new([samples, 1, 1, 1]))
 }

@@ -10,7 +10,7 @@ use burn::tensor::Tensor;
 
 use super::opposite::{self, Slope};
 use super::shader::{PSEUDO_HUBER, PSEUDO_HUBER_BACKWARD};
-use super::{assert_same_shape, at_least_single, cpu, launch, sum_per_sample};
+use super::{assert_same_shape, at_least_single, composed, cpu, launch, sum_per_sample};
 
 /// `d[i] = (sqrt(sum_k (a[i, k] - b[i, k])^2 + c^2) - c) / sqrt(n)`, shape `[batch]`, for images of one
 /// shape `[batch, channels, height, width]` with `n` values each. Gradients reach `a` and `b`.
@@ -64,7 +64,7 @@ fn root_of_length(images: &Shape) -> f32 {
 fn composed_distance<B: Backend>(a: FloatTensor<B>, b: FloatTensor<B>, c: f32) -> FloatTensor<B> {
     let root_n = root_of_length(&a.shape());
     let difference = B::float_sub(a, b);
-    let sum = super::composed_sum_per_sample::<B>(B::float_mul(difference.clone(), difference));
+    let sum = composed::sum_per_sample::<B>(B::float_mul(difference.clone(), difference));
     let root = B::float_sqrt(B::float_add_scalar(sum.clone(), Scalar::from(c * c)));
     let below = B::float_mul_scalar(B::float_add_scalar(root, Scalar::from(c)), Scalar::from(root_n));
     B::float_div(sum, below)
@@ -80,7 +80,7 @@ fn composed_slope<B: Backend>(
     let root_n = root_of_length(&a.shape());
     let root = B::float_add_scalar(B::float_mul_scalar(distance, Scalar::from(root_n)), Scalar::from(c));
     let scale = B::float_div(gradient, B::float_mul_scalar(root, Scalar::from(root_n)));
-    B::float_mul(B::float_sub(a, b), super::composed_over_pixels::<B>(scale))
+    B::float_mul(B::float_sub(a, b), composed::over_pixels::<B>(scale))
 }
 
 impl PseudoHuberOps for CubeBackend {
@@ -88,7 +88,8 @@ impl PseudoHuberOps for CubeBackend {
         if !launch::takes(&[&a, &b]) {
             return composed_distance::<Self>(a, b, c);
         }
-        launch::per_sample(&PSEUDO_HUBER, vec![a, b], c)
+        let [distance] = launch::per_sample(&PSEUDO_HUBER, vec![a, b], c);
+        distance
     }
 
     fn pseudo_huber_slope(
@@ -101,7 +102,9 @@ impl PseudoHuberOps for CubeBackend {
         if !launch::takes(&[&a, &b, &distance, &gradient]) {
             return composed_slope::<Self>(a, b, distance, gradient, c);
         }
-        launch::per_element(&PSEUDO_HUBER_BACKWARD, vec![a, b, distance, gradient], c)
+        let inputs = vec![a, b, distance, gradient];
+        let [slope] = launch::per_element(&PSEUDO_HUBER_BACKWARD, inputs, c);
+        slope
     }
 }
 
@@ -113,11 +116,12 @@ impl PseudoHuberOps for Flex {
         let root_n = root_of_length(&a.shape());
         let [a, b] = [a, b].map(cpu::contiguous);
         let images = cpu::Samples::of(&a);
-        images.per_sample(|i| {
+        let [distance] = images.per_sample(|i| {
             let sum = cpu::squared_distance(images.get(&a, i), images.get(&b, i));
             // sqrt(sum + c^2) - c without its cancellation at small sums.
-            sum / (((sum + c * c).sqrt() + c) * root_n)
-        })
+            [sum / (((sum + c * c).sqrt() + c) * root_n)]
+        });
+        distance
     }
 
     fn pseudo_huber_slope(
@@ -133,11 +137,12 @@ impl PseudoHuberOps for Flex {
         let root_n = root_of_length(&a.shape());
         let [a, b, distance, gradient] = [a, b, distance, gradient].map(cpu::contiguous);
         let images = cpu::Samples::of(&a);
-        images.per_element(|i, slope| {
+        let [slope] = images.per_element(|i, [slope]| {
             let root = cpu::slice(&distance)[i] * root_n + c;
             let scale = cpu::slice(&gradient)[i] / (root_n * root);
             cpu::scaled_difference(scale, images.get(&a, i), images.get(&b, i), slope);
-        })
+        });
+        slope
     }
 }
 

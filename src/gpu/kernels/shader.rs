@@ -13,31 +13,37 @@ pub struct Shader {
     parts: &'static [&'static str],
 }
 
-const REDUCE: &str = include_str!("../../../shaders/shared/reduce.wgsl");
+const FINITE: &str = include_str!("../../../shaders/shared/finite.wgsl");
 const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
+const NORMALISER: &str = include_str!("../../../shaders/shared/normaliser.wgsl");
+const PARAMS: &str = include_str!("../../../shaders/shared/params.wgsl");
+const REDUCE: &str = include_str!("../../../shaders/shared/reduce.wgsl");
+const REDUCE_THREE: &str = include_str!("../../../shaders/shared/reduce_three.wgsl");
 
-pub static DENOISE_LOSS: Shader =
-    Shader { name: "denoise_loss", parts: &[include_str!("../../../shaders/denoise_loss.wgsl"), REDUCE] };
-pub static DENOISE_LOSS_BACKWARD: Shader = Shader {
-    name: "denoise_loss_backward",
-    parts: &[include_str!("../../../shaders/denoise_loss_backward.wgsl")],
-};
-pub static PSEUDO_HUBER: Shader =
-    Shader { name: "pseudo_huber", parts: &[include_str!("../../../shaders/pseudo_huber.wgsl"), REDUCE] };
-pub static PSEUDO_HUBER_BACKWARD: Shader = Shader {
-    name: "pseudo_huber_backward",
-    parts: &[include_str!("../../../shaders/pseudo_huber_backward.wgsl")],
-};
-pub static GROUP_NORM: Shader =
-    Shader { name: "group_norm", parts: &[include_str!("../../../shaders/group_norm.wgsl"), NORM, REDUCE] };
-pub static GROUP_NORM_BACKWARD: Shader = Shader {
-    name: "group_norm_backward",
-    parts: &[include_str!("../../../shaders/group_norm_backward.wgsl"), NORM, REDUCE],
-};
-pub static GROUP_NORM_BACKWARD_AFFINE: Shader = Shader {
-    name: "group_norm_backward_affine",
-    parts: &[include_str!("../../../shaders/group_norm_backward_affine.wgsl"), NORM, REDUCE],
-};
+/// The stage in `shaders/` of this name, and the shared parts that it calls into.
+macro_rules! shader {
+    ($name:literal, $($shared:expr),+) => {
+        Shader {
+            name: $name,
+            parts: &[include_str!(concat!("../../../shaders/", $name, ".wgsl")), $($shared),+],
+        }
+    };
+}
+
+pub static DENOISE_LOSS: Shader = shader!("denoise_loss", PARAMS, REDUCE);
+pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward", PARAMS);
+pub static DISTRIBUTION_MATCHING: Shader =
+    shader!("distribution_matching", PARAMS, FINITE, NORMALISER, REDUCE_THREE);
+pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward", PARAMS, FINITE);
+pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE, REDUCE_THREE);
+pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
+pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, REDUCE);
+pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM, REDUCE);
+pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber", PARAMS, REDUCE);
+pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward", PARAMS);
+pub static SID_GENERATOR_LOSS: Shader =
+    shader!("sid_generator_loss", PARAMS, FINITE, NORMALISER, REDUCE_THREE);
+pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward", PARAMS);
 
 impl Shader {
     /// The parts one after another, `{{ threads }}` not yet filled in.
@@ -58,17 +64,25 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    static ALL: [&Shader; 7] = [
+    /// Storage buffers that a stage may bind on every WebGPU device.
+    const MAX_STORAGE_BUFFERS: usize = 8;
+
+    static ALL: [&Shader; 12] = [
         &DENOISE_LOSS,
         &DENOISE_LOSS_BACKWARD,
+        &DISTRIBUTION_MATCHING,
+        &DISTRIBUTION_MATCHING_BACKWARD,
+        &FINITE_NORM,
         &GROUP_NORM,
         &GROUP_NORM_BACKWARD,
         &GROUP_NORM_BACKWARD_AFFINE,
         &PSEUDO_HUBER,
         &PSEUDO_HUBER_BACKWARD,
+        &SID_GENERATOR_LOSS,
+        &SID_GENERATOR_LOSS_BACKWARD,
     ];
 
-    /// Validates against plain WebGPU: no capability beyond it may be needed.
+    /// Validates against plain WebGPU: no capability beyond it may be needed, nor more bindings.
     #[test]
     fn every_shader_is_valid_wgsl() {
         for shader in ALL {
@@ -80,6 +94,8 @@ mod tests {
                 .validate(&module)
                 .unwrap_or_else(|error| panic!("{}: {error:?}", shader.name));
             assert_eq!(module.entry_points.len(), 1, "{}", shader.name);
+            let bindings = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
+            assert!(bindings <= MAX_STORAGE_BUFFERS, "{} binds {bindings} buffers", shader.name);
             assert_eq!(module.entry_points[0].workgroup_size, [THREADS, 1, 1], "{}", shader.name);
         }
     }
