@@ -9,6 +9,7 @@ pub mod edit;
 pub mod error;
 pub mod eval;
 pub mod gpu;
+pub mod import;
 pub mod loss;
 pub mod model;
 pub mod random;
