@@ -78,6 +78,11 @@ impl<'a> Archive<'a> {
         self.entries.keys().map(String::as_str)
     }
 
+    /// Bytes that may still be unpacked.
+    pub fn budget(&self) -> u64 {
+        self.budget
+    }
+
     pub fn contains(&self, name: &str) -> bool {
         self.entries.contains_key(name)
     }
