@@ -28,6 +28,9 @@ pub struct Args {
     /// Seed of that noise
     #[arg(long, default_value_t = 0)]
     seed: u32,
+    /// The class that a model with classes is to see in the images [default: left open]
+    #[arg(long, value_name = "N")]
+    class: Option<u32>,
     /// Folder for the results
     #[arg(long, value_name = "DIR", default_value = "edits")]
     out: PathBuf,
@@ -45,7 +48,8 @@ impl Args {
         println!("device: {} ({})", opened.name, opened.reason);
         let generator = train::load_generator(&self.model, None, &opened.device)?;
         let model = self.model.display().to_string();
-        let settings = Settings { steps: self.steps, strength_sigma: self.strength, seed: self.seed };
+        let settings =
+            Settings { steps: self.steps, strength_sigma: self.strength, seed: self.seed, class: self.class };
         std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
         let (mut done, mut last_error) = (0, None);
         let mut names = HashSet::new();

@@ -48,6 +48,10 @@ enum RoleName {
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        if self.file.is_file() && train::is_model(&self.file)? {
+            return Err(Error::usage(format!("{} is a model of Signet's already", self.file.display()))
+                .hint("use it as it is: every command that takes a model takes it"));
+        }
         let imported = import::open(&self.file, &self.options())?;
         println!("{imported}");
         let Some(output) = &self.output else { return Ok(()) };

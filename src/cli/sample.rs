@@ -6,26 +6,61 @@ use clap::Args as ClapArgs;
 
 use super::parse_seeds;
 use crate::data::pixels;
+use crate::diffusion::{Classes, Generator, Sampler, Solver, Starts};
 use crate::error::{Error, Result};
 use crate::gpu::{self, DeviceSpec};
 use crate::train;
 
 #[derive(Debug, ClapArgs)]
 pub struct Args {
-    /// A run folder (its newest checkpoint), a checkpoint folder, or a model.safetensors
+    /// A run folder (its newest checkpoint), a checkpoint folder, or a model file
     model: PathBuf,
     /// Which pictures: one seed is always the same picture
     #[arg(long, default_value = "0-63", value_name = "LIST")]
     seeds: String,
-    /// Steps: Heun steps of a teacher, applications of a SIGN model [default: the model's own]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
-    steps: usize,
+    /// Pictures of this class, where the model knows classes [default: all in turn]
+    #[arg(long, value_name = "N")]
+    class: Option<u32>,
+    /// Steps: sampler steps of a teacher, applications of a SIGN model [default: the model's own]
+    #[arg(long)]
+    steps: Option<usize>,
+    #[command(flatten)]
+    sampler: SamplerArgs,
     /// Folder for the pictures
     #[arg(long, value_name = "DIR", default_value = "samples")]
     out: PathBuf,
     /// auto, cpu, wgpu or wgpu:N
     #[arg(long, default_value = "auto")]
     device: DeviceSpec,
+}
+
+/// What a teacher's sampler is told (Karras et al., 2022, algorithm 2).
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Teachers only")]
+struct SamplerArgs {
+    /// heun (second order) or euler (first order)
+    #[arg(long, value_parser = parse_solver, value_name = "NAME")]
+    solver: Option<Solver>,
+    /// Fresh noise added over all steps together; 0 is deterministic
+    #[arg(long, value_name = "AMOUNT")]
+    churn: Option<f64>,
+    /// No fresh noise below this noise level
+    #[arg(long, value_name = "SIGMA", requires = "churn")]
+    churn_min: Option<f64>,
+    /// No fresh noise above this noise level
+    #[arg(long, value_name = "SIGMA", requires = "churn")]
+    churn_max: Option<f64>,
+    /// Standard deviation of the fresh noise
+    #[arg(long, value_name = "STD", requires = "churn")]
+    churn_noise: Option<f64>,
+}
+
+fn parse_solver(text: &str) -> Result<Solver, String> {
+    match text {
+        "heun" => Ok(Solver::Heun),
+        "euler" => Ok(Solver::Euler),
+        _ => Err("the solvers are heun and euler".into()),
+    }
 }
 
 /// Pictures of the sheet are drawn this much larger.
@@ -39,16 +74,17 @@ impl Args {
     pub fn run(self) -> Result<()> {
         let seeds = parse_seeds(&self.seeds)
             .map_err(|e| Error::usage(format!("--seeds {}: {e}", self.seeds)).hint("write 0-63 or 1,5,9"))?;
-        if self.steps > MOST_STEPS {
-            return Err(Error::usage(format!("--steps {}", self.steps)).hint(format!("at most {MOST_STEPS}")));
+        if let Some(steps) = self.steps.filter(|s| !(1..=MOST_STEPS).contains(s)) {
+            return Err(Error::usage(format!("--steps {steps}")).hint(format!("give 1 to {MOST_STEPS}")));
         }
         let opened = gpu::open(&self.device)?;
         println!("device: {} ({})", opened.name, opened.reason);
         let generator = train::load_generator(&self.model, None, &opened.device)?;
         let len = generator.image_len();
-        let latents = generator.latents(seeds.iter().copied());
+        let classes = self.class.map_or(Classes::Spread, Classes::One);
+        let starts = Starts::new(&generator.spec.unet, &seeds, classes)?;
         let clock = std::time::Instant::now();
-        let images = generator.sample(&latents, self.steps)?;
+        let images = self.images(&generator, &starts)?;
         let secs = clock.elapsed().as_secs_f64();
 
         std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
@@ -70,5 +106,46 @@ impl Args {
             sheet.display()
         );
         Ok(())
+    }
+
+    fn images(&self, generator: &Generator, starts: &Starts) -> Result<Vec<f32>> {
+        match (generator.sampler(), self.steps) {
+            (Some(sampler), _) => generator.integrate(starts, &self.sampler.on_top_of(sampler, self.steps)?),
+            (None, _) if self.sampler.any() => Err(Error::usage(
+                "--solver and --churn belong to a teacher's sampler: this model is a student",
+            )
+            .hint("leave them out")),
+            (None, Some(times)) => generator.apply(starts, times),
+            (None, None) => generator.sample(starts),
+        }
+    }
+}
+
+impl SamplerArgs {
+    fn any(&self) -> bool {
+        self.solver.is_some() || self.churn.is_some()
+    }
+
+    fn on_top_of(&self, mut sampler: Sampler, steps: Option<usize>) -> Result<Sampler> {
+        sampler.steps = steps.unwrap_or(sampler.steps);
+        sampler.solver = self.solver.unwrap_or(sampler.solver);
+        let churn = &mut sampler.churn;
+        set("--churn", self.churn, &mut churn.amount)?;
+        set("--churn-min", self.churn_min, &mut churn.within[0])?;
+        set("--churn-max", self.churn_max, &mut churn.within[1])?;
+        set("--churn-noise", self.churn_noise, &mut churn.noise_std)?;
+        Ok(sampler)
+    }
+}
+
+/// Puts a flag's number where it belongs.
+fn set(flag: &str, given: Option<f64>, place: &mut f64) -> Result<()> {
+    match given {
+        None => Ok(()),
+        Some(value) if value.is_finite() && value >= 0.0 => {
+            *place = value;
+            Ok(())
+        }
+        Some(value) => Err(Error::usage(format!("{flag} {value}")).hint("give a number from 0 up")),
     }
 }

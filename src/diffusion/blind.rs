@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::{Denoiser, SIGMA_DATA, SIGMA_MAX};
+use super::{Denoiser, Precond, SIGMA_MAX};
+use crate::error::{Error, Result};
 use crate::model::{Condition, Dropout, Layout, LayoutBuilder, Leaves, SigmaHead};
 
 /// Noise levels that the head may answer with: below the first an image is clean.
@@ -21,10 +22,18 @@ pub struct BlindDenoiser {
 }
 
 impl BlindDenoiser {
-    pub fn new(denoiser: Denoiser) -> Self {
+    /// # Errors
+    /// `Kind::Usage` for networks whose noise levels are discrete: nothing could learn through them.
+    pub fn new(denoiser: Denoiser) -> Result<Self> {
+        if denoiser.precond == Precond::Iddpm {
+            return Err(Error::usage(
+                "a SIGN model cannot start from an iDDPM network: its noise levels are discrete",
+            )
+            .hint("use an EDM, VP or VE teacher, or distil with --method sid"));
+        }
         let mut builder = LayoutBuilder::extending(denoiser.layout());
         let head = SigmaHead::new(&mut builder, HEAD_PREFIX, denoiser.config().img_channels);
-        Self { denoiser, head, layout: Arc::new(builder.finish()) }
+        Ok(Self { denoiser, head, layout: Arc::new(builder.finish()) })
     }
 
     pub fn layout(&self) -> &Arc<Layout> {
@@ -32,31 +41,30 @@ impl BlindDenoiser {
     }
 
     /// f(u) for `u = x_sigma / sqrt(1 + sigma²)`, `[batch, channels, h, w]`.
-    pub fn project(&self, w: &Leaves, u: Tensor<4>) -> Tensor<4> {
-        self.project_and_read(w, u).0
+    pub fn project(&self, w: &Leaves, u: Tensor<4>, condition: &Condition) -> Tensor<4> {
+        self.project_and_read(w, u, condition).0
     }
 
     /// f(u), and the ln sigma that the head read off u, `[batch]`.
-    pub fn project_and_read(&self, w: &Leaves, u: Tensor<4>) -> (Tensor<4>, Tensor<1>) {
+    pub fn project_and_read(
+        &self,
+        w: &Leaves,
+        u: Tensor<4>,
+        condition: &Condition,
+    ) -> (Tensor<4>, Tensor<1>) {
         let [low, high] = HEAD_SIGMA.map(f64::ln);
         let read = self.head.forward(w, u.clone());
         let ln_sigma = read.clone().clamp(low, high);
         let [batch] = ln_sigma.dims();
-        let noise = self.denoiser.net.embed_tensor(ln_sigma.clone() * 0.25);
-
-        // EDM's coefficients as tensors, so that the head learns through them.
-        let sigma = ln_sigma.exp().reshape([batch, 1, 1, 1]);
-        let variance = sigma.clone() * sigma.clone();
-        let total = variance.clone() + SIGMA_DATA * SIGMA_DATA;
+        let variance = (ln_sigma.clone() * 2.0).exp().reshape([batch, 1, 1, 1]);
         let x = u * (variance + 1.0).sqrt();
-        let c_in = total.clone().sqrt().recip();
-        let f = self.denoiser.net.forward(
-            w,
-            x.clone() * c_in.clone(),
-            noise,
-            &Condition::default(),
-            &mut Dropout::off(),
-        );
-        (x * total.recip() * (SIGMA_DATA * SIGMA_DATA) + f * sigma * c_in * SIGMA_DATA, read)
+        // The coefficients as tensors, so that the head learns through them; `new` refuses the networks
+        // that have none.
+        let Some(at) = self.denoiser.precond.at_tensor(ln_sigma) else { return (x, read) };
+        let column = |c: Tensor<1>| c.reshape([batch, 1, 1, 1]);
+        let noise = self.denoiser.net.embed_tensor(w, at.c_noise);
+        let input = x.clone() * column(at.c_in);
+        let f = self.denoiser.net.forward(w, input, noise, condition, &mut Dropout::off());
+        (x * column(at.c_skip) + f * column(at.c_out), read)
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use super::sampler::heun;
-use super::{BlindDenoiser, Denoiser, SIGMA_MAX};
+use super::starts::Starts;
+use super::{BlindDenoiser, Denoiser, Precond, SIGMA_MAX, Sampler};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Layout, UnetConfig, Weights, read};
+use crate::model::{Condition, Dropout, Layout, UnetConfig, Weights, read};
 use crate::random::{Random, Stream};
 
 /// Images of one forward pass; more are made in several.
@@ -18,6 +18,8 @@ const CHUNK: usize = 64;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GeneratorSpec {
     pub kind: GeneratorKind,
+    #[serde(default)]
+    pub precond: Precond,
     pub unet: UnetConfig,
 }
 
@@ -50,19 +52,24 @@ pub struct Generator {
 impl GeneratorSpec {
     /// The parameters that a generator of this kind has.
     pub fn layout(&self) -> Result<Arc<Layout>> {
-        let denoiser = Denoiser::new(self.unet.clone())?;
+        let denoiser = self.denoiser()?;
         Ok(match self.kind {
-            GeneratorKind::Sign => BlindDenoiser::new(denoiser).layout().clone(),
+            GeneratorKind::Sign => BlindDenoiser::new(denoiser)?.layout().clone(),
             _ => denoiser.layout().clone(),
         })
+    }
+
+    /// The plan of its denoiser.
+    pub fn denoiser(&self) -> Result<Denoiser> {
+        Denoiser::new(self.unet.clone(), self.precond)
     }
 }
 
 impl Generator {
     pub fn new(spec: GeneratorSpec, weights: Weights) -> Result<Self> {
-        let denoiser = Denoiser::new(spec.unet.clone())?;
+        let denoiser = spec.denoiser()?;
         let net = match spec.kind {
-            GeneratorKind::Sign => Net::Blind(BlindDenoiser::new(denoiser)),
+            GeneratorKind::Sign => Net::Blind(BlindDenoiser::new(denoiser)?),
             _ => Net::Plain(denoiser),
         };
         Ok(Self { spec, net, weights })
@@ -78,50 +85,90 @@ impl Generator {
         unet.img_channels * unet.img_resolution * unet.img_resolution
     }
 
-    /// Unit-normal latents of `seeds`, one after another: a seed is always the same picture, whatever
-    /// is made beside it.
-    pub fn latents(&self, seeds: impl IntoIterator<Item = u32>) -> Vec<f32> {
-        let of = |seed| Random::new(seed, Stream::SampleLatent).normals(0, 0, self.image_len());
-        seeds.into_iter().flat_map(of).collect()
+    /// The sampler of a teacher that is asked for nothing else; none for students.
+    pub fn sampler(&self) -> Option<Sampler> {
+        match self.spec.kind {
+            GeneratorKind::Teacher { sample_steps } => Some(Sampler::heun(sample_steps, self.spec.precond)),
+            _ => None,
+        }
     }
 
-    /// Images in [-1, 1] (not clipped) from unit-normal `latents`, `image_len` numbers each. A
-    /// teacher takes `steps` Heun steps, SiD one, SIGN applies f `steps` times; 0 is the kind's default.
-    pub fn sample(&self, latents: &[f32], steps: usize) -> Result<Vec<f32>> {
-        let mut images = Vec::with_capacity(latents.len());
-        for chunk in latents.chunks(CHUNK * self.image_len()) {
+    /// Images in [-1, 1] (not clipped) from `starts`, in the way that the model was made for: a teacher's
+    /// own sampler, one application of a student.
+    pub fn sample(&self, starts: &Starts) -> Result<Vec<f32>> {
+        match self.sampler() {
+            Some(sampler) => self.integrate(starts, &sampler),
+            None => self.apply(starts, 1),
+        }
+    }
+
+    /// Images from a teacher by `sampler`; fresh noise, if any, is a function of each image's seed.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for students: they have learned one step.
+    pub fn integrate(&self, starts: &Starts, sampler: &Sampler) -> Result<Vec<f32>> {
+        let (GeneratorKind::Teacher { .. }, Net::Plain(denoiser)) = (self.spec.kind, &self.net) else {
+            return Err(Error::usage("only a teacher is sampled by integration: this model is a student")
+                .hint("leave out what belongs to a sampler (solver, churn)"));
+        };
+        let mut images = Vec::with_capacity(starts.latents.len());
+        for chunk in starts.chunks(CHUNK, self.image_len()) {
+            let condition = self.condition(&chunk);
+            let mut evaluate = |x: &[f64], sigma: f64| -> Result<Vec<f64>> {
+                let noisy = x.iter().map(|v| *v as f32).collect();
+                Ok(self.denoise(denoiser, noisy, sigma, &condition)?.into_iter().map(f64::from).collect())
+            };
+            let fresh = |step: usize| {
+                let of =
+                    |seed: &u32| Random::new(*seed, Stream::Churn).normals(step as u64, 0, self.image_len());
+                chunk.seeds.iter().flat_map(of).map(f64::from).collect()
+            };
+            let made = sampler.run(&mut evaluate, &chunk.latents, fresh, |_, _| {})?;
+            images.extend(made.into_iter().map(|v| v as f32));
+        }
+        Ok(images)
+    }
+
+    /// Images from a student: SiD's one step, or f applied `times` times by SIGN.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for teachers, and for more than one application of SiD.
+    pub fn apply(&self, starts: &Starts, times: usize) -> Result<Vec<f32>> {
+        let mut images = Vec::with_capacity(starts.latents.len());
+        for chunk in starts.chunks(CHUNK, self.image_len()) {
             images.extend(match (self.spec.kind, &self.net) {
-                (GeneratorKind::Teacher { sample_steps }, Net::Plain(denoiser)) => {
-                    let steps = if steps == 0 { sample_steps } else { steps };
-                    self.heun(denoiser, chunk, steps)?
-                }
-                (GeneratorKind::Sid { .. }, _) if steps > 1 => {
-                    return Err(Error::new(Kind::Usage, "a SiD model makes its images in one step")
+                (GeneratorKind::Sid { .. }, _) if times > 1 => {
+                    return Err(Error::usage("a SiD model makes its images in one step")
                         .hint("leave the steps out; a SIGN model or a teacher takes more"));
                 }
                 (GeneratorKind::Sid { sigma_init }, Net::Plain(denoiser)) => {
-                    let noisy = chunk.iter().map(|z| z * sigma_init as f32).collect();
-                    self.denoise(denoiser, noisy, sigma_init)?
+                    let noisy = chunk.latents.iter().map(|z| z * sigma_init as f32).collect();
+                    self.denoise(denoiser, noisy, sigma_init, &self.condition(&chunk))?
                 }
-                _ => {
+                (GeneratorKind::Sign, Net::Blind(_)) => {
                     // A teacher's x_T = 80 z in variance-preserving coordinates.
                     let c = (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt()) as f32;
-                    let mut images: Vec<f32> = chunk.iter().map(|z| z * c).collect();
-                    for _ in 0..steps.max(1) {
-                        images = self.project(&images)?;
+                    let mut images: Vec<f32> = chunk.latents.iter().map(|z| z * c).collect();
+                    for _ in 0..times.max(1) {
+                        images = self.project(&images, chunk.classes.as_deref())?;
                     }
                     images
+                }
+                _ => {
+                    return Err(Error::usage("a teacher has no single step")
+                        .hint("sample it with --steps of 2 or more"));
                 }
             });
         }
         Ok(images)
     }
 
-    /// One application of f to images (or images with noise) in variance-preserving coordinates.
+    /// One application of f to images (or images with noise) in variance-preserving coordinates, under
+    /// one class an image where the model knows classes.
     ///
     /// # Errors
     /// `Kind::Usage` for a teacher or a SiD generator: only SIGN maps images to images.
-    pub fn project(&self, u: &[f32]) -> Result<Vec<f32>> {
+    pub fn project(&self, u: &[f32], classes: Option<&[u32]>) -> Result<Vec<f32>> {
         let Net::Blind(blind) = &self.net else {
             return Err(Error::new(
                 Kind::Usage,
@@ -131,25 +178,34 @@ impl Generator {
         };
         let leaves = self.weights.plain();
         let mut out = Vec::with_capacity(u.len());
-        for chunk in u.chunks(CHUNK * self.image_len()) {
-            out.extend(read(blind.project(&leaves, self.tensor(chunk.to_vec())))?);
+        for (i, chunk) in u.chunks(CHUNK * self.image_len()).enumerate() {
+            let classes = classes.and_then(|c| c.chunks(CHUNK).nth(i));
+            let condition = self.labelled(classes);
+            out.extend(read(blind.project(&leaves, self.tensor(chunk.to_vec()), &condition))?);
         }
         Ok(out)
     }
 
-    fn heun(&self, denoiser: &Denoiser, latents: &[f32], steps: usize) -> Result<Vec<f32>> {
-        let mut evaluate = |x: &[f64], sigma: f64| -> Result<Vec<f64>> {
-            let noisy = x.iter().map(|v| *v as f32).collect();
-            Ok(self.denoise(denoiser, noisy, sigma)?.into_iter().map(f64::from).collect())
-        };
-        let images = heun(&mut evaluate, latents, steps, |_, _| {})?;
-        Ok(images.into_iter().map(|v| v as f32).collect())
+    fn condition(&self, chunk: &Starts) -> Condition {
+        self.labelled(chunk.classes.as_deref())
     }
 
-    fn denoise(&self, denoiser: &Denoiser, noisy: Vec<f32>, sigma: f64) -> Result<Vec<f32>> {
+    fn labelled(&self, classes: Option<&[u32]>) -> Condition {
+        let label_dim = self.spec.unet.label_dim;
+        let labels = classes.filter(|_| label_dim > 0);
+        Condition { labels: labels.map(|c| super::one_hot(c, label_dim, &self.device())), augment: None }
+    }
+
+    fn denoise(
+        &self,
+        denoiser: &Denoiser,
+        noisy: Vec<f32>,
+        sigma: f64,
+        condition: &Condition,
+    ) -> Result<Vec<f32>> {
         let x = self.tensor(noisy);
         let sigmas = vec![sigma; x.dims()[0]];
-        read(denoiser.denoise(&self.weights.plain(), x, &sigmas))
+        read(denoiser.denoise_with(&self.weights.plain(), x, &sigmas, condition, &mut Dropout::off()))
     }
 
     fn tensor(&self, images: Vec<f32>) -> Tensor<4> {

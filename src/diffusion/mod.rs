@@ -6,13 +6,19 @@ mod generator;
 mod precond;
 mod sampler;
 mod schedule;
+mod starts;
 
 pub use blind::{BlindDenoiser, HEAD_SIGMA};
 pub use denoiser::{Denoiser, per_sample};
 pub use generator::{Generator, GeneratorKind, GeneratorSpec};
-pub use precond::{EdmPrecond, denoising_weight};
-pub use sampler::heun;
-pub use schedule::{RHO, SIGMA_MAX, SIGMA_MIN, karras_sigmas, sid_sigma, training_sigma};
+pub use precond::{
+    Coefficients, Precond, denoising_weight, iddpm_round_sigma, iddpm_table, vp_sigma, vp_time,
+};
+pub use sampler::{Churn, Sampler, Solver};
+pub use schedule::{
+    RHO, SIGMA_MAX, SIGMA_MIN, karras_sigmas, karras_sigmas_within, sid_sigma, training_sigma,
+};
+pub use starts::{Classes, Starts, one_hot};
 
 /// Standard deviation of the data that EDM's preconditioning assumes, in [-1, 1] pixel units.
 pub const SIGMA_DATA: f64 = 0.5;

@@ -7,23 +7,28 @@ pub const SIGMA_MAX: f64 = 80.0;
 /// Exponent of the schedule: larger puts more steps near `SIGMA_MIN`.
 pub const RHO: f64 = 7.0;
 
-/// `time` 0 is `SIGMA_MAX`, 1 is `SIGMA_MIN` (EDM eq. 5).
-fn karras(time: f64) -> f64 {
-    let (top, bottom) = (SIGMA_MAX.powf(1.0 / RHO), SIGMA_MIN.powf(1.0 / RHO));
-    (top + time * (bottom - top)).powf(RHO)
+/// `time` 0 is `high`, 1 is `low` (EDM eq. 5).
+fn karras(low: f64, high: f64, rho: f64, time: f64) -> f64 {
+    let (top, bottom) = (high.powf(1.0 / rho), low.powf(1.0 / rho));
+    (top + time * (bottom - top)).powf(rho)
 }
 
 /// `steps` falling noise levels from `SIGMA_MAX` to `SIGMA_MIN`, then 0: `steps + 1` numbers.
 pub fn karras_sigmas(steps: usize) -> Vec<f64> {
+    karras_sigmas_within(SIGMA_MIN, SIGMA_MAX, RHO, steps)
+}
+
+/// The same between other bounds.
+pub fn karras_sigmas_within(low: f64, high: f64, rho: f64, steps: usize) -> Vec<f64> {
     let last = steps.saturating_sub(1).max(1) as f64;
-    let levels = (0..steps).map(|i| karras(i as f64 / last));
+    let levels = (0..steps).map(|i| karras(low, high, rho, i as f64 / last));
     levels.chain([0.0]).collect()
 }
 
 /// Noise level of SiD's generator loss for a uniform draw `u` in [0, 1): rising from
 /// `SIGMA_MIN` at 0 to the schedule's level at `t_max / 1000`.
 pub fn sid_sigma(u: f64, t_max: f64) -> f64 {
-    karras(1.0 - u * t_max / 1000.0)
+    karras(SIGMA_MIN, SIGMA_MAX, RHO, 1.0 - u * t_max / 1000.0)
 }
 
 /// Noise level of the denoising loss for a standard normal draw: `ln sigma ~ N(-1.2, 1.2²)`.

@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use crate::data::pixels;
-use crate::diffusion::Generator;
+use crate::diffusion::{Classes, Generator};
 use crate::error::{Error, Result};
 use crate::eval::rms_difference;
 use crate::random::{Random, Stream};
@@ -19,6 +19,8 @@ pub struct Settings {
     /// Noise level added before the first application; 0 projects the image as it is.
     pub strength_sigma: f32,
     pub seed: u32,
+    /// The class that a conditional model is to see in the image; none leaves it open.
+    pub class: Option<u32>,
 }
 
 /// A projected image.
@@ -44,7 +46,7 @@ pub fn project(
     image: &RgbImage,
     settings: Settings,
 ) -> Result<Projection> {
-    let Settings { steps, strength_sigma: sigma, seed } = settings;
+    let Settings { steps, strength_sigma: sigma, seed, class } = settings;
     if !(1..=MOST_STEPS).contains(&steps) {
         return Err(Error::usage(format!("{steps} projection steps were asked for"))
             .hint(format!("choose between 1 and {MOST_STEPS}")));
@@ -53,6 +55,10 @@ pub fn project(
         return Err(Error::usage(format!("the strength {sigma} is not a noise level"))
             .hint("choose between 0 (as it is) and 80 (a new image)"));
     }
+    let classes = match class {
+        Some(class) => Classes::One(class).of(&generator.spec.unet, 1)?,
+        None => None,
+    };
     let (channels, size) = (generator.spec.unet.img_channels, generator.spec.unet.img_resolution);
     let input = pixels::chw_from_picture(image, channels, size);
     let before = pixels::picture_from_chw(&input, channels, size);
@@ -63,7 +69,7 @@ pub fn project(
     let mut now: Vec<f32> = input.iter().zip(noise).map(|(x, n)| (x + sigma * n) * scale).collect();
     let (mut after, mut moved_rms, mut last) = (Vec::new(), Vec::new(), input);
     for _ in 0..steps {
-        now = generator.project(&now)?;
+        now = generator.project(&now, classes.as_deref())?;
         moved_rms.push(rms_difference(&now, &last) as f32);
         after.push(pixels::picture_from_chw(&now, channels, size));
         last = now.clone();

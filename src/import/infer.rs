@@ -46,7 +46,10 @@ pub fn infer(shapes: &Shapes) -> Result<Inferred> {
         label_dim: tensors.inputs("map_label"),
         augment_dim: tensors.inputs("map_augment"),
         model_channels,
-        channel_mult: channel_mult.iter().map(|width| ratio(*width, model_channels)).collect::<Result<_>>()?,
+        channel_mult: channel_mult
+            .iter()
+            .map(|width| ratio(*width, model_channels))
+            .collect::<Result<_>>()?,
         channel_mult_emb: ratio(emb, model_channels)?,
         num_blocks: levels.first().map_or(0, |level| level.blocks),
         attn_resolutions: levels.iter().filter(|l| l.attention).map(|l| l.resolution).collect(),
@@ -120,7 +123,12 @@ impl Tensors<'_> {
     }
 
     /// Which of the first family's variants it is.
-    fn style(&self, levels: &[Level], channel_mult_noise: usize, assumed: &mut Vec<String>) -> Result<SongStyle> {
+    fn style(
+        &self,
+        levels: &[Level],
+        channel_mult_noise: usize,
+        assumed: &mut Vec<String>,
+    ) -> Result<SongStyle> {
         let lower = levels.iter().skip(1).map(|l| format!("{0}x{0}", l.resolution)).collect::<Vec<_>>();
         let encoder = if lower.iter().any(|side| self.has(&format!("enc.{side}_aux_skip"))) {
             Encoder::Skip

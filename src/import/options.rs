@@ -1,7 +1,6 @@
 //! What a file cannot say, or says wrongly: the user's word.
 
 use crate::diffusion::Precond;
-use crate::error::Error;
 
 /// Choices that override what the file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,4 +19,3 @@ pub enum Role {
     /// A SiD generator, in one.
     Sid,
 }
-

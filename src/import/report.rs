@@ -77,7 +77,10 @@ impl fmt::Display for Imported {
         line("parameters", grouped(report.parameters))?;
         let colours = if unet.img_channels == 1 { "gray" } else { "RGB" };
         line("images", format!("{0}×{0} pixels, {colours}", unet.img_resolution))?;
-        line("labels", if unet.label_dim == 0 { "none".into() } else { format!("{} classes", unet.label_dim) })?;
+        line(
+            "labels",
+            if unet.label_dim == 0 { "none".into() } else { format!("{} classes", unet.label_dim) },
+        )?;
         if unet.augment_dim > 0 {
             line("augmentation", format!("{} labels", unet.augment_dim))?;
         }

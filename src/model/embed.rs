@@ -1,31 +1,54 @@
-//! Noise-level embeddings of SongUNet (Song et al., 2021).
+//! Noise levels as vectors of sines and cosines. Known levels are embedded on the host in f64, because
+//! a device's sines may be coarse; predicted ones on the device, where gradients pass through.
+
+use std::f64::consts::TAU;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Frequencies of SongUNet's positional embedding: `10000^(-i / (half - 1))`.
-fn frequencies(half: usize) -> Vec<f64> {
-    let last = (half.max(2) - 1) as f64;
-    (0..half).map(|i| 10_000f64.powf(-(i as f64) / last)).collect()
+/// Which comes first in a row: SongUNet and its Fourier features put sines first, ADM cosines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    SinCos,
+    CosSin,
 }
 
-/// `[sin | cos]` of `c_noise` times the frequencies, computed on the host in f64 because device
-/// sines may be coarse: `[batch, channels]`.
-pub fn positional_embedding(c_noise: &[f64], channels: usize, device: &Device) -> Tensor<2> {
-    let freqs = frequencies(channels / 2);
-    let mut rows = Vec::with_capacity(c_noise.len() * channels);
+/// Angles per unit of `c_noise` of the positional embedding, `half` of them: `10000^(-i / n)` with
+/// `n = half - 1` where the row includes its `endpoint` (SongUNet), else `half` (ADM).
+pub fn positional_frequencies(half: usize, endpoint: bool) -> Vec<f64> {
+    let n = if endpoint { half.max(2) - 1 } else { half } as f64;
+    (0..half).map(|i| 10_000f64.powf(-(i as f64) / n)).collect()
+}
+
+/// The Fourier features' angles per unit, of frequencies in turns.
+pub fn fourier_frequencies(turns: &[f32]) -> Vec<f64> {
+    turns.iter().map(|f| TAU * f64::from(*f)).collect()
+}
+
+/// Sines and cosines of `c_noise` times each frequency: `[batch, 2 · frequencies]`.
+pub fn embed(c_noise: &[f64], frequencies: &[f64], order: Order, device: &Device) -> Tensor<2> {
+    let mut rows = Vec::with_capacity(c_noise.len() * 2 * frequencies.len());
     for c in c_noise {
-        rows.extend(freqs.iter().map(|f| (c * f).sin() as f32));
-        rows.extend(freqs.iter().map(|f| (c * f).cos() as f32));
+        let sines = frequencies.iter().map(|f| (c * f).sin() as f32);
+        let cosines = frequencies.iter().map(|f| (c * f).cos() as f32);
+        match order {
+            Order::SinCos => rows.extend(sines.chain(cosines)),
+            Order::CosSin => rows.extend(cosines.chain(sines)),
+        }
     }
-    Tensor::from_data(TensorData::new(rows, [c_noise.len(), 2 * freqs.len()]), device)
+    Tensor::from_data(TensorData::new(rows, [c_noise.len(), 2 * frequencies.len()]), device)
 }
 
-/// The same for noise levels that a network predicted: gradients pass through. `c_noise`: `[batch]`.
-pub fn positional_embedding_of(c_noise: Tensor<1>, channels: usize) -> Tensor<2> {
+/// The same for noise levels that a network predicted. `c_noise`: `[batch]`.
+pub fn embed_tensor(c_noise: Tensor<1>, frequencies: &[f64], order: Order) -> Tensor<2> {
     let [batch] = c_noise.dims();
-    let freqs: Vec<f32> = frequencies(channels / 2).into_iter().map(|f| f as f32).collect();
-    let half = freqs.len();
-    let freqs = Tensor::<1>::from_data(TensorData::new(freqs, [half]), &c_noise.device());
-    let angles = c_noise.reshape([batch, 1]) * freqs.reshape([1, half]);
-    Tensor::cat(vec![angles.clone().sin(), angles.cos()], 1)
+    let values: Vec<f32> = frequencies.iter().map(|f| *f as f32).collect();
+    let half = values.len();
+    let frequencies = Tensor::<1>::from_data(TensorData::new(values, [half]), &c_noise.device());
+    let angles = c_noise.reshape([batch, 1]) * frequencies.reshape([1, half]);
+    let (sines, cosines) = (angles.clone().sin(), angles.cos());
+    let parts = match order {
+        Order::SinCos => vec![sines, cosines],
+        Order::CosSin => vec![cosines, sines],
+    };
+    Tensor::cat(parts, 1)
 }

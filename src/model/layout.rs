@@ -27,15 +27,28 @@ impl Param {
     }
 }
 
+/// Numbers that belong to a network but are never trained, and that the host computes with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Buffer {
+    pub name: String,
+    pub len: usize,
+    pub init: Init,
+}
+
 /// A parameter's number in its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamId(pub(super) usize);
+
+/// A buffer's number in its layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BufferId(pub(super) usize);
 
 /// All parameters of a network, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     params: Vec<Param>,
     block_lens: Vec<usize>,
+    buffers: Vec<Buffer>,
 }
 
 impl Layout {
@@ -47,12 +60,16 @@ impl Layout {
         &self.params[id.0]
     }
 
+    pub fn buffers(&self) -> &[Buffer] {
+        &self.buffers
+    }
+
     /// Numbers in each flat block.
     pub fn block_lens(&self) -> &[usize] {
         &self.block_lens
     }
 
-    /// All numbers of the network.
+    /// All trained numbers of the network.
     pub fn parameter_count(&self) -> usize {
         self.block_lens.iter().sum()
     }
@@ -63,6 +80,7 @@ impl Layout {
 pub struct LayoutBuilder {
     params: Vec<Param>,
     block_lens: Vec<usize>,
+    buffers: Vec<Buffer>,
 }
 
 impl LayoutBuilder {
@@ -72,7 +90,11 @@ impl LayoutBuilder {
 
     /// Goes on from an existing layout: a student is a teacher plus its head.
     pub fn extending(layout: &Layout) -> Self {
-        Self { params: layout.params.clone(), block_lens: layout.block_lens.clone() }
+        Self {
+            params: layout.params.clone(),
+            block_lens: layout.block_lens.clone(),
+            buffers: layout.buffers.clone(),
+        }
     }
 
     pub fn add(&mut self, name: String, shape: &[usize], init: Init) -> ParamId {
@@ -88,7 +110,12 @@ impl LayoutBuilder {
         ParamId(self.params.len() - 1)
     }
 
+    pub fn add_buffer(&mut self, name: String, len: usize, init: Init) -> BufferId {
+        self.buffers.push(Buffer { name, len, init });
+        BufferId(self.buffers.len() - 1)
+    }
+
     pub fn finish(self) -> Layout {
-        Layout { params: self.params, block_lens: self.block_lens }
+        Layout { params: self.params, block_lens: self.block_lens, buffers: self.buffers }
     }
 }

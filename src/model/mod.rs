@@ -2,18 +2,22 @@
 //! through them; the numbers live in `Weights`, so that teacher, student, fake score and their
 //! averages share one plan. Names are those of EDM's state dicts.
 
-mod block;
+mod check;
+mod config;
 mod embed;
 mod init;
 mod layers;
 mod layout;
 mod sigma_head;
-mod song_unet;
+mod unet;
 mod weights;
 
-pub use block::Dropout;
-pub use embed::positional_embedding;
-pub use layout::{Layout, LayoutBuilder, ParamId};
+pub use check::check;
+pub use config::{Architecture, Decoder, Embedding, Encoder, SongStyle, UnetConfig};
+pub use embed::{Order, embed, fourier_frequencies, positional_frequencies};
+pub use init::{Init, LayerInit, Spread};
+pub use layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
+pub use layout::{BufferId, Layout, LayoutBuilder, ParamId};
 pub use sigma_head::SigmaHead;
-pub use song_unet::{Condition, SongUnet, UnetConfig};
+pub use unet::{BlockConfig, BlockStyle, Condition, Dropout, Heads, Unet, UnetBlock, attention_weights};
 pub use weights::{Leaves, Weights, read};

@@ -4,7 +4,8 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
 
-use super::layers::{Conv2d, Linear, Resample};
+use super::init::LayerInit;
+use super::layers::{Conv2d, ConvConfig, Filter, Linear, Resample};
 use super::layout::LayoutBuilder;
 use super::weights::Leaves;
 
@@ -27,18 +28,22 @@ pub struct SigmaHead {
 impl SigmaHead {
     pub fn new(b: &mut LayoutBuilder, prefix: &str, img_channels: usize) -> Self {
         let name = |part: &str| format!("{prefix}.{part}");
+        let init = LayerInit::xavier(1.0);
+        let down = ConvConfig::plain(WIDTH, WIDTH, 3).resampling(Resample::Down, &Filter::pair());
         Self {
-            conv0: Conv2d::new(b, &name("conv0"), [2 * img_channels, WIDTH], 3, 1.0),
-            conv1: Conv2d::resampling(b, &name("conv1"), [WIDTH, WIDTH], 3, 1.0, Resample::Down),
-            hidden: Linear::new(b, &name("hidden"), img_channels + 2 * WIDTH, 2 * WIDTH, true),
-            out: Linear::new(b, &name("out"), 2 * WIDTH, 1, true),
+            conv0: Conv2d::new(b, &name("conv0"), ConvConfig::plain(2 * img_channels, WIDTH, 3), init),
+            conv1: Conv2d::new(b, &name("conv1"), down, init),
+            hidden: Linear::new(b, &name("hidden"), [img_channels + 2 * WIDTH, 2 * WIDTH], true, init),
+            out: Linear::new(b, &name("out"), [2 * WIDTH, 1], true, init),
         }
     }
 
     /// `u`: `[batch, channels, h, w]` in variance-preserving coordinates; gives ln sigma, `[batch]`.
     pub fn forward(&self, w: &Leaves, u: Tensor<4>) -> Tensor<1> {
         let [batch, ..] = u.dims();
-        let grain = u.clone() - Resample::Up.apply(Resample::Down.apply(u.clone()));
+        let mean = Filter::pair();
+        let coarse = mean.apply(mean.apply(u.clone(), Resample::Down), Resample::Up);
+        let grain = u.clone() - coarse;
         let first = self.conv0.forward(w, Tensor::cat(vec![u, grain.clone()], 1));
         let second = self.conv1.forward(w, silu(first.clone()));
         let features = Tensor::cat([grain, first, second].map(log_rms).to_vec(), 1);

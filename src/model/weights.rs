@@ -6,28 +6,36 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use super::layout::{Layout, ParamId};
+use super::layout::{BufferId, Layout, ParamId};
 use crate::error::{Error, Kind, Result};
 
-/// A network's numbers, one flat tensor a block, on a device without autodiff.
+/// Numbers of buffers stay clear of the parameters' random numbers.
+const FIRST_BUFFER: u64 = 1 << 32;
+
+/// A network's numbers: one flat tensor a block, on a device without autodiff, and its buffers on the
+/// host.
 #[derive(Clone, Debug)]
 pub struct Weights {
     layout: Arc<Layout>,
     blocks: Vec<Tensor<1>>,
+    buffers: Arc<Vec<Vec<f32>>>,
 }
 
 impl Weights {
     /// Fresh weights: a pure function of `seed` and the layout.
     pub fn init(layout: Arc<Layout>, seed: u32, device: &Device) -> Self {
-        let values = layout.params().iter().enumerate();
-        let values = values.map(|(i, p)| p.init.values(seed, i, p.len())).collect();
-        Self::from_values(layout, values, device)
+        let values = layout.params().iter().zip(0..);
+        let values = values.map(|(p, i)| p.init.values(seed, i, p.len())).collect();
+        let buffers = layout.buffers().iter().zip(FIRST_BUFFER..);
+        let buffers = buffers.map(|(b, i)| b.init.values(seed, i, b.len)).collect();
+        Self::from_values(layout, values, buffers, device)
     }
 
     /// Zeros in the shape of `layout`: the start of an optimiser's moments.
     pub fn zeros(layout: Arc<Layout>, device: &Device) -> Self {
         let blocks = layout.block_lens().iter().map(|len| Tensor::zeros([*len], device)).collect();
-        Self { layout, blocks }
+        let buffers = layout.buffers().iter().map(|b| vec![0.0; b.len]).collect();
+        Self { layout, blocks, buffers: Arc::new(buffers) }
     }
 
     /// Weights by name, as files hold them. Every parameter must be there with its number of
@@ -40,20 +48,23 @@ impl Weights {
         named: &BTreeMap<String, Vec<f32>>,
         device: &Device,
     ) -> Result<Self> {
-        let mut values = Vec::with_capacity(layout.params().len());
-        for param in layout.params() {
-            let value = named.get(&param.name).ok_or_else(|| {
-                Error::new(Kind::Checkpoint, format!("the weights have no tensor named {}", param.name))
+        let take = |name: &str, len: usize, shape: &[usize]| {
+            let value = named.get(name).ok_or_else(|| {
+                Error::new(Kind::Checkpoint, format!("the weights have no tensor named {name}"))
             })?;
-            if value.len() != param.len() {
+            if value.len() != len {
                 return Err(Error::new(
                     Kind::Checkpoint,
-                    format!("{} has {} numbers, expected {:?}", param.name, value.len(), param.shape),
+                    format!("{name} has {} numbers, expected {shape:?}", value.len()),
                 ));
             }
-            values.push(value.clone());
-        }
-        Ok(Self::from_values(layout, values, device))
+            Ok(value.clone())
+        };
+        let values = layout.params().iter().map(|p| take(&p.name, p.len(), &p.shape));
+        let values = values.collect::<Result<Vec<_>>>()?;
+        let buffers = layout.buffers().iter().map(|b| take(&b.name, b.len, &[b.len]));
+        let buffers = buffers.collect::<Result<Vec<_>>>()?;
+        Ok(Self::from_values(layout, values, buffers, device))
     }
 
     /// Like `from_named`, but what the file lacks is taken from `self`: a student starts from its
@@ -64,7 +75,12 @@ impl Weights {
         Self::from_named(self.layout.clone(), &all, &self.device())
     }
 
-    fn from_values(layout: Arc<Layout>, values: Vec<Vec<f32>>, device: &Device) -> Self {
+    fn from_values(
+        layout: Arc<Layout>,
+        values: Vec<Vec<f32>>,
+        buffers: Vec<Vec<f32>>,
+        device: &Device,
+    ) -> Self {
         let mut flat: Vec<Vec<f32>> =
             layout.block_lens().iter().map(|len| Vec::with_capacity(*len)).collect();
         for (param, value) in layout.params().iter().zip(values) {
@@ -74,14 +90,16 @@ impl Weights {
             let len = v.len();
             Tensor::from_data(TensorData::new(v, [len]), device)
         });
-        Self { blocks: blocks.collect(), layout }
+        Self { blocks: blocks.collect(), layout, buffers: Arc::new(buffers) }
     }
 
-    /// The numbers by name, read back to the host.
+    /// The numbers by name, buffers too, read back to the host.
     pub fn named(&self) -> Result<BTreeMap<String, Vec<f32>>> {
         let blocks = self.blocks.iter().map(|b| read(b.clone())).collect::<Result<Vec<_>>>()?;
         let params = self.layout.params().iter();
-        Ok(params.map(|p| (p.name.clone(), blocks[p.block][p.offset..p.offset + p.len()].to_vec())).collect())
+        let params = params.map(|p| (p.name.clone(), blocks[p.block][p.offset..p.offset + p.len()].to_vec()));
+        let buffers = self.layout.buffers().iter().zip(self.buffers.iter());
+        Ok(params.chain(buffers.map(|(b, value)| (b.name.clone(), value.clone()))).collect())
     }
 
     pub fn layout(&self) -> &Arc<Layout> {
@@ -120,7 +138,11 @@ impl Weights {
 
     fn leaves(&self, wrap: impl Fn(Tensor<1>) -> Tensor<1>) -> Leaves {
         let cut = |p: &super::layout::Param| wrap(self.blocks[p.block].clone().narrow(0, p.offset, p.len()));
-        Leaves { tensors: self.layout.params().iter().map(cut).collect(), layout: self.layout.clone() }
+        Leaves {
+            tensors: self.layout.params().iter().map(cut).collect(),
+            layout: self.layout.clone(),
+            buffers: self.buffers.clone(),
+        }
     }
 }
 
@@ -129,6 +151,7 @@ impl Weights {
 pub struct Leaves {
     layout: Arc<Layout>,
     tensors: Vec<Tensor<1>>,
+    buffers: Arc<Vec<Vec<f32>>>,
 }
 
 impl Leaves {
@@ -137,6 +160,11 @@ impl Leaves {
         let shape = &self.layout.param(id).shape;
         let shape: [usize; D] = std::array::from_fn(|i| shape[i]);
         self.tensors[id.0].clone().reshape(shape)
+    }
+
+    /// Buffer `id`, on the host.
+    pub fn buffer(&self, id: BufferId) -> &[f32] {
+        &self.buffers[id.0]
     }
 
     /// The gradients of all parameters, flat, in the blocks of the layout; zero where none arrived.

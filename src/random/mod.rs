@@ -51,6 +51,8 @@ pub enum Stream {
     HeadClean = 20,
     /// Dropout masks of the fake score.
     FakeDropout = 21,
+    /// Fresh noise of a stochastic sampler; `step` is the sampler's step.
+    Churn = 22,
 }
 
 /// A counter-based generator for one (seed, stream).

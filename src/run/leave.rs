@@ -9,6 +9,7 @@ use super::message::{Message, Stage};
 use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
+use crate::diffusion::{Classes, Starts};
 use crate::error::Result;
 use crate::train::{self, Manifest};
 
@@ -34,9 +35,9 @@ impl Session {
     fn grid(&self, running: &Running) -> Result<Vec<RgbImage>> {
         let generator = running.trainer.generator()?;
         let len = generator.image_len();
-        let latents = generator.latents(0..self.recipe.report.grid as u32);
-        let images = generator.sample(&latents, 0)?;
         let unet = &generator.spec.unet;
+        let seeds: Vec<u32> = (0..self.recipe.report.grid as u32).collect();
+        let images = generator.sample(&Starts::new(unet, &seeds, Classes::Spread)?)?;
         let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
         Ok(images.chunks(len).map(picture).collect())
     }

@@ -1,7 +1,7 @@
 //! The numbers a run measures of itself: Fréchet distance on pixels, rec and idem rms.
 
 use crate::data::Dataset;
-use crate::diffusion::{Generator, GeneratorKind};
+use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
 use crate::error::Result;
 use crate::eval::{GaussianStats, frechet_distance, rms_difference};
 use crate::random::{Random, Stream};
@@ -33,6 +33,8 @@ pub struct Reference {
     hash: String,
     /// Some training images, for rec rms.
     images: Vec<f32>,
+    /// Their classes, where the set has labels.
+    labels: Option<Vec<u32>>,
 }
 
 impl Reference {
@@ -45,6 +47,7 @@ impl Reference {
             size: data.size,
             hash: data.hash.clone(),
             images: some(REC_IMAGES),
+            labels: data.labels.as_ref().map(|l| data.spread(REC_IMAGES).map(|i| l[i]).collect()),
         })
     }
 
@@ -52,7 +55,9 @@ impl Reference {
     pub fn measure(&self, generator: &Generator, count: usize) -> Result<Vec<Measured>> {
         let dim = generator.image_len();
         let latents = Random::new(METRIC_SEED, Stream::Metric).normal_batch(0, 0, count, dim);
-        let samples = generator.sample(&latents, 0)?;
+        let seeds = (0..count as u32).collect();
+        let classes = Classes::Spread.of(&generator.spec.unet, count)?;
+        let samples = generator.sample(&Starts { seeds, latents, classes: classes.clone() })?;
         let clipped: Vec<f32> = samples.iter().map(|v| v.clamp(-1.0, 1.0)).collect();
         let how = match generator.spec.kind {
             GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
@@ -73,8 +78,8 @@ impl Reference {
             ),
         }];
         if generator.spec.kind == GeneratorKind::Sign {
-            let again = generator.project(&samples)?;
-            let reconstructed = generator.project(&self.images)?;
+            let again = generator.project(&samples, classes.as_deref())?;
+            let reconstructed = generator.project(&self.images, self.labels.as_deref())?;
             measured.push(Measured {
                 name: "rec_rms",
                 value: rms_difference(&reconstructed, &self.images),

@@ -14,7 +14,7 @@ use super::resume::{Found, find};
 use super::session::Session;
 use super::stats::Stats;
 use crate::data::{self, Dataset, Loader};
-use crate::diffusion::{Denoiser, GeneratorKind, GeneratorSpec};
+use crate::diffusion::{Denoiser, GeneratorKind, GeneratorSpec, Precond};
 use crate::error::{Error, Kind, Result};
 use crate::gpu;
 use crate::recipe::{self, Recipe};
@@ -46,7 +46,7 @@ impl Session {
         }
         // Whatever can be wrong is found before a run folder is made.
         let unet = train::unet_config(&recipe, dataset.channels, dataset.size);
-        Denoiser::new(unet)?;
+        Denoiser::new(unet, Precond::Edm)?;
         let found = find(&recipe, &options, &dataset.hash)?;
         let resumed = found.as_ref().and_then(|f| f.checkpoint.as_ref()).map(|c| c.manifest.stage);
         // A student that goes on has its teacher among its own tensors.

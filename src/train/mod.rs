@@ -20,14 +20,17 @@ use burn::tensor::Device;
 use crate::data::Loader;
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::Result;
-use crate::model::UnetConfig;
+use crate::model::{Architecture, UnetConfig};
 use crate::recipe::{Recipe, Stage};
 
-pub use checkpoint::{Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write};
+pub use checkpoint::{
+    Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write, write_model,
+};
 pub use named::{Named, teacher_of};
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
+pub use tensor_file::is_model;
 
 /// Losses of one step, means over the batch, by name.
 pub type Losses = Vec<(&'static str, f32)>;
@@ -89,6 +92,8 @@ pub fn unet_config(recipe: &Recipe, channels: usize, resolution: usize) -> UnetC
         num_blocks: network.num_blocks,
         attn_resolutions: network.attn_resolutions.clone(),
         dropout: network.dropout,
+        channel_mult_emb: 4,
+        architecture: Architecture::default(),
     }
 }
 

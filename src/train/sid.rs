@@ -28,7 +28,7 @@ pub struct SidTrainer {
 impl SidTrainer {
     /// Generator and fake score both start as the teacher's average.
     pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
-        let denoiser = Denoiser::new(teacher.unet.clone())?;
+        let denoiser = teacher.denoiser()?;
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, denoiser.shape(settings.batch), device);
@@ -97,7 +97,8 @@ impl StageTrainer for SidTrainer {
 
     fn generator(&self) -> Result<Generator> {
         let kind = GeneratorKind::Sid { sigma_init: self.settings.sid.sigma_init };
-        let spec = GeneratorSpec { kind, unet: self.denoiser.config().clone() };
+        let spec =
+            GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
         Generator::new(spec, self.generator.averaged().clone())
     }
 

@@ -14,11 +14,11 @@ use super::trajectory::{Neighbours, Trajectory};
 use super::{At, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{
-    BlindDenoiser, Denoiser, Generator, GeneratorKind, GeneratorSpec, HEAD_SIGMA, SIGMA_MAX, sid_sigma,
+    BlindDenoiser, Generator, GeneratorKind, GeneratorSpec, HEAD_SIGMA, SIGMA_MAX, sid_sigma,
 };
 use crate::error::Result;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
-use crate::model::{Weights, read};
+use crate::model::{Condition, Weights, read};
 use crate::random::Stream;
 use crate::recipe::{Recipe, Stage, Student};
 
@@ -39,9 +39,9 @@ pub struct SignTrainer {
 impl SignTrainer {
     /// Student and fake score start as the teacher's average; the student's head is fresh.
     pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
-        let denoiser = Denoiser::new(teacher.unet.clone())?;
+        let denoiser = teacher.denoiser()?;
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
-        let plan = BlindDenoiser::new(denoiser.clone());
+        let plan = BlindDenoiser::new(denoiser.clone())?;
         let weights = Weights::init(plan.layout().clone(), recipe.seed, device).overlaid(named)?;
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, denoiser.shape(settings.batch), device);
@@ -66,7 +66,7 @@ impl SignTrainer {
     /// target from the lower one, without gradient.
     fn flow_pair(&self, pair: &Neighbours) -> (Tensor<4>, Tensor<4>) {
         let lower = self.coordinates(pair.lower_x.clone(), &pair.lower_sigma);
-        let target = self.plan.project(&self.student.weights.plain(), lower);
+        let target = self.plan.project(&self.student.weights.plain(), lower, &Condition::default());
         // Where the lower level is 0 the trajectory's end itself is the target: the chain's anchor.
         let ends: Vec<f64> = pair.lower_sigma.iter().map(|s| if *s == 0.0 { 1.0 } else { 0.0 }).collect();
         let ends = self.draws.column(&ends);
@@ -139,7 +139,8 @@ impl StageTrainer for SignTrainer {
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
         let batch = self.settings.batch;
         let sign = self.settings.sign.clone();
-        let y = self.plan.project(&self.student.weights.plain(), self.source(Stream::FakeLatent, at.step));
+        let source = self.source(Stream::FakeLatent, at.step);
+        let y = self.plan.project(&self.student.weights.plain(), source, &Condition::default());
         let fake_loss = self.fake.step(at, y)?;
 
         let clean = self.draws.images(data.batch(at.images, batch).images);
@@ -148,14 +149,15 @@ impl StageTrainer for SignTrainer {
         let leaves = self.student.weights.tracked();
         // Noise, data and the trajectory's upper states go through f in one pass.
         let inputs = Tensor::cat(vec![self.source(Stream::Latent, at.step), clean.clone(), upper], 0);
-        let (outputs, readings) = self.plan.project_and_read(&leaves, Tensor::from_inner(inputs));
+        let (outputs, readings) =
+            self.plan.project_and_read(&leaves, Tensor::from_inner(inputs), &Condition::default());
         let part = |i: usize| outputs.clone().narrow(0, i * batch, batch);
         let (y, on_data, on_flow) = (part(0), part(1), part(2));
 
         let rec = pseudo_huber(on_data, Tensor::from_inner(clean.clone())).mean();
         let flow = pseudo_huber(on_flow, Tensor::from_inner(target)).mean();
         // IGN's routing (L2): the outer f is a frozen copy, gradients arrive through y alone.
-        let again = self.plan.project(&self.student.weights.frozen(), y.clone());
+        let again = self.plan.project(&self.student.weights.frozen(), y.clone(), &Condition::default());
         let idem = pseudo_huber(again, y.clone()).mean();
         let dmd = self.matching(at.step, y);
         let head = self.head_error(readings, &pair.upper_sigma);
@@ -179,7 +181,11 @@ impl StageTrainer for SignTrainer {
     }
 
     fn generator(&self) -> Result<Generator> {
-        let spec = GeneratorSpec { kind: GeneratorKind::Sign, unet: self.plan.denoiser.config().clone() };
+        let spec = GeneratorSpec {
+            kind: GeneratorKind::Sign,
+            precond: self.plan.denoiser.precond,
+            unet: self.plan.denoiser.config().clone(),
+        };
         Generator::new(spec, self.student.averaged().clone())
     }
 

@@ -7,7 +7,9 @@ use super::draws::Draws;
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, StageTrainer, State};
 use crate::data::Loader;
-use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec, denoising_weight, training_sigma};
+use crate::diffusion::{
+    Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond, denoising_weight, training_sigma,
+};
 use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, UnetConfig, Weights, read};
@@ -23,7 +25,7 @@ pub struct TeacherTrainer {
 
 impl TeacherTrainer {
     pub fn new(recipe: &Recipe, unet: UnetConfig, device: &Device) -> Result<Self> {
-        let denoiser = Denoiser::new(unet)?;
+        let denoiser = Denoiser::new(unet, Precond::Edm)?;
         let weights = Weights::init(denoiser.layout().clone(), recipe.seed, device);
         let settings = recipe.teacher.clone();
         Ok(Self {
@@ -88,7 +90,8 @@ impl StageTrainer for TeacherTrainer {
 
     fn generator(&self) -> Result<Generator> {
         let kind = GeneratorKind::Teacher { sample_steps: self.settings.sample_steps };
-        let spec = GeneratorSpec { kind, unet: self.denoiser.config().clone() };
+        let spec =
+            GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
         Generator::new(spec, self.net.averaged().clone())
     }
 

@@ -65,8 +65,8 @@ impl Trajectory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diffusion::{EdmPrecond, Generator, GeneratorKind, GeneratorSpec};
-    use crate::model::{UnetConfig, Weights, read};
+    use crate::diffusion::{Generator, GeneratorKind, GeneratorSpec, Precond};
+    use crate::model::{Architecture, UnetConfig, Weights, read};
     use burn::tensor::Device;
 
     /// With its last layer at zero a network's denoiser is c_skip x, whose Heun step is known.
@@ -82,9 +82,11 @@ mod tests {
             num_blocks: 1,
             attn_resolutions: vec![],
             dropout: 0.0,
+            channel_mult_emb: 4,
+            architecture: Architecture::default(),
         };
         let device = Device::flex();
-        let denoiser = Denoiser::new(unet.clone()).expect("a network");
+        let denoiser = Denoiser::new(unet.clone(), Precond::Edm).expect("a network");
         let mut named = Weights::init(denoiser.layout().clone(), 0, &device).named().expect("weights");
         for (name, values) in &mut named {
             if name.contains("aux_conv") {
@@ -92,7 +94,8 @@ mod tests {
             }
         }
         let weights = Weights::from_named(denoiser.layout().clone(), &named, &device).expect("weights");
-        let spec = GeneratorSpec { kind: GeneratorKind::Teacher { sample_steps: 2 }, unet };
+        let spec =
+            GeneratorSpec { kind: GeneratorKind::Teacher { sample_steps: 2 }, precond: Precond::Edm, unet };
         let teacher = Generator::new(spec, weights).expect("a generator");
 
         let batch = 16;
@@ -104,7 +107,7 @@ mod tests {
         assert!(pair.lower_sigma.contains(&0.0), "no trajectory ends in {:?}", pair.lower_sigma);
         for (i, (x, got)) in upper.iter().zip(lower).enumerate() {
             let (sigma, next) = (pair.upper_sigma[i / 64], pair.lower_sigma[i / 64]);
-            let slope = |x: f64, s: f64| (x - EdmPrecond::at(s).c_skip * x) / s;
+            let slope = |x: f64, s: f64| (x - Precond::Edm.at(s).c_skip * x) / s;
             let x = f64::from(*x);
             let first = slope(x, sigma);
             let euler = x + (next - sigma) * first;

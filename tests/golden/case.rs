@@ -23,7 +23,27 @@ pub struct Report {
     pub compared: usize,
     /// Largest error as a share of its tolerance.
     pub worst: f64,
+    /// Largest error of a tensor in the l2 norm, as a share of the tensor.
+    pub worst_relative: f64,
     pub failures: Vec<String>,
+}
+
+impl Report {
+    /// Counts one comparison that either holds or fails with a reason.
+    pub fn check(&mut self, holds: bool, why: impl FnOnce() -> String) {
+        self.compared += 1;
+        if !holds {
+            self.failures.push(why());
+        }
+    }
+
+    /// Compares numbers that must be the same.
+    pub fn exactly(&mut self, key: &str, got: &[f64], want: &[f64]) {
+        let differing = got.iter().zip(want).filter(|(g, w)| g != w).count();
+        self.check(got.len() == want.len() && differing == 0, || {
+            format!("{key}: {differing} of {} numbers differ ({} given)", want.len(), got.len())
+        });
+    }
 }
 
 impl Case {
@@ -54,11 +74,6 @@ impl Case {
 
     pub fn usize(&self, key: &str) -> usize {
         self.config()[key].as_u64().unwrap_or_else(|| panic!("config.{key} is a number")) as usize
-    }
-
-    pub fn list(&self, key: &str) -> Vec<usize> {
-        let list = self.config()[key].as_array().unwrap_or_else(|| panic!("config.{key} is a list"));
-        list.iter().map(|v| v.as_u64().expect("a number") as usize).collect()
     }
 
     pub fn has(&self, key: &str) -> bool {
@@ -113,7 +128,11 @@ impl Case {
         }
         let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|x| x * x).sum::<f64>().sqrt();
         let relative = norm(&mut got.iter().zip(want).map(|(g, w)| g - w));
-        let allowed = tol_rel * norm(&mut want.iter().copied()) + 1e-12;
+        let size = norm(&mut want.iter().copied());
+        let allowed = tol_rel * size + 1e-12;
+        if size > 0.0 {
+            report.worst_relative = report.worst_relative.max(relative / size);
+        }
         report.worst = report.worst.max(largest / tol_abs).max(relative / allowed);
         if largest > tol_abs || relative > allowed || !largest.is_finite() {
             report.failures.push(format!(
@@ -132,7 +151,11 @@ impl Case {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = if self.failures.is_empty() { "pass" } else { "FAIL" };
-        write!(f, "{verdict}  {} tensors, worst error {:.3} of its tolerance", self.compared, self.worst)
+        write!(
+            f,
+            "{verdict}  {:>4} compared, worst relative error {:.1e}, {:.3} of its tolerance",
+            self.compared, self.worst_relative, self.worst
+        )
     }
 }
 

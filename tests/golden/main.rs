@@ -4,14 +4,19 @@
 //! `SIGNET_GOLDEN_DIR` names the folder (default `../shared/golden`); where it does not exist the small
 //! set in `tests/golden/cases` is run, and the table says so.
 
+mod architecture;
 mod case;
 mod data_zip;
+mod inventory;
 mod net;
+mod ops;
+mod pickle;
 mod sampler;
 mod schedules;
 mod sid_loss;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use burn::tensor::Device;
 use case::{Case, Report};
@@ -33,27 +38,26 @@ fn folder() -> PathBuf {
     PathBuf::from(OWN_CASES)
 }
 
-/// Kinds that a GPU is asked: one whole network with gradients and one loss. The others would only
-/// compile more shapes of the same operations.
-const GPU_KINDS: [&str; 2] = ["net", "sid_loss_tensor"];
-
-/// Runs a case if its kind and configuration are within what the program does.
+/// Runs a case if it belongs to the program so far and has something to do with the device.
 fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
-    if on_gpu && !GPU_KINDS.contains(&case.kind()) {
-        return Err(format!("kind {} is held against the CPU alone", case.kind()));
-    }
-    match case.kind() {
+    Ok(match case.kind() {
         "net" => net::run(case, device),
+        "ops" => ops::run(case, device),
+        "pickle" => pickle::run(case, device),
         "sampler" => sampler::run(case, device),
-        "schedules" => schedules::run(case),
         "sid_loss_tensor" => sid_loss::run(case, device),
+        "schedules" | "inventory" | "dataset_zip" if on_gpu => {
+            return Err("computed on the host alone".into());
+        }
+        "schedules" => schedules::run(case),
+        "inventory" => inventory::run(case),
         "dataset_zip" => data_zip::run(case),
-        other => Err(format!("kind {other} is not covered yet")),
-    }
+        other => return Err(format!("kind {other} is not covered yet")),
+    })
 }
 
-fn walk(folder: &Path, device: &Device, on_gpu: bool) -> (usize, Vec<String>) {
-    let slack = if on_gpu { GPU_SLACK } else { 1.0 };
+/// The cases of a folder, by name.
+fn cases(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the folder is readable")
         .map(|entry| entry.expect("an entry").path())
@@ -62,13 +66,19 @@ fn walk(folder: &Path, device: &Device, on_gpu: bool) -> (usize, Vec<String>) {
         })
         .collect();
     files.sort();
+    files
+}
+
+fn walk(folder: &Path, device: &Device, on_gpu: bool) -> (usize, Vec<String>) {
+    let slack = if on_gpu { GPU_SLACK } else { 1.0 };
     let (mut passed, mut failures) = (0, Vec::new());
-    for file in files {
+    for file in cases(folder) {
         let case = Case::open(&file, slack);
+        let clock = Instant::now();
         match run(&case, device, on_gpu) {
             Err(why) => println!("{:<44} not run: {why}", case.id()),
             Ok(report) => {
-                println!("{:<44} {report}", case.id());
+                println!("{:<44} {report}, {:.1} s", case.id(), clock.elapsed().as_secs_f64());
                 passed += usize::from(report.failures.is_empty());
                 failures.extend(report.failures.iter().map(|f| format!("{}: {f}", case.id())));
             }
@@ -92,14 +102,33 @@ fn the_small_set_is_complete() {
     assert!(passed >= 4, "only {passed} of the committed cases were run");
 }
 
-/// On the first adapter there is, software or not: a few cases, because a software rasteriser compiles
-/// each shape of each operation anew.
+/// What networks are shows in their tensors, for files that say nothing else.
 #[test]
-fn the_small_set_on_wgpu() {
+fn shapes_show_the_architecture() {
+    let (mut found, mut failures) = (0, Vec::new());
+    for file in cases(&folder()) {
+        let case = Case::open(&file, 1.0);
+        match architecture::check(&case) {
+            None => {}
+            Some(Ok(())) => found += 1,
+            Some(Err(why)) => failures.push(format!("{}: {why}", case.id())),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(found >= 2, "only {found} networks were looked at");
+    println!("{found} architectures found");
+}
+
+/// On the first adapter there is, software or not: the committed cases, because a software rasteriser
+/// compiles each shape of each operation anew. `SIGNET_GOLDEN_WGPU=all` runs the whole folder.
+#[test]
+fn reference_cases_on_wgpu() {
     let spec = signet::gpu::DeviceSpec::Wgpu(Some(0));
     let opened = signet::gpu::open(&spec).expect("an adapter: on Debian, install mesa-vulkan-drivers");
-    println!("on {}", opened.name);
-    let (passed, failures) = walk(Path::new(OWN_CASES), &opened.device, true);
+    let all = std::env::var("SIGNET_GOLDEN_WGPU").is_ok_and(|v| v == "all");
+    let folder = if all { folder() } else { PathBuf::from(OWN_CASES) };
+    println!("{} on {}", folder.display(), opened.name);
+    let (passed, failures) = walk(&folder, &opened.device, true);
     assert!(failures.is_empty(), "{failures:?}");
-    assert!(passed >= GPU_KINDS.len(), "only {passed} of the committed cases were run");
+    assert!(passed >= 2, "only {passed} of the cases were run");
 }

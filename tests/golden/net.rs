@@ -1,45 +1,22 @@
 //! Networks: denoised images, loss, and the gradients of every parameter and of the images.
 
 use burn::tensor::{Device, Tensor};
-use serde_json::json;
-use signet::diffusion::{Denoiser, denoising_weight};
+use signet::diffusion::Denoiser;
+use signet::import::from_kwargs;
 use signet::loss::denoise::denoising_loss;
-use signet::model::{Condition, Dropout, UnetConfig, Weights};
+use signet::model::{Condition, Dropout, Weights};
 
 use crate::case::{Case, Report};
 
-/// The network that a case describes, or why it is not one of ours.
-pub fn denoiser(case: &Case) -> Result<Denoiser, String> {
-    let wanted = [
-        ("precond", json!("EDMPrecond")),
-        ("model_type", json!("SongUNet")),
-        ("embedding_type", json!("positional")),
-        ("encoder_type", json!("standard")),
-        ("decoder_type", json!("standard")),
-        ("resample_filter", json!([1, 1])),
-    ];
-    for (key, value) in wanted {
-        let got = &case.config()[key];
-        if *got != value {
-            return Err(format!("{key} {got} is not built yet"));
-        }
-    }
-    let config = UnetConfig {
-        img_resolution: case.usize("img_resolution"),
-        img_channels: case.usize("img_channels"),
-        label_dim: case.usize("label_dim"),
-        augment_dim: case.usize("augment_dim"),
-        model_channels: case.usize("model_channels"),
-        channel_mult: case.list("channel_mult"),
-        num_blocks: case.usize("num_blocks"),
-        attn_resolutions: case.list("attn_resolutions"),
-        dropout: 0.0,
-    };
-    Ok(Denoiser::new(config).expect("a valid configuration"))
+/// The network that a case describes by EDM's own arguments.
+pub fn denoiser(case: &Case) -> Denoiser {
+    let class = case.config()["precond"].as_str().expect("a preconditioning");
+    let (precond, unet) = from_kwargs(case.config(), class).expect("a known network");
+    Denoiser::new(unet, precond).expect("a valid configuration")
 }
 
-pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
-    let denoiser = denoiser(case)?;
+pub fn run(case: &Case, device: &Device) -> Report {
+    let denoiser = denoiser(case);
     let named = case.params("param.");
     let weights =
         Weights::from_named(denoiser.layout().clone(), &named, device).expect("the case's weights fit");
@@ -69,7 +46,7 @@ pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
     if case.has("in.loss.images") {
         loss(case, &denoiser, &weights, &both(&device.clone().autodiff()), &mut report);
     }
-    Ok(report)
+    report
 }
 
 /// The denoising loss and its gradients; `loss.sum() / batch` is what is differentiated.
@@ -82,7 +59,7 @@ fn loss(case: &Case, denoiser: &Denoiser, weights: &Weights, condition: &Conditi
     let leaves = weights.tracked();
     let noisy = images.clone() + noise * sigma;
     let d = denoiser.denoise_with(&leaves, noisy, sigmas, condition, &mut Dropout::off());
-    let lambda: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
+    let lambda: Vec<f64> = sigmas.iter().map(|s| denoiser.precond.loss_weight(*s)).collect();
     let per_sample = denoising_loss(d.clone(), images.clone(), &lambda);
 
     // The case stores the loss of every pixel; ours is its sum per sample.

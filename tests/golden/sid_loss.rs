@@ -5,7 +5,7 @@ use signet::loss::sid::generator_loss;
 
 use crate::case::{Case, Report};
 
-pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
+pub fn run(case: &Case, device: &Device) -> Report {
     let device = device.clone().autodiff();
     let mut report = Report::default();
     let alphas: Vec<String> =
@@ -22,9 +22,9 @@ pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
         let want = case.numbers(&key);
         for (i, (got, want)) in got.iter().zip(want.chunks(want.len() / got.len())).enumerate() {
             let (sum, scale): (f64, f64) = (want.iter().sum(), want.iter().map(|v| v.abs()).sum());
-            if (f64::from(*got) - sum).abs() > 1e-5 * scale.max(1e-6) {
-                report.failures.push(format!("{key}[{i}] is {got}, expected {sum}"));
-            }
+            report.check((f64::from(*got) - sum).abs() <= 1e-5 * scale.max(1e-6), || {
+                format!("{key}[{i}] is {got}, expected {sum}")
+            });
         }
         let gradients = loss.sum().backward();
         for (name, tensor) in [("dy", &y), ("dy_real", &real), ("dy_fake", &fake)] {
@@ -32,5 +32,5 @@ pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
             case.compare_tensor(&mut report, &format!("out.{name}.a{alpha}"), gradient);
         }
     }
-    Ok(report)
+    report
 }

@@ -59,9 +59,13 @@ fn no_function_is_called() {
         let inst = format!("(X\x04\x00\x00\x00truei{module}\n{name}\n");
         let object = format!("(c{module}\n{name}\nX\x04\x00\x00\x00trueo");
         let hidden = format!("ccopyreg\n_reconstructor\n(c{module}\n{name}\ncbuiltins\nobject\nNtR");
-        for code in [text.into_bytes(), stacked, inst.into_bytes(), object.into_bytes(), hidden.into_bytes()] {
+        for code in [text.into_bytes(), stacked, inst.into_bytes(), object.into_bytes(), hidden.into_bytes()]
+        {
             let error = refused(name, &raw(&code));
-            assert!(error.contains(&format!("{module}.{name}")) && error.contains("nothing in it was run"), "{error}");
+            assert!(
+                error.contains(&format!("{module}.{name}")) && error.contains("nothing in it was run"),
+                "{error}"
+            );
         }
         // In the place of a tensor's storage, within a stream of its own.
         let call: &'static str = Box::leak(module.into());
@@ -81,7 +85,9 @@ fn no_function_is_called() {
 
 #[test]
 fn calling_what_is_no_class() {
-    for code in [&b"K\x01)R"[..], b"N)R", b"}]R", b"cbuiltins\ndict\nNR", b"cbuiltins\ndict\nK\x01\x85R", b")\x81"] {
+    for code in
+        [&b"K\x01)R"[..], b"N)R", b"}]R", b"cbuiltins\ndict\nNR", b"cbuiltins\ndict\nK\x01\x85R", b")\x81"]
+    {
         refused("a call", &raw(code));
     }
 }
@@ -93,7 +99,8 @@ fn structures_that_contain_themselves() {
     refused("a tuple through a list", &raw(b"](h\x00t\x94a"));
     // A module that is its own child, at every level of names.
     let state = b"}\x94(X\x08\x00\x00\x00_modules}X\x01\x00\x00\x00mh\x01su";
-    let module = [b"ctorch.nn.modules.container\nModuleDict\n)\x81\x94".as_slice(), b"q\x01", state, b"b"].concat();
+    let module =
+        [b"ctorch.nn.modules.container\nModuleDict\n)\x81\x94".as_slice(), b"q\x01", state, b"b"].concat();
     refused("a module in itself", &raw(&module));
     // Settings that contain themselves.
     let settings = Py::Raw(b"}\x94q\x63X\x01\x00\x00\x00ah\x63s".to_vec());
@@ -112,7 +119,7 @@ fn with_settings(settings: Py) -> Vec<u8> {
 fn laughs(levels: u8) -> Vec<u8> {
     let mut code = b"](K\x01K\x01eq\x00".to_vec();
     for level in 0..levels {
-        code.extend([b']', b'(', b'h', level, b'h', level, b'e', b'q', level + 1]);
+        code.extend([b'0', b']', b'(', b'h', level, b'h', level, b'e', b'q', level + 1]);
     }
     code
 }
@@ -123,9 +130,12 @@ fn a_billion_laughs() {
     let error = refused("settings", &with_settings(Py::Raw(laughs(60))));
     assert!(error.contains("settings"), "{error}");
     // Modules: each has the one before as two children.
-    let mut code = b"ctorch.nn.modules.container\nModuleDict\n)\x81}X\x08\x00\x00\x00_modules}sbq\x00".to_vec();
+    let mut code =
+        b"ctorch.nn.modules.container\nModuleDict\n)\x81}X\x08\x00\x00\x00_modules}sbq\x00".to_vec();
     for level in 0..40 {
-        code.extend(b"ctorch.nn.modules.container\nModuleDict\n)\x81}X\x08\x00\x00\x00_modules}(X\x01\x00\x00\x00a");
+        code.extend(
+            b"ctorch.nn.modules.container\nModuleDict\n)\x81}X\x08\x00\x00\x00_modules}(X\x01\x00\x00\x00a",
+        );
         code.extend([b'h', level]);
         code.extend(b"X\x01\x00\x00\x00b");
         code.extend([b'h', level]);
@@ -279,7 +289,10 @@ fn zip_bombs() {
     refused("a storage of zeros", &files::zip(&files, CompressionMethod::Deflated));
 
     // A directory that declares more files than there are.
-    let sound = files::zip(&files::sid_files(&files::tensors(0), &files::tensors(1), &files::tensors(2)), CompressionMethod::Stored);
+    let sound = files::zip(
+        &files::sid_files(&files::tensors(0), &files::tensors(1), &files::tensors(2)),
+        CompressionMethod::Stored,
+    );
     let end = sound.len() - 22;
     for (at, len) in [(8, 2), (10, 2), (12, 4), (16, 4)] {
         let mut zip = sound.clone();

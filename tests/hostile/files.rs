@@ -16,11 +16,11 @@ use crate::python::Py;
 /// Numbers and shape of each tensor, by EDM's names.
 pub type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
-/// The smallest network that shows every part: attention, labels, a change of resolution.
+/// The smallest network: damage to every byte of its files is tried.
 pub fn kwargs() -> Json {
     json!({
-        "model_type": "SongUNet", "img_resolution": 4, "img_channels": 1, "label_dim": 2, "augment_dim": 0,
-        "model_channels": 4, "channel_mult": [1, 1], "channel_mult_emb": 1, "num_blocks": 1,
+        "model_type": "SongUNet", "img_resolution": 2, "img_channels": 1, "label_dim": 2, "augment_dim": 0,
+        "model_channels": 4, "channel_mult": [1], "channel_mult_emb": 1, "num_blocks": 1,
         "attn_resolutions": [2], "dropout": 0.25,
     })
 }
@@ -32,7 +32,8 @@ pub fn tensors(seed: u32) -> Tensors {
     let layout = spec.layout().expect("a network");
     let random = Random::new(seed, Stream::SelfTest);
     let params = layout.params().iter().zip(0..).map(|(param, i)| {
-        let numbers = random.uniforms(i, 0, param.len()).iter().map(|u| (u * 64.0).floor() / 32.0 - 1.0).collect();
+        let numbers =
+            random.uniforms(i, 0, param.len()).iter().map(|u| (u * 64.0).floor() / 32.0 - 1.0).collect();
         (param.name.clone(), (param.shape.clone(), numbers))
     });
     params.collect()
@@ -107,7 +108,12 @@ pub fn persistent(class: &str, state: Py) -> Py {
 }
 
 pub fn module_state(parameters: Py, modules: Py) -> Vec<(&'static str, Py)> {
-    vec![("training", Py::Bool(false)), ("_parameters", parameters), ("_buffers", Py::dict([])), ("_modules", modules)]
+    vec![
+        ("training", Py::Bool(false)),
+        ("_parameters", parameters),
+        ("_buffers", Py::dict([])),
+        ("_modules", modules),
+    ]
 }
 
 /// The value of a JSON setting.
@@ -180,6 +186,14 @@ fn state_dict(tensors: &Tensors, prefix: &str, legacy: bool) -> (Py, Vec<(String
 pub fn legacy_file(tensors: &Tensors) -> Vec<u8> {
     let (dict, storages) = state_dict(tensors, "module.", true);
     legacy_stream(&Py::dict([("state_dict", dict), ("epoch", Py::Int(3))]), &storages)
+}
+
+/// The files in torch's zip of a state dict.
+pub fn state_dict_files(tensors: &Tensors) -> Vec<(String, Vec<u8>)> {
+    let (dict, storages) = state_dict(tensors, "", false);
+    let mut files = vec![("a/data.pkl".to_string(), dict.pickle())];
+    files.extend(storages.into_iter().map(|(key, numbers)| (format!("a/data/{key}"), le_bytes(&numbers))));
+    files
 }
 
 /// A zip of named files.

@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use signet::import::{self, Options};
 use zip::CompressionMethod;
 
+use crate::allowed_memory;
 use crate::files::{self, Tensors};
 use crate::memory::peak_of;
 use crate::mutate::{Dice, mutate};
-use crate::allowed_memory;
 use crate::python::Py;
 
 /// Files of every test run; `SIGNET_FUZZ_ITERATIONS` asks for more.
@@ -99,7 +99,7 @@ fn iterate(seeds: &[Seed], iteration: u64, seen: &mut Seen) {
         Err(error) => {
             // Without numbers, and without the names that mutation makes up.
             let words = error.what.split_whitespace().filter(|w| w.chars().all(|c| c.is_ascii_lowercase()));
-            drop(seen.refusals.insert(words.collect::<Vec<_>>().join(" ")));
+            seen.refusals.insert(words.collect::<Vec<_>>().join(" "));
         }
     }
 }

@@ -91,7 +91,7 @@ pub fn mutate(bytes: &mut Vec<u8>, other: &[u8], dice: &mut Dice) {
                 let code = *dice.pick(OPCODES);
                 insert(bytes, at, &[code]);
             }
-            4 => insert(bytes, at, dice.pick(&FRAGMENTS)),
+            4 => insert(bytes, at, dice.pick::<&[u8]>(&FRAGMENTS)),
             5 => {
                 let end = at + dice.below(16).min(bytes.len() - at);
                 drop(bytes.drain(at..end));

@@ -141,6 +141,7 @@ impl<'a> Archive<'a> {
             len: u64::from(u32_of(&mut end)?),
             offset: u64::from(u32_of(&mut end)?),
         };
+        end.counted::<2>()?; // a comment
         let end_at = tail_at + found as u64;
         let locator = match end_at.checked_sub(LOCATOR_LEN) {
             Some(at) => self.at(at, LOCATOR_LEN)?,

@@ -1,0 +1,41 @@
+//! A linear layer.
+
+use burn::tensor::Tensor;
+
+use crate::model::init::LayerInit;
+use crate::model::layout::{LayoutBuilder, ParamId};
+use crate::model::weights::Leaves;
+
+/// `y = x W^T + b`, weight `[out, in]`.
+#[derive(Clone, Debug)]
+pub struct Linear {
+    weight: ParamId,
+    bias: Option<ParamId>,
+    outputs: usize,
+}
+
+impl Linear {
+    pub fn new(
+        b: &mut LayoutBuilder,
+        name: &str,
+        [inputs, outputs]: [usize; 2],
+        bias: bool,
+        init: LayerInit,
+    ) -> Self {
+        let [weight_init, bias_init] = init.of(inputs, outputs);
+        Self {
+            weight: b.add(format!("{name}.weight"), &[outputs, inputs], weight_init),
+            bias: bias.then(|| b.add(format!("{name}.bias"), &[outputs], bias_init)),
+            outputs,
+        }
+    }
+
+    /// `[batch, in] -> [batch, out]`.
+    pub fn forward(&self, w: &Leaves, x: Tensor<2>) -> Tensor<2> {
+        let y = x.matmul(w.get::<2>(self.weight).transpose());
+        match self.bias {
+            Some(bias) => y + w.get::<1>(bias).reshape([1, self.outputs]),
+            None => y,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Halving and doubling of images through a separable filter (Zhang, 2019; Karras et al., 2021).
+
+use burn::tensor::module::{avg_pool2d, conv_transpose2d, conv2d, interpolate};
+use burn::tensor::ops::{
+    AvgPoolOptions, ConvOptions, ConvTransposeOptions, InterpolateMode, InterpolateOptions,
+};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// What happens to the resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resample {
+    Keep,
+    /// ×2.
+    Up,
+    /// ÷2.
+    Down,
+}
+
+/// One side of the filter, as in the network's configuration: `[1, 1]` is a 2×2 mean or the nearest
+/// neighbour, `[1, 3, 3, 1]` a smoother one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter(Vec<f64>);
+
+impl Filter {
+    pub fn new(taps: &[f64]) -> Self {
+        Self(taps.to_vec())
+    }
+
+    /// `[1, 1]`.
+    pub fn pair() -> Self {
+        Self(vec![1.0, 1.0])
+    }
+
+    /// Zeros around an image that keep the resampled one centred.
+    pub fn padding(&self) -> usize {
+        self.0.len().saturating_sub(1) / 2
+    }
+
+    /// `x`: `[batch, channels, h, w]`, resampled `way`.
+    pub fn apply(&self, x: Tensor<4>, way: Resample) -> Tensor<4> {
+        match way {
+            Resample::Keep => x,
+            Resample::Up => self.up(x, self.padding()),
+            Resample::Down => self.down(x, self.padding()),
+        }
+    }
+
+    /// Doubles the resolution; `padding` pixels of the doubled image are cut off each side.
+    pub(super) fn up(&self, x: Tensor<4>, padding: usize) -> Tensor<4> {
+        let [batch, channels, height, width] = x.dims();
+        if self.is_pair() && padding == 0 {
+            let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
+            return interpolate(x, nearest.with_output_size([2 * height, 2 * width]));
+        }
+        let options = ConvTransposeOptions::new([2, 2], [padding; 2], [0, 0], [1, 1], 1);
+        // Each channel is filtered alone: channels join the batch. Doubling spreads one pixel over
+        // four, hence the factor.
+        let kernel = self.kernel(4.0, &x.device());
+        let y = conv_transpose2d(x.reshape([batch * channels, 1, height, width]), kernel, None, options);
+        let [_, _, height, width] = y.dims();
+        y.reshape([batch, channels, height, width])
+    }
+
+    /// Halves the resolution after `padding` zeros around the image.
+    pub(super) fn down(&self, x: Tensor<4>, padding: usize) -> Tensor<4> {
+        let [batch, channels, height, width] = x.dims();
+        if self.is_pair() && padding == 0 {
+            return avg_pool2d(x, AvgPoolOptions::new([2, 2]).with_stride([2, 2]));
+        }
+        let options = ConvOptions::new([2, 2], [padding; 2], [1, 1], 1);
+        let kernel = self.kernel(1.0, &x.device());
+        let y = conv2d(x.reshape([batch * channels, 1, height, width]), kernel, None, options);
+        let [_, _, height, width] = y.dims();
+        y.reshape([batch, channels, height, width])
+    }
+
+    fn is_pair(&self) -> bool {
+        matches!(self.0[..], [a, b] if a == b)
+    }
+
+    /// `r r^T / (sum r)²` times `gain`: `[1, 1, taps, taps]`.
+    fn kernel(&self, gain: f64, device: &Device) -> Tensor<4> {
+        let (len, sum) = (self.0.len(), self.0.iter().sum::<f64>());
+        let values =
+            self.0.iter().flat_map(|a| self.0.iter().map(move |b| (gain * a * b / (sum * sum)) as f32));
+        Tensor::from_data(TensorData::new(values.collect::<Vec<_>>(), [1, 1, len, len]), device)
+    }
+}

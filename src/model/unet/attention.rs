@@ -1,0 +1,55 @@
+//! Self-attention over the pixels of an image, in one or several heads.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::softmax;
+
+use super::style::BlockStyle;
+use crate::model::layers::{Conv2d, ConvConfig, GroupNorm};
+use crate::model::layout::LayoutBuilder;
+use crate::model::weights::Leaves;
+
+/// `softmax_k(q · k / sqrt(channels))` (Vaswani et al., 2017) for `q` and `k`: `[batch, channels, pixels]`,
+/// which gives `[batch, pixels of q, pixels of k]`.
+pub fn attention_weights(q: Tensor<3>, k: Tensor<3>) -> Tensor<3> {
+    let [_, channels, _] = q.dims();
+    let q = q.swap_dims(1, 2) * (channels as f64).powf(-0.5);
+    softmax(q.matmul(k), 2)
+}
+
+/// Attention behind a norm, with a skip around both. The channels of `qkv` interleave: head outermost,
+/// then `channel · 3 + {q, k, v}`.
+#[derive(Clone, Debug)]
+pub struct Attention {
+    norm2: GroupNorm,
+    qkv: Conv2d,
+    proj: Conv2d,
+    heads: usize,
+    skip_scale: f64,
+}
+
+impl Attention {
+    pub fn new(b: &mut LayoutBuilder, name: &str, channels: usize, heads: usize, style: &BlockStyle) -> Self {
+        let qkv = ConvConfig::plain(channels, 3 * channels, 1);
+        let proj = ConvConfig::plain(channels, channels, 1);
+        Self {
+            norm2: GroupNorm::new(b, &format!("{name}.norm2"), channels, style.norm_eps),
+            qkv: Conv2d::new(b, &format!("{name}.qkv"), qkv, style.init_attention),
+            proj: Conv2d::new(b, &format!("{name}.proj"), proj, style.init_zero),
+            heads,
+            skip_scale: style.skip_scale,
+        }
+    }
+
+    /// `[batch, channels, h, w]` in and out.
+    pub fn forward(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
+        let [batch, channels, height, width] = x.dims();
+        let (rows, per_head, pixels) = (batch * self.heads, channels / self.heads, height * width);
+        let qkv = self.qkv.forward(w, self.norm2.forward(w, x.clone()));
+        let qkv = qkv.reshape([rows, per_head, 3, pixels]);
+        let pick = |i: usize| qkv.clone().narrow(2, i, 1).reshape([rows, per_head, pixels]);
+        let (q, k, v) = (pick(0), pick(1), pick(2));
+        let mixed = v.matmul(attention_weights(q, k).swap_dims(1, 2));
+        let mixed = mixed.reshape([batch, channels, height, width]);
+        (self.proj.forward(w, mixed) + x) * self.skip_scale
+    }
+}
