@@ -16,3 +16,4 @@ pub mod random;
 pub mod recipe;
 pub mod run;
 pub mod train;
+pub mod world;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use image::RgbImage;
 use signet::error::{Error, Kind};
 use signet::gpu::DeviceSpec;
-use signet::recipe::{self, Method, Recipe};
+use signet::recipe::{self, BadGradients, Method, Recipe};
 use signet::run::message::{Command, EditRequest, Ending, Message, Stage};
 use signet::run::{self, Limits, Options};
 
@@ -35,6 +35,17 @@ fn tiny(method: Method) -> Recipe {
     recipe.report.sample_every_kimg = 0.032;
     recipe.report.metric_every_kimg = 0.032;
     recipe.report.checkpoint_every_kimg = 0.032;
+    recipe
+}
+
+/// The same with class labels, augmentation, batches in parts, and gradients mended where they are bad.
+fn tiny_with_labels(method: Method) -> Recipe {
+    let mut recipe = tiny(method);
+    recipe.data.use_labels = true;
+    recipe.teacher.augment = 0.3;
+    recipe.teacher.micro_batch = 3;
+    recipe.student.micro_batch = 5;
+    recipe.optimiser.bad_gradients = BadGradients::Sanitise;
     recipe
 }
 
@@ -134,8 +145,8 @@ fn a_sign_run_leaves_everything_behind() {
 /// Stopped in the middle of either stage and resumed, a run ends in the very same state.
 #[test]
 fn a_resumed_run_equals_an_uninterrupted_one() {
-    for method in [Method::Sign, Method::Sid] {
-        let recipe = tiny(method);
+    let recipes = [Method::Sign, Method::Sid].map(|method| [tiny(method), tiny_with_labels(method)]);
+    for recipe in recipes.into_iter().flatten() {
         let whole = tempfile::tempdir().expect("a folder");
         let said = follow(&recipe, options(whole.path(), None), quiet);
         let want = state(run_dir(&said));
@@ -154,13 +165,41 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
             ),
             "the last part did not resume"
         );
-        assert!(state(run_dir(&said)) == want, "{method:?}: the resumed state differs");
+        assert!(
+            state(run_dir(&said)) == want,
+            "{}: the resumed state differs",
+            recipe::to_toml(&recipe).expect("a recipe")
+        );
 
         // A finished run has nothing left to do, and says so without training.
         let said = follow(&recipe, options(parts.path(), None), quiet);
         assert_eq!(ending(&said), Ending::Finished);
         assert!(!said.iter().any(|m| matches!(m, Message::Step { .. })), "a finished run trained on");
     }
+}
+
+/// Into how many parts a batch is split is no part of what a run is.
+#[test]
+fn a_run_goes_on_with_another_micro_batch() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut recipe = tiny_with_labels(Method::Sid);
+    let first = follow(&recipe, options(folder.path(), Some(0.024)), quiet);
+    assert_eq!(ending(&first), Ending::Limit);
+    (recipe.teacher.micro_batch, recipe.student.micro_batch) = (0, 2);
+    let second = follow(&recipe, options(folder.path(), None), quiet);
+    assert_eq!(ending(&second), Ending::Finished);
+    assert_eq!(run_dir(&first), run_dir(&second));
+}
+
+#[test]
+fn a_teacher_without_classes_is_not_distilled_with_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = follow(&tiny(Method::Sid), options(folder.path(), Some(0.064)), quiet);
+    let mut recipe = tiny_with_labels(Method::Sid);
+    recipe.teacher.path = Some(run_dir(&first).to_path_buf());
+    let said = follow(&recipe, options(folder.path(), None), quiet);
+    let error = failure(&said);
+    assert!(error.kind == Kind::Checkpoint && error.remedy.is_some(), "{error}");
 }
 
 /// Samples, saves, pauses and edits in the middle of training leave the weights as they would be.

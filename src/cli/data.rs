@@ -35,7 +35,13 @@ const SHEET_PICTURES: usize = 64;
 
 impl Args {
     pub fn run(self) -> Result<()> {
-        let source = recipe::Data { path: self.path, size: self.size, limit: self.limit, x_flip: false };
+        let source = recipe::Data {
+            path: self.path,
+            size: self.size,
+            limit: self.limit,
+            x_flip: false,
+            use_labels: false,
+        };
         let bar = ProgressBar::new(0);
         let mut progress = |done, total| {
             bar.set_length(total);

@@ -34,6 +34,12 @@ pub struct Args {
     /// Use this trained teacher (a run folder, a checkpoint or a model.safetensors)
     #[arg(long, value_name = "PATH")]
     teacher: Option<PathBuf>,
+    /// Train with the images' class labels
+    #[arg(long)]
+    labels: bool,
+    /// Images that go through the network at once; a batch's gradients are added up [default: the batch]
+    #[arg(long, value_name = "N")]
+    batch_gpu: Option<usize>,
     /// Seed of everything random
     #[arg(long)]
     seed: Option<u32>,
@@ -151,6 +157,10 @@ impl Args {
             recipe.student.method = method;
         }
         recipe.data.size = self.size.unwrap_or(recipe.data.size);
+        recipe.data.use_labels |= self.labels;
+        if let Some(size) = self.batch_gpu {
+            (recipe.teacher.micro_batch, recipe.student.micro_batch) = (size, size);
+        }
         recipe.seed = self.seed.unwrap_or(recipe.seed);
         recipe.teacher.kimg = self.teacher_kimg.unwrap_or(recipe.teacher.kimg);
         recipe.student.kimg = self.student_kimg.unwrap_or(recipe.student.kimg);

@@ -47,11 +47,20 @@ impl Loader {
 
     /// Images number `first_image .. first_image + count` of training.
     pub fn batch(&self, first_image: u64, count: usize) -> Batch {
+        self.batch_with(first_image, count, |number| self.is_flipped(number))
+    }
+
+    /// The same images, none of them mirrored: for whoever mirrors them himself.
+    pub fn unflipped_batch(&self, first_image: u64, count: usize) -> Batch {
+        self.batch_with(first_image, count, |_| false)
+    }
+
+    fn batch_with(&self, first_image: u64, count: usize, is_flipped: impl Fn(u64) -> bool) -> Batch {
         let mut images = Vec::with_capacity(count * self.dataset.image_len());
         let mut labels = self.dataset.labels.as_ref().map(|_| Vec::with_capacity(count));
         for number in first_image..first_image + count as u64 {
             let index = self.index(number);
-            self.append(&mut images, index, self.is_flipped(number));
+            self.append(&mut images, index, is_flipped(number));
             if let (Some(out), Some(all)) = (&mut labels, &self.dataset.labels) {
                 out.push(all[index]);
             }
@@ -142,5 +151,7 @@ mod tests {
         };
         assert_eq!(mirrored(false), 0);
         assert!((150..250).contains(&mirrored(true)));
+        let loader = Loader::new(ten(), 0, true);
+        assert_eq!(loader.unflipped_batch(5, 40), Loader::new(ten(), 0, false).batch(5, 40));
     }
 }

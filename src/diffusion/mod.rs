@@ -1,5 +1,6 @@
 //! Noise levels, preconditioning, denoisers and samplers (Karras et al., 2022).
 
+mod augment;
 mod blind;
 mod denoiser;
 mod generator;
@@ -8,6 +9,7 @@ mod sampler;
 mod schedule;
 mod starts;
 
+pub use augment::{AUGMENT_LABELS, AugmentDraws, AugmentPipe, Augmented, Gated};
 pub use blind::{BlindDenoiser, HEAD_SIGMA};
 pub use denoiser::{Denoiser, per_sample};
 pub use generator::{Generator, GeneratorKind, GeneratorSpec};

@@ -114,7 +114,7 @@ impl Precond {
                 }
             }
             Precond::Vp => {
-                let log = (variance.clone() + 1.0).log();
+                let log = variance.clone().log1p();
                 let root = (log * (2.0 * VP_BETA_D) + VP_BETA_MIN * VP_BETA_MIN).sqrt();
                 TensorCoefficients {
                     c_skip: sigma.ones_like(),

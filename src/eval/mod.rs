@@ -1,7 +1,11 @@
 //! Measures of images and of idempotence; each number travels with its conditions.
 
+mod energy;
 mod frechet;
 mod idempotence;
+mod modes;
 
+pub use energy::energy_distance;
 pub use frechet::{GaussianStats, frechet_distance};
 pub use idempotence::rms_difference;
+pub use modes::{ModeCounts, count_modes, nearest};

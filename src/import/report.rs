@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::assemble::Imported;
 use super::format::Format;
-use crate::diffusion::GeneratorKind;
+use crate::diffusion::{GeneratorKind, Precond};
 use crate::model::{Architecture, Decoder, Embedding, Encoder, UnetConfig};
 
 /// Where a network was found.
@@ -34,6 +34,12 @@ impl Origin {
     /// EDM's teachers and SiD's generators are both published as an average alone.
     pub fn is_ambiguous(&self) -> bool {
         self.has_modules && self.chosen == "ema" && !self.has_loss
+    }
+
+    /// EDM's training states hold the network as it trains; what it publishes is the average.
+    fn without_average(&self) -> Option<&'static str> {
+        let raw = self.has_modules && self.chosen == "net";
+        raw.then_some("this is the network as it trains; its average is in EDM's network-snapshot-*.pkl")
     }
 
     /// What is known of the licence: a notice, for no file says where it comes from.
@@ -85,17 +91,34 @@ impl fmt::Display for Imported {
             line("augmentation", format!("{} labels", unet.augment_dim))?;
         }
         line("dropout", unet.dropout.to_string())?;
+        let precond = match self.spec.precond {
+            Precond::Edm => "EDM",
+            Precond::Vp => "VP",
+            Precond::Ve => "VE",
+            Precond::Iddpm => "iDDPM",
+        };
         let class = report.class.as_ref().map_or(String::new(), |class| format!(" (class {class})"));
-        line("preconditioning", format!("{:?}{class}", self.spec.precond))?;
+        line("preconditioning", format!("{precond}{class}"))?;
         line("makes images", sampling(self.spec.kind))?;
         for what in &report.assumed {
             line("assumed", what.clone())?;
         }
+        if let Some(last) = report.origin.without_average() {
+            line("note", last.into())?;
+        }
         if !report.ignored.is_empty() {
-            line("not used", format!("{} tensors that follow from the others", report.ignored.len()))?;
+            line("not used", ignored(&report.ignored))?;
         }
         write!(f, "{:<16} {}", "licence", report.origin.licence())
     }
+}
+
+/// How many tensors the network does not need, and the names of the first.
+fn ignored(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let more = if names.len() > SHOWN { ", …" } else { "" };
+    let tensors = if names.len() == 1 { "tensor" } else { "tensors" };
+    format!("{} {tensors}: {}{more}", names.len(), names[..names.len().min(SHOWN)].join(", "))
 }
 
 fn sampling(kind: GeneratorKind) -> String {
@@ -108,27 +131,29 @@ fn sampling(kind: GeneratorKind) -> String {
 
 fn architecture(unet: &UnetConfig) -> String {
     let Architecture::Song(style) = &unet.architecture else {
-        return format!("ADM (DhariwalUNet), {}", size(unet));
+        return of("ADM", unet);
     };
-    let name = match (style.embedding, style.encoder, style.decoder) {
-        (Embedding::Positional, Encoder::Standard, Decoder::Standard) => "DDPM++",
-        (Embedding::Fourier, Encoder::Residual, Decoder::Standard) => "NCSN++",
-        _ => "between DDPM++ and NCSN++",
+    let (embedding, encoder, decoder) = match (style.embedding, style.encoder, style.decoder) {
+        (Embedding::Positional, Encoder::Standard, Decoder::Standard) => return of("DDPM++", unet),
+        (Embedding::Fourier, Encoder::Residual, Decoder::Standard) => return of("NCSN++", unet),
+        (embedding, encoder, decoder) => {
+            (format!("{embedding:?}"), format!("{encoder:?}"), format!("{decoder:?}"))
+        }
     };
-    format!(
-        "{name} (SongUNet: {:?} embedding, {:?} encoder, {:?} decoder, filter {:?}), {}",
-        style.embedding,
-        style.encoder,
-        style.decoder,
-        style.resample_filter,
-        size(unet)
-    )
+    let parts = format!("{embedding} embedding, {encoder} encoder, {decoder} decoder").to_lowercase();
+    of(&format!("between DDPM++ and NCSN++, {parts}"), unet)
 }
 
-fn size(unet: &UnetConfig) -> String {
+fn of(name: &str, unet: &UnetConfig) -> String {
+    let class = if unet.architecture == Architecture::Dhariwal { "DhariwalUNet" } else { "SongUNet" };
+    let blocks = if unet.num_blocks == 1 { "block" } else { "blocks" };
+    let attention = match unet.attn_resolutions.as_slice() {
+        [] => "no attention but at the lowest resolution".to_string(),
+        sides => format!("attention at {sides:?} pixels"),
+    };
     format!(
-        "{} channels × {:?}, {} blocks a level, attention at {:?}",
-        unet.model_channels, unet.channel_mult, unet.num_blocks, unet.attn_resolutions
+        "{name} ({class}): {} channels × {:?}, {} {blocks} a level, {attention}",
+        unet.model_channels, unet.channel_mult, unet.num_blocks
     )
 }
 

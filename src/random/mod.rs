@@ -53,6 +53,15 @@ pub enum Stream {
     FakeDropout = 21,
     /// Fresh noise of a stochastic sampler; `step` is the sampler's step.
     Churn = 22,
+    /// Samples of a toy world, and the shapes that it is made of.
+    World = 27,
+    WorldShape = 28,
+    /// Uniforms and normals of a training image's augmentation.
+    Augment = 23,
+    AugmentNormal = 24,
+    /// Classes of the latents that training feeds to a generator, and of the fake score's.
+    Class = 25,
+    FakeClass = 26,
 }
 
 /// A counter-based generator for one (seed, stream).
@@ -75,7 +84,7 @@ impl Random {
     /// Standard normals of one sample of one step: element `i` comes from block `i / 4`, by
     /// Box–Muller in f64, so that it depends neither on the batch nor on the device.
     pub fn normals(&self, step: u64, sample: u32, len: usize) -> Vec<f32> {
-        self.fill(step, sample, len, |w| {
+        self.fill(step, sample, 0, len, |w| {
             let [a, b] = box_muller(w[0], w[1]);
             let [c, d] = box_muller(w[2], w[3]);
             [a, b, c, d]
@@ -84,7 +93,12 @@ impl Random {
 
     /// Uniforms in [0, 1) with 24 bits, of one sample of one step.
     pub fn uniforms(&self, step: u64, sample: u32, len: usize) -> Vec<f32> {
-        self.fill(step, sample, len, |w| w.map(|w| (w >> 8) as f32 / (1u32 << 24) as f32))
+        self.uniforms_from(step, sample, 0, len)
+    }
+
+    /// Those `len` of a sample's uniforms that begin with number `first`.
+    pub fn uniforms_from(&self, step: u64, sample: u32, first: usize, len: usize) -> Vec<f32> {
+        self.fill(step, sample, first, len, |w| w.map(|w| (w >> 8) as f32 / (1u32 << 24) as f32))
     }
 
     /// One standard normal for (`step`, `sample`).
@@ -115,12 +129,21 @@ impl Random {
         order
     }
 
-    fn fill(&self, step: u64, sample: u32, len: usize, four: impl Fn([u32; 4]) -> [f32; 4]) -> Vec<f32> {
-        let mut out = Vec::with_capacity(len.next_multiple_of(4));
-        for block in 0..len.div_ceil(4) as u64 {
+    fn fill(
+        &self,
+        step: u64,
+        sample: u32,
+        first: usize,
+        len: usize,
+        four: impl Fn([u32; 4]) -> [f32; 4],
+    ) -> Vec<f32> {
+        let skipped = first % 4;
+        let mut out = Vec::with_capacity((skipped + len).next_multiple_of(4));
+        for block in (first / 4) as u64..(first + len).div_ceil(4) as u64 {
             out.extend(four(self.words(step, (u64::from(sample) << 32) | block)));
         }
-        out.truncate(len);
+        out.truncate(skipped + len);
+        out.drain(..skipped);
         out
     }
 }
@@ -148,6 +171,8 @@ mod tests {
         let batch = random.normal_batch(3, 4, 3, 17);
         assert_eq!(batch[17..34], random.normals(3, 5, 17)[..]);
         assert_ne!(batch[..17], batch[17..34]);
+        let uniforms = random.uniforms(3, 1, 23);
+        assert_eq!(random.uniforms_from(3, 1, 6, 11), uniforms[6..17]);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         ("student.learning_rate", student.learning_rate),
         ("student.fake_learning_rate", student.fake_learning_rate),
         ("student.sid.sigma_init", student.sid.sigma_init),
+        ("optimiser.adam_eps", recipe.optimiser.adam_eps),
         ("report.sample_every_kimg", recipe.report.sample_every_kimg),
         ("report.checkpoint_every_kimg", recipe.report.checkpoint_every_kimg),
         ("report.metric_every_kimg", recipe.report.metric_every_kimg),
@@ -47,6 +48,7 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         ("teacher.ema_halflife_kimg", recipe.teacher.ema_halflife_kimg),
         ("student.kimg", student.kimg),
         ("student.ema_halflife_kimg", student.ema_halflife_kimg),
+        ("optimiser.ema_ramp_up", recipe.optimiser.ema_ramp_up),
         ("student.sid.loss_scale", student.sid.loss_scale),
         ("student.sign.rec", sign.rec),
         ("student.sign.idem", sign.idem),
@@ -67,6 +69,15 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         let fits = (1..=MAX_BATCH).contains(&batch);
         ensure(fits, name, batch, &format!("a whole number from 1 to {MAX_BATCH}"))?;
     }
+    for (name, size) in
+        [("teacher.micro_batch", recipe.teacher.micro_batch), ("student.micro_batch", student.micro_batch)]
+    {
+        let wanted = format!("a whole number up to {MAX_BATCH}; 0 is the whole batch at once");
+        ensure(size <= MAX_BATCH, name, size, &wanted)?;
+    }
+    let augment = recipe.teacher.augment;
+    let wanted = "a probability from 0 to 1, say 0.12";
+    ensure((0.0..=1.0).contains(&augment), "teacher.augment", augment, wanted)?;
     let grid = recipe.report.grid;
     ensure(
         (1..=MAX_GRID).contains(&grid),

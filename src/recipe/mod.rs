@@ -3,11 +3,13 @@
 
 mod check;
 mod file;
+mod optimiser;
 mod presets;
 mod stage;
 
 pub use check::check;
 pub use file::{from_toml, hash, read, to_toml};
+pub use optimiser::{BadGradients, Optimiser};
 pub use presets::{PRESETS, names, preset};
 pub use stage::Stage;
 
@@ -24,6 +26,8 @@ pub struct Recipe {
     pub network: Network,
     pub teacher: Teacher,
     pub student: Student,
+    #[serde(default)]
+    pub optimiser: Optimiser,
     pub report: Report,
 }
 
@@ -39,11 +43,13 @@ pub struct Data {
     pub limit: Option<usize>,
     /// Mirror half of the images.
     pub x_flip: bool,
+    /// Train with the images' class labels: the networks are told the class.
+    pub use_labels: bool,
 }
 
 impl Default for Data {
     fn default() -> Self {
-        Self { path: None, size: 16, limit: None, x_flip: false }
+        Self { path: None, size: 16, limit: None, x_flip: false, use_labels: false }
     }
 }
 
@@ -80,7 +86,13 @@ pub struct Teacher {
     pub path: Option<PathBuf>,
     pub kimg: f64,
     pub batch: usize,
+    /// Images that go through the network at once, the gradients of a batch being added up; 0 is the
+    /// whole batch.
+    pub micro_batch: usize,
     pub learning_rate: f64,
+    /// Probability of each transformation of EDM's augmentation (0.12 for CIFAR-10); 0 is none. It mirrors
+    /// every other image itself, instead of `data.x_flip`.
+    pub augment: f64,
     /// The learning rate rises linearly over the first so many thousand images.
     pub warmup_kimg: f64,
     pub ema_halflife_kimg: f64,
@@ -94,7 +106,9 @@ impl Default for Teacher {
             path: None,
             kimg: 60.0,
             batch: 32,
+            micro_batch: 0,
             learning_rate: 2e-3,
+            augment: 0.0,
             warmup_kimg: 1.0,
             ema_halflife_kimg: 5.0,
             sample_steps: 12,
@@ -117,6 +131,8 @@ pub struct Student {
     pub method: Method,
     pub kimg: f64,
     pub batch: usize,
+    /// As in the teacher.
+    pub micro_batch: usize,
     pub learning_rate: f64,
     pub fake_learning_rate: f64,
     pub ema_halflife_kimg: f64,
@@ -130,6 +146,7 @@ impl Default for Student {
             method: Method::Sign,
             kimg: 60.0,
             batch: 16,
+            micro_batch: 0,
             learning_rate: 2e-4,
             fake_learning_rate: 6e-4,
             ema_halflife_kimg: 5.0,

@@ -1,6 +1,6 @@
 //! The recipes that come with the program.
 
-use super::{Data, Method, Network, Recipe, Report, Student, Teacher};
+use super::{Data, Method, Network, Optimiser, Recipe, Report, Student, Teacher};
 
 /// Names and what they are for, as `--help` shows them.
 pub const PRESETS: [(&str, &str); 3] = [
@@ -33,6 +33,7 @@ fn demo() -> Recipe {
         // The place of a pretrained teacher that comes with the program: `teacher.path`.
         teacher: Teacher { kimg: 40.0, ..Teacher::default() },
         student: Student { kimg: 24.0, ..Student::default() },
+        optimiser: Optimiser::default(),
         report: Report::default(),
     }
 }
@@ -45,6 +46,7 @@ fn small(method: Method) -> Recipe {
         network: Network::default(),
         teacher: Teacher { kimg: 100.0, ..Teacher::default() },
         student: Student { method, kimg: 100.0, ..Student::default() },
+        optimiser: Optimiser::default(),
         report: Report::default(),
     }
 }

@@ -63,6 +63,9 @@ impl Reference {
             GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
             GeneratorKind::Sid { .. } | GeneratorKind::Sign => "one step".into(),
         };
+        // Which classes samples and reconstructions are of, where the model knows any.
+        let (drawn, own) =
+            if classes.is_some() { (", classes in turn", ", under their own classes") } else { ("", "") };
         let features = feature_len(self.channels, self.size);
         let side = self.size.min(FD_SIDE);
         let fd = frechet_distance(
@@ -73,7 +76,7 @@ impl Reference {
             name: "fd_pixel",
             value: fd,
             conditions: format!(
-                "Fréchet distance on {features} pixel values in [-1, 1] ({side}×{side}); {count} samples (EMA, {how}, seed {METRIC_SEED}) against {} images of {}",
+                "Fréchet distance on {features} pixel values in [-1, 1] ({side}×{side}); {count} samples (EMA, {how}, seed {METRIC_SEED}{drawn}) against {} images of {}",
                 self.stats.count, self.hash
             ),
         }];
@@ -84,7 +87,7 @@ impl Reference {
                 name: "rec_rms",
                 value: rms_difference(&reconstructed, &self.images),
                 conditions: format!(
-                    "rms of f(x) - x over {} training images, [-1, 1]",
+                    "rms of f(x) - x over {} training images{own}, [-1, 1]",
                     self.images.len() / dim
                 ),
             });
@@ -92,7 +95,7 @@ impl Reference {
                 name: "idem_rms",
                 value: rms_difference(&again, &samples),
                 conditions: format!(
-                    "rms of f(f(z)) - f(z) over {count} samples (EMA, seed {METRIC_SEED}), [-1, 1]"
+                    "rms of f(f(z)) - f(z) over {count} samples (EMA, seed {METRIC_SEED}{drawn}), [-1, 1]"
                 ),
             });
         }

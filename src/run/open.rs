@@ -45,7 +45,7 @@ impl Session {
             return Err(Error::new(Kind::Data, "one image is not a data set").hint("give two images or more"));
         }
         // Whatever can be wrong is found before a run folder is made.
-        let unet = train::unet_config(&recipe, dataset.channels, dataset.size);
+        let unet = train::unet_config(&recipe, &dataset)?;
         Denoiser::new(unet, Precond::Edm)?;
         let found = find(&recipe, &options, &dataset.hash)?;
         let resumed = found.as_ref().and_then(|f| f.checkpoint.as_ref()).map(|c| c.manifest.stage);
@@ -108,6 +108,18 @@ fn given_teacher(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Opt
             ),
             "set data.size (--size) to the teacher's",
         );
+    }
+    let classes = if recipe.data.use_labels { data.classes() } else { 0 };
+    if unet.label_dim != classes {
+        let (has, hint) = match (unet.label_dim, classes) {
+            (_, 0) => ("does not use them", "train with the images' labels: data.use_labels (--labels)"),
+            (0, _) => {
+                ("uses them", "leave data.use_labels (--labels) out, or give a teacher that knows classes")
+            }
+            _ => ("uses other ones", "give the images that the teacher was trained on"),
+        };
+        let what = format!("the teacher knows {} classes, the recipe {has} ({classes})", unet.label_dim);
+        return wrong(what, hint);
     }
     Ok(Some((generator.spec.clone(), generator.weights().named()?)))
 }

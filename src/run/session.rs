@@ -111,13 +111,19 @@ impl Session {
         stage_kimg: f64,
         teacher: Option<&(GeneratorSpec, Named)>,
     ) -> Result<Running> {
-        let unet = train::unet_config(&self.recipe, self.data.channels, self.data.size);
+        let unet = train::unet_config(&self.recipe, &self.data)?;
         let resumed = self.checkpoint.take().filter(|c| c.manifest.stage == stage);
         // A student that goes on has its teacher among its own tensors.
         let kept = resumed.as_ref().and_then(|c| train::teacher_of(&c.state, &c.manifest.generator));
         let teacher = kept.as_ref().or(teacher).map(|(spec, named)| (spec, named));
         let mut trainer = train::trainer(&self.recipe, stage, teacher, unet, &self.device)?;
         self.say(Message::StageStarted { stage, parameters: trainer.parameters() });
+        let classes = trainer.generator()?.spec.unet.label_dim;
+        if classes > 0 {
+            let text =
+                format!("{classes} classes: sample i of grids and metrics is of class i mod {classes}");
+            self.say(Message::Note(text));
+        }
         let mut at = At { step: 0, images: 0 };
         if let Some(checkpoint) = resumed {
             trainer.restore(&checkpoint.state).map_err(|e| e.at(&checkpoint.path))?;

@@ -7,6 +7,7 @@ use super::obey::Wish;
 use super::running::Running;
 use super::session::Session;
 use crate::error::Result;
+use crate::recipe::BadGradients;
 use crate::train::At;
 
 /// Images between two lines of `stats.jsonl`.
@@ -37,10 +38,14 @@ impl Session {
 
     fn step(&mut self, running: &mut Running) -> Result<()> {
         let (before, clock) = (running.at, Instant::now());
-        let skipped = running.trainer.skipped();
+        let bad_steps = running.trainer.bad_steps();
         let losses = running.trainer.step(running.at, &self.loader)?;
-        if running.trainer.skipped() > skipped {
-            let text = format!("step {} was left out: its gradients were not finite", before.step);
+        if running.trainer.bad_steps() > bad_steps {
+            let done = match self.recipe.optimiser.bad_gradients {
+                BadGradients::Skip => "it was left out",
+                BadGradients::Sanitise => "it was taken with NaN as 0 and infinity as ±1e5",
+            };
+            let text = format!("the gradients of step {} were not finite: {done}", before.step);
             self.say(Message::Warning(text));
         }
         let batch = running.trainer.batch() as u64;

@@ -56,6 +56,11 @@ impl Adam {
         });
     }
 
+    /// First and second moments as they are now, without bias correction.
+    pub fn moments(&self) -> [&Weights; 2] {
+        [&self.mean, &self.square]
+    }
+
     pub fn save(&self, prefix: &str, tensors: &mut Named, counters: &mut Counters) -> Result<()> {
         for (part, weights) in [("mean", &self.mean), ("square", &self.square)] {
             put(tensors, &format!("{prefix}.adam_{part}"), weights)?;

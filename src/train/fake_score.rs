@@ -3,47 +3,64 @@
 
 use burn::tensor::Tensor;
 
-use super::adam::AdamConfig;
-use super::draws::Draws;
+use super::accumulate::{PartLoss, accumulate};
+use super::draws::{Draws, StepDraws};
+use super::labels::tracked;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
 use crate::diffusion::{Denoiser, denoising_weight, training_sigma};
 use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
-use crate::model::{Condition, Dropout, Leaves, Weights, read};
+use crate::model::{Condition, Dropout, Leaves, Weights};
 use crate::random::Stream;
+use crate::recipe::Recipe;
 
 pub struct FakeScore {
     denoiser: Denoiser,
     net: Trainee,
     draws: Draws,
     learning_rate: f64,
+    batch: usize,
+    micro_batch: usize,
 }
 
 impl FakeScore {
     /// Starts as the teacher; no average, first Adam beta 0.
-    pub fn new(denoiser: Denoiser, teacher: &Weights, draws: Draws, learning_rate: f64) -> Self {
-        let net = Trainee::new("fake_score", teacher.clone(), false, AdamConfig::with_beta1(0.0));
-        Self { denoiser, net, draws, learning_rate }
+    pub fn new(denoiser: Denoiser, teacher: &Weights, draws: Draws, recipe: &Recipe) -> Self {
+        let net = Trainee::new("fake_score", teacher.clone(), false, 0.0, &recipe.optimiser);
+        let student = &recipe.student;
+        Self {
+            denoiser,
+            net,
+            draws,
+            learning_rate: student.fake_learning_rate,
+            batch: student.batch,
+            micro_batch: student.micro_batch,
+        }
     }
 
-    /// One step on images `y` of the student, without gradient to it. Gives the loss per pixel.
-    pub fn step(&mut self, at: At, y: Tensor<4>) -> Result<f32> {
-        let sigmas: Vec<f64> =
-            self.draws.normals(Stream::FakeSigma, at.step).into_iter().map(training_sigma).collect();
-        let noise = self.draws.normal_images(Stream::FakeNoise, at.step);
-        let noisy = y.clone() + noise * self.draws.column(&sigmas);
+    /// One step on images of the student, which `images` makes without gradient from draws and labels.
+    /// Gives the loss per pixel.
+    pub fn step(&mut self, at: At, images: impl Fn(&StepDraws<'_>, &Condition) -> Tensor<4>) -> Result<f32> {
         let leaves = self.net.weights.tracked();
-        let mut masks = self.draws.masks(Stream::FakeDropout, at.step);
-        let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
-        let (noisy, condition) = (Tensor::from_inner(noisy), Condition::default());
-        let denoised = self.denoiser.denoise_with(&leaves, noisy, &sigmas, &condition, &mut dropout);
-        let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
-        let loss = denoising_loss(denoised, Tensor::from_inner(y), &weights).mean();
+        let sum = accumulate(&leaves, self.batch, self.micro_batch, |part| {
+            let draws = self.draws.at(at.step, part);
+            let condition = draws.classes(Stream::FakeClass);
+            let y = images(&draws, &condition);
+            let sigmas: Vec<f64> = draws.normals(Stream::FakeSigma).into_iter().map(training_sigma).collect();
+            let noisy = y.clone() + draws.normal_images(Stream::FakeNoise) * draws.column(&sigmas);
+            let mut masks = draws.masks(Stream::FakeDropout);
+            let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
+            let (noisy, condition) = (Tensor::from_inner(noisy), tracked(&condition));
+            let denoised = self.denoiser.denoise_with(&leaves, noisy, &sigmas, &condition, &mut dropout);
+            let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
+            let loss = denoising_loss(denoised, Tensor::from_inner(y), &weights).mean();
+            PartLoss { terms: loss.clone().inner(), loss }
+        })?;
         let update =
-            Update { at, batch: sigmas.len(), learning_rate: self.learning_rate, ema_halflife_kimg: 0.0 };
-        self.net.descend(&leaves, &loss, update)?;
-        Ok(read(loss.inner())?[0] / self.denoiser.image_len() as f32)
+            Update { at, batch: self.batch, learning_rate: self.learning_rate, ema_halflife_kimg: 0.0 };
+        self.net.descend(sum.gradients, update)?;
+        Ok(sum.terms[0] / self.denoiser.image_len() as f32)
     }
 
     /// Its parameters, frozen, for a loss that passes through it.
@@ -56,9 +73,9 @@ impl FakeScore {
         self.net.weights.plain()
     }
 
-    /// Steps left out because their gradients were not finite.
-    pub fn skipped(&self) -> u64 {
-        self.net.skipped()
+    /// Steps whose gradients were not finite.
+    pub fn bad_steps(&self) -> u64 {
+        self.net.bad_steps()
     }
 
     pub fn save(&self, tensors: &mut Named, counters: &mut Counters) -> Result<()> {

@@ -1,42 +1,106 @@
-//! Watches gradients: a step that is not finite is left out, and too many in a row end the run.
+//! Watches gradients: a step whose gradients are not finite is left out or mended, as the recipe says,
+//! and counted either way; too many in a row end the run.
 
 use burn::tensor::Tensor;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::read;
+use crate::recipe::BadGradients;
 
 /// So many bad steps in a row are not an accident.
 const MOST_IN_A_ROW: u32 = 10;
+/// What an infinite gradient becomes, with its sign, in EDM's and SiD's training.
+const IN_PLACE_OF_INFINITY: f32 = 1e5;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Guard {
+    treatment: BadGradients,
     in_a_row: u32,
-    pub skipped: u64,
+    /// Steps so far whose gradients were not finite.
+    pub bad_steps: u64,
 }
 
 impl Guard {
-    /// Whether these gradients may be applied: the sum of their squares is finite.
+    pub fn new(treatment: BadGradients) -> Self {
+        Self { treatment, in_a_row: 0, bad_steps: 0 }
+    }
+
+    /// The gradients to apply, or nothing where the step is to be left out. They are good if the sum of
+    /// their squares is finite.
     ///
     /// # Errors
     /// `Kind::Diverged` after too many bad steps in a row.
-    pub fn admits(&mut self, what: &str, gradients: &[Tensor<1>]) -> Result<bool> {
+    pub fn admit(&mut self, what: &str, gradients: Vec<Tensor<1>>) -> Result<Option<Vec<Tensor<1>>>> {
         let mut total = 0.0f64;
-        for block in gradients {
+        for block in &gradients {
             total += f64::from(read((block.clone() * block.clone()).sum())?[0]);
         }
         if total.is_finite() {
             self.in_a_row = 0;
-            return Ok(true);
+            return Ok(Some(gradients));
         }
         self.in_a_row += 1;
-        self.skipped += 1;
+        self.bad_steps += 1;
         if self.in_a_row < MOST_IN_A_ROW {
-            return Ok(false);
+            return Ok(match self.treatment {
+                BadGradients::Skip => None,
+                BadGradients::Sanitise => Some(gradients.into_iter().map(sanitise).collect()),
+            });
         }
         Err(Error::new(
             Kind::Diverged,
             format!("the gradients of the {what} were not finite {MOST_IN_A_ROW} steps in a row"),
         )
         .hint("start a new run with a lower learning rate; `--teacher RUN` spares it the teacher's stage"))
+    }
+}
+
+/// A flat block of gradients with every NaN as 0 and every infinity as ±1e5; other numbers stay.
+pub fn sanitise(block: Tensor<1>) -> Tensor<1> {
+    let nan = block.clone().is_nan();
+    // Beyond the largest finite number lies infinity alone; WGSL knows no literal for it.
+    let (above, below) = (block.clone().greater_elem(f32::MAX), block.clone().lower_elem(f32::MIN));
+    block.mask_fill(above, IN_PLACE_OF_INFINITY).mask_fill(below, -IN_PLACE_OF_INFINITY).mask_fill(nan, 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, TensorData};
+
+    const BAD: [f32; 5] = [1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -2e6];
+
+    fn block(values: [f32; 5]) -> Vec<Tensor<1>> {
+        vec![Tensor::from_data(TensorData::new(values.to_vec(), [5]), &Device::flex())]
+    }
+
+    #[test]
+    fn a_bad_step_is_skipped_or_mended_and_counted() {
+        let mut skips = Guard::new(BadGradients::Skip);
+        assert!(skips.admit("net", block(BAD)).expect("one bad step").is_none());
+        assert!(skips.admit("net", block([1.0; 5])).expect("a good step").is_some());
+        assert_eq!(skips.bad_steps, 1);
+
+        let mut mends = Guard::new(BadGradients::Sanitise);
+        let mended = mends.admit("net", block(BAD)).expect("one bad step").expect("gradients");
+        assert_eq!(read(mended[0].clone()).expect("numbers"), [1.0, 0.0, 1e5, -1e5, -2e6]);
+        assert_eq!(mends.bad_steps, 1);
+    }
+
+    #[test]
+    fn ten_bad_steps_in_a_row_end_the_run_and_a_good_one_between_forgives() {
+        for treatment in [BadGradients::Skip, BadGradients::Sanitise] {
+            let mut guard = Guard::new(treatment);
+            for step in 0..9 {
+                assert!(guard.admit("net", block(BAD)).is_ok(), "{step}");
+            }
+            guard.admit("net", block([0.0; 5])).expect("a good step");
+            for step in 0..9 {
+                assert!(guard.admit("net", block(BAD)).is_ok(), "{step}");
+            }
+            let error = guard.admit("net", block(BAD)).expect_err("ten in a row");
+            assert_eq!(error.kind, Kind::Diverged);
+            assert!(error.to_string().contains("net"), "{error}");
+        }
     }
 }

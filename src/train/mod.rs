@@ -1,12 +1,15 @@
 //! Training methods, one a file: what a step does and what state it keeps.
 
+mod accumulate;
 mod adam;
 mod checkpoint;
 mod draws;
 mod ema;
 mod fake_score;
 mod guard;
+mod labels;
 mod named;
+mod rate;
 mod sid;
 mod sigma_head;
 mod sign;
@@ -17,16 +20,20 @@ mod trajectory;
 
 use burn::tensor::Device;
 
-use crate::data::Loader;
-use crate::diffusion::{Generator, GeneratorSpec};
-use crate::error::Result;
+use crate::data::{Dataset, Loader};
+use crate::diffusion::{AUGMENT_LABELS, Generator, GeneratorSpec};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Architecture, UnetConfig};
 use crate::recipe::{Recipe, Stage};
 
+pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
     Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write, write_model,
 };
+pub use ema::{average, ema_beta};
+pub use guard::sanitise;
 pub use named::{Named, teacher_of};
+pub use rate::warmed_up;
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
@@ -62,8 +69,8 @@ pub trait StageTrainer {
     /// What the averaged weights make: for samples, metrics and edits.
     fn generator(&self) -> Result<Generator>;
 
-    /// Steps of this stage that were left out because their gradients were not finite.
-    fn skipped(&self) -> u64;
+    /// Steps of this stage whose gradients were not finite.
+    fn bad_steps(&self) -> u64;
 
     /// Everything that the next step depends on.
     fn save(&self) -> Result<State>;
@@ -80,13 +87,21 @@ pub struct State {
 }
 
 /// The network that a recipe describes, for images of a data set.
-pub fn unet_config(recipe: &Recipe, channels: usize, resolution: usize) -> UnetConfig {
+///
+/// # Errors
+/// `Kind::Data` where the recipe wants class labels and the images have none.
+pub fn unet_config(recipe: &Recipe, data: &Dataset) -> Result<UnetConfig> {
     let network = &recipe.network;
-    UnetConfig {
-        img_resolution: resolution,
-        img_channels: channels,
-        label_dim: 0,
-        augment_dim: 0,
+    if recipe.data.use_labels && data.classes() == 0 {
+        let what = "these images have no class labels to train with";
+        return Err(Error::new(Kind::Data, what)
+            .hint("sort them into a folder for each class, or leave data.use_labels (--labels) out"));
+    }
+    Ok(UnetConfig {
+        img_resolution: data.size,
+        img_channels: data.channels,
+        label_dim: if recipe.data.use_labels { data.classes() } else { 0 },
+        augment_dim: if recipe.teacher.augment > 0.0 { AUGMENT_LABELS } else { 0 },
         model_channels: network.model_channels,
         channel_mult: network.channel_mult.clone(),
         num_blocks: network.num_blocks,
@@ -94,7 +109,7 @@ pub fn unet_config(recipe: &Recipe, channels: usize, resolution: usize) -> UnetC
         dropout: network.dropout,
         channel_mult_emb: 4,
         architecture: Architecture::default(),
-    }
+    })
 }
 
 /// The trainer of `stage`. A student needs its teacher's averaged weights and their spec.
@@ -106,7 +121,7 @@ pub fn trainer(
     device: &Device,
 ) -> Result<Box<dyn StageTrainer>> {
     let missing = || {
-        crate::error::Error::usage("a student needs a teacher")
+        Error::usage("a student needs a teacher")
             .hint("give the recipe a [teacher] with kimg above 0, or a teacher.path")
     };
     Ok(match stage {
@@ -121,3 +136,6 @@ pub fn trainer(
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

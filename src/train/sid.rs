@@ -2,9 +2,10 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::adam::AdamConfig;
+use super::accumulate::{PartLoss, accumulate};
 use super::draws::Draws;
 use super::fake_score::FakeScore;
+use super::labels::tracked;
 use super::named::{put, take};
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, Named, StageTrainer, State};
@@ -12,7 +13,7 @@ use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec, sid_sigma};
 use crate::error::Result;
 use crate::loss::sid::generator_loss;
-use crate::model::{Condition, Dropout, Leaves, Weights, read};
+use crate::model::{Condition, Dropout, Leaves, Weights};
 use crate::random::Stream;
 use crate::recipe::{Recipe, Stage, Student};
 
@@ -31,23 +32,29 @@ impl SidTrainer {
         let denoiser = teacher.denoiser()?;
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
         let settings = recipe.student.clone();
-        let draws = Draws::new(recipe.seed, denoiser.shape(settings.batch), device);
+        let draws = Draws::new(recipe.seed, &denoiser, device);
         Ok(Self {
-            fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), settings.fake_learning_rate),
-            generator: Trainee::new("generator", teacher.clone(), true, AdamConfig::with_beta1(0.0)),
+            fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe),
+            generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),
             denoiser,
             teacher,
             draws,
             settings,
         })
     }
+}
 
-    /// G(z) = D(sigma_init z, sigma_init).
-    fn generate(&self, leaves: &Leaves, latents: Tensor<4>, dropout: &mut Dropout) -> Tensor<4> {
-        let sigma = self.settings.sid.sigma_init;
-        let sigmas = vec![sigma; self.settings.batch];
-        self.denoiser.denoise_with(leaves, latents * sigma, &sigmas, &Condition::default(), dropout)
-    }
+/// G(z) = D(sigma_init z, sigma_init) for unit-normal `z`.
+fn generate(
+    denoiser: &Denoiser,
+    sigma_init: f64,
+    leaves: &Leaves,
+    z: Tensor<4>,
+    condition: &Condition,
+    dropout: &mut Dropout,
+) -> Tensor<4> {
+    let sigmas = vec![sigma_init; z.dims()[0]];
+    denoiser.denoise_with(leaves, z * sigma_init, &sigmas, condition, dropout)
 }
 
 impl StageTrainer for SidTrainer {
@@ -64,34 +71,43 @@ impl StageTrainer for SidTrainer {
     }
 
     fn step(&mut self, at: At, _data: &Loader) -> Result<Losses> {
-        let batch = self.settings.batch;
-        let z = self.draws.normal_images(Stream::FakeLatent, at.step);
-        let y = self.generate(&self.generator.weights.plain(), z, &mut Dropout::off());
-        let fake_loss = self.fake.step(at, y)?;
+        let Self { settings, denoiser, teacher, fake, generator, draws } = self;
+        let student = generator.weights.plain();
+        let sigma_init = settings.sid.sigma_init;
+        let fake_loss = fake.step(at, |draws, condition| {
+            let z = draws.normal_images(Stream::FakeLatent);
+            generate(denoiser, sigma_init, &student, z, condition, &mut Dropout::off())
+        })?;
 
-        let leaves = self.generator.weights.tracked();
-        let z = Tensor::from_inner(self.draws.normal_images(Stream::Latent, at.step));
-        // Dropout only in the network that is being trained.
-        let mut masks = self.draws.masks(Stream::Dropout, at.step);
-        let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
-        let y = self.generate(&leaves, z, &mut dropout);
-        let uniforms = self.draws.uniforms(Stream::Sigma, at.step);
-        let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, self.settings.sid.t_max)).collect();
-        let noise = self.draws.normal_images(Stream::Noise, at.step) * self.draws.column(&sigmas);
-        let noisy = y.clone() + Tensor::from_inner(noise);
-        let y_real = self.denoiser.denoise(&self.teacher.frozen(), noisy.clone(), &sigmas);
-        let y_fake = self.denoiser.denoise(&self.fake.frozen(), noisy, &sigmas);
-        let loss = generator_loss(y, y_real, y_fake, self.settings.sid.alpha).mean();
-
+        let leaves = generator.weights.tracked();
+        let (teacher, fake) = (teacher.frozen(), fake.frozen());
+        let sum = accumulate(&leaves, settings.batch, settings.micro_batch, |part| {
+            let draws = draws.at(at.step, part);
+            // Student, teacher and fake score are asked about the same classes.
+            let condition = tracked(&draws.classes(Stream::Class));
+            // Dropout only in the network that is being trained.
+            let mut masks = draws.masks(Stream::Dropout);
+            let mut dropout = Dropout::on(denoiser.config().dropout, &mut masks);
+            let z = Tensor::from_inner(draws.normal_images(Stream::Latent));
+            let y = generate(denoiser, sigma_init, &leaves, z, &condition, &mut dropout);
+            let uniforms = draws.uniforms(Stream::Sigma);
+            let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, settings.sid.t_max)).collect();
+            let noise = draws.normal_images(Stream::Noise) * draws.column(&sigmas);
+            let noisy = y.clone() + Tensor::from_inner(noise);
+            let denoise = |w: &Leaves| {
+                denoiser.denoise_with(w, noisy.clone(), &sigmas, &condition, &mut Dropout::off())
+            };
+            let loss = generator_loss(y, denoise(&teacher), denoise(&fake), settings.sid.alpha).mean();
+            PartLoss { terms: loss.clone().inner(), loss: loss * settings.sid.loss_scale }
+        })?;
         let update = Update {
             at,
-            batch,
-            learning_rate: self.settings.learning_rate,
-            ema_halflife_kimg: self.settings.ema_halflife_kimg,
+            batch: settings.batch,
+            learning_rate: settings.learning_rate,
+            ema_halflife_kimg: settings.ema_halflife_kimg,
         };
-        let scaled = loss.clone() * self.settings.sid.loss_scale;
-        self.generator.descend(&leaves, &scaled, update)?;
-        let per_pixel = read(loss.inner())?[0] / self.denoiser.image_len() as f32;
+        generator.descend(sum.gradients, update)?;
+        let per_pixel = sum.terms[0] / denoiser.image_len() as f32;
         Ok(vec![("sid", per_pixel), ("fake_score", fake_loss)])
     }
 
@@ -102,8 +118,8 @@ impl StageTrainer for SidTrainer {
         Generator::new(spec, self.generator.averaged().clone())
     }
 
-    fn skipped(&self) -> u64 {
-        self.fake.skipped() + self.generator.skipped()
+    fn bad_steps(&self) -> u64 {
+        self.fake.bad_steps() + self.generator.bad_steps()
     }
 
     fn save(&self) -> Result<State> {

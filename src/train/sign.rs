@@ -4,10 +4,12 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::adam::AdamConfig;
-use super::draws::Draws;
+use super::accumulate::{Part, PartLoss, accumulate};
+use super::draws::{Draws, StepDraws};
 use super::fake_score::FakeScore;
+use super::labels::{joined, tracked};
 use super::named::{put, take};
+use super::rate::falling;
 use super::sigma_head;
 use super::trainee::{Trainee, Update};
 use super::trajectory::{Neighbours, Trajectory};
@@ -18,7 +20,7 @@ use crate::diffusion::{
 };
 use crate::error::Result;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
-use crate::model::{Condition, Weights, read};
+use crate::model::{Condition, Dropout, Leaves, Weights};
 use crate::random::Stream;
 use crate::recipe::{Recipe, Stage, Student};
 
@@ -44,11 +46,11 @@ impl SignTrainer {
         let plan = BlindDenoiser::new(denoiser.clone())?;
         let weights = Weights::init(plan.layout().clone(), recipe.seed, device).overlaid(named)?;
         let settings = recipe.student.clone();
-        let draws = Draws::new(recipe.seed, denoiser.shape(settings.batch), device);
+        let draws = Draws::new(recipe.seed, &denoiser, device);
         Ok(Self {
-            trajectory: Trajectory::new(denoiser.clone(), draws.clone(), settings.sign.flow_steps),
-            fake: FakeScore::new(denoiser, &teacher, draws.clone(), settings.fake_learning_rate),
-            student: Trainee::new("student", weights, true, AdamConfig::with_beta1(0.9)),
+            trajectory: Trajectory::new(denoiser.clone(), settings.sign.flow_steps),
+            fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe),
+            student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
             seed: recipe.seed,
             plan,
             teacher,
@@ -57,34 +59,51 @@ impl SignTrainer {
         })
     }
 
-    /// Source noise in variance-preserving coordinates.
-    fn source(&self, stream: Stream, step: u64) -> Tensor<4> {
-        self.draws.normal_images(stream, step) * (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt())
+    /// The terms of the loss over some samples of a batch, and their weighted sum.
+    fn part_loss(&self, at: At, part: Part, nets: &Nets, data: &Loader) -> PartLoss {
+        let draws = &self.draws.at(at.step, part);
+        let images = data.batch(at.images + part.first as u64, part.count);
+        let clean = self.draws.images(images.images);
+        // Classes of what the student makes of noise, and of the images.
+        let (drawn, own) = (draws.classes(Stream::Class), self.draws.labelled(images.labels.as_deref()));
+
+        let pair = self.trajectory.neighbours(&nets.teacher, draws, clean.clone(), &own);
+        let (upper, target) = self.flow_pair(&pair, &nets.student, &own);
+        // Noise, data and the trajectory's upper states go through f in one pass.
+        let inputs = Tensor::cat(vec![source(draws, Stream::Latent), clean.clone(), upper], 0);
+        let condition = tracked(&joined(&[&drawn, &own, &own]));
+        let inputs = Tensor::from_inner(inputs);
+        let (outputs, readings) = self.plan.project_and_read(&nets.tracked, inputs, &condition);
+        let third = |i: usize| outputs.clone().narrow(0, i * part.count, part.count);
+        let (y, on_data, on_flow) = (third(0), third(1), third(2));
+
+        let rec = pseudo_huber(on_data, Tensor::from_inner(clean)).mean();
+        let flow = pseudo_huber(on_flow, Tensor::from_inner(target)).mean();
+        // IGN's routing (L2): the outer f is a frozen copy, gradients arrive through y alone.
+        let again = self.plan.project(&nets.frozen, y.clone(), &tracked(&drawn));
+        let idem = pseudo_huber(again, y.clone()).mean();
+        let dmd = self.matching(draws, nets, y, &drawn);
+        let head = head_error(readings, &pair.upper_sigma);
+        let sign = &self.settings.sign;
+        let loss = rec.clone() * sign.rec
+            + idem.clone() * self.idem_weight(at)
+            + flow.clone() * sign.flow
+            + dmd.clone() * sign.dmd
+            + head.clone() * sign.head;
+        let terms = [rec, idem, flow, dmd, head].map(Tensor::inner);
+        PartLoss { loss, terms: Tensor::cat(terms.to_vec(), 0) }
     }
 
     /// The flow term's pair (L3): the student's input at the upper state of a trajectory, and its
     /// target from the lower one, without gradient.
-    fn flow_pair(&self, pair: &Neighbours) -> (Tensor<4>, Tensor<4>) {
+    fn flow_pair(&self, pair: &Neighbours, student: &Leaves, own: &Condition) -> (Tensor<4>, Tensor<4>) {
         let lower = self.coordinates(pair.lower_x.clone(), &pair.lower_sigma);
-        let target = self.plan.project(&self.student.weights.plain(), lower, &Condition::default());
+        let target = self.plan.project(student, lower, own);
         // Where the lower level is 0 the trajectory's end itself is the target: the chain's anchor.
         let ends: Vec<f64> = pair.lower_sigma.iter().map(|s| if *s == 0.0 { 1.0 } else { 0.0 }).collect();
         let ends = self.draws.column(&ends);
         let target = target.clone() + (pair.lower_x.clone() - target) * ends;
         (self.coordinates(pair.upper_x.clone(), &pair.upper_sigma), target)
-    }
-
-    /// How far the head's readings are from the noise levels that were put in: mean squared error of
-    /// ln sigma over noise, data and the trajectories' upper states.
-    fn head_error(&self, readings: Tensor<1>, upper_sigma: &[f64]) -> Tensor<1> {
-        let [low, high] = HEAD_SIGMA;
-        let batch = self.settings.batch;
-        let levels = vec![high; batch].into_iter().chain(vec![low; batch]).chain(upper_sigma.iter().copied());
-        let known: Vec<f32> = levels.map(|s| s.clamp(low, high).ln() as f32).collect();
-        let len = known.len();
-        let known = Tensor::from_data(TensorData::new(known, [len]), &readings.device());
-        let error = readings - known;
-        (error.clone() * error).mean()
     }
 
     /// `u = x / sqrt(1 + sigma²)`.
@@ -94,14 +113,17 @@ impl SignTrainer {
     }
 
     /// The distribution-matching term of images `y` (L4): no gradient but to `y`.
-    fn matching(&self, step: u64, y: Tensor<4>) -> Tensor<1> {
-        let uniforms = self.draws.uniforms(Stream::Sigma, step);
+    fn matching(&self, draws: &StepDraws<'_>, nets: &Nets, y: Tensor<4>, drawn: &Condition) -> Tensor<1> {
+        let uniforms = draws.uniforms(Stream::Sigma);
         let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, self.settings.sid.t_max)).collect();
-        let noise = self.draws.normal_images(Stream::Noise, step) * self.draws.column(&sigmas);
+        let noise = draws.normal_images(Stream::Noise) * draws.column(&sigmas);
         let noisy = y.clone().inner() + noise;
-        let y_real = self.plan.denoiser.denoise(&self.teacher.plain(), noisy.clone(), &sigmas);
-        let y_fake = self.plan.denoiser.denoise(&self.fake.plain(), noisy, &sigmas);
-        distribution_matching(y, Tensor::from_inner(y_real), Tensor::from_inner(y_fake))
+        let denoise = |w: &Leaves| {
+            let denoiser = &self.plan.denoiser;
+            let images = denoiser.denoise_with(w, noisy.clone(), &sigmas, drawn, &mut Dropout::off());
+            Tensor::from_inner(images)
+        };
+        distribution_matching(y, denoise(&nets.teacher), denoise(&nets.fake))
     }
 
     /// Weight of the idempotence term: ramped up over the first share of the stage.
@@ -112,9 +134,38 @@ impl SignTrainer {
     }
 
     fn learning_rate(&self, at: At) -> f64 {
-        let done = (at.images as f64 / (self.settings.kimg * 1000.0).max(1.0)).min(1.0);
-        self.settings.learning_rate * (1.0 - done * (1.0 - LAST_LEARNING_RATE))
+        falling(self.settings.learning_rate, at.images, self.settings.kimg, LAST_LEARNING_RATE)
     }
+}
+
+/// The networks of one step, as the terms need them.
+struct Nets {
+    /// Without gradients.
+    teacher: Leaves,
+    fake: Leaves,
+    student: Leaves,
+    /// The student, passed through but not trained.
+    frozen: Leaves,
+    /// The student, trained.
+    tracked: Leaves,
+}
+
+/// Source noise in variance-preserving coordinates.
+fn source(draws: &StepDraws<'_>, stream: Stream) -> Tensor<4> {
+    draws.normal_images(stream) * (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt())
+}
+
+/// How far the head's readings are from the noise levels that were put in: mean squared error of
+/// ln sigma over noise, data and the trajectories' upper states, as many of each.
+fn head_error(readings: Tensor<1>, upper_sigma: &[f64]) -> Tensor<1> {
+    let [low, high] = HEAD_SIGMA;
+    let count = upper_sigma.len();
+    let levels = vec![high; count].into_iter().chain(vec![low; count]).chain(upper_sigma.iter().copied());
+    let known: Vec<f32> = levels.map(|s| s.clamp(low, high).ln() as f32).collect();
+    let len = known.len();
+    let known = Tensor::from_data(TensorData::new(known, [len]), &readings.device());
+    let error = readings - known;
+    (error.clone() * error).mean()
 }
 
 impl StageTrainer for SignTrainer {
@@ -137,47 +188,30 @@ impl StageTrainer for SignTrainer {
     }
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
-        let batch = self.settings.batch;
-        let sign = self.settings.sign.clone();
-        let source = self.source(Stream::FakeLatent, at.step);
-        let y = self.plan.project(&self.student.weights.plain(), source, &Condition::default());
-        let fake_loss = self.fake.step(at, y)?;
+        let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
+        let (plan, student) = (&self.plan, self.student.weights.plain());
+        let fake_loss = self.fake.step(at, |draws, condition| {
+            plan.project(&student, source(draws, Stream::FakeLatent), condition)
+        })?;
 
-        let clean = self.draws.images(data.batch(at.images, batch).images);
-        let pair = self.trajectory.neighbours(&self.teacher.plain(), at.step, clean.clone());
-        let (upper, target) = self.flow_pair(&pair);
-        let leaves = self.student.weights.tracked();
-        // Noise, data and the trajectory's upper states go through f in one pass.
-        let inputs = Tensor::cat(vec![self.source(Stream::Latent, at.step), clean.clone(), upper], 0);
-        let (outputs, readings) =
-            self.plan.project_and_read(&leaves, Tensor::from_inner(inputs), &Condition::default());
-        let part = |i: usize| outputs.clone().narrow(0, i * batch, batch);
-        let (y, on_data, on_flow) = (part(0), part(1), part(2));
-
-        let rec = pseudo_huber(on_data, Tensor::from_inner(clean.clone())).mean();
-        let flow = pseudo_huber(on_flow, Tensor::from_inner(target)).mean();
-        // IGN's routing (L2): the outer f is a frozen copy, gradients arrive through y alone.
-        let again = self.plan.project(&self.student.weights.frozen(), y.clone(), &Condition::default());
-        let idem = pseudo_huber(again, y.clone()).mean();
-        let dmd = self.matching(at.step, y);
-        let head = self.head_error(readings, &pair.upper_sigma);
-        let loss = rec.clone() * sign.rec
-            + idem.clone() * self.idem_weight(at)
-            + flow.clone() * sign.flow
-            + dmd.clone() * sign.dmd
-            + head.clone() * sign.head;
-
+        let nets = Nets {
+            teacher: self.teacher.plain(),
+            fake: self.fake.plain(),
+            student,
+            frozen: self.student.weights.frozen(),
+            tracked: self.student.weights.tracked(),
+        };
+        let sum =
+            accumulate(&nets.tracked, batch, micro_batch, |part| self.part_loss(at, part, &nets, data))?;
         let update = Update {
             at,
             batch,
             learning_rate: self.learning_rate(at),
             ema_halflife_kimg: self.settings.ema_halflife_kimg,
         };
-        self.student.descend(&leaves, &loss, update)?;
-        let terms = [rec, idem, flow, dmd, head].map(Tensor::inner);
-        let values = read(Tensor::cat(terms.to_vec(), 0))?;
+        self.student.descend(sum.gradients, update)?;
         let names = ["rec", "idem", "flow", "dmd", "head"];
-        Ok(names.into_iter().zip(values).chain([("fake_score", fake_loss)]).collect())
+        Ok(names.into_iter().zip(sum.terms).chain([("fake_score", fake_loss)]).collect())
     }
 
     fn generator(&self) -> Result<Generator> {
@@ -189,8 +223,8 @@ impl StageTrainer for SignTrainer {
         Generator::new(spec, self.student.averaged().clone())
     }
 
-    fn skipped(&self) -> u64 {
-        self.fake.skipped() + self.student.skipped()
+    fn bad_steps(&self) -> u64 {
+        self.fake.bad_steps() + self.student.bad_steps()
     }
 
     fn save(&self) -> Result<State> {

@@ -1,18 +1,21 @@
 //! The EDM teacher: a denoiser trained on images (Karras et al., 2022).
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
-use super::adam::AdamConfig;
+use super::accumulate::{Part, PartLoss, accumulate};
 use super::draws::Draws;
+use super::labels::tracked;
+use super::rate::warmed_up;
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{
-    Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond, denoising_weight, training_sigma,
+    AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
+    denoising_weight, training_sigma,
 };
 use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
-use crate::model::{Condition, Dropout, UnetConfig, Weights, read};
+use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
 use crate::random::Stream;
 use crate::recipe::{Recipe, Stage, Teacher};
 
@@ -21,6 +24,17 @@ pub struct TeacherTrainer {
     denoiser: Denoiser,
     net: Trainee,
     draws: Draws,
+    /// What is done to the images, and told to the network; none where the recipe asks for none.
+    augment: Option<AugmentPipe>,
+    seed: u32,
+}
+
+/// The images of a step, on the host.
+struct Images {
+    numbers: Vec<f32>,
+    classes: Option<Vec<u32>>,
+    /// `AUGMENT_LABELS` numbers for each image.
+    augment_labels: Option<Vec<f32>>,
 }
 
 impl TeacherTrainer {
@@ -29,19 +43,59 @@ impl TeacherTrainer {
         let weights = Weights::init(denoiser.layout().clone(), recipe.seed, device);
         let settings = recipe.teacher.clone();
         Ok(Self {
-            draws: Draws::new(recipe.seed, denoiser.shape(settings.batch), device),
-            net: Trainee::new("teacher", weights, true, AdamConfig::with_beta1(0.9)),
+            draws: Draws::new(recipe.seed, &denoiser, device),
+            augment: (settings.augment > 0.0).then(|| AugmentPipe::edm(settings.augment)),
+            seed: recipe.seed,
+            net: Trainee::new("teacher", weights, true, 0.9, &recipe.optimiser),
             denoiser,
             settings,
         })
     }
 
-    /// Linear warm-up with the images seen so far (so that the very first step moves nothing), then
-    /// constant, as EDM does it.
     fn learning_rate(&self, at: At) -> f64 {
-        let warmup_images = self.settings.warmup_kimg * 1000.0;
-        let ramp = if warmup_images > 0.0 { (at.images as f64 / warmup_images).min(1.0) } else { 1.0 };
-        self.settings.learning_rate * ramp
+        warmed_up(self.settings.learning_rate, at.images, self.settings.warmup_kimg)
+    }
+
+    /// The images of the whole step: the pipe's borders are those of a whole batch.
+    fn images(&self, at: At, data: &Loader) -> Images {
+        let batch = self.settings.batch;
+        let Some(pipe) = &self.augment else {
+            let images = data.batch(at.images, batch);
+            return Images { numbers: images.images, classes: images.labels, augment_labels: None };
+        };
+        // The pipe mirrors images itself, and says so.
+        let images = data.unflipped_batch(at.images, batch);
+        let draws: Vec<AugmentDraws> =
+            (0..batch as u32).map(|i| AugmentDraws::of(self.seed, at.step, i)).collect();
+        let config = self.denoiser.config();
+        let augmented = pipe.apply(&images.images, config.img_channels, config.img_resolution, &draws);
+        Images { numbers: augmented.images, classes: images.labels, augment_labels: Some(augmented.labels) }
+    }
+
+    /// What the network is told of some samples.
+    fn condition(&self, images: &Images, part: Part) -> Condition {
+        let augment = images.augment_labels.as_ref().map(|labels| {
+            let rows = part.of(labels, AUGMENT_LABELS).to_vec();
+            let device = self.net.weights.device();
+            Tensor::from_data(TensorData::new(rows, [part.count, AUGMENT_LABELS]), &device)
+        });
+        let classes = images.classes.as_ref().map(|classes| part.of(classes, 1));
+        Condition { augment, ..self.draws.labelled(classes) }
+    }
+
+    fn part_loss(&self, at: At, part: Part, leaves: &Leaves, images: &Images) -> PartLoss {
+        let draws = self.draws.at(at.step, part);
+        let clean = self.draws.images(part.of(&images.numbers, self.denoiser.image_len()).to_vec());
+        let sigmas: Vec<f64> = draws.normals(Stream::Sigma).into_iter().map(training_sigma).collect();
+        let noise = draws.normal_images(Stream::Noise) * draws.column(&sigmas);
+        let noisy = Tensor::from_inner(clean.clone() + noise);
+        let condition = tracked(&self.condition(images, part));
+        let mut masks = draws.masks(Stream::Dropout);
+        let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
+        let denoised = self.denoiser.denoise_with(leaves, noisy, &sigmas, &condition, &mut dropout);
+        let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
+        let loss = denoising_loss(denoised, Tensor::from_inner(clean), &weights).mean();
+        PartLoss { terms: loss.clone().inner(), loss }
     }
 }
 
@@ -59,33 +113,18 @@ impl StageTrainer for TeacherTrainer {
     }
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
-        let batch = self.settings.batch;
-        let clean = self.draws.images(data.batch(at.images, batch).images);
-        let sigmas: Vec<f64> =
-            self.draws.normals(Stream::Sigma, at.step).into_iter().map(training_sigma).collect();
-        let noise = self.draws.normal_images(Stream::Noise, at.step);
-        let noisy = Tensor::from_inner(clean.clone() + noise * self.draws.column(&sigmas));
-
+        let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
+        let images = self.images(at, data);
         let leaves = self.net.weights.tracked();
-        let mut masks = self.draws.masks(Stream::Dropout, at.step);
-        let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
-        let denoised =
-            self.denoiser.denoise_with(&leaves, noisy, &sigmas, &Condition::default(), &mut dropout);
-        let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
-        let loss = denoising_loss(denoised, Tensor::from_inner(clean), &weights).mean();
-
-        self.net.descend(
-            &leaves,
-            &loss,
-            Update {
-                at,
-                batch,
-                learning_rate: self.learning_rate(at),
-                ema_halflife_kimg: self.settings.ema_halflife_kimg,
-            },
-        )?;
-        let per_pixel = read(loss.inner())?[0] / self.denoiser.image_len() as f32;
-        Ok(vec![("denoise", per_pixel)])
+        let sum = accumulate(&leaves, batch, micro_batch, |part| self.part_loss(at, part, &leaves, &images))?;
+        let update = Update {
+            at,
+            batch,
+            learning_rate: self.learning_rate(at),
+            ema_halflife_kimg: self.settings.ema_halflife_kimg,
+        };
+        self.net.descend(sum.gradients, update)?;
+        Ok(vec![("denoise", sum.terms[0] / self.denoiser.image_len() as f32)])
     }
 
     fn generator(&self) -> Result<Generator> {
@@ -95,8 +134,8 @@ impl StageTrainer for TeacherTrainer {
         Generator::new(spec, self.net.averaged().clone())
     }
 
-    fn skipped(&self) -> u64 {
-        self.net.skipped()
+    fn bad_steps(&self) -> u64 {
+        self.net.bad_steps()
     }
 
     fn save(&self) -> Result<State> {

@@ -3,12 +3,13 @@
 use burn::tensor::Tensor;
 
 use super::adam::{Adam, AdamConfig};
-use super::ema::ema_beta;
+use super::ema::{average, ema_beta};
 use super::guard::Guard;
 use super::named::{put, take};
 use super::{At, Counters, Named};
 use crate::error::Result;
-use crate::model::{Leaves, Weights};
+use crate::model::Weights;
+use crate::recipe::Optimiser;
 
 #[derive(Clone, Debug)]
 pub struct Trainee {
@@ -18,6 +19,8 @@ pub struct Trainee {
     pub ema: Option<Weights>,
     adam: Adam,
     guard: Guard,
+    /// Share of the images seen that limits the average's half-life.
+    ema_ramp_up: Option<f64>,
 }
 
 /// What one update needs to know.
@@ -30,30 +33,41 @@ pub struct Update {
 }
 
 impl Trainee {
-    pub fn new(name: &'static str, weights: Weights, averaged: bool, adam: AdamConfig) -> Self {
-        let adam = Adam::new(adam, &weights);
-        Self { name, ema: averaged.then(|| weights.clone()), weights, adam, guard: Guard::default() }
+    /// `beta1` is the first beta of Adam: 0.9 for teachers, 0 in SiD.
+    pub fn new(
+        name: &'static str,
+        weights: Weights,
+        averaged: bool,
+        beta1: f64,
+        optimiser: &Optimiser,
+    ) -> Self {
+        let adam = AdamConfig { eps: optimiser.adam_eps, ..AdamConfig::with_beta1(beta1) };
+        Self {
+            name,
+            adam: Adam::new(adam, &weights),
+            ema: averaged.then(|| weights.clone()),
+            weights,
+            guard: Guard::new(optimiser.bad_gradients),
+            ema_ramp_up: (optimiser.ema_ramp_up > 0.0).then_some(optimiser.ema_ramp_up),
+        }
     }
 
-    /// Differentiates the scalar `loss` with respect to `leaves` (the tracked tensors it was computed
-    /// from), takes one Adam step and one step of the average. A step that is not finite is left out.
-    pub fn descend(&mut self, leaves: &Leaves, loss: &Tensor<1>, update: Update) -> Result<()> {
-        let gradients = leaves.gradients(&loss.backward());
-        if !self.guard.admits(self.name, &gradients)? {
-            return Ok(());
-        }
+    /// Takes one Adam step against the `gradients` of a whole batch and one step of the average. What
+    /// happens to a step that is not finite is the recipe's choice.
+    pub fn descend(&mut self, gradients: Vec<Tensor<1>>, update: Update) -> Result<()> {
+        let Some(gradients) = self.guard.admit(self.name, gradients)? else { return Ok(()) };
         self.adam.step(&mut self.weights, &gradients, update.learning_rate);
-        let beta = ema_beta(update.batch, update.at.images, update.ema_halflife_kimg);
         if let Some(ema) = &mut self.ema {
-            let now = self.weights.blocks();
-            ema.update(|i, old| old * beta + now[i].clone() * (1.0 - beta));
+            let halflife_kimg = update.ema_halflife_kimg;
+            let beta = ema_beta(update.batch, update.at.images, halflife_kimg, self.ema_ramp_up);
+            average(ema, &self.weights, beta);
         }
         Ok(())
     }
 
-    /// Steps left out because their gradients were not finite.
-    pub fn skipped(&self) -> u64 {
-        self.guard.skipped
+    /// Steps whose gradients were not finite.
+    pub fn bad_steps(&self) -> u64 {
+        self.guard.bad_steps
     }
 
     /// The average where there is one, else the weights themselves.
@@ -66,7 +80,7 @@ impl Trainee {
         if let Some(ema) = &self.ema {
             put(tensors, &format!("{}.ema", self.name), ema)?;
         }
-        counters.insert(format!("{}.skipped", self.name), self.guard.skipped);
+        counters.insert(format!("{}.bad_steps", self.name), self.guard.bad_steps);
         self.adam.save(self.name, tensors, counters)
     }
 
@@ -76,7 +90,7 @@ impl Trainee {
         if self.ema.is_some() {
             self.ema = Some(take(tensors, &format!("{}.ema", self.name), &layout, &device)?);
         }
-        self.guard.skipped = counters.get(&format!("{}.skipped", self.name)).copied().unwrap_or(0);
+        self.guard.bad_steps = counters.get(&format!("{}.bad_steps", self.name)).copied().unwrap_or(0);
         self.adam.restore(self.name, tensors, counters)
     }
 }

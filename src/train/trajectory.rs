@@ -2,15 +2,14 @@
 
 use burn::tensor::Tensor;
 
-use super::draws::Draws;
-use crate::diffusion::{Denoiser, karras_sigmas};
-use crate::model::Leaves;
+use super::draws::StepDraws;
+use crate::diffusion::{Denoiser, karras_sigmas, per_sample};
+use crate::model::{Condition, Dropout, Leaves};
 use crate::random::Stream;
 
 /// Draws the pairs of a training step.
 pub struct Trajectory {
     denoiser: Denoiser,
-    draws: Draws,
     /// Noise levels, rising from 0.
     grid: Vec<f64>,
 }
@@ -26,39 +25,56 @@ pub struct Neighbours {
 
 impl Trajectory {
     /// `levels` noise levels above 0.
-    pub fn new(denoiser: Denoiser, draws: Draws, levels: usize) -> Self {
+    pub fn new(denoiser: Denoiser, levels: usize) -> Self {
         let mut grid = karras_sigmas(levels);
         grid.reverse();
-        Self { denoiser, draws, grid }
+        Self { denoiser, grid }
     }
 
-    /// Noises `clean` to a random level each, and takes one Heun step of the `teacher` down.
-    pub fn neighbours(&self, teacher: &Leaves, step: u64, clean: Tensor<4>) -> Neighbours {
+    /// Noises `clean`, which is of `condition`, to a random level each, and takes one Heun step of the
+    /// `teacher` down.
+    pub fn neighbours(
+        &self,
+        teacher: &Leaves,
+        draws: &StepDraws<'_>,
+        clean: Tensor<4>,
+        condition: &Condition,
+    ) -> Neighbours {
         let levels = (self.grid.len() - 1) as f64;
-        let uniforms = self.draws.uniforms(Stream::Flow, step);
+        let uniforms = draws.uniforms(Stream::Flow);
         let lower: Vec<usize> = uniforms.into_iter().map(|u| (u * levels) as usize).collect();
         let upper_sigma: Vec<f64> = lower.iter().map(|n| self.grid[n + 1]).collect();
         let lower_sigma: Vec<f64> = lower.iter().map(|n| self.grid[*n]).collect();
-        let noise = self.draws.normal_images(Stream::FlowNoise, step);
-        let upper_x = clean + noise * self.draws.column(&upper_sigma);
-        let lower_x = self.heun_step(teacher, upper_x.clone(), &upper_sigma, &lower_sigma);
+        let noise = draws.normal_images(Stream::FlowNoise);
+        let upper_x = clean + noise * draws.column(&upper_sigma);
+        let denoise = |x: Tensor<4>, at: &[f64]| {
+            self.denoiser.denoise_with(teacher, x, at, condition, &mut Dropout::off())
+        };
+        let lower_x = self.heun_step(denoise, upper_x.clone(), &upper_sigma, &lower_sigma);
         Neighbours { upper_x, upper_sigma, lower_x, lower_sigma }
     }
 
     /// One Heun step from `sigma` down to `next`, each sample at its own levels.
-    fn heun_step(&self, teacher: &Leaves, x: Tensor<4>, sigma: &[f64], next: &[f64]) -> Tensor<4> {
-        let denoise = |x: Tensor<4>, at: &[f64]| self.denoiser.denoise(teacher, x, at);
+    fn heun_step(
+        &self,
+        denoise: impl Fn(Tensor<4>, &[f64]) -> Tensor<4>,
+        x: Tensor<4>,
+        sigma: &[f64],
+        next: &[f64],
+    ) -> Tensor<4> {
+        let device = x.device();
+        let column = |values: &[f64]| per_sample(values.iter().copied(), &device);
         let over = |levels: &[f64]| -> Vec<f64> { levels.iter().map(|s| 1.0 / s).collect() };
         let step: Vec<f64> = next.iter().zip(sigma).map(|(n, s)| n - s).collect();
-        let step = self.draws.column(&step);
-        let slope = (x.clone() - denoise(x.clone(), sigma)) * self.draws.column(&over(sigma));
+        let step = column(&step);
+        let slope = (x.clone() - denoise(x.clone(), sigma)) * column(&over(sigma));
         let euler = x.clone() + slope.clone() * step.clone();
         // At level 0 there is no slope: the correction is switched off there, and the denoiser is
         // asked about the smallest level instead of a division by zero.
         let safe: Vec<f64> = next.iter().map(|n| n.max(self.grid[1])).collect();
         let correct: Vec<f64> = next.iter().map(|n| if *n > 0.0 { 0.5 } else { 0.0 }).collect();
-        let second = (euler.clone() - denoise(euler, &safe)) * self.draws.column(&over(&safe));
-        x + (slope.clone() + (second - slope) * self.draws.column(&correct)) * step
+        let second = (euler.clone() - denoise(euler, &safe)) * column(&over(&safe));
+        x + (slope.clone() + (second - slope) * column(&correct)) * step
     }
 }
 
@@ -67,6 +83,8 @@ mod tests {
     use super::*;
     use crate::diffusion::{Generator, GeneratorKind, GeneratorSpec, Precond};
     use crate::model::{Architecture, UnetConfig, Weights, read};
+    use crate::train::accumulate::Part;
+    use crate::train::draws::Draws;
     use burn::tensor::Device;
 
     /// With its last layer at zero a network's denoiser is c_skip x, whose Heun step is known.
@@ -99,10 +117,12 @@ mod tests {
         let teacher = Generator::new(spec, weights).expect("a generator");
 
         let batch = 16;
-        let draws = Draws::new(3, denoiser.shape(batch), &device);
-        let clean = draws.normal_images(Stream::SelfTest, 0);
-        let trajectory = Trajectory::new(denoiser, draws, 6);
-        let pair = trajectory.neighbours(&teacher.weights().plain(), 7, clean.clone());
+        let draws = Draws::new(3, &denoiser, &device);
+        let draws = draws.at(7, Part { first: 0, count: batch });
+        let clean = draws.normal_images(Stream::SelfTest);
+        let trajectory = Trajectory::new(denoiser, 6);
+        let leaves = teacher.weights().plain();
+        let pair = trajectory.neighbours(&leaves, &draws, clean, &Condition::default());
         let (upper, lower) = (read(pair.upper_x).expect("x"), read(pair.lower_x).expect("x"));
         assert!(pair.lower_sigma.contains(&0.0), "no trajectory ends in {:?}", pair.lower_sigma);
         for (i, (x, got)) in upper.iter().zip(lower).enumerate() {

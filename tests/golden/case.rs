@@ -84,6 +84,10 @@ impl Case {
         self.tensors.keys()
     }
 
+    pub fn shape(&self, key: &str) -> &[usize] {
+        &self.tensors.get(key).unwrap_or_else(|| panic!("the case has no tensor {key}")).0
+    }
+
     pub fn numbers(&self, key: &str) -> &[f64] {
         &self.tensors.get(key).unwrap_or_else(|| panic!("the case has no tensor {key}")).1
     }

@@ -4,7 +4,9 @@
 //! `SIGNET_GOLDEN_DIR` names the folder (default `../shared/golden`); where it does not exist the small
 //! set in `tests/golden/cases` is run, and the table says so.
 
+mod adam;
 mod architecture;
+mod augment;
 mod case;
 mod data_zip;
 mod inventory;
@@ -41,16 +43,18 @@ fn folder() -> PathBuf {
 /// Runs a case if it belongs to the program so far and has something to do with the device.
 fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
     Ok(match case.kind() {
+        "adam_ema" => adam::run(case, device),
         "net" => net::run(case, device),
         "ops" => ops::run(case, device),
         "pickle" => pickle::run(case, device),
         "sampler" => sampler::run(case, device),
         "sid_loss_tensor" => sid_loss::run(case, device),
-        "schedules" | "inventory" | "dataset_zip" if on_gpu => {
+        "schedules" | "inventory" | "dataset_zip" | "augment" if on_gpu => {
             return Err("computed on the host alone".into());
         }
         "schedules" => schedules::run(case),
         "inventory" => inventory::run(case),
+        "augment" => augment::run(case)?,
         "dataset_zip" => data_zip::run(case),
         other => return Err(format!("kind {other} is not covered yet")),
     })

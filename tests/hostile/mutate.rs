@@ -18,7 +18,7 @@ impl Dice {
     pub fn below(&mut self, bound: usize) -> usize {
         let [word, ..] = self.random.words(self.iteration, self.drawn);
         self.drawn += 1;
-        (u64::from(word) * bound as u64 >> 32) as usize
+        ((u64::from(word) * bound as u64) >> 32) as usize
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {

@@ -61,6 +61,6 @@ impl<'a> Cursor<'a> {
 
     /// An error that says where in the file it is.
     pub fn damaged(&self, what: impl std::fmt::Display) -> Error {
-        Error::new(Kind::Checkpoint, format!("the pickle is not readable at byte {}: {what}", self.position))
+        Error::new(Kind::Checkpoint, format!("the file is not readable at byte {}: {what}", self.position))
     }
 }

@@ -1,11 +1,11 @@
 //! The stack machine.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::cursor::Cursor;
 use super::globals;
-use super::limits::{MAX_GLOBAL_NAME, MAX_INTEGER_BYTES, MAX_MARKS, MAX_PROTOCOL, MAX_STEPS};
+use super::limits::{MAX_GLOBAL_NAME, MAX_MARKS, MAX_PROTOCOL, MAX_STEPS};
+use super::literals::literal;
 use super::opcodes as op;
 use super::value::{Ref, Tree, Value};
 use crate::error::{Error, Result};
@@ -74,7 +74,7 @@ impl<'a> Machine<'a> {
             op::BUILD => self.build()?,
             op::PERSID | op::BINPERSID => self.persistent(code)?,
             _ => {
-                let value = self.plain(code)?;
+                let value = literal(&mut self.cursor, code)?;
                 self.push(value)?;
             }
         }
@@ -126,56 +126,6 @@ impl<'a> Machine<'a> {
                 let line = self.cursor.line()?;
                 line.parse().map_err(|_| self.damaged("a memo number that is none"))
             }
-        }
-    }
-
-    fn plain(&mut self, code: u8) -> Result<Value<'a>> {
-        Ok(match code {
-            op::NONE => Value::None,
-            op::NEWTRUE => Value::Bool(true),
-            op::NEWFALSE => Value::Bool(false),
-            op::BININT => Value::Int(i64::from(i32::from_le_bytes(self.cursor.array()?))),
-            op::BININT1 => Value::Int(i64::from(self.cursor.byte()?)),
-            op::BININT2 => Value::Int(i64::from(u16::from_le_bytes(self.cursor.array()?))),
-            op::BINFLOAT => Value::Float(f64::from_be_bytes(self.cursor.array()?)),
-            op::LONG1 => integer(self.cursor.counted::<1>()?),
-            op::LONG4 => integer(self.cursor.counted::<4>()?),
-            op::INT | op::LONG | op::FLOAT => self.number_line(code)?,
-            op::SHORT_BINUNICODE | op::SHORT_BINSTRING => text(self.cursor.counted::<1>()?),
-            op::BINUNICODE | op::BINSTRING => text(self.cursor.counted::<4>()?),
-            op::BINUNICODE8 => text(self.cursor.counted::<8>()?),
-            op::UNICODE | op::STRING => self.text_line(code)?,
-            op::SHORT_BINBYTES => Value::Bytes(Cow::Borrowed(self.cursor.counted::<1>()?)),
-            op::BINBYTES => Value::Bytes(Cow::Borrowed(self.cursor.counted::<4>()?)),
-            op::BINBYTES8 | op::BYTEARRAY8 => Value::Bytes(Cow::Borrowed(self.cursor.counted::<8>()?)),
-            _ => return Err(self.damaged(format!("there is no instruction 0x{code:02x}"))),
-        })
-    }
-
-    fn number_line(&mut self, code: u8) -> Result<Value<'a>> {
-        let line = self.cursor.line()?;
-        let value = match (code, line) {
-            (op::INT, "00") => Some(Value::Bool(false)),
-            (op::INT, "01") => Some(Value::Bool(true)),
-            (op::FLOAT, _) => line.parse().ok().map(Value::Float),
-            _ => line.strip_suffix('L').unwrap_or(line).parse().ok().map(Value::Int),
-        };
-        value.ok_or_else(|| self.damaged("a number that is none"))
-    }
-
-    /// Text of protocol 0, without escapes: torch has never written any.
-    fn text_line(&mut self, code: u8) -> Result<Value<'a>> {
-        let line = self.cursor.line()?;
-        if line.contains('\\') {
-            return Err(self.damaged("escaped text of protocol 0 is not read"));
-        }
-        let quoted = |quote| line.strip_prefix(quote).and_then(|l| l.strip_suffix(quote));
-        match code {
-            op::UNICODE => Ok(Value::Str(line)),
-            _ => quoted('\'')
-                .or_else(|| quoted('"'))
-                .map(Value::Str)
-                .ok_or_else(|| self.damaged("open quotes")),
         }
     }
 
@@ -312,9 +262,6 @@ impl<'a> Machine<'a> {
     }
 
     fn keep(&mut self, value: Value<'a>) -> Result<Ref> {
-        if matches!(value, Value::Long(bytes) if bytes.len() > MAX_INTEGER_BYTES) {
-            return Err(self.damaged(format!("an integer of more than {MAX_INTEGER_BYTES} bytes")));
-        }
         let number = u32::try_from(self.values.len()).map_err(|_| self.damaged("too many values"))?;
         self.values.push(value);
         Ok(Ref(number))
@@ -361,20 +308,4 @@ impl<'a> Machine<'a> {
     pub(super) fn damaged(&self, what: impl std::fmt::Display) -> Error {
         self.cursor.damaged(what)
     }
-}
-
-/// Two's complement, little-endian; no bytes are zero.
-fn integer(bytes: &[u8]) -> Value<'_> {
-    if bytes.len() > 8 {
-        return Value::Long(bytes);
-    }
-    let negative = bytes.last().is_some_and(|b| b & 0x80 != 0);
-    let mut wide = [if negative { 0xff } else { 0 }; 8];
-    wide.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    Value::Int(i64::from_le_bytes(wide))
-}
-
-/// Text, or bytes where it is none: Python lets a string hold what UTF-8 does not.
-fn text(bytes: &[u8]) -> Value<'_> {
-    std::str::from_utf8(bytes).map_or(Value::Bytes(Cow::Borrowed(bytes)), Value::Str)
 }

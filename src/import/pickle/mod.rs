@@ -9,6 +9,7 @@ mod construct;
 mod cursor;
 mod globals;
 pub mod limits;
+mod literals;
 mod machine;
 mod opcodes;
 mod value;

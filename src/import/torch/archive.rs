@@ -68,7 +68,7 @@ impl<'a> Archive<'a> {
         let bytes = archive.at(directory.offset, directory.len)?;
         let mut cursor = Cursor::new(&bytes);
         for _ in 0..directory.entries {
-            let (name, entry) = central(&mut cursor).map_err(|e| damaged(e.what))?;
+            let (name, entry) = central(&mut cursor)?;
             archive.entries.insert(name, entry);
         }
         Ok(archive)

@@ -1,0 +1,88 @@
+//! Gradients of a whole batch from parts of it, so that a batch need not fit into a device's memory.
+//!
+//! Every loss is a mean over samples, and everything random about a sample is a function of its place in
+//! the whole batch: parts, each weighted by its share, add up to what the whole batch would have given,
+//! to within rounding.
+
+use burn::tensor::Tensor;
+
+use crate::error::{Error, Result};
+use crate::model::{Leaves, read};
+
+/// Neighbouring samples of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub first: usize,
+    pub count: usize,
+}
+
+impl Part {
+    /// The part's share of a list with `len` things for each sample of the batch.
+    pub fn of<T>(self, all: &[T], len: usize) -> &[T] {
+        &all[self.first * len..(self.first + self.count) * len]
+    }
+}
+
+/// A batch of `batch` samples in parts of `micro_batch`, the last one smaller where that does not divide
+/// it; 0 is the whole batch at once.
+pub fn parts(batch: usize, micro_batch: usize) -> impl Iterator<Item = Part> {
+    let size = if micro_batch == 0 { batch.max(1) } else { micro_batch };
+    (0..batch).step_by(size).map(move |first| Part { first, count: size.min(batch - first) })
+}
+
+/// What a part comes to.
+pub struct PartLoss {
+    /// The loss to go down, a mean over the part's samples.
+    pub loss: Tensor<1>,
+    /// Numbers to show, means over the part's samples too; without gradient.
+    pub terms: Tensor<1>,
+}
+
+/// What a whole batch comes to.
+pub struct BatchLoss {
+    /// Gradients in the flat blocks of the layout.
+    pub gradients: Vec<Tensor<1>>,
+    pub terms: Vec<f32>,
+}
+
+/// Differentiates `loss_of` each part with respect to `leaves` (the tracked tensors that it computes
+/// with) and adds up.
+pub fn accumulate(
+    leaves: &Leaves,
+    batch: usize,
+    micro_batch: usize,
+    mut loss_of: impl FnMut(Part) -> PartLoss,
+) -> Result<BatchLoss> {
+    let mut sum: Option<(Vec<Tensor<1>>, Tensor<1>)> = None;
+    for part in parts(batch, micro_batch) {
+        let share = part.count as f64 / batch as f64;
+        let PartLoss { loss, terms } = loss_of(part);
+        let gradients = leaves.gradients(&(loss * share).backward());
+        let terms = terms * share;
+        sum = Some(match sum {
+            None => (gradients, terms),
+            Some((before, shown)) => {
+                let both = before.into_iter().zip(gradients);
+                (both.map(|(a, b)| a + b).collect(), shown + terms)
+            }
+        });
+    }
+    let (gradients, terms) =
+        sum.ok_or_else(|| Error::usage("a batch of no images cannot be learned from"))?;
+    Ok(BatchLoss { gradients, terms: read(terms)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cover_a_batch_once_and_in_order() {
+        let list = |batch, micro| parts(batch, micro).map(|p| (p.first, p.count)).collect::<Vec<_>>();
+        assert_eq!(list(7, 3), [(0, 3), (3, 3), (6, 1)]);
+        assert_eq!(list(6, 3), [(0, 3), (3, 3)]);
+        assert_eq!(list(5, 0), [(0, 5)]);
+        assert_eq!(list(5, 64), [(0, 5)]);
+        assert_eq!(Part { first: 1, count: 2 }.of(&[0, 1, 2, 3, 4, 5, 6, 7], 2), [2, 3, 4, 5]);
+    }
+}

@@ -1,0 +1,30 @@
+//! Learning rates over a stage, counted in images seen before the step.
+
+/// Linear warm-up from 0 over the first `warmup_kimg` thousand images (so that the very first step
+/// moves nothing), then constant, as EDM trains its denoisers. A warm-up of 0 is none.
+pub fn warmed_up(learning_rate: f64, images_seen: u64, warmup_kimg: f64) -> f64 {
+    let images = warmup_kimg * 1000.0;
+    let ramp = if images > 0.0 { (images_seen as f64 / images).min(1.0) } else { 1.0 };
+    learning_rate * ramp
+}
+
+/// Linear fall from `learning_rate` to its share `last` over a stage of `stage_kimg`.
+pub fn falling(learning_rate: f64, images_seen: u64, stage_kimg: f64, last: f64) -> f64 {
+    let done = (images_seen as f64 / (stage_kimg * 1000.0).max(1.0)).min(1.0);
+    learning_rate * (1.0 - done * (1.0 - last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_begin_and_end_where_they_should() {
+        let warm = |images| warmed_up(1e-3, images, 4.0);
+        assert_eq!((warm(0), warm(1000), warm(4000), warm(9000)), (0.0, 2.5e-4, 1e-3, 1e-3));
+        assert_eq!(warmed_up(1e-3, 0, 0.0), 1e-3);
+        let fall = |images| falling(1.0, images, 1.0, 0.05);
+        assert_eq!((fall(0), fall(500)), (1.0, 0.525));
+        assert!((fall(5000) - 0.05).abs() < 1e-12);
+    }
+}

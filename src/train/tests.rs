@@ -1,0 +1,112 @@
+//! What holds for every method: batches in parts learn as whole ones do, and labels arrive.
+
+use std::sync::Arc;
+
+use burn::tensor::Device;
+
+use super::*;
+use crate::data::Dataset;
+use crate::diffusion::{GeneratorKind, Precond};
+use crate::model::Weights;
+use crate::recipe::{self, Method};
+
+const BATCH: usize = 7;
+
+/// Labels, augmentation and dropout, on pictures of 8×8.
+fn tiny(method: Method, micro_batch: usize) -> Recipe {
+    let mut recipe = recipe::preset("demo").expect("the demo recipe");
+    recipe.data.use_labels = true;
+    recipe.network.model_channels = 8;
+    recipe.network.attn_resolutions = vec![4];
+    recipe.network.dropout = 0.1;
+    recipe.teacher.batch = BATCH;
+    recipe.teacher.micro_batch = micro_batch;
+    recipe.teacher.augment = 0.5;
+    recipe.student.method = method;
+    recipe.student.batch = BATCH;
+    recipe.student.micro_batch = micro_batch;
+    // The student's gradients shall not follow from how the fake score's first step is rounded.
+    recipe.student.fake_learning_rate = 1e-12;
+    recipe.student.sign.idem_ramp = 0.0;
+    recipe
+}
+
+fn data() -> Loader {
+    let pixels = (0..20 * 64u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let labels = (0..20).map(|i| i % 4).collect();
+    let dataset = Dataset::new("noise", 1, 8, pixels, Some(labels), Vec::new()).expect("a data set");
+    Loader::new(Arc::new(dataset), 0, true)
+}
+
+/// The first step of a stage as Adam keeps it: its gradients, but for a factor, by network and parameter.
+fn means(stage: Stage, micro_batch: usize) -> Named {
+    let method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
+    let (recipe, data, device) = (tiny(method, micro_batch), data(), Device::flex());
+    let unet = unet_config(&recipe, data.dataset()).expect("a network");
+    assert_eq!((unet.label_dim, unet.augment_dim), (4, AUGMENT_LABELS));
+    let spec = GeneratorSpec {
+        kind: GeneratorKind::Teacher { sample_steps: 2 },
+        precond: Precond::Edm,
+        unet: unet.clone(),
+    };
+    let denoiser = spec.denoiser().expect("a network");
+    let mut teacher = Weights::init(denoiser.layout().clone(), 3, &device).named().expect("weights");
+    for (i, (name, values)) in teacher.iter_mut().enumerate() {
+        // Layers that begin as nothing would hide what comes before them.
+        if ["conv1", "proj", "aux_conv", "map_label", "map_augment"].iter().any(|part| name.contains(part)) {
+            let noise = crate::random::Random::new(5, crate::random::Stream::SelfTest);
+            *values = noise.normals(i as u64, 0, values.len()).into_iter().map(|v| v * 0.1).collect();
+        }
+    }
+    let mut trainer = trainer(&recipe, stage, Some((&spec, &teacher)), unet, &device).expect("a trainer");
+    trainer.step(At { step: 0, images: 13 }, &data).expect("a step");
+    assert_eq!(trainer.bad_steps(), 0);
+    let state = trainer.save().expect("a state");
+    state.tensors.into_iter().filter(|(name, _)| name.contains(".adam_mean/")).collect()
+}
+
+#[test]
+fn a_batch_in_parts_has_the_gradients_of_the_whole() {
+    for stage in [Stage::Teacher, Stage::Sid, Stage::Sign] {
+        let (whole, split) = (means(stage, 0), means(stage, 3));
+        let nets: std::collections::BTreeSet<&str> =
+            whole.keys().filter_map(|name| name.split('.').next()).collect();
+        for net in nets {
+            let of = |named: &Named| -> Vec<f64> {
+                let own = named.iter().filter(|(name, _)| name.starts_with(net));
+                own.flat_map(|(_, values)| values.iter().map(|v| f64::from(*v))).collect()
+            };
+            let (whole, split) = (of(&whole), of(&split));
+            let norm = whole.iter().map(|v| v * v).sum::<f64>().sqrt();
+            let error = whole.iter().zip(&split).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+            println!("{stage:?} {net}: {:.2e}", error / norm);
+            assert!(norm > 0.0 && error < 1e-5 * norm, "{stage:?} {net}: {error:e} of {norm:e}");
+        }
+    }
+}
+
+#[test]
+fn classes_reach_every_network_and_augmentation_the_teacher_alone() {
+    for (stage, nets) in [
+        (Stage::Teacher, vec!["teacher"]),
+        (Stage::Sid, vec!["fake_score", "generator"]),
+        (Stage::Sign, vec!["fake_score", "student"]),
+    ] {
+        let means = means(stage, 0);
+        for net in nets {
+            let moves = |layer: &str| {
+                let values = &means[&format!("{net}.adam_mean/model.{layer}.weight")];
+                values.iter().any(|v| *v != 0.0)
+            };
+            assert!(moves("map_label"), "{net} learns nothing of classes");
+            assert_eq!(moves("map_augment"), stage == Stage::Teacher, "{net}");
+        }
+    }
+}
+
+#[test]
+fn labels_that_are_not_there_are_an_error() {
+    let bare = Dataset::new("bare", 1, 8, vec![0; 128], None, Vec::new()).expect("a data set");
+    let error = unet_config(&tiny(Method::Sid, 0), &bare).expect_err("no labels");
+    assert!(error.kind == Kind::Data && error.remedy.is_some(), "{error}");
+}
