@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::Deserialize;
 
 use super::Named;
 use crate::diffusion::GeneratorSpec;
@@ -69,9 +70,17 @@ pub fn is_model(path: &Path) -> Result<bool> {
     if len > MAX_HEADER_BYTES {
         return Ok(false);
     }
+    header.clear();
     file.take(len).read_to_end(&mut header).map_err(io)?;
-    let read = SafeTensors::read_metadata(&header);
-    Ok(read.is_ok_and(|(_, header)| header.metadata().as_ref().is_some_and(|m| m.contains_key(SPEC_KEY))))
+    let header: Option<Header> = serde_json::from_slice(&header).ok();
+    Ok(header.and_then(|header| header.metadata).is_some_and(|metadata| metadata.contains_key(SPEC_KEY)))
+}
+
+/// What matters of a safetensors file's header: the crate reads it only together with all tensors.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(rename = "__metadata__")]
+    metadata: Option<HashMap<String, String>>,
 }
 
 /// A model file with the spec that it carries.
@@ -125,6 +134,22 @@ mod tests {
         assert_eq!(decode(&bytes).expect("decodes"), tensors);
         for cut in 0..bytes.len() {
             assert!(decode(&bytes[..cut]).is_err(), "a file cut at {cut} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_model_shows_in_its_header() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let tensors = Named::from([("a".into(), vec![1.0])]);
+        let metadata = HashMap::from([(SPEC_KEY.to_string(), "{}".to_string())]);
+        let model = encode(&tensors, |_, len| vec![len], Some(metadata)).expect("encodes");
+        let plain = encode_flat(&tensors).expect("encodes");
+        let cases: [(&[u8], bool); 5] =
+            [(&model, true), (&plain, false), (&model[..20], false), (&model[..4], false), (b"", false)];
+        for (bytes, want) in cases {
+            std::fs::write(&path, bytes).expect("written");
+            assert_eq!(is_model(&path).expect("readable"), want);
         }
     }
 
