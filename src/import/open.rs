@@ -15,7 +15,9 @@ use super::options::Options;
 use super::pickle::{self, Cursor, Tree};
 use super::plain::json;
 use super::report::Origin;
-use super::torch::{Archive, Dtype, Legacy, MAX_FILE_BYTES, MAX_PICKLE_BYTES, Reader, Storages, Tensor};
+use super::torch::{
+    Archive, Dtype, Legacy, MAX_FILE_BYTES, MAX_PICKLE_BYTES, Reader, Storages, Tensor, Zipped,
+};
 use crate::error::{Error, Kind, Result};
 
 /// Reads the network in the file at `path`: EDM's and SiD's pickles and training states, state dicts
@@ -81,7 +83,7 @@ fn from_zip(archive: Result<Archive<'_>>, options: &Options) -> Result<Imported>
     let bytes = archive.read(&pickle, MAX_PICKLE_BYTES)?;
     let tree = pickle::read(&mut Cursor::new(&bytes))?;
     let len = archive.budget();
-    from_tree(&tree, Storages::Zip(archive, folder), len, Format::Zip, options)
+    from_tree(&tree, Storages::Zip(Zipped::new(archive, folder)), len, Format::Zip, options)
 }
 
 fn from_tree(

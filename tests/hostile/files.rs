@@ -43,7 +43,8 @@ fn le_bytes(numbers: &[f32]) -> Vec<u8> {
     numbers.iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
-fn row_major(shape: &[usize]) -> Vec<usize> {
+/// Strides of numbers that lie one row after another.
+pub fn row_major(shape: &[usize]) -> Vec<usize> {
     (0..shape.len()).map(|i| shape[i + 1..].iter().product()).collect()
 }
 

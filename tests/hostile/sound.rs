@@ -5,6 +5,7 @@ use signet::import::{self, Imported, Options, Role};
 use zip::CompressionMethod;
 
 use crate::files::{self, Tensors};
+use crate::python::Py;
 
 fn read(bytes: &[u8], options: &Options) -> Imported {
     import::read(bytes, options).unwrap_or_else(|e| panic!("{e}"))
@@ -55,6 +56,37 @@ fn a_training_state_gives_the_network_that_is_asked_for() {
         let error = import::read(&bytes, &asked("D")).expect_err("read").to_string();
         assert!(error.contains("fake_score, G, G_ema"), "{error}");
     }
+}
+
+/// All tensors are windows on one storage, and every matrix lies there with its columns first.
+#[test]
+fn windows_on_a_shared_storage() {
+    let tensors = files::tensors(4);
+    let (mut storage, mut windows) = (Vec::new(), Vec::new());
+    for (name, (shape, numbers)) in &tensors {
+        let offset = storage.len() as i64;
+        let strides = match shape.as_slice() {
+            [rows, columns] => {
+                let transposed =
+                    (0..*columns).flat_map(|c| (0..*rows).map(move |r| numbers[r * columns + c]));
+                storage.extend(transposed);
+                vec![1, *rows]
+            }
+            _ => {
+                storage.extend(numbers);
+                files::row_major(shape)
+            }
+        };
+        windows.push((name.clone(), offset, shape.clone(), strides));
+    }
+    let identity = files::identity("0", storage.len(), false);
+    let entries = windows.into_iter().map(|(name, offset, shape, strides)| {
+        (name, files::rebuilt(identity.clone(), offset, Py::sizes(&shape), Py::sizes(&strides)))
+    });
+    let pickle = Py::Dict(entries.collect()).pickle();
+    let data = storage.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let files = [("a/data.pkl".to_string(), pickle), ("a/data/0".to_string(), data)];
+    same(&read(&files::zip(&files, CompressionMethod::Stored), &Options::default()), &tensors);
 }
 
 #[test]

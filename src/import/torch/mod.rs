@@ -16,5 +16,5 @@ pub use archive::Archive;
 pub use dtype::Dtype;
 pub use legacy::Legacy;
 pub use limits::{MAX_FILE_BYTES, MAX_PICKLE_BYTES};
-pub use storage::Storages;
+pub use storage::{Storages, Zipped};
 pub use tensor::{Reader, Tensor, is_tensor};

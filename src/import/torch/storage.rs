@@ -39,8 +39,35 @@ pub enum Storages<'a> {
     /// Every storage is bytes within the pickle: an EDM network snapshot.
     Within,
     Legacy(BTreeMap<&'a str, Storage<'a>>),
+    Zip(Zipped<'a>),
+}
+
+/// Storages as files of a zip.
+pub struct Zipped<'a> {
+    archive: Archive<'a>,
     /// The folder within the zip that holds them, with a slash at its end.
-    Zip(Archive<'a>, String),
+    folder: String,
+    /// The storage that was read last, for tensors that share one.
+    last: Option<(String, Vec<u8>)>,
+}
+
+impl<'a> Zipped<'a> {
+    pub fn new(archive: Archive<'a>, folder: String) -> Self {
+        Self { archive, folder, last: None }
+    }
+
+    /// The storage `key` of `len` bytes.
+    fn read(&mut self, key: &str, len: usize) -> Result<&[u8]> {
+        let last = match self.last.take() {
+            Some((last, bytes)) if last == key => bytes,
+            _ => self.archive.read(&format!("{}data/{key}", self.folder), len as u64)?,
+        };
+        let (_, bytes) = self.last.insert((key.to_string(), last));
+        if bytes.len() != len {
+            return Err(bad(format!("storage {key} has {} bytes of {len}", bytes.len())));
+        }
+        Ok(bytes)
+    }
 }
 
 impl Storages<'_> {
@@ -60,13 +87,10 @@ impl Storages<'_> {
             Storages::Legacy(storages) => {
                 storages.get(identity.key).cloned().ok_or_else(|| missing(identity.key))
             }
-            Storages::Zip(archive, folder) => {
+            Storages::Zip(zipped) => {
                 let width = identity.dtype.map_or(1, Dtype::size);
                 let len = identity.count.checked_mul(width).ok_or_else(|| missing(identity.key))?;
-                let bytes = archive.read(&format!("{folder}data/{}", identity.key), len as u64)?;
-                if bytes.len() != len {
-                    return Err(bad(format!("storage {} has {} bytes of {len}", identity.key, bytes.len())));
-                }
+                let bytes = zipped.read(identity.key, len)?;
                 Ok(Storage { bytes: bytes.into(), dtype: identity.dtype })
             }
         }
