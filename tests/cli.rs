@@ -227,3 +227,26 @@ fn import_then_sample_and_teach() {
     let again = signet(folder.path(), &["import", "model.safetensors", "--describe"]);
     assert_eq!(again.status.code(), Some(2), "{}", text(&again));
 }
+
+#[test]
+fn flags_of_training_stand_in_the_recipe_and_odd_settings_are_refused() {
+    let folder = with_recipe();
+    let shown =
+        signet(folder.path(), &["train", "tiny.toml", "--labels", "--batch-gpu", "5", "--print-recipe"]);
+    let said = text(&shown);
+    assert!(shown.status.success() && said.contains("use_labels = true"), "{said}");
+    assert_eq!(said.matches("micro_batch = 5").count(), 2, "{said}");
+
+    let odd = [
+        ("[teacher]", "[teacher]\naugment = 1.5", "teacher.augment"),
+        ("[student]", "[student]\nmicro_batch = 100000", "student.micro_batch"),
+        ("[report]", "[optimiser]\nadam_eps = 0.0\n[report]", "optimiser.adam_eps"),
+        ("[report]", "[optimiser]\nbad_gradients = \"hide\"\n[report]", "sanitise"),
+    ];
+    for (section, with, named) in odd {
+        std::fs::write(folder.path().join("odd.toml"), TINY.replacen(section, with, 1)).expect("a recipe");
+        let refused = signet(folder.path(), &["train", "odd.toml", "--print-recipe"]);
+        let said = text(&refused);
+        assert!(!refused.status.success() && said.contains(named), "{with}: {said}");
+    }
+}

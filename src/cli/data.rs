@@ -35,13 +35,8 @@ const SHEET_PICTURES: usize = 64;
 
 impl Args {
     pub fn run(self) -> Result<()> {
-        let source = recipe::Data {
-            path: self.path,
-            size: self.size,
-            limit: self.limit,
-            x_flip: false,
-            use_labels: false,
-        };
+        let source =
+            recipe::Data { path: self.path, size: self.size, limit: self.limit, ..recipe::Data::default() };
         let bar = ProgressBar::new(0);
         let mut progress = |done, total| {
             bar.set_length(total);

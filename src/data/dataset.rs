@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::labels::name_all;
 use super::pixels;
 use crate::error::{Error, Kind, Result};
+use crate::world::World;
 
 /// Hexadecimal digits of a data set's hash that are kept: 64 bits name a data set well enough.
 const HASH_DIGITS: usize = 16;
@@ -14,12 +15,15 @@ const HASH_DIGITS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Dataset {
     pub name: String,
-    /// 1 (gray) or 3 (RGB).
+    /// 1 (gray) or 3 (RGB); 2 are the coordinates of a point.
     pub channels: usize,
     /// Side, pixels.
     pub size: usize,
     /// N×C×H×W.
     pixels: Vec<u8>,
+    /// The same numbers before they were rounded to bytes, in [-1, 1] or beyond, where the source has
+    /// them: a toy world's samples.
+    exact: Option<Vec<f32>>,
     /// A class number for each image.
     pub labels: Option<Vec<u32>>,
     /// A name for each class; empty without labels.
@@ -61,7 +65,25 @@ impl Dataset {
             None => class_names.clear(),
         }
         let hash = hash(channels, size, &pixels, labels.as_deref());
-        Ok(Self { name, channels, size, pixels, labels, class_names, hash })
+        Ok(Self { name, channels, size, pixels, exact: None, labels, class_names, hash })
+    }
+
+    /// `count` samples of a toy world, each labelled with its component.
+    pub fn of_world(world: World, seed: u32, count: usize) -> Self {
+        let mixture = world.mixture();
+        let [channels, size, _] = world.shape();
+        let (mut exact, mut labels) = (Vec::with_capacity(count * mixture.dim), Vec::with_capacity(count));
+        for index in 0..count as u64 {
+            let (sample, component) = mixture.sample(seed, index);
+            exact.extend(sample);
+            labels.push(component as u32);
+        }
+        let pixels: Vec<u8> = exact.iter().map(|x| pixels::from_unit(*x)).collect();
+        let mut class_names = Vec::new();
+        name_all(&mut class_names, 0..mixture.components() as u32);
+        let hash = hash(channels, size, bytemuck::cast_slice(&exact), Some(&labels));
+        let (labels, exact) = (Some(labels), Some(exact));
+        Self { name: world.name().into(), channels, size, pixels, exact, labels, class_names, hash }
     }
 
     /// Number of images.
@@ -91,7 +113,11 @@ impl Dataset {
 
     /// Image `i` (C×H×W) in [-1, 1]. Panics beyond the last image.
     pub fn image(&self, i: usize) -> Vec<f32> {
-        self.image_u8(i).iter().map(|byte| pixels::to_unit(*byte)).collect()
+        let len = self.image_len();
+        match &self.exact {
+            Some(exact) => exact[i * len..(i + 1) * len].to_vec(),
+            None => self.image_u8(i).iter().map(|byte| pixels::to_unit(*byte)).collect(),
+        }
     }
 
     /// Numbers of `count` images (or all, if there are fewer) spread over the whole set: files are
@@ -103,7 +129,10 @@ impl Dataset {
 
     /// Image `i` to look at. Panics beyond the last image.
     pub fn picture(&self, i: usize) -> RgbImage {
-        pixels::picture_from_bytes(self.image_u8(i), self.channels, self.size)
+        match &self.exact {
+            Some(_) => pixels::picture_from_chw(&self.image(i), self.channels, self.size),
+            None => pixels::picture_from_bytes(self.image_u8(i), self.channels, self.size),
+        }
     }
 
     /// Images of each class; empty without labels.

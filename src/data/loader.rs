@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Dataset, pixels};
+use super::Dataset;
 use crate::random::{Random, Stream};
 
 /// Images of a training step.
@@ -92,12 +92,11 @@ impl Loader {
     }
 
     fn append(&self, images: &mut Vec<f32>, index: usize, flipped: bool) {
-        let bytes = self.dataset.image_u8(index);
+        let image = self.dataset.image(index);
         if flipped {
-            let rows = bytes.chunks_exact(self.dataset.size);
-            images.extend(rows.flat_map(|row| row.iter().rev().map(|byte| pixels::to_unit(*byte))));
+            images.extend(image.chunks_exact(self.dataset.size).flat_map(|row| row.iter().rev()));
         } else {
-            images.extend(bytes.iter().map(|byte| pixels::to_unit(*byte)));
+            images.extend(image);
         }
     }
 }

@@ -39,6 +39,9 @@ use plan::Plan;
 /// Told how far reading is: images done, images in all.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
+/// Samples of a toy world: more than a network of its size could learn by heart.
+const WORLD_SAMPLES: usize = 1 << 17;
+
 /// Opens the images that a recipe names, or draws the demo set where it names none. `seed` draws
 /// the demo set, and chooses the images where a limit leaves some out.
 ///
@@ -46,6 +49,11 @@ pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 /// A path that is missing or of no known kind, no usable image, an impossible size or limit. Single
 /// files that cannot be used are no error: the report lists them.
 pub fn open(source: &recipe::Data, seed: u32, progress: Progress<'_>) -> Result<(Dataset, Report)> {
+    if let Some(world) = source.world {
+        let dataset = Dataset::of_world(world, seed, source.limit.unwrap_or(WORLD_SAMPLES));
+        let report = Report::new("drawn by Signet", &dataset);
+        return Ok((dataset, report));
+    }
     let plan = Plan::new(source, seed)?;
     let Some(path) = &source.path else {
         return synthetic::open(&plan, progress);

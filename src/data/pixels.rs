@@ -28,8 +28,25 @@ pub fn from_unit(x: f32) -> u8 {
 
 /// A picture of `channels`×`size`×`size` numbers in [-1, 1]; gray is repeated. Numbers that are
 /// missing are black.
+///
+/// Two channels are the coordinates of a point, which is drawn as a dot.
 pub fn picture_from_chw(chw: &[f32], channels: usize, size: usize) -> RgbImage {
+    if let ([x, y], 2) = (chw, channels) {
+        return dot(*x, *y);
+    }
     picture(channels, size, |i| chw.get(i).map_or(0, |x| from_unit(*x)))
+}
+
+/// A square of the plane, 1.25 to each side of the origin, with a dot.
+fn dot(x: f32, y: f32) -> RgbImage {
+    const SIDE: u32 = 32;
+    const RADIUS: f32 = 2.0;
+    let at = |v: f32| (v / 2.5 + 0.5) * SIDE as f32;
+    RgbImage::from_fn(SIDE, SIDE, |column, row| {
+        let (dx, dy) = (column as f32 + 0.5 - at(x), row as f32 + 0.5 - at(-y));
+        let inside = dx * dx + dy * dy < RADIUS * RADIUS;
+        if inside { Rgb([255; 3]) } else { Rgb([32; 3]) }
+    })
 }
 
 /// A picture of `channels`×`size`×`size` bytes; gray is repeated.

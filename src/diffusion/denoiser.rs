@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::precond::{Coefficients, Precond};
 use crate::error::Result;
-use crate::model::{self, Condition, Dropout, Layout, LayoutBuilder, Leaves, Unet, UnetConfig};
+use crate::model::{self, Condition, Dropout, Layout, LayoutBuilder, Leaves, Network, UnetConfig};
 
 /// Prefix of the network's parameters in EDM's files.
 const PREFIX: &str = "model";
@@ -14,7 +14,7 @@ const PREFIX: &str = "model";
 /// The plan of a denoiser; its numbers come with each call.
 #[derive(Clone, Debug)]
 pub struct Denoiser {
-    pub net: Unet,
+    pub net: Network,
     pub precond: Precond,
     layout: Arc<Layout>,
 }
@@ -26,7 +26,7 @@ impl Denoiser {
         model::check(&config)?;
         let mut builder = LayoutBuilder::new();
         let outputs = precond.outputs(config.img_channels);
-        let net = Unet::new(&mut builder, PREFIX, config, outputs);
+        let net = Network::new(&mut builder, PREFIX, config, outputs);
         Ok(Self { net, precond, layout: Arc::new(builder.finish()) })
     }
 

@@ -43,7 +43,9 @@ pub fn check(config: &UnetConfig) -> Result<()> {
     if config.channel_mult_emb == 0 {
         return bad("channel_mult_emb is 0".into(), "give 1 or more; 4 is usual");
     }
-    if ![1, 3].contains(&config.img_channels) {
+    // Points of a plane have two.
+    let channels: &[usize] = if config.architecture == Architecture::Mlp { &[1, 2, 3] } else { &[1, 3] };
+    if !channels.contains(&config.img_channels) {
         return bad(
             format!("the images have {} channels", config.img_channels),
             "give gray (1) or RGB (3) images",
@@ -55,6 +57,9 @@ pub fn check(config: &UnetConfig) -> Result<()> {
             "take a multiple of 4: group normalisation works on groups of 4 channels",
         );
     }
+    if config.architecture == Architecture::Mlp {
+        return dropout(config);
+    }
     let lowest = config.img_resolution >> (levels - 1);
     if lowest < 2 || lowest << (levels - 1) != config.img_resolution {
         return bad(
@@ -62,9 +67,7 @@ pub fn check(config: &UnetConfig) -> Result<()> {
             "halve the images less often: shorten channel_mult",
         );
     }
-    if !(0.0..1.0).contains(&config.dropout) {
-        return bad(format!("dropout is {}", config.dropout), "take a share from 0 up to, not including, 1");
-    }
+    dropout(config)?;
     if let Architecture::Song(style) = &config.architecture {
         if !(1..=MAX_CHANNEL_MULT).contains(&style.channel_mult_noise) {
             return bad(
@@ -83,4 +86,12 @@ pub fn check(config: &UnetConfig) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn dropout(config: &UnetConfig) -> Result<()> {
+    if (0.0..1.0).contains(&config.dropout) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, format!("dropout is {}", config.dropout))
+        .hint("take a share from 0 up to, not including, 1"))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A U-Net of one of EDM's two families; stored with every checkpoint.
+/// A network's shape; stored with every checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UnetConfig {
@@ -29,7 +29,7 @@ fn default_channel_mult_emb() -> usize {
     4
 }
 
-/// The two families.
+/// The families of networks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Architecture {
@@ -37,6 +37,18 @@ pub enum Architecture {
     Song(SongStyle),
     /// ADM (Dhariwal and Nichol, 2021).
     Dhariwal,
+    /// Dense layers, for toy worlds: `num_blocks` of `model_channels`. Levels and attention do not apply.
+    Mlp,
+}
+
+impl Architecture {
+    /// The first family's style; none for the others.
+    pub fn song(&self) -> Option<&SongStyle> {
+        match self {
+            Architecture::Song(style) => Some(style),
+            _ => None,
+        }
+    }
 }
 
 impl Default for Architecture {

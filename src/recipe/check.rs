@@ -1,7 +1,8 @@
 //! Refuses recipes that cannot run, in words.
 
-use super::Recipe;
+use super::{Family, Method, Recipe};
 use crate::error::{Error, Result};
+use crate::world::World;
 
 /// Largest batch: beyond it a typo is likelier than a plan.
 const MAX_BATCH: usize = 65_536;
@@ -93,9 +94,37 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     ensure((1..=1000).contains(&steps), "teacher.sample_steps", steps, "a whole number from 1 to 1000")?;
     let levels = sign.flow_steps;
     ensure((2..=1000).contains(&levels), "student.sign.flow_steps", levels, "a whole number from 2 to 1000")?;
+    let last = recipe.teacher.last_learning_rate;
+    let share = last > 0.0 && last <= 1.0;
+    ensure(share, "teacher.last_learning_rate", last, "a share above 0, at most 1")?;
+    if let Some(world) = recipe.data.world {
+        return check_world(recipe, world);
+    }
+    if recipe.network.family == Family::Mlp {
+        return Err(
+            Error::usage("network.family is mlp, which is for toy worlds").hint("use ddpmpp for images")
+        );
+    }
     let size = recipe.data.size;
     let square = size.is_power_of_two() && (8..=1024).contains(&size);
     ensure(square, "data.size", size, "a power of two from 8 to 1024")
+}
+
+fn check_world(recipe: &Recipe, world: World) -> Result<()> {
+    if recipe.data.path.is_some() {
+        return Err(Error::usage(format!("data.world is {} and data.path is given", world.name()))
+            .hint("choose one of the two"));
+    }
+    if recipe.network.family != Family::Mlp || recipe.teacher.augment > 0.0 || recipe.data.x_flip {
+        return Err(Error::usage("a toy world has no pictures to flip, augment or convolve")
+            .hint("set network.family = \"mlp\", teacher.augment = 0 and data.x_flip = false"));
+    }
+    let sign_on_points = recipe.student.method == Method::Sign && world.shape()[1] == 1;
+    if sign_on_points && recipe.student.kimg > 0.0 {
+        return Err(Error::usage("SIGN reads noise off pictures: the world of points has none")
+            .hint("use img64, or student.method = \"sid\""));
+    }
+    Ok(())
 }
 
 fn ensure(holds: bool, name: &str, value: impl std::fmt::Display, wanted: &str) -> Result<()> {

@@ -16,6 +16,8 @@ pub use stage::Stage;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+use crate::world::World;
+
 /// A whole run: data, networks, the teacher's stage and the student's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +39,8 @@ pub struct Recipe {
 pub struct Data {
     /// Zip, folder, IDX or CIFAR file; none is the procedural demo set.
     pub path: Option<PathBuf>,
+    /// Samples of a toy world (ring8, img64) instead of images; it brings its own size.
+    pub world: Option<World>,
     /// Side of the square training images, pixels, a power of two.
     pub size: usize,
     /// Pictures in the procedural set; with a path, the most that are read (none: all).
@@ -49,14 +53,15 @@ pub struct Data {
 
 impl Default for Data {
     fn default() -> Self {
-        Self { path: None, size: 16, limit: None, x_flip: false, use_labels: false }
+        Self { path: None, world: None, size: 16, limit: None, x_flip: false, use_labels: false }
     }
 }
 
-/// SongUNet's shape (the DDPM++ configuration of EDM, at any size).
+/// The network's shape, at any size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Network {
+    pub family: Family,
     pub model_channels: usize,
     pub channel_mult: Vec<usize>,
     pub num_blocks: usize,
@@ -69,6 +74,7 @@ pub struct Network {
 impl Default for Network {
     fn default() -> Self {
         Self {
+            family: Family::Ddpmpp,
             model_channels: 32,
             channel_mult: vec![1, 2],
             num_blocks: 1,
@@ -76,6 +82,18 @@ impl Default for Network {
             dropout: 0.0,
         }
     }
+}
+
+/// Families of networks, as Karras et al. (2022) configure them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    Ddpmpp,
+    Ncsnpp,
+    /// Attention needs levels of 64 channels or more.
+    Adm,
+    /// `num_blocks` dense layers of `model_channels`, for toy worlds.
+    Mlp,
 }
 
 /// The EDM teacher: trained here, or read from a file.
@@ -95,6 +113,9 @@ pub struct Teacher {
     pub augment: f64,
     /// The learning rate rises linearly over the first so many thousand images.
     pub warmup_kimg: f64,
+    /// Share of the learning rate that is left at the end of the stage, falling linearly from its
+    /// beginning; 1 keeps it constant.
+    pub last_learning_rate: f64,
     pub ema_halflife_kimg: f64,
     /// Steps of the deterministic Heun sampler for sample grids.
     pub sample_steps: usize,
@@ -110,6 +131,7 @@ impl Default for Teacher {
             learning_rate: 2e-3,
             augment: 0.0,
             warmup_kimg: 1.0,
+            last_learning_rate: 1.0,
             ema_halflife_kimg: 5.0,
             sample_steps: 12,
         }

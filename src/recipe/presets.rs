@@ -1,12 +1,15 @@
 //! The recipes that come with the program.
 
-use super::{Data, Method, Network, Optimiser, Recipe, Report, Student, Teacher};
+use super::{Data, Family, Method, Network, Optimiser, Recipe, Report, Sid, Student, Teacher};
+use crate::world::World;
 
 /// Names and what they are for, as `--help` shows them.
-pub const PRESETS: [(&str, &str); 3] = [
+pub const PRESETS: [(&str, &str); 5] = [
     ("demo", "the built-in pictures at 16×16: a small teacher, then SIGN, on any machine"),
     ("small-sign", "your images at 16×16 or 32×32: a teacher, then SIGN (an editor)"),
     ("small-sid", "your images at 16×16 or 32×32: a teacher, then SiD (one-step samples)"),
+    ("img64-sid", "64 little pictures with known scores: SiD, measured exactly, in minutes on a CPU"),
+    ("ring8-sid", "eight spots in the plane with known scores: SiD"),
 ];
 
 /// Names of the presets.
@@ -20,6 +23,8 @@ pub fn preset(name: &str) -> Option<Recipe> {
         "demo" => Some(demo()),
         "small-sign" => Some(small(Method::Sign)),
         "small-sid" => Some(small(Method::Sid)),
+        "img64-sid" => Some(world_sid(World::Img64, 256)),
+        "ring8-sid" => Some(world_sid(World::Ring8, 128)),
         _ => None,
     }
 }
@@ -48,5 +53,53 @@ fn small(method: Method) -> Recipe {
         student: Student { method, kimg: 100.0, ..Student::default() },
         optimiser: Optimiser::default(),
         report: Report::default(),
+    }
+}
+
+/// SiD on a toy world, with dense networks of `width`: 4000 steps of a teacher, 4000 of SiD.
+fn world_sid(world: World, width: usize) -> Recipe {
+    let (teacher_batch, student_batch, steps) = (512, 256, 4000.0);
+    let kimg = |batch: usize| steps * batch as f64 / 1000.0;
+    Recipe {
+        name: format!("{}-sid", world.name()),
+        seed: 0,
+        data: Data { world: Some(world), size: world.shape()[1], ..Data::default() },
+        network: Network {
+            family: Family::Mlp,
+            model_channels: width,
+            num_blocks: 3,
+            channel_mult: vec![1],
+            attn_resolutions: vec![],
+            dropout: 0.0,
+        },
+        teacher: Teacher {
+            kimg: kimg(teacher_batch),
+            batch: teacher_batch,
+            learning_rate: 2e-3,
+            last_learning_rate: 0.05,
+            warmup_kimg: 0.0,
+            ema_halflife_kimg: 100.0,
+            sample_steps: 18,
+            ..Teacher::default()
+        },
+        student: Student {
+            method: Method::Sid,
+            kimg: kimg(student_batch),
+            batch: student_batch,
+            learning_rate: 3e-4,
+            fake_learning_rate: 1e-3,
+            ema_halflife_kimg: 100.0,
+            // The scale matters through Adam's eps alone.
+            sid: Sid { loss_scale: 1.0, ..Sid::default() },
+            ..Student::default()
+        },
+        optimiser: Optimiser::default(),
+        report: Report {
+            sample_every_kimg: 128.0,
+            checkpoint_every_kimg: 512.0,
+            metric_every_kimg: 128.0,
+            metric_samples: 4000,
+            ..Report::default()
+        },
     }
 }

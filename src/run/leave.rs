@@ -53,7 +53,7 @@ impl Session {
         self.say(Message::Preparing { what, done: 0, total: count as u64 });
         let reference = match self.reference.take() {
             Some(reference) => reference,
-            None => Reference::of(&self.data)?,
+            None => Reference::of(&self.data, self.recipe.data.world)?,
         };
         let measured = reference.measure(&running.trainer.generator()?, count);
         self.reference = Some(reference);

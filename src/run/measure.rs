@@ -3,8 +3,9 @@
 use crate::data::Dataset;
 use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
 use crate::error::Result;
-use crate::eval::{GaussianStats, frechet_distance, rms_difference};
+use crate::eval::{GaussianStats, count_modes, energy_distance, frechet_distance, rms_difference};
 use crate::random::{Random, Stream};
+use crate::world::{Mixture, World};
 
 /// Most real images behind the reference statistics.
 const MOST_REALS: usize = 10_000;
@@ -13,6 +14,9 @@ const REC_IMAGES: usize = 256;
 /// Pictures larger than this are averaged down to it before their Gaussians are fitted: the
 /// covariance has the fourth power of the side as its size.
 const FD_SIDE: usize = 16;
+/// Samples of a toy world that a run's are compared with, and their seed, which no run should have.
+const WORLD_SAMPLES: u64 = 4000;
+const WORLD_SEED: u32 = u32::MAX;
 /// Seed of the metrics' latents: the same for every model, so that numbers compare.
 const METRIC_SEED: u32 = 0;
 
@@ -35,13 +39,27 @@ pub struct Reference {
     images: Vec<f32>,
     /// Their classes, where the set has labels.
     labels: Option<Vec<u32>>,
+    /// What a toy world knows beyond its samples.
+    world: Option<Known>,
+}
+
+/// A toy world, and some samples of it that training has not seen.
+struct Known {
+    mixture: Mixture,
+    samples: Vec<f32>,
 }
 
 impl Reference {
-    pub fn of(data: &Dataset) -> Result<Self> {
+    pub fn of(data: &Dataset, world: Option<World>) -> Result<Self> {
         let some = |count| -> Vec<f32> { data.spread(count).flat_map(|i| data.image(i)).collect() };
         let features = pooled(&some(MOST_REALS), data.channels, data.size);
+        let known = |world: World| {
+            let mixture = world.mixture();
+            let samples = (0..WORLD_SAMPLES).flat_map(|i| mixture.sample(WORLD_SEED, i).0).collect();
+            Known { mixture, samples }
+        };
         Ok(Self {
+            world: world.map(known),
             stats: GaussianStats::of(&features, feature_len(data.channels, data.size))?,
             channels: data.channels,
             size: data.size,
@@ -58,7 +76,9 @@ impl Reference {
         let seeds = (0..count as u32).collect();
         let classes = Classes::Spread.of(&generator.spec.unet, count)?;
         let samples = generator.sample(&Starts { seeds, latents, classes: classes.clone() })?;
-        let clipped: Vec<f32> = samples.iter().map(|v| v.clamp(-1.0, 1.0)).collect();
+        // A world's numbers are no pixels: nothing clips them.
+        let bound = if self.world.is_some() { f32::INFINITY } else { 1.0 };
+        let clipped: Vec<f32> = samples.iter().map(|v| v.clamp(-bound, bound)).collect();
         let how = match generator.spec.kind {
             GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
             GeneratorKind::Sid { .. } | GeneratorKind::Sign => "one step".into(),
@@ -80,6 +100,11 @@ impl Reference {
                 self.stats.count, self.hash
             ),
         }];
+        if let Some(known) = &self.world {
+            measured.extend(
+                known.measure(&samples, &format!("{count} samples (EMA, {how}, seed {METRIC_SEED})")),
+            );
+        }
         if generator.spec.kind == GeneratorKind::Sign {
             let again = generator.project(&samples, classes.as_deref())?;
             let reconstructed = generator.project(&self.images, self.labels.as_deref())?;
@@ -100,6 +125,34 @@ impl Reference {
             });
         }
         Ok(measured)
+    }
+}
+
+impl Known {
+    fn measure(&self, samples: &[f32], which: &str) -> [Measured; 4] {
+        let Mixture { dim, std, .. } = self.mixture;
+        let count = self.samples.len() / dim;
+        let counts = count_modes(&self.mixture, samples);
+        let all = self.mixture.components();
+        let number = |name, value, conditions| Measured { name, value, conditions };
+        [
+            number(
+                "energy",
+                energy_distance(samples, &self.samples, dim),
+                format!("energy distance of {which} to {count} of the world (seed {WORLD_SEED})"),
+            ),
+            number(
+                "modes",
+                counts.hit as f64,
+                format!("components of {all} with a fifth of their share of {which}"),
+            ),
+            number(
+                "inlier",
+                counts.inlier,
+                format!("share of {which} within 3 x {std} (rms) of a component"),
+            ),
+            number("tv", counts.tv, format!("total variation of {which} over the {all} components")),
+        ]
     }
 }
 

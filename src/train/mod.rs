@@ -23,8 +23,8 @@ use burn::tensor::Device;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::{AUGMENT_LABELS, Generator, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Architecture, UnetConfig};
-use crate::recipe::{Recipe, Stage};
+use crate::model::{Architecture, SongStyle, UnetConfig};
+use crate::recipe::{Family, Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
@@ -108,7 +108,12 @@ pub fn unet_config(recipe: &Recipe, data: &Dataset) -> Result<UnetConfig> {
         attn_resolutions: network.attn_resolutions.clone(),
         dropout: network.dropout,
         channel_mult_emb: 4,
-        architecture: Architecture::default(),
+        architecture: match network.family {
+            Family::Ddpmpp => Architecture::Song(SongStyle::ddpmpp()),
+            Family::Ncsnpp => Architecture::Song(SongStyle::ncsnpp()),
+            Family::Adm => Architecture::Dhariwal,
+            Family::Mlp => Architecture::Mlp,
+        },
     })
 }
 

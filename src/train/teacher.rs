@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::accumulate::{Part, PartLoss, accumulate};
 use super::draws::Draws;
 use super::labels::tracked;
-use super::rate::warmed_up;
+use super::rate::{falling, warmed_up};
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, StageTrainer, State};
 use crate::data::Loader;
@@ -53,7 +53,9 @@ impl TeacherTrainer {
     }
 
     fn learning_rate(&self, at: At) -> f64 {
-        warmed_up(self.settings.learning_rate, at.images, self.settings.warmup_kimg)
+        let Teacher { learning_rate, warmup_kimg, kimg, last_learning_rate, .. } = self.settings;
+        let falling = falling(learning_rate, at.images, kimg, last_learning_rate);
+        warmed_up(falling, at.images, warmup_kimg)
     }
 
     /// The images of the whole step: the pipe's borders are those of a whole batch.

@@ -7,8 +7,11 @@ mod ring8;
 
 pub use mixture::Mixture;
 
+use serde::{Deserialize, Serialize};
+
 /// The worlds by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum World {
     /// Eight spots on a circle in the plane.
     Ring8,
@@ -24,11 +27,6 @@ impl World {
             World::Ring8 => "ring8",
             World::Img64 => "img64",
         }
-    }
-
-    /// The world called `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|world| world.name() == name)
     }
 
     /// Shape of one sample: channels, height, width.

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::block::{BlockConfig, UnetBlock};
 use super::dropout::Dropout;
 use super::style::BlockStyle;
-use crate::model::config::{self, Architecture, UnetConfig};
+use crate::model::config::{self, UnetConfig};
 use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Resample};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
@@ -61,7 +61,7 @@ impl Decoder {
             for i in 0..=config.num_blocks {
                 let inputs = channels + skips.pop().unwrap_or(0);
                 // SongUNet has attention in a level's last block only.
-                let turn = config.architecture == Architecture::Dhariwal || i == config.num_blocks;
+                let turn = config.architecture.song().is_none() || i == config.num_blocks;
                 let attention = turn && config.attn_resolutions.contains(&res);
                 let heads = if attention { style.heads.of(width) } else { 0 };
                 let resample = Resample::Keep;
@@ -70,13 +70,11 @@ impl Decoder {
                 steps.push(Step::Block { block, takes_skip: true });
                 channels = width;
             }
-            let names = match &config.architecture {
-                Architecture::Song(song) if level == 0 || song.decoder == config::Decoder::Skip => {
+            let names = match config.architecture.song() {
+                Some(song) if level == 0 || song.decoder == config::Decoder::Skip => {
                     Some([name(res, "aux_norm"), name(res, "aux_conv")])
                 }
-                Architecture::Dhariwal if level == 0 => {
-                    Some(["out_norm", "out_conv"].map(|n| format!("{prefix}.{n}")))
-                }
+                None if level == 0 => Some(["out_norm", "out_conv"].map(|n| format!("{prefix}.{n}"))),
                 _ => None,
             };
             if let Some([norm, conv]) = names {

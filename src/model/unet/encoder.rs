@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::block::{BlockConfig, UnetBlock};
 use super::dropout::Dropout;
 use super::style::BlockStyle;
-use crate::model::config::{self, Architecture, UnetConfig};
+use crate::model::config::{self, UnetConfig};
 use crate::model::layers::{Conv2d, ConvConfig, Filter, Resample};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
@@ -39,17 +39,11 @@ impl Encoder {
     ) -> (Self, Vec<usize>, usize) {
         let name = |res: usize, part: &str| format!("{prefix}.enc.{res}x{res}_{part}");
         let emb_channels = config.model_channels * config.channel_mult_emb;
-        let kind = match &config.architecture {
-            Architecture::Song(song) => song.encoder,
-            Architecture::Dhariwal => config::Encoder::Standard,
-        };
+        let song = config.architecture.song();
+        let kind = song.map_or(config::Encoder::Standard, |song| song.encoder);
         // ADM opens at the width of its first level, the others at the model's.
-        let first = match config.architecture {
-            Architecture::Song(_) => config.model_channels,
-            Architecture::Dhariwal => {
-                config.model_channels * config.channel_mult.first().copied().unwrap_or(1)
-            }
-        };
+        let first_mult = config.channel_mult.first().copied().unwrap_or(1);
+        let first = if song.is_some() { config.model_channels } else { config.model_channels * first_mult };
         let conv = ConvConfig::plain(config.img_channels, first, 3);
         let conv_in = Conv2d::new(b, &name(config.img_resolution, "conv"), conv, style.init);
         let (mut steps, mut skips) = (Vec::new(), vec![first]);

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::Condition;
 use super::style::BlockStyle;
-use crate::model::config::{Architecture, Embedding, UnetConfig};
+use crate::model::config::{Embedding, UnetConfig};
 use crate::model::embed::{Order, embed, embed_tensor, fourier_frequencies, positional_frequencies};
 use crate::model::init::{Init, LayerInit, Spread};
 use crate::model::layers::Linear;
@@ -44,8 +44,8 @@ impl Mapping {
             let layer1 = Linear::new(b, &name("map_layer1"), [emb_channels; 2], true, style.init);
             (layer0, layer1)
         };
-        match &config.architecture {
-            Architecture::Song(song) => {
+        match config.architecture.song() {
+            Some(song) => {
                 let width = config.model_channels * song.channel_mult_noise;
                 let noise = match song.embedding {
                     Embedding::Positional => Noise::Positional {
@@ -65,7 +65,7 @@ impl Mapping {
                 let label_dim = labels;
                 Self { noise, map_label, map_augment, map_layer0, map_layer1, label_dim, labels_first: true }
             }
-            Architecture::Dhariwal => {
+            None => {
                 let width = config.model_channels;
                 let frequencies = positional_frequencies(width / 2, false);
                 let map_augment = (augment > 0)

@@ -26,7 +26,6 @@ use mapping::Mapping;
 /// The plan of a U-Net; `Leaves` hold its numbers.
 #[derive(Clone, Debug)]
 pub struct Unet {
-    pub config: UnetConfig,
     outputs: usize,
     mapping: Mapping,
     encoder: Encoder,
@@ -45,12 +44,12 @@ pub struct Condition {
 impl Unet {
     /// Describes the network under `prefix` (EDM's files use `model`), adding its parameters to `b`. It
     /// gives `outputs` channels.
-    pub fn new(b: &mut LayoutBuilder, prefix: &str, config: UnetConfig, outputs: usize) -> Self {
-        let style = BlockStyle::of(&config);
-        let mapping = Mapping::new(b, prefix, &config, &style);
-        let (encoder, skips, channels) = Encoder::new(b, prefix, &config, &style);
-        let decoder = Decoder::new(b, prefix, &config, &style, (channels, skips), outputs);
-        Self { config, outputs, mapping, encoder, decoder }
+    pub fn new(b: &mut LayoutBuilder, prefix: &str, config: &UnetConfig, outputs: usize) -> Self {
+        let style = BlockStyle::of(config);
+        let mapping = Mapping::new(b, prefix, config, &style);
+        let (encoder, skips, channels) = Encoder::new(b, prefix, config, &style);
+        let decoder = Decoder::new(b, prefix, config, &style, (channels, skips), outputs);
+        Self { outputs, mapping, encoder, decoder }
     }
 
     /// The embedding of known noise levels, `[batch, noise channels]`.

@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use crate::model::config::{Architecture, UnetConfig};
+use crate::model::config::UnetConfig;
 use crate::model::init::{LayerInit, Spread};
 use crate::model::layers::Filter;
 
@@ -46,9 +46,9 @@ impl Heads {
 impl BlockStyle {
     /// The style of a network's blocks (Karras et al., 2022, appendix F, table 7).
     pub fn of(config: &UnetConfig) -> Self {
-        match &config.architecture {
-            Architecture::Song(style) => Self::song(Filter::new(&style.resample_filter)),
-            Architecture::Dhariwal => Self::dhariwal(),
+        match config.architecture.song() {
+            Some(style) => Self::song(Filter::new(&style.resample_filter)),
+            None => Self::dhariwal(),
         }
     }
 

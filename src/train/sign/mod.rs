@@ -1,0 +1,146 @@
+//! SIGN: an idempotent one-step generator f with f(x) = x on data (arXiv 2509.21470). The paper's
+//! details are not public: this is a reconstruction with the terms rec, idem, flow, dmd
+//! and, for the fake score, denoise.
+
+mod terms;
+
+use burn::tensor::Device;
+use terms::{Nets, source};
+
+use super::accumulate::accumulate;
+use super::draws::Draws;
+use super::fake_score::FakeScore;
+use super::named::{put, take};
+use super::rate::falling;
+use super::sigma_head;
+use super::trainee::{Trainee, Update};
+use super::trajectory::Trajectory;
+use super::{At, Losses, Named, StageTrainer, State};
+use crate::data::Loader;
+use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
+use crate::error::Result;
+use crate::model::Weights;
+use crate::random::Stream;
+use crate::recipe::{Recipe, Stage, Student};
+
+/// The learning rate falls linearly to this share over the stage.
+const LAST_LEARNING_RATE: f64 = 0.05;
+
+pub struct SignTrainer {
+    settings: Student,
+    seed: u32,
+    plan: BlindDenoiser,
+    teacher: Weights,
+    fake: FakeScore,
+    student: Trainee,
+    draws: Draws,
+    trajectory: Trajectory,
+}
+
+impl SignTrainer {
+    /// Student and fake score start as the teacher's average; the student's head is fresh.
+    pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
+        let denoiser = teacher.denoiser()?;
+        let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
+        let plan = BlindDenoiser::new(denoiser.clone())?;
+        let weights = Weights::init(plan.layout().clone(), recipe.seed, device).overlaid(named)?;
+        let settings = recipe.student.clone();
+        let draws = Draws::new(recipe.seed, &denoiser, device);
+        Ok(Self {
+            trajectory: Trajectory::new(denoiser.clone(), settings.sign.flow_steps),
+            fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe),
+            student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
+            seed: recipe.seed,
+            plan,
+            teacher,
+            draws,
+            settings,
+        })
+    }
+
+    /// Weight of the idempotence term: ramped up over the first share of the stage.
+    fn idem_weight(&self, at: At) -> f64 {
+        let sign = &self.settings.sign;
+        let ramp = at.images as f64 / (sign.idem_ramp * self.settings.kimg * 1000.0).max(1.0);
+        sign.idem * ramp.min(1.0)
+    }
+
+    fn learning_rate(&self, at: At) -> f64 {
+        falling(self.settings.learning_rate, at.images, self.settings.kimg, LAST_LEARNING_RATE)
+    }
+}
+
+impl StageTrainer for SignTrainer {
+    fn stage(&self) -> Stage {
+        Stage::Sign
+    }
+
+    fn parameters(&self) -> usize {
+        self.plan.layout().parameter_count()
+    }
+
+    fn batch(&self) -> usize {
+        self.settings.batch
+    }
+
+    /// Teaches the head to read noise levels, everything else held fixed.
+    fn prepare(&mut self, data: &Loader, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+        let steps = self.settings.sign.head_steps;
+        sigma_head::pretrain(&self.plan, &mut self.student, data, self.seed, steps, progress)
+    }
+
+    fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
+        let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
+        let (plan, student) = (&self.plan, self.student.weights.plain());
+        let fake_loss = self.fake.step(at, |draws, condition| {
+            plan.project(&student, source(draws, Stream::FakeLatent), condition)
+        })?;
+
+        let nets = Nets {
+            teacher: self.teacher.plain(),
+            fake: self.fake.plain(),
+            student,
+            frozen: self.student.weights.frozen(),
+            tracked: self.student.weights.tracked(),
+        };
+        let sum =
+            accumulate(&nets.tracked, batch, micro_batch, |part| self.part_loss(at, part, &nets, data))?;
+        let update = Update {
+            at,
+            batch,
+            learning_rate: self.learning_rate(at),
+            ema_halflife_kimg: self.settings.ema_halflife_kimg,
+        };
+        self.student.descend(sum.gradients, update)?;
+        let names = ["rec", "idem", "flow", "dmd", "head"];
+        Ok(names.into_iter().zip(sum.terms).chain([("fake_score", fake_loss)]).collect())
+    }
+
+    fn generator(&self) -> Result<Generator> {
+        let spec = GeneratorSpec {
+            kind: GeneratorKind::Sign,
+            precond: self.plan.denoiser.precond,
+            unet: self.plan.denoiser.config().clone(),
+        };
+        Generator::new(spec, self.student.averaged().clone())
+    }
+
+    fn bad_steps(&self) -> u64 {
+        self.fake.bad_steps() + self.student.bad_steps()
+    }
+
+    fn save(&self) -> Result<State> {
+        let mut state = State::default();
+        put(&mut state.tensors, "teacher", &self.teacher)?;
+        self.fake.save(&mut state.tensors, &mut state.counters)?;
+        self.student.save(&mut state.tensors, &mut state.counters)?;
+        Ok(state)
+    }
+
+    fn restore(&mut self, state: &State) -> Result<()> {
+        let device = self.teacher.device();
+        self.teacher = take(&state.tensors, "teacher", self.plan.denoiser.layout(), &device)?;
+        self.fake.restore(&state.tensors, &state.counters)?;
+        self.student.restore(&state.tensors, &state.counters)
+    }
+}
