@@ -7,7 +7,7 @@
 //! `cargo run --release --example toy_gaussian`
 
 use burn::tensor::{Device, Tensor, TensorData};
-use signet::loss::sid::{generator_loss, mean_abs_difference};
+use signet::loss::sid::{self, generator_loss};
 use signet::world::{GaussianToy, Line};
 
 const SIGMA: f64 = 0.8;
@@ -42,7 +42,7 @@ fn measured_gradient(toy: &GaussianToy, alpha: f64) -> f64 {
     let x_t = x_g.clone() + column(pairs.iter().map(|(_, (e, _))| (toy.sigma * e) as f32).collect());
     let along = |line: Line| x_t.clone() * line.slope + line.offset;
     let (real, fake) = (along(toy.teacher()), along(toy.fake()));
-    let weight = mean_abs_difference(x_g.clone(), real.clone());
+    let weight = sid::weight(x_g.clone(), real.clone());
     let loss = generator_loss(x_g, real, fake, alpha) * weight;
     let weights: Vec<f32> = pairs.iter().map(|((_, a), (_, b))| (a * b) as f32).collect();
     let weights = Tensor::<1>::from_data(TensorData::new(weights, [pairs.len()]), &device);

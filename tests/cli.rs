@@ -182,6 +182,52 @@ fn mistakes_are_answered_in_words() {
     assert!(!folder.path().join("runs").exists(), "a mistake left a run folder behind");
 }
 
+/// A file with tensors and no word about the network is a model after `import`, and before.
+#[test]
+fn import_then_sample_and_teach() {
+    let folder = with_recipe();
+    let run = signet(folder.path(), &TRAIN);
+    assert!(run.status.success(), "{}", text(&run));
+    let checkpoints = folder.path().join("runs/00000-tiny-sign/checkpoints");
+    let teacher = std::fs::read_dir(checkpoints).expect("checkpoints").flatten().map(|e| e.path());
+    let teacher = teacher.filter(|p| p.to_string_lossy().ends_with("teacher")).max().expect("a teacher");
+    let bytes = std::fs::read(teacher.join("model.safetensors")).expect("a model");
+    // Without the header's metadata, and without the preconditioner's prefix.
+    let file = safetensors::SafeTensors::deserialize(&bytes).expect("tensors");
+    let bare = file.tensors().into_iter().map(|(name, view)| (name.replacen("model.", "", 1), view));
+    std::fs::write(folder.path().join("bare.bin"), safetensors::serialize(bare, None).expect("tensors"))
+        .expect("written");
+
+    let described = signet(folder.path(), &["import", "bare.bin", "--describe"]);
+    let said = text(&described);
+    assert!(described.status.success() && said.contains("DDPM++") && said.contains("8×8 pixels"), "{said}");
+    assert!(said.contains("assumed") && said.contains("CC BY-NC-SA"), "{said}");
+    let refused = signet(folder.path(), &["import", "bare.bin", "-o", "./bare.bin"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
+    let imported = signet(folder.path(), &["import", "bare.bin", "-o", "model.safetensors"]);
+    assert!(imported.status.success(), "{}", text(&imported));
+
+    let sheet = |model: &str, out: &str| {
+        let sampled = signet(
+            folder.path(),
+            &["sample", model, "--seeds", "0-3", "--steps", "2", "--device", "cpu", "--out", out],
+        );
+        assert!(sampled.status.success(), "{}", text(&sampled));
+        std::fs::read(folder.path().join(out).join("sheet.png")).expect("a sheet")
+    };
+    let original = sheet(&teacher.to_string_lossy(), "original");
+    assert!(original == sheet("bare.bin", "bare"), "the bare file samples otherwise");
+    assert!(original == sheet("model.safetensors", "imported"), "the imported file samples otherwise");
+
+    let taught = signet(
+        folder.path(),
+        &["train", "tiny.toml", "--device", "cpu", "--headless", "--fresh", "--teacher", "bare.bin"],
+    );
+    assert!(taught.status.success(), "{}", text(&taught));
+    let again = signet(folder.path(), &["import", "model.safetensors", "--describe"]);
+    assert_eq!(again.status.code(), Some(2), "{}", text(&again));
+}
+
 #[test]
 fn flags_of_training_stand_in_the_recipe_and_odd_settings_are_refused() {
     let folder = with_recipe();

@@ -3,6 +3,7 @@
 mod data;
 mod doctor;
 mod edit;
+mod import;
 mod json_face;
 mod output;
 mod sample;
@@ -37,6 +38,8 @@ enum Verb {
     Sample(sample::Args),
     /// Project images onto what a SIGN model has learned.
     Edit(edit::Args),
+    /// Take over a pretrained network: EDM's .pkl, torch's .pt, .safetensors.
+    Import(import::Args),
     /// Check, describe and convert a data set.
     Data(data::Args),
     /// List devices and test them.
@@ -49,6 +52,7 @@ impl Cli {
             Verb::Train(args) => args.run(),
             Verb::Sample(args) => args.run(),
             Verb::Edit(args) => args.run(),
+            Verb::Import(args) => args.run(),
             Verb::Data(args) => args.run(),
             Verb::Doctor(args) => args.run(),
         }

@@ -1,5 +1,23 @@
-//! Pretrained networks of other programs.
+//! Pretrained networks of other programs: EDM's and SiD's pickles, torch's files, safetensors.
+//!
+//! A file becomes inert values (`pickle`), values become tensors (`torch`) and networks (`edm`), and a
+//! network's own words (`kwargs`) or its tensors' names and shapes (`infer`) say what it is.
 
+mod assemble;
+pub mod edm;
+mod format;
+mod infer;
 mod kwargs;
+mod open;
+mod options;
+pub mod pickle;
+mod plain;
+mod report;
+pub mod torch;
 
+pub use assemble::Imported;
+pub use infer::{Inferred, Shapes, infer};
 pub use kwargs::from_kwargs;
+pub use open::{open, read};
+pub use options::{Options, Role};
+pub use report::{Origin, Report};

@@ -27,7 +27,9 @@ use crate::model::{Architecture, SongStyle, UnetConfig};
 use crate::recipe::{Family, Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
-pub use checkpoint::{Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write};
+pub use checkpoint::{
+    Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write, write_model,
+};
 pub use draws::Recorded;
 pub use ema::{average, ema_beta};
 pub use guard::sanitise;
@@ -36,6 +38,7 @@ pub use rate::warmed_up;
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
+pub use tensor_file::is_model;
 
 /// Losses of one step, means over the batch, by name.
 pub type Losses = Vec<(&'static str, f32)>;

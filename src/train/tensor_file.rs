@@ -1,25 +1,35 @@
 //! Named tensors as safetensors bytes, and back.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::Deserialize;
 
 use super::Named;
 use crate::diffusion::GeneratorSpec;
 use crate::error::{Error, Kind, Result};
-use crate::model::Weights;
+use crate::model::{Layout, Weights};
 
 /// Key of the generator's spec in a model file's metadata.
 const SPEC_KEY: &str = "signet.generator";
+/// Longest header that safetensors allows, bytes.
+const MAX_HEADER_BYTES: u64 = 100_000_000;
 
 /// Weights in their own shapes, with the spec that rebuilds their network.
 pub fn encode_weights(weights: &Weights, spec: &GeneratorSpec) -> Result<Vec<u8>> {
-    let named = weights.named()?;
+    encode_model(weights.layout(), &weights.named()?, spec)
+}
+
+/// The tensors of `layout` in their own shapes, with the spec that rebuilds their network.
+pub fn encode_model(layout: &Layout, named: &Named, spec: &GeneratorSpec) -> Result<Vec<u8>> {
     let shapes: HashMap<&str, Vec<usize>> =
-        weights.layout().params().iter().map(|p| (p.name.as_str(), p.shape.clone())).collect();
+        layout.params().iter().map(|p| (p.name.as_str(), p.shape.clone())).collect();
     let spec = serde_json::to_string(spec).map_err(|e| bad(format!("{e}")))?;
     let metadata = HashMap::from([(SPEC_KEY.to_string(), spec)]);
-    encode(&named, |name, len| shapes.get(name).cloned().unwrap_or(vec![len]), Some(metadata))
+    encode(named, |name, len| shapes.get(name).cloned().unwrap_or(vec![len]), Some(metadata))
 }
 
 /// Tensors as flat lists of numbers.
@@ -48,6 +58,29 @@ fn encode(
 pub fn decode(bytes: &[u8]) -> Result<Named> {
     let file = SafeTensors::deserialize(bytes).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
     file.tensors().into_iter().map(|(name, view)| Ok((name.clone(), numbers(&name, &view)?))).collect()
+}
+
+/// Whether the file at `path` is a model that this program wrote, with its spec: only its header is read.
+pub fn is_model(path: &Path) -> Result<bool> {
+    let io = |e: std::io::Error| Error::io(path, "read", &e);
+    let mut file = File::open(path).map_err(io)?;
+    let mut header = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut header).map_err(io)?;
+    let Ok(len) = <[u8; 8]>::try_from(header.as_slice()).map(u64::from_le_bytes) else { return Ok(false) };
+    if len > MAX_HEADER_BYTES {
+        return Ok(false);
+    }
+    header.clear();
+    file.take(len).read_to_end(&mut header).map_err(io)?;
+    let header: Option<Header> = serde_json::from_slice(&header).ok();
+    Ok(header.and_then(|header| header.metadata).is_some_and(|metadata| metadata.contains_key(SPEC_KEY)))
+}
+
+/// What matters of a safetensors file's header: the crate reads it only together with all tensors.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(rename = "__metadata__")]
+    metadata: Option<HashMap<String, String>>,
 }
 
 /// A model file with the spec that it carries.
@@ -101,6 +134,22 @@ mod tests {
         assert_eq!(decode(&bytes).expect("decodes"), tensors);
         for cut in 0..bytes.len() {
             assert!(decode(&bytes[..cut]).is_err(), "a file cut at {cut} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_model_shows_in_its_header() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        let tensors = Named::from([("a".into(), vec![1.0])]);
+        let metadata = HashMap::from([(SPEC_KEY.to_string(), "{}".to_string())]);
+        let model = encode(&tensors, |_, len| vec![len], Some(metadata)).expect("encodes");
+        let plain = encode_flat(&tensors).expect("encodes");
+        let cases: [(&[u8], bool); 5] =
+            [(&model, true), (&plain, false), (&model[..20], false), (&model[..4], false), (b"", false)];
+        for (bytes, want) in cases {
+            std::fs::write(&path, bytes).expect("written");
+            assert_eq!(is_model(&path).expect("readable"), want);
         }
     }
 

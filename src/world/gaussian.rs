@@ -124,7 +124,7 @@ impl GaussianToy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loss::sid::{generator_loss, mean_abs_difference};
+    use crate::loss::sid::{self, generator_loss};
     use crate::loss::sign::distribution_matching;
     use burn::tensor::{Device, Tensor, TensorData};
 
@@ -195,7 +195,7 @@ mod tests {
     fn measured_sid(toy: &GaussianToy, alpha: f64) -> (f64, Gradient) {
         let nodes = Nodes::of(toy, &Device::flex().autodiff());
         let (real, fake) = (along(toy.teacher(), &nodes.x_t), along(toy.fake(), &nodes.x_t));
-        let weight = mean_abs_difference(nodes.x_g.clone(), real.clone());
+        let weight = sid::weight(nodes.x_g.clone(), real.clone());
         let loss = generator_loss(nodes.x_g.clone(), real, fake, alpha) * weight;
         nodes.measure(loss)
     }
@@ -269,7 +269,7 @@ mod tests {
         let y = nodes.x_g.clone().detach().require_grad();
         let x_t = nodes.x_t.clone().detach();
         let (real, fake) = (along(toy.teacher(), &x_t), along(toy.fake(), &x_t));
-        let weight = mean_abs_difference(y.clone(), real.clone()).inner().reshape([9, 1, 1, 1]);
+        let weight = sid::weight(y.clone(), real.clone()).inner().reshape([9, 1, 1, 1]);
         let gradients = distribution_matching(y.clone(), real, fake).backward();
         // Its own weight taken out, the quadrature's put in, and the mean over nine samples made a sum.
         let by_image = y.grad(&gradients).expect("a gradient") * weight * 9.0;

@@ -2,7 +2,7 @@
 //! only parameter, where the fake score is held fixed.
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use signet::loss::sid::{generator_loss, mean_abs_difference};
+use signet::loss::sid::{self, generator_loss};
 
 use crate::case::{Case, Report};
 
@@ -37,7 +37,7 @@ fn toy(case: &Case, report: &mut Report, [s, theta, psi]: [f64; 3], alpha: f64) 
         let real = x_t.clone() * w.clone();
         let fake = (x_t - psi) * w + psi;
         let weighted = generator_loss(x_g.clone(), real.clone(), fake, alpha);
-        let loss = if is_weighted { weighted } else { weighted * mean_abs_difference(x_g, real) };
+        let loss = if is_weighted { weighted } else { weighted * sid::weight(x_g, real) };
         case.compare(report, &format!("out.{name}loss.a{alpha:?}"), &read(loss.clone()));
         let gradient = theta.grad(&loss.sum().backward()).expect("a gradient");
         case.compare(report, &format!("out.{name}dtheta.a{alpha:?}"), &read(gradient.reshape([count])));

@@ -5,6 +5,7 @@
 //! set in `tests/golden/cases` is run, and the table says so.
 
 mod adam;
+mod architecture;
 mod augment;
 mod case;
 mod data_zip;
@@ -12,6 +13,7 @@ mod gaussian_toy;
 mod inventory;
 mod net;
 mod ops;
+mod pickle;
 mod sampler;
 mod schedules;
 mod sid_loss;
@@ -47,6 +49,7 @@ fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
         "adam_ema" => adam::run(case, device),
         "net" => net::run(case, device),
         "ops" => ops::run(case, device),
+        "pickle" => pickle::run(case, device),
         "sampler" => sampler::run(case, device),
         "sid_loss_tensor" => sid_loss::run(case, device),
         "sid_networks" => sid_networks::run(case, device),
@@ -63,8 +66,8 @@ fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
     })
 }
 
-fn walk(folder: &Path, device: &Device, on_gpu: bool) -> (usize, Vec<String>) {
-    let slack = if on_gpu { GPU_SLACK } else { 1.0 };
+/// The cases of a folder, by name.
+fn cases(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the folder is readable")
         .map(|entry| entry.expect("an entry").path())
@@ -73,8 +76,13 @@ fn walk(folder: &Path, device: &Device, on_gpu: bool) -> (usize, Vec<String>) {
         })
         .collect();
     files.sort();
+    files
+}
+
+fn walk(folder: &Path, device: &Device, on_gpu: bool) -> (usize, Vec<String>) {
+    let slack = if on_gpu { GPU_SLACK } else { 1.0 };
     let (mut passed, mut failures) = (0, Vec::new());
-    for file in files {
+    for file in cases(folder) {
         let case = Case::open(&file, slack);
         let clock = Instant::now();
         match run(&case, device, on_gpu) {
@@ -102,6 +110,23 @@ fn the_small_set_is_complete() {
     let (passed, failures) = walk(Path::new(OWN_CASES), &Device::flex(), false);
     assert!(failures.is_empty(), "{failures:?}");
     assert!(passed >= 4, "only {passed} of the committed cases were run");
+}
+
+/// What networks are shows in their tensors, for files that say nothing else.
+#[test]
+fn shapes_show_the_architecture() {
+    let (mut found, mut failures) = (0, Vec::new());
+    for file in cases(&folder()) {
+        let case = Case::open(&file, 1.0);
+        match architecture::check(&case) {
+            None => {}
+            Some(Ok(())) => found += 1,
+            Some(Err(why)) => failures.push(format!("{}: {why}", case.id())),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(found >= 2, "only {found} networks were looked at");
+    println!("{found} architectures found");
 }
 
 /// On the first adapter there is, software or not: the committed cases, because a software rasteriser

@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, all, read_manifest, stamp};
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::{Error, Result};
+use crate::import;
 use crate::model::Weights;
 use crate::recipe::Stage;
 use crate::train::{Named, State, tensor_file};
@@ -51,16 +52,15 @@ fn read_verified(path: &Path, name: &str, manifest: &Manifest) -> Result<Vec<u8>
     }
 }
 
-/// The generator in `path`: a checkpoint folder, a run folder (its newest checkpoint), or a
-/// `model.safetensors` file. With `stage`, a run folder gives its newest checkpoint of that stage.
+/// The generator in `path`: a checkpoint folder, a run folder (its newest checkpoint), a
+/// `model.safetensors` file, or a pretrained network of another program. With `stage`, a run folder gives its newest checkpoint of that stage.
 pub fn load_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Result<Generator> {
     if !path.exists() {
         return Err(Error::checkpoint(path, "there is no such model")
-            .hint("give a run folder, a checkpoint folder in it, or a model.safetensors file"));
+            .hint("give a run folder, a checkpoint folder in it, a model.safetensors file or an EDM .pkl"));
     }
     if path.is_file() {
-        let bytes = fs::read(path).map_err(|e| Error::io(path, "read", &e))?;
-        let (spec, tensors) = tensor_file::decode_model(&bytes).map_err(|e| e.at(path))?;
+        let (spec, tensors) = from_file(path)?;
         return build(path, spec, &tensors, device);
     }
     if path.join(MANIFEST_FILE).is_file() {
@@ -84,6 +84,16 @@ pub fn load_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Res
         Error::checkpoint(path, format!("there is no checkpoint{which} in this folder"))
             .hint("give the run folder that `signet train` printed, or one of its checkpoints")
     }))
+}
+
+/// A model file of this program's, or a pretrained network of another's.
+fn from_file(path: &Path) -> Result<(GeneratorSpec, Named)> {
+    if tensor_file::is_model(path)? {
+        let bytes = fs::read(path).map_err(|e| Error::io(path, "read", &e))?;
+        return tensor_file::decode_model(&bytes).map_err(|e| e.at(path));
+    }
+    let imported = import::open(path, &import::Options::default())?;
+    Ok((imported.spec, imported.tensors))
 }
 
 fn from_folder(path: &Path, device: &Device) -> Result<Generator> {

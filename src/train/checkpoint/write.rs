@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, all, intact, read_manifest, stamp};
-use crate::diffusion::Generator;
+use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::{Error, Result};
-use crate::train::{State, tensor_file};
+use crate::train::{Named, State, tensor_file};
 
 /// Writes a checkpoint below `folder` and gives its path. Nothing is left half-written: on an error
 /// the temporary folder is removed.
@@ -48,6 +48,21 @@ fn fill(folder: &Path, mut manifest: Manifest, state: &State, generator: &Genera
         .map_err(|e| Error::checkpoint(folder, format!("the manifest cannot be written: {e}")))?;
     write_synced(&folder.join(MANIFEST_FILE), &json)?;
     sync(folder)
+}
+
+/// Writes the network of `spec` with its `tensors` as one model file, whole or not at all.
+pub fn write_model(path: &Path, spec: &GeneratorSpec, tensors: &Named) -> Result<()> {
+    let bytes = tensor_file::encode_model(spec.layout()?.as_ref(), tensors, spec)?;
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".tmp");
+    let temporary = path.with_file_name(name);
+    let written = write_synced(&temporary, &bytes)
+        .and_then(|()| fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e)));
+    if written.is_err() {
+        // The error that matters is the first one.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
