@@ -182,6 +182,7 @@ impl Default for Student {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sid {
+    pub objective: Objective,
     pub alpha: f64,
     /// Noise level at which the generator is queried.
     pub sigma_init: f64,
@@ -191,9 +192,20 @@ pub struct Sid {
     pub loss_scale: f64,
 }
 
+/// What a one-step generator goes down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Objective {
+    /// SiD's model-based Fisher divergence.
+    Sid,
+    /// Distribution matching (DMD, Yin et al., 2024) without its regression: to compare with; `alpha` does
+    /// not apply.
+    Dmd,
+}
+
 impl Default for Sid {
     fn default() -> Self {
-        Self { alpha: 1.2, sigma_init: 2.5, t_max: 800.0, loss_scale: 100.0 }
+        Self { objective: Objective::Sid, alpha: 1.2, sigma_init: 2.5, t_max: 800.0, loss_scale: 100.0 }
     }
 }
 

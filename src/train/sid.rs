@@ -15,9 +15,10 @@ use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec, sid_sigma};
 use crate::error::Result;
 use crate::loss::sid::generator_loss;
+use crate::loss::sign::distribution_matching;
 use crate::model::{Condition, Dropout, Leaves, Weights};
 use crate::random::Stream;
-use crate::recipe::{Recipe, Stage, Student};
+use crate::recipe::{Objective, Recipe, Stage, Student};
 
 pub struct SidTrainer {
     settings: Student,
@@ -102,12 +103,22 @@ impl StageTrainer for SidTrainer {
             let y = generate(denoiser, sigma_init, &leaves, z, &condition, &mut dropout);
             let uniforms = draws.uniforms(Stream::Sigma);
             let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, settings.sid.t_max)).collect();
-            let noise = draws.normal_images(Stream::Noise) * draws.column(&sigmas);
-            let noisy = y.clone() + Tensor::from_inner(noise);
+            let noise = Tensor::from_inner(draws.normal_images(Stream::Noise) * draws.column(&sigmas));
+            // SiD's gradient passes through the denoisers' inputs, distribution matching's does not.
+            let seen = match settings.sid.objective {
+                Objective::Sid => y.clone(),
+                Objective::Dmd => y.clone().detach(),
+            };
+            let noisy = seen + noise;
             let denoise = |w: &Leaves| {
                 denoiser.denoise_with(w, noisy.clone(), &sigmas, &condition, &mut Dropout::off())
             };
-            let loss = generator_loss(y, denoise(&teacher), denoise(&fake), settings.sid.alpha).mean();
+            let (real, fake) = (denoise(&teacher), denoise(&fake));
+            let loss = match settings.sid.objective {
+                Objective::Sid => generator_loss(y, real, fake, settings.sid.alpha).mean(),
+                // Summed over pixels, as SiD's.
+                Objective::Dmd => distribution_matching(y, real, fake) * denoiser.image_len() as f64,
+            };
             PartLoss { terms: loss.clone().inner(), loss: loss * settings.sid.loss_scale }
         })?;
         let update = Update {
