@@ -4,6 +4,7 @@
 //! network's own words (`kwargs`) or its tensors' names and shapes (`infer`) say what it is.
 
 mod assemble;
+mod describe;
 pub mod edm;
 mod format;
 mod infer;

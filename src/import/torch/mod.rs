@@ -10,11 +10,12 @@ mod dtype;
 mod legacy;
 mod limits;
 mod storage;
+mod storages;
 mod tensor;
 
 pub use archive::Archive;
 pub use dtype::Dtype;
 pub use legacy::Legacy;
 pub use limits::{MAX_FILE_BYTES, MAX_PICKLE_BYTES};
-pub use storage::{Storages, Zipped};
+pub use storages::{Storages, Zipped};
 pub use tensor::{Reader, Tensor, is_tensor};

@@ -2,7 +2,8 @@
 
 use super::dtype::Dtype;
 use super::limits::{MAX_NUMBERS, MAX_RANK};
-use super::storage::{Storage, Storages};
+use super::storage::Storage;
+use super::storages::Storages;
 use crate::error::{Error, Kind, Result};
 use crate::import::pickle::{Global, Object, Ref, Tree, Value};
 
