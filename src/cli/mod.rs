@@ -3,6 +3,7 @@
 mod data;
 mod doctor;
 mod edit;
+mod eval;
 mod import;
 mod json_face;
 mod output;
@@ -40,6 +41,8 @@ enum Verb {
     Edit(edit::Args),
     /// Take over a pretrained network: EDM's .pkl, torch's .pt, .safetensors.
     Import(import::Args),
+    /// Measure what models make: Fréchet distance on a classifier's features.
+    Eval(eval::Args),
     /// Check, describe and convert a data set.
     Data(data::Args),
     /// List devices and test them.
@@ -53,6 +56,7 @@ impl Cli {
             Verb::Sample(args) => args.run(),
             Verb::Edit(args) => args.run(),
             Verb::Import(args) => args.run(),
+            Verb::Eval(args) => args.run(),
             Verb::Data(args) => args.run(),
             Verb::Doctor(args) => args.run(),
         }

@@ -4,8 +4,10 @@ mod energy;
 mod frechet;
 mod idempotence;
 mod modes;
+mod resnet;
 
 pub use energy::energy_distance;
 pub use frechet::{GaussianStats, frechet_distance};
 pub use idempotence::rms_difference;
 pub use modes::{ModeCounts, count_modes, nearest};
+pub use resnet::{RESNET_SIDE, Resnet};

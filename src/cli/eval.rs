@@ -1,0 +1,179 @@
+//! `signet eval`: measures what trained models make against a data set.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use indicatif::ProgressBar;
+
+use crate::data::{self, Dataset, pixels};
+use crate::diffusion::{Classes, Generator, Starts};
+use crate::error::{Error, Result};
+use crate::eval::{GaussianStats, RESNET_SIDE, Resnet, frechet_distance};
+use crate::gpu::{self, DeviceSpec};
+use crate::{recipe, train};
+
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// Run folders, checkpoint folders or model files; none measures the floor: the set against itself
+    models: Vec<PathBuf>,
+    /// Images to compare with
+    #[arg(long, value_name = "PATH")]
+    data: PathBuf,
+    /// Weights of a CIFAR-10 ResNet (.safetensors) whose features are compared
+    #[arg(long, value_name = "FILE")]
+    features: PathBuf,
+    /// Samples of each model, and images of the set
+    #[arg(long, default_value_t = 10_000)]
+    n: usize,
+    /// First seed of the samples
+    #[arg(long, default_value_t = 0)]
+    seed: u32,
+    /// Side of the images, where no model says it
+    #[arg(long, default_value_t = RESNET_SIDE)]
+    size: usize,
+    /// Also write the numbers and their conditions to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// auto, cpu, wgpu or wgpu:N
+    #[arg(long, default_value = "auto")]
+    device: DeviceSpec,
+}
+
+/// Most samples: FID's 50,000 and to spare.
+const MOST: usize = 100_000;
+/// Samples of a model that are made at once.
+const PIECE: u32 = 1024;
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        if !(2..=MOST).contains(&self.n) {
+            return Err(Error::usage(format!("--n {}", self.n)).hint(format!("give 2 to {MOST}")));
+        }
+        let opened = gpu::open(&self.device)?;
+        println!("device: {} ({})", opened.name, opened.reason);
+        let resnet = Resnet::new(&train::read_tensors(&self.features)?, &opened.device)
+            .map_err(|e| e.at(&self.features))?;
+        println!("metric: FD-ResNet{}, which is not FID", resnet.depth());
+        let generators = self.models.iter().map(|path| train::load_generator(path, None, &opened.device));
+        let generators = generators.collect::<Result<Vec<_>>>()?;
+        let mut rows = Vec::new();
+        for (path, generator) in self.models.iter().zip(&generators) {
+            let (set, reference) = self.reference(&resnet, generator.spec.unet.img_resolution)?;
+            let samples = self.samples(generator)?;
+            let fd = frechet_distance(&stats(&resnet, &samples)?, &reference)?;
+            println!("{fd:>12.4}  {}", path.display());
+            rows.push(self.row(&resnet, fd, &set, path.display().to_string()));
+        }
+        if generators.is_empty() {
+            let (set, reference) = self.reference(&resnet, self.size)?;
+            let half: Vec<usize> = set.spread(self.n).collect();
+            let (a, b): (Vec<usize>, Vec<usize>) = half.into_iter().partition(|i| i % 2 == 0);
+            let [a, b] = [a, b].map(|indices| stats(&resnet, &images(&set, &indices)));
+            let fd = frechet_distance(&a?, &b?)?;
+            println!("{fd:>12.4}  one half of {} images against the other", reference.count);
+            rows.push(self.row(&resnet, fd, &set, "one half of the set against the other".into()));
+        }
+        if let Some(file) = &self.json {
+            let text = serde_json::to_string_pretty(&rows)
+                .map_err(|e| Error::usage(format!("the numbers cannot be written: {e}")))?;
+            std::fs::write(file, text).map_err(|e| Error::io(file, "write", &e))?;
+        }
+        Ok(())
+    }
+
+    fn row(&self, resnet: &Resnet, value: f64, set: &Dataset, model: String) -> serde_json::Value {
+        serde_json::json!({
+            "metric": format!("fd_resnet{}", resnet.depth()),
+            "value": value,
+            "model": model,
+            "n": self.n,
+            "first_seed": self.seed,
+            "data": { "name": set.name, "images": set.len().min(self.n), "hash": set.hash, "size": set.size },
+            "resize": format!("pixels repeated or averaged to {RESNET_SIDE}×{RESNET_SIDE}"),
+            "range": "bytes: trunc(clip(127.5 x + 128, 0, 255))",
+            "features": self.features.display().to_string(),
+        })
+    }
+
+    fn reference(&self, resnet: &Resnet, size: usize) -> Result<(Dataset, GaussianStats)> {
+        let source = recipe::Data { path: Some(self.data.clone()), size, ..recipe::Data::default() };
+        let bar = ProgressBar::new(0);
+        let (set, _) = data::open(&source, 0, &mut |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        })?;
+        bar.finish_and_clear();
+        let chosen: Vec<usize> = set.spread(self.n).collect();
+        let stats = stats(resnet, &images(&set, &chosen))?;
+        Ok((set, stats))
+    }
+
+    /// Samples as bytes, RGB of `RESNET_SIDE`, one after another.
+    fn samples(&self, generator: &Generator) -> Result<Vec<u8>> {
+        let (unet, bar) = (&generator.spec.unet, ProgressBar::new(self.n as u64));
+        let end = u64::from(self.seed) + self.n as u64;
+        let end = u32::try_from(end).map_err(|_| Error::usage("the seeds run past the largest one"))?;
+        let mut out = Vec::new();
+        for first in (self.seed..end).step_by(PIECE as usize) {
+            let seeds: Vec<u32> = (first..end.min(first.saturating_add(PIECE))).collect();
+            let made = generator.sample(&Starts::new(unet, &seeds, Classes::Spread)?)?;
+            let bytes: Vec<u8> = made.into_iter().map(pixels::from_unit).collect();
+            for image in bytes.chunks_exact(generator.image_len()) {
+                out.extend(fit(image, unet.img_channels, unet.img_resolution));
+            }
+            bar.inc(seeds.len() as u64);
+        }
+        bar.finish_and_clear();
+        Ok(out)
+    }
+}
+
+fn stats(resnet: &Resnet, images: &[u8]) -> Result<GaussianStats> {
+    let bar = ProgressBar::new(0);
+    let features = resnet.features(images, |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    GaussianStats::of(&features, resnet.dim())
+}
+
+fn images(set: &Dataset, chosen: &[usize]) -> Vec<u8> {
+    chosen.iter().flat_map(|i| fit(set.image_u8(*i), set.channels, set.size)).collect()
+}
+
+/// An image of any power-of-two side as RGB of `RESNET_SIDE`: pixels are repeated or averaged, gray is
+/// repeated.
+fn fit(image: &[u8], channels: usize, size: usize) -> Vec<u8> {
+    let plane = size * size;
+    let square = (size / RESNET_SIDE).max(1);
+    let at = |channel: usize, x: usize, y: usize| -> u8 {
+        let of = |x: usize, y: usize| u32::from(image[channel.min(channels - 1) * plane + y * size + x]);
+        let (x, y) = (x * size / RESNET_SIDE, y * size / RESNET_SIDE);
+        let sum: u32 = (0..square * square).map(|i| of(x + i % square, y + i / square)).sum();
+        (sum / (square * square) as u32) as u8
+    };
+    let pixels = (0..3 * RESNET_SIDE * RESNET_SIDE).map(|i| {
+        let (channel, rest) = (i / (RESNET_SIDE * RESNET_SIDE), i % (RESNET_SIDE * RESNET_SIDE));
+        at(channel, rest % RESNET_SIDE, rest / RESNET_SIDE)
+    });
+    pixels.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_of_any_side_become_rgb_of_32() {
+        let small: Vec<u8> = (0..16 * 16).map(|i| i as u8).collect();
+        let large = fit(&small, 1, 16);
+        assert_eq!(large.len(), 3 * 32 * 32);
+        assert_eq!((large[0], large[1], large[2], large[33]), (0, 0, 1, 0));
+        assert_eq!(large[..1024], large[1024..2048]);
+        let bytes: Vec<u8> = (0..3 * 64 * 64).map(|i| if i % 2 == 0 { 10 } else { 20 }).collect();
+        assert!(fit(&bytes, 3, 64).iter().all(|b| *b == 15));
+        let same: Vec<u8> = (0..3 * 32 * 32).map(|i| (i % 251) as u8).collect();
+        assert_eq!(fit(&same, 3, 32), same);
+    }
+}
