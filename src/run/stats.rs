@@ -10,6 +10,8 @@ use super::message::{Progress, Stage};
 use crate::error::{Error, Result};
 
 const STATS_FILE: &str = "stats.jsonl";
+/// What every line says beside its numbers.
+const PLACE: [&str; 6] = ["stage", "step", "total_steps", "kimg", "elapsed_secs", "conditions"];
 
 /// The open file and the last value of every number, which the summary repeats.
 #[derive(Debug)]
@@ -85,15 +87,42 @@ impl Stats {
     fn remember(&mut self, entry: &Map<String, Value>) {
         let stage = entry.get("stage").and_then(Value::as_str).unwrap_or_default().to_string();
         let stage = self.last.entry(stage).or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(stage) = stage {
-            stage.extend(
-                entry.iter().filter(|(name, _)| *name != "stage").map(|(k, v)| (k.clone(), v.clone())),
-            );
+        let Value::Object(stage) = stage else { return };
+        let plain = entry.iter().filter(|(name, _)| !["stage", "conditions"].contains(&name.as_str()));
+        stage.extend(plain.map(|(name, value)| (name.clone(), value.clone())));
+        // Every metric keeps its own conditions, whatever was measured after it.
+        if let Some(conditions) = entry.get("conditions") {
+            let all = stage.entry("conditions").or_insert_with(|| Value::Object(Map::new()));
+            let metrics = entry.keys().filter(|name| !PLACE.contains(&name.as_str()));
+            if let Value::Object(all) = all {
+                all.extend(metrics.map(|name| (name.clone(), conditions.clone())));
+            }
         }
     }
 
     /// The last value of every number, by stage.
     pub fn last(&self) -> &Map<String, Value> {
         &self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_keeps_its_own_conditions() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut stats = Stats::open(folder.path(), None).expect("stats");
+        let at = Progress { stage: Stage::Sid, step: 3, kimg: 0.1, stage_kimg: 1.0, elapsed_secs: 2.0 };
+        stats.write(&at, 3, &[("sid", 0.5)], None).expect("a line");
+        stats.write(&at, 3, &[("fd_pixel", 7.0)], Some("on pixels")).expect("a line");
+        stats.write(&at, 3, &[("energy", 0.1)], Some("on distances")).expect("a line");
+        let last = &stats.last()["sid"];
+        assert_eq!((&last["fd_pixel"], &last["sid"]), (&json!(7.0), &json!(0.5)));
+        assert_eq!(last["conditions"], json!({"fd_pixel": "on pixels", "energy": "on distances"}));
+        // A run that goes on remembers the same.
+        let again = Stats::open(folder.path(), Some((Stage::Sid, 4))).expect("stats");
+        assert_eq!(again.last(), stats.last());
     }
 }
