@@ -62,16 +62,20 @@ impl Args {
             let samples = self.samples(generator)?;
             let fd = frechet_distance(&stats(&resnet, &samples)?, &reference)?;
             println!("{fd:>12.4}  {}", path.display());
-            rows.push(self.row(&resnet, fd, &set, path.display().to_string()));
+            let how = format!("{:?}, averaged weights, classes in turn", generator.spec.kind);
+            let model = (path.display().to_string(), self.n, how);
+            rows.push(self.row(&resnet, fd, (&set, reference.count), model)?);
         }
         if generators.is_empty() {
-            let (set, reference) = self.reference(&resnet, self.size)?;
+            let set = self.open(self.size)?;
             let half: Vec<usize> = set.spread(self.n).collect();
             let (a, b): (Vec<usize>, Vec<usize>) = half.into_iter().partition(|i| i % 2 == 0);
+            let (len_a, len_b) = (a.len(), b.len());
             let [a, b] = [a, b].map(|indices| stats(&resnet, &images(&set, &indices)));
             let fd = frechet_distance(&a?, &b?)?;
-            println!("{fd:>12.4}  one half of {} images against the other", reference.count);
-            rows.push(self.row(&resnet, fd, &set, "one half of the set against the other".into()));
+            println!("{fd:>12.4}  one half of {} images against the other", len_a + len_b);
+            let model = ("the other half of the set".into(), len_b, "images".into());
+            rows.push(self.row(&resnet, fd, (&set, len_a), model)?);
         }
         if let Some(file) = &self.json {
             let text = serde_json::to_string_pretty(&rows)
@@ -81,21 +85,30 @@ impl Args {
         Ok(())
     }
 
-    fn row(&self, resnet: &Resnet, value: f64, set: &Dataset, model: String) -> serde_json::Value {
-        serde_json::json!({
+    /// A number with everything that it depends on.
+    fn row(
+        &self,
+        resnet: &Resnet,
+        value: f64,
+        (set, images): (&Dataset, usize),
+        (model, samples, sampling): (String, usize, String),
+    ) -> Result<serde_json::Value> {
+        Ok(serde_json::json!({
             "metric": format!("fd_resnet{}", resnet.depth()),
             "value": value,
             "model": model,
-            "n": self.n,
+            "samples": samples,
             "first_seed": self.seed,
-            "data": { "name": set.name, "images": set.len().min(self.n), "hash": set.hash, "size": set.size },
+            "sampling": sampling,
+            "data": { "name": set.name, "images": images, "hash": set.hash, "size": set.size },
             "resize": format!("pixels repeated or averaged to {RESNET_SIDE}×{RESNET_SIDE}"),
             "range": "bytes: trunc(clip(127.5 x + 128, 0, 255))",
             "features": self.features.display().to_string(),
-        })
+            "features_hash": train::fingerprint(&self.features)?,
+        }))
     }
 
-    fn reference(&self, resnet: &Resnet, size: usize) -> Result<(Dataset, GaussianStats)> {
+    fn open(&self, size: usize) -> Result<Dataset> {
         let source = recipe::Data { path: Some(self.data.clone()), size, ..recipe::Data::default() };
         let bar = ProgressBar::new(0);
         let (set, _) = data::open(&source, 0, &mut |done, total| {
@@ -103,6 +116,11 @@ impl Args {
             bar.set_position(done);
         })?;
         bar.finish_and_clear();
+        Ok(set)
+    }
+
+    fn reference(&self, resnet: &Resnet, size: usize) -> Result<(Dataset, GaussianStats)> {
+        let set = self.open(size)?;
         let chosen: Vec<usize> = set.spread(self.n).collect();
         let stats = stats(resnet, &images(&set, &chosen))?;
         Ok((set, stats))
@@ -116,7 +134,8 @@ impl Args {
         let mut out = Vec::new();
         for first in (self.seed..end).step_by(PIECE as usize) {
             let seeds: Vec<u32> = (first..end.min(first.saturating_add(PIECE))).collect();
-            let made = generator.sample(&Starts::new(unet, &seeds, Classes::Spread)?)?;
+            let classes = Classes::SpreadFrom((first - self.seed) as usize);
+            let made = generator.sample(&Starts::new(unet, &seeds, classes)?)?;
             let bytes: Vec<u8> = made.into_iter().map(pixels::from_unit).collect();
             for image in bytes.chunks_exact(generator.image_len()) {
                 out.extend(fit(image, unet.img_channels, unet.img_resolution));

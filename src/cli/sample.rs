@@ -67,6 +67,8 @@ fn parse_solver(text: &str) -> Result<Solver, String> {
 const SHEET_SCALE: u32 = 4;
 /// Most pictures on the sheet; single files are written for all.
 const MOST_ON_SHEET: usize = 256;
+/// Pictures that are in memory at once.
+const PIECE: usize = 1024;
 /// Most steps that make sense.
 const MOST_STEPS: usize = 1000;
 
@@ -80,22 +82,23 @@ impl Args {
         let opened = gpu::open(&self.device)?;
         println!("device: {} ({})", opened.name, opened.reason);
         let generator = train::load_generator(&self.model, None, &opened.device)?;
-        let len = generator.image_len();
-        let classes = self.class.map_or(Classes::Spread, Classes::One);
-        let starts = Starts::new(&generator.spec.unet, &seeds, classes)?;
-        let clock = std::time::Instant::now();
-        let images = self.images(&generator, &starts)?;
-        let secs = clock.elapsed().as_secs_f64();
-
         std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
         let unet = &generator.spec.unet;
-        let mut pictures = Vec::with_capacity(seeds.len());
-        for (seed, chw) in seeds.iter().zip(images.chunks(len)) {
-            let picture = pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
-            super::edit::save(&picture, &self.out.join(format!("seed-{seed:06}.png")))?;
-            pictures.push(picture);
+        let (mut pictures, mut secs) = (Vec::new(), 0.0);
+        for (piece, seeds) in seeds.chunks(PIECE).enumerate() {
+            let classes = self.class.map_or(Classes::SpreadFrom(piece * PIECE), Classes::One);
+            let starts = Starts::new(unet, seeds, classes)?;
+            let clock = std::time::Instant::now();
+            let images = self.images(&generator, &starts)?;
+            secs += clock.elapsed().as_secs_f64();
+            for (seed, chw) in seeds.iter().zip(images.chunks(generator.image_len())) {
+                let picture = pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
+                super::edit::save(&picture, &self.out.join(format!("seed-{seed:06}.png")))?;
+                if pictures.len() < MOST_ON_SHEET {
+                    pictures.push(picture);
+                }
+            }
         }
-        pictures.truncate(MOST_ON_SHEET);
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
         let sheet = self.out.join("sheet.png");
         super::edit::save(&pixels::grid(&pictures, columns, SHEET_SCALE, 2), &sheet)?;

@@ -31,7 +31,7 @@ pub struct Args {
     /// Distil with this method
     #[arg(long, value_parser = parse_method, value_name = "sid|sign")]
     method: Option<Method>,
-    /// Use this trained teacher (a run folder, a checkpoint or a model.safetensors)
+    /// Use this trained teacher (a run folder, a checkpoint, or a file as `signet import` takes)
     #[arg(long, value_name = "PATH")]
     teacher: Option<PathBuf>,
     /// Train with the images' class labels

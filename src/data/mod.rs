@@ -42,7 +42,8 @@ pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 /// Samples of a toy world: more than a network of its size could learn by heart.
 const WORLD_SAMPLES: usize = 1 << 17;
 
-/// Opens the images that a recipe names, or draws the demo set where it names none. `seed` draws
+/// Opens the images that a recipe names, draws samples of its toy world, or paints the demo set where it
+/// names neither. `seed` draws
 /// the demo set, and chooses the images where a limit leaves some out.
 ///
 /// # Errors

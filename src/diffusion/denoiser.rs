@@ -5,9 +5,11 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::precond::{Coefficients, Precond};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{self, Condition, Dropout, Layout, LayoutBuilder, Leaves, Network, UnetConfig};
 
+/// Most parameters, three times those of the largest published network: beyond it a typo is likelier.
+const MAX_PARAMETERS: usize = 1 << 30;
 /// Prefix of the network's parameters in EDM's files.
 const PREFIX: &str = "model";
 
@@ -27,7 +29,13 @@ impl Denoiser {
         let mut builder = LayoutBuilder::new();
         let outputs = precond.outputs(config.img_channels);
         let net = Network::new(&mut builder, PREFIX, config, outputs);
-        Ok(Self { net, precond, layout: Arc::new(builder.finish()) })
+        let layout = builder.finish();
+        let parameters = layout.parameter_count();
+        if parameters > MAX_PARAMETERS {
+            return Err(Error::usage(format!("the network would have {parameters} parameters"))
+                .hint(format!("give fewer channels or blocks: {MAX_PARAMETERS} are the most")));
+        }
+        Ok(Self { net, precond, layout: Arc::new(layout) })
     }
 
     pub fn config(&self) -> &UnetConfig {

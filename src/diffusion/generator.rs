@@ -11,6 +11,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Condition, Dropout, Layout, UnetConfig, Weights, read};
 use crate::random::{Random, Stream};
 
+/// Most steps of a teacher's sampler.
+const MOST_STEPS: usize = 1000;
 /// Images of one forward pass; more are made in several.
 const CHUNK: usize = 64;
 
@@ -51,12 +53,36 @@ pub struct Generator {
 
 impl GeneratorSpec {
     /// The parameters that a generator of this kind has.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for settings that describe no network or no way to make images: a spec may come from
+    /// a file.
     pub fn layout(&self) -> Result<Arc<Layout>> {
+        self.check()?;
         let denoiser = self.denoiser()?;
         Ok(match self.kind {
             GeneratorKind::Sign => BlindDenoiser::new(denoiser)?.layout().clone(),
             _ => denoiser.layout().clone(),
         })
+    }
+
+    fn check(&self) -> Result<()> {
+        let wrong =
+            |what: String| Err(Error::usage(what).hint("the model's file is damaged or not signet's"));
+        match self.kind {
+            GeneratorKind::Teacher { sample_steps } if !(1..=MOST_STEPS).contains(&sample_steps) => {
+                wrong(format!("the model asks for {sample_steps} steps, 1 to {MOST_STEPS} make sense"))
+            }
+            GeneratorKind::Sid { sigma_init } if !(sigma_init > 0.0 && sigma_init <= SIGMA_MAX) => {
+                wrong(format!(
+                    "the model starts from sigma {sigma_init}, above 0 and at most {SIGMA_MAX} make sense"
+                ))
+            }
+            GeneratorKind::Sign if self.unet.img_resolution < 2 => {
+                wrong("a SIGN model needs images of 2×2 pixels or more".into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The plan of its denoiser.
@@ -67,6 +93,7 @@ impl GeneratorSpec {
 
 impl Generator {
     pub fn new(spec: GeneratorSpec, weights: Weights) -> Result<Self> {
+        spec.check()?;
         let denoiser = spec.denoiser()?;
         let net = match spec.kind {
             GeneratorKind::Sign => Net::Blind(Box::new(BlindDenoiser::new(denoiser)?)),
@@ -155,8 +182,9 @@ impl Generator {
                     images
                 }
                 _ => {
-                    return Err(Error::usage("a teacher has no single step")
-                        .hint("sample it with --steps of 2 or more"));
+                    return Err(Error::usage(
+                        "a teacher is sampled by integration, not by single applications",
+                    ));
                 }
             });
         }

@@ -21,6 +21,8 @@ pub struct Starts {
 pub enum Classes {
     /// The classes in turn: image `i` is of class `i mod classes`.
     Spread,
+    /// The same for images that follow so many others.
+    SpreadFrom(usize),
     /// All of this one.
     One(u32),
 }
@@ -58,8 +60,11 @@ impl Classes {
     pub fn of(self, unet: &UnetConfig, count: usize) -> Result<Option<Vec<u32>>> {
         let known = unet.label_dim;
         match self {
-            Classes::Spread if known == 0 => Ok(None),
-            Classes::Spread => Ok(Some((0..count).map(|i| (i % known) as u32).collect())),
+            Classes::Spread | Classes::SpreadFrom(_) if known == 0 => Ok(None),
+            Classes::Spread => Classes::SpreadFrom(0).of(unet, count),
+            Classes::SpreadFrom(first) => {
+                Ok(Some((first..first + count).map(|i| (i % known) as u32).collect()))
+            }
             Classes::One(class) if (class as usize) < known => Ok(Some(vec![class; count])),
             Classes::One(class) if known == 0 => {
                 Err(Error::usage(format!("class {class} was asked for, but the model knows no classes"))

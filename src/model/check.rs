@@ -58,7 +58,17 @@ pub fn check(config: &UnetConfig) -> Result<()> {
         );
     }
     if config.architecture == Architecture::Mlp {
-        return dropout(config);
+        if config.label_dim > 0
+            || config.augment_dim > 0
+            || config.dropout > 0.0
+            || config.img_resolution == 0
+        {
+            return bad(
+                "a dense network knows no classes, no augmentation and no dropout".into(),
+                "leave them out, or use one of the convolutional families",
+            );
+        }
+        return Ok(());
     }
     let lowest = config.img_resolution >> (levels - 1);
     if lowest < 2 || lowest << (levels - 1) != config.img_resolution {

@@ -8,6 +8,10 @@ use crate::world::World;
 const MAX_BATCH: usize = 65_536;
 /// Most samples behind a metric: FID's 50,000 and to spare.
 const MAX_METRIC_SAMPLES: usize = 100_000;
+/// Most samples of a toy world.
+const MAX_WORLD_SAMPLES: usize = 10_000_000;
+/// Most steps that teach SIGN's head in advance.
+const MAX_HEAD_STEPS: u64 = 1_000_000;
 /// Longest name of a recipe: it becomes part of a folder's name.
 const MAX_NAME: usize = 64;
 /// Most pictures in a grid.
@@ -94,6 +98,8 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     ensure((1..=1000).contains(&steps), "teacher.sample_steps", steps, "a whole number from 1 to 1000")?;
     let levels = sign.flow_steps;
     ensure((2..=1000).contains(&levels), "student.sign.flow_steps", levels, "a whole number from 2 to 1000")?;
+    let steps = sign.head_steps;
+    ensure(steps <= MAX_HEAD_STEPS, "student.sign.head_steps", steps, &format!("at most {MAX_HEAD_STEPS}"))?;
     let last = recipe.teacher.last_learning_rate;
     let share = last > 0.0 && last <= 1.0;
     ensure(share, "teacher.last_learning_rate", last, "a share above 0, at most 1")?;
@@ -118,6 +124,14 @@ fn check_world(recipe: &Recipe, world: World) -> Result<()> {
     if recipe.network.family != Family::Mlp || recipe.teacher.augment > 0.0 || recipe.data.x_flip {
         return Err(Error::usage("a toy world has no pictures to flip, augment or convolve")
             .hint("set network.family = \"mlp\", teacher.augment = 0 and data.x_flip = false"));
+    }
+    if recipe.data.use_labels || recipe.network.dropout > 0.0 {
+        return Err(Error::usage("the dense networks of toy worlds know neither classes nor dropout")
+            .hint("leave data.use_labels (--labels) out and set network.dropout = 0"));
+    }
+    if recipe.data.limit.is_some_and(|limit| !(2..=MAX_WORLD_SAMPLES).contains(&limit)) {
+        return Err(Error::usage(format!("data.limit is {}", recipe.data.limit.unwrap_or(0)))
+            .hint(format!("give 2 to {MAX_WORLD_SAMPLES} samples of the world, or leave it out")));
     }
     let sign_on_points = recipe.student.method == Method::Sign && world.shape()[1] == 1;
     if sign_on_points && recipe.student.kimg > 0.0 {

@@ -67,7 +67,7 @@ pub struct Network {
     pub num_blocks: usize,
     pub attn_resolutions: Vec<usize>,
     /// Share of activations dropped while the teacher, the fake score and SiD's generator train; SIGN's
-    /// student trains without.
+    /// student trains without. Where a teacher is given and this is 0, the teacher's own share holds.
     pub dropout: f64,
 }
 
@@ -100,7 +100,7 @@ pub enum Family {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Teacher {
-    /// A pretrained teacher (a checkpoint or `.safetensors`); none trains one.
+    /// A pretrained teacher (a run, a checkpoint, or a file that `signet import` knows); none trains one.
     pub path: Option<PathBuf>,
     pub kimg: f64,
     pub batch: usize,

@@ -8,8 +8,8 @@ pub const PRESETS: [(&str, &str); 5] = [
     ("demo", "the built-in pictures at 16×16: a small teacher, then SIGN, on any machine"),
     ("small-sign", "your images at 16×16 or 32×32: a teacher, then SIGN (an editor)"),
     ("small-sid", "your images at 16×16 or 32×32: a teacher, then SiD (one-step samples)"),
-    ("img64-sid", "64 little pictures with known scores: SiD, measured exactly, in minutes on a CPU"),
-    ("ring8-sid", "eight spots in the plane with known scores: SiD"),
+    ("img64-sid", "a toy world of 64 little pictures: SiD, measured against the truth, in minutes on a CPU"),
+    ("ring8-sid", "a toy world of eight spots in the plane: SiD"),
 ];
 
 /// Names of the presets.

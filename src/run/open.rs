@@ -14,10 +14,10 @@ use super::resume::{Found, find};
 use super::session::Session;
 use super::stats::Stats;
 use crate::data::{self, Dataset, Loader};
-use crate::diffusion::{Denoiser, GeneratorKind, GeneratorSpec, Precond};
+use crate::diffusion::{BlindDenoiser, Denoiser, GeneratorKind, GeneratorSpec, Precond};
 use crate::error::{Error, Kind, Result};
 use crate::gpu;
-use crate::recipe::{self, Recipe};
+use crate::recipe::{self, Method, Recipe};
 use crate::train::{self, At, Named};
 
 /// A single image has neither an order nor a covariance.
@@ -121,5 +121,12 @@ fn given_teacher(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Opt
         let what = format!("the teacher knows {} classes, the recipe {has} ({classes})", unet.label_dim);
         return wrong(what, hint);
     }
-    Ok(Some((generator.spec.clone(), generator.weights().named()?)))
+    let mut spec = generator.spec.clone();
+    if recipe.network.dropout > 0.0 {
+        spec.unet.dropout = recipe.network.dropout;
+    }
+    if recipe.student.method == Method::Sign {
+        BlindDenoiser::new(spec.denoiser()?).map_err(|e| e.at(path))?;
+    }
+    Ok(Some((spec, generator.weights().named()?)))
 }

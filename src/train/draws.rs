@@ -6,6 +6,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::accumulate::Part;
+use crate::data::Dataset;
 use crate::diffusion::{Denoiser, one_hot, per_sample};
 use crate::model::Condition;
 use crate::random::{Random, Stream};
@@ -38,11 +39,12 @@ impl Recorded {
         self.0.insert((stream as u32, step), numbers);
     }
 
-    /// `len` numbers of a sample; zeros where nothing was recorded.
+    /// `len` numbers of a sample; not numbers where nothing was recorded, so that nobody takes them for
+    /// draws.
     fn sample(&self, stream: Stream, step: u64, sample: usize, len: usize) -> Vec<f32> {
         let all = self.0.get(&(stream as u32, step));
         let recorded = all.and_then(|all| all.get(sample * len..(sample + 1) * len));
-        recorded.map_or_else(|| vec![0.0; len], <[f32]>::to_vec)
+        recorded.map_or_else(|| vec![f32::NAN; len], <[f32]>::to_vec)
     }
 }
 
@@ -135,11 +137,15 @@ impl StepDraws<'_> {
         self.samples().map(|i| f64::from(one(i))).collect()
     }
 
-    /// A class a sample, all equally likely; nothing for networks without classes.
-    pub fn classes(&self, stream: Stream) -> Condition {
-        let count = self.all.classes as f64;
-        // A uniform below 1 times the number of classes is below it.
-        let drawn: Vec<u32> = self.uniforms(stream).into_iter().map(|u| (u * count) as u32).collect();
+    /// A class a sample, that of a random image of `data`: the teacher knows the classes that are there, as
+    /// often as they are there. Nothing for networks without classes.
+    pub fn classes(&self, stream: Stream, data: &Dataset) -> Condition {
+        let labels = data.labels.as_deref().unwrap_or_default();
+        // A uniform below 1 times a count is below it.
+        let at = |u: f64, count: usize| (u * count as f64) as usize;
+        let class =
+            |u: f64| labels.get(at(u, labels.len())).copied().unwrap_or(at(u, self.all.classes) as u32);
+        let drawn: Vec<u32> = self.uniforms(stream).into_iter().map(class).collect();
         self.all.labelled(Some(&drawn))
     }
 

@@ -10,6 +10,7 @@ use super::draws::{Draws, Recorded, StepDraws};
 use super::labels::tracked;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
+use crate::data::Loader;
 use crate::diffusion::{Denoiser, denoising_weight, training_sigma};
 use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
@@ -48,11 +49,16 @@ impl FakeScore {
 
     /// One step on images of the student, which `images` makes without gradient from draws and labels.
     /// Gives the loss per pixel.
-    pub fn step(&mut self, at: At, images: impl Fn(&StepDraws<'_>, &Condition) -> Tensor<4>) -> Result<f32> {
+    pub fn step(
+        &mut self,
+        at: At,
+        data: &Loader,
+        images: impl Fn(&StepDraws<'_>, &Condition) -> Tensor<4>,
+    ) -> Result<f32> {
         let leaves = self.net.weights.tracked();
         let sum = accumulate(&leaves, self.batch, self.micro_batch, |part| {
             let draws = self.draws.at(at.step, part);
-            let condition = draws.classes(Stream::FakeClass);
+            let condition = draws.classes(Stream::FakeClass, data.dataset());
             let y = images(&draws, &condition);
             let sigmas: Vec<f64> = draws.normals(Stream::FakeSigma).into_iter().map(training_sigma).collect();
             let noisy = y.clone() + draws.normal_images(Stream::FakeNoise) * draws.column(&sigmas);

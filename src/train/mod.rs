@@ -38,7 +38,7 @@ pub use rate::warmed_up;
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
-pub use tensor_file::{is_model, read_tensors};
+pub use tensor_file::{fingerprint, is_model, read_tensors};
 
 /// Losses of one step, means over the batch, by name.
 pub type Losses = Vec<(&'static str, f32)>;

@@ -81,11 +81,11 @@ impl StageTrainer for SidTrainer {
         self.settings.batch
     }
 
-    fn step(&mut self, at: At, _data: &Loader) -> Result<Losses> {
+    fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
         let Self { settings, denoiser, teacher, fake, generator, draws } = self;
         let student = generator.weights.plain();
         let sigma_init = settings.sid.sigma_init;
-        let fake_loss = fake.step(at, |draws, condition| {
+        let fake_loss = fake.step(at, data, |draws, condition| {
             let z = draws.normal_images(Stream::FakeLatent);
             generate(denoiser, sigma_init, &student, z, condition, &mut Dropout::off())
         })?;
@@ -95,7 +95,7 @@ impl StageTrainer for SidTrainer {
         let sum = accumulate(&leaves, settings.batch, settings.micro_batch, |part| {
             let draws = draws.at(at.step, part);
             // Student, teacher and fake score are asked about the same classes.
-            let condition = tracked(&draws.classes(Stream::Class));
+            let condition = tracked(&draws.classes(Stream::Class, data.dataset()));
             // Dropout only in the network that is being trained.
             let mut masks = draws.masks(Stream::Dropout);
             let mut dropout = Dropout::on(denoiser.config().dropout, &mut masks);
@@ -129,7 +129,11 @@ impl StageTrainer for SidTrainer {
         };
         generator.descend(sum.gradients, update)?;
         let per_pixel = sum.terms[0] / denoiser.image_len() as f32;
-        Ok(vec![("sid", per_pixel), ("fake_score", fake_loss)])
+        let name = match settings.sid.objective {
+            Objective::Sid => "sid",
+            Objective::Dmd => "dmd",
+        };
+        Ok(vec![(name, per_pixel), ("fake_score", fake_loss)])
     }
 
     fn generator(&self) -> Result<Generator> {

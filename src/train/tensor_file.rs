@@ -54,6 +54,13 @@ fn encode(
     safetensors::serialize(views, metadata).map_err(|e| bad(format!("the tensors cannot be written: {e}")))
 }
 
+/// The start of a file's SHA-256, hexadecimal: which file a number stands on.
+pub fn fingerprint(path: &Path) -> Result<String> {
+    use sha2::{Digest, Sha256};
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read", &e))?;
+    Ok(Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// The tensors of a safetensors file by name, whatever they are for.
 pub fn read_tensors(path: &Path) -> Result<Named> {
     const MOST_BYTES: u64 = 1 << 30;
@@ -100,7 +107,7 @@ pub fn decode_model(bytes: &[u8]) -> Result<(GeneratorSpec, Named)> {
         SafeTensors::read_metadata(bytes).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
     let spec = header.metadata().as_ref().and_then(|m| m.get(SPEC_KEY)).ok_or_else(|| {
         bad("the file does not say which network it holds".into())
-            .hint("give a model.safetensors that signet wrote; other files are imported first")
+            .hint("give a model.safetensors that signet wrote")
     })?;
     let spec = serde_json::from_str(spec).map_err(|e| bad(format!("its network is not readable: {e}")))?;
     Ok((spec, decode(bytes)?))

@@ -29,6 +29,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// A case that could not even be tried.
+    pub fn failed(why: String) -> Self {
+        Self { failures: vec![why], ..Self::default() }
+    }
+
     /// Counts one comparison that either holds or fails with a reason.
     pub fn check(&mut self, holds: bool, why: impl FnOnce() -> String) {
         self.compared += 1;

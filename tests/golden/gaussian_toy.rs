@@ -3,6 +3,7 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use signet::loss::sid::{self, generator_loss};
+use signet::world::GaussianToy;
 
 use crate::case::{Case, Report};
 
@@ -53,7 +54,17 @@ fn descent(case: &Case, report: &mut Report, [s, mut theta, mut psi]: [f64; 3]) 
     let mut path = vec![theta, psi];
     for _ in 0..number("steps") as usize {
         psi += eta_f * k * (theta - psi) * 2.0;
-        theta -= eta_g * k * psi;
+        let toy = GaussianToy {
+            data_mean: 0.0,
+            data_variance: s * s,
+            generator_mean: theta,
+            generator_std: s,
+            fake_mean: psi,
+            fake_variance: s * s,
+            sigma,
+        };
+        // The same for every alpha: the fake score is off by its mean alone.
+        theta -= eta_g * toy.sid_gradient(1.0)[0];
         path.extend([theta, psi]);
     }
     case.compare(report, "out.gd.theta_psi", &path);

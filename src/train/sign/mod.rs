@@ -92,7 +92,7 @@ impl StageTrainer for SignTrainer {
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
         let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
         let (plan, student) = (&self.plan, self.student.weights.plain());
-        let fake_loss = self.fake.step(at, |draws, condition| {
+        let fake_loss = self.fake.step(at, data, |draws, condition| {
             plan.project(&student, source(draws, Stream::FakeLatent), condition)
         })?;
 

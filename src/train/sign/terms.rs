@@ -33,7 +33,8 @@ impl SignTrainer {
         let images = data.batch(at.images + part.first as u64, part.count);
         let clean = self.draws.images(images.images);
         // Classes of what the student makes of noise, and of the images.
-        let (drawn, own) = (draws.classes(Stream::Class), self.draws.labelled(images.labels.as_deref()));
+        let (drawn, own) =
+            (draws.classes(Stream::Class, data.dataset()), self.draws.labelled(images.labels.as_deref()));
 
         let pair = self.trajectory.neighbours(&nets.teacher, draws, clean.clone(), &own);
         let (upper, target) = self.flow_pair(&pair, &nets.student, &own);
