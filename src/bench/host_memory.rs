@@ -45,11 +45,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn the_peak_follows_what_is_held() {
         let memory = PeakMemory::begin();
-        // A container may refuse the reset.
-        let Some(before) = memory.peak_bytes() else { return };
         let held = std::hint::black_box(vec![1u8; 256 << 20]);
-        let after = memory.peak_bytes().expect("it was known before");
-        assert!(after >= before.max(256 << 20), "{before} bytes, then {after}");
+        match memory.peak_bytes() {
+            Some(peak) => assert!(peak >= 256 << 20, "{peak} bytes"),
+            None => assert!(std::fs::write("/proc/self/clear_refs", "5").is_err(), "known, but not told"),
+        }
         drop(held);
     }
 }
