@@ -2,6 +2,7 @@
 //! generators, and edits images with them, on any GPU through wgpu or on a CPU.
 
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod data;
 pub mod diffusion;

@@ -250,3 +250,88 @@ fn flags_of_training_stand_in_the_recipe_and_odd_settings_are_refused() {
         assert!(!refused.status.success() && said.contains(named), "{with}: {said}");
     }
 }
+
+#[test]
+fn bench_measures_what_is_named_and_writes_it() {
+    let folder = with_recipe();
+    let asked = ["bench", "--quick", "--device", "cpu", "--repeats", "1", "--json", "out.json", "--only"];
+    let names = ["sampling/one-step/tiny", "pseudo-huber/tiny"];
+    let output = signet(folder.path(), &[&asked[..], &names].concat());
+    let said = text(&output);
+    assert!(output.status.success() && said.contains("kernels/pseudo-huber/tiny/fused"), "{said}");
+    let json = std::fs::read(folder.path().join("out.json")).expect("a file");
+    let results: Vec<serde_json::Value> = serde_json::from_slice(&json).expect("a list");
+    assert_eq!(results.len(), 3, "{results:?}");
+    for result in &results {
+        assert!(result["median_secs"].as_f64().is_some_and(|secs| secs > 0.0), "{result}");
+        assert!(result["name"].is_string() && result["backend"] == "cpu" && result["repeats"] == 1);
+    }
+
+    std::fs::write(folder.path().join("script.py"), "").expect("a file");
+    let mistakes: [(&[&str], &str); 6] = [
+        (&["--only", "stepz"], "stepz"),
+        (&["--json", "nowhere/out.json"], "nowhere"),
+        (&["--repeats", "0"], "--repeats"),
+        (&["--vs-torch", "python3"], "--torch-script"),
+        (&["--vs-torch", "python3", "--torch-script", "missing.py"], "missing.py"),
+        (&["--vs-torch", "no-such-python", "--torch-script", "script.py"], "no-such-python"),
+    ];
+    for (arguments, named) in mistakes {
+        let output = signet(folder.path(), &[&["bench", "--device", "cpu"], arguments].concat());
+        let said = text(&output);
+        assert!(!output.status.success() && said.contains(named), "{arguments:?}: {said}");
+        assert!(said.contains("what to do") || said.contains("--help"), "{arguments:?}: {said}");
+    }
+}
+
+/// With a stand-in for Python: a shell script that says what a baseline would.
+#[cfg(unix)]
+#[test]
+fn bench_takes_turns_with_a_pytorch_script() {
+    use std::io::Write;
+    let folder = with_recipe();
+    std::fs::write(folder.path().join("script.py"), "").expect("a file");
+    // Written by another process: a file that this one holds open cannot be started from its threads.
+    let stand_in = |body: &str| {
+        let mut writer = Command::new("sh");
+        writer.args(["-c", "cat > python && chmod +x python"]).current_dir(folder.path());
+        let mut writer = writer.stdin(std::process::Stdio::piped()).spawn().expect("a shell");
+        writer.stdin.take().expect("its input").write_all(body.as_bytes()).expect("written");
+        assert!(writer.wait().expect("it ends").success());
+    };
+    let compare = || {
+        let asked = ["bench", "--device", "cpu", "--repeats", "2", "--batch", "1", "--json", "out.json"];
+        let torch = ["--vs-torch", "./python", "--torch-script", "script.py", "--only", "sampling/one-step"];
+        signet(folder.path(), &[&asked[..], &torch].concat())
+    };
+    let row = r#"{"phase": "sample", "batch": 1, "iters": 1, "sec_per_step": 1000.0, "torch": "0.0"}"#;
+    let says = |row: &str| {
+        format!("#!/bin/sh\n[ \"$1\" = -c ] && echo 0.0 && exit\necho $@ >> calls\necho '{row}'\n")
+    };
+    stand_in(&says(row));
+    let output = compare();
+    let said = text(&output);
+    assert!(output.status.success() && said.contains("sampling/one-step/small32"), "{said}");
+    let json = std::fs::read(folder.path().join("out.json")).expect("a file");
+    let results: Vec<serde_json::Value> = serde_json::from_slice(&json).expect("a list");
+    assert_eq!((results.len(), results[0]["torch"].as_array().map(Vec::len)), (1, Some(2)), "{results:?}");
+    let [ours, times] =
+        [&results[0]["signet"]["median_secs"], &results[0]["times_faster_than_torch"]["median"]];
+    let [ours, times] = [ours, times].map(|n| n.as_f64().expect("a number"));
+    // One repeat a round: the median of two ratios is near the ratio of the medians.
+    assert!(ours < 1000.0 && times > 1.0, "{ours} s, {times} times faster");
+    let calls = std::fs::read_to_string(folder.path().join("calls")).expect("it was called");
+    assert_eq!(calls.lines().count(), 2, "{calls}");
+    assert!(calls.contains("--config small --what sample --device cpu --batch 1 --iters 1"), "{calls}");
+
+    for (body, named) in [
+        ("#!/bin/sh\necho \"No module named 'torch'\" >&2\nexit 1\n".to_string(), "pip install torch"),
+        (says("nothing"), "sample"),
+        (says(&row.replace("1000.0", "-1.0")), "sec_per_step"),
+    ] {
+        stand_in(&body);
+        let output = compare();
+        let said = text(&output);
+        assert!(!output.status.success() && said.contains(named) && said.contains("what to do"), "{said}");
+    }
+}

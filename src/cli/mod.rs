@@ -1,5 +1,6 @@
 //! The command line: one file a verb, each only parses and hands over.
 
+mod bench;
 mod data;
 mod doctor;
 mod edit;
@@ -47,6 +48,8 @@ enum Verb {
     Data(data::Args),
     /// List devices and test them.
     Doctor(doctor::Args),
+    /// Measure how fast a device trains and samples.
+    Bench(bench::Args),
 }
 
 impl Cli {
@@ -59,6 +62,7 @@ impl Cli {
             Verb::Eval(args) => args.run(),
             Verb::Data(args) => args.run(),
             Verb::Doctor(args) => args.run(),
+            Verb::Bench(args) => args.run(),
         }
     }
 }

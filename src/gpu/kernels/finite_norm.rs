@@ -57,6 +57,24 @@ pub fn finite_and_norm(blocks: &[Tensor<1>]) -> Result<FiniteNorm> {
     Ok(FiniteNorm { sum_of_squares: total(0), non_finite: total(1) as u64 })
 }
 
+/// The same from burn's own operations, read back at once too: what the kernel is measured against.
+///
+/// # Errors
+/// As above.
+pub fn finite_and_norm_composed(blocks: &[Tensor<1>]) -> Result<FiniteNorm> {
+    let sums = |block: &Tensor<1>| {
+        let finite = block.clone().is_finite();
+        let zeroed = block.clone().mask_fill(finite.clone().bool_not(), 0.0);
+        Tensor::cat(vec![(zeroed.clone() * zeroed).sum(), finite.bool_not().float().sum()], 0)
+    };
+    if blocks.is_empty() {
+        return Ok(FiniteNorm::default());
+    }
+    let sums = read(Tensor::stack::<2>(blocks.iter().map(sums).collect(), 0))?;
+    let total = |which: usize| sums.iter().skip(which).step_by(2).copied().map(f64::from).sum::<f64>();
+    Ok(FiniteNorm { sum_of_squares: total(0), non_finite: total(1) as u64 })
+}
+
 /// The reduction's first stage as an operation of a backend; without a kernel it is composed.
 #[backend_extension(Cube, Flex, Autodiff, Fusion: cfg(feature = "fusion"))]
 pub trait FiniteNormOps: Backend {
@@ -130,13 +148,11 @@ impl<B: FiniteNormOps, C: CheckpointStrategy> FiniteNormOps for Autodiff<B, C> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
     use super::super::check::Arrival;
     use super::super::check::finite_norm::{bits, finite_norm};
-    use super::{CHUNK, FiniteNorm, finite_and_norm};
+    use super::{CHUNK, FiniteNorm, finite_and_norm, finite_and_norm_composed};
 
     fn block(values: Vec<f32>) -> Tensor<1> {
         let length = values.len();
@@ -161,6 +177,9 @@ mod tests {
         assert_eq!(reduce(&[block(vec![])]), FiniteNorm::default());
         let found = reduce(&[block(vec![3.0]), block(vec![]), block(vec![f32::NAN, -4.0])]);
         assert_eq!(found, FiniteNorm { non_finite: 1, sum_of_squares: 25.0 });
+        let composed = finite_and_norm_composed(&[block(vec![3.0]), block(vec![f32::NAN, -4.0])]);
+        assert_eq!(composed, Ok(found));
+        assert_eq!(finite_and_norm_composed(&[]), Ok(FiniteNorm::default()));
         assert!(!found.is_finite());
         // Finite numbers whose squares are not.
         assert!(!reduce(&[block(vec![1e30])]).is_finite());
@@ -186,28 +205,5 @@ mod tests {
         assert_eq!(super::cpu::slice(&composed), super::cpu::slice(&twin));
         let counts: Vec<f32> = super::cpu::slice(&twin).iter().skip(1).step_by(2).copied().collect();
         assert_eq!(counts, [1.0, 0.0, 1.0]);
-    }
-
-    /// Milliseconds for four blocks of four million, beside a sum and a read a block.
-    #[test]
-    #[ignore = "a measurement: cargo test --release --lib time_against -- --ignored --nocapture"]
-    fn time_against_a_sum_a_block() {
-        let blocks: Vec<Tensor<1>> = (0..4).map(|_| block(vec![0.5; 1 << 22])).collect();
-        let composed = || -> f64 {
-            let sum = |b: &Tensor<1>| (b.clone() * b.clone()).sum().into_scalar::<f32>();
-            blocks.iter().map(|block| f64::from(sum(block))).sum()
-        };
-        let fused = || finite_and_norm(&blocks).expect("numbers").sum_of_squares;
-        let time = |operation: &dyn Fn() -> f64| {
-            let started = Instant::now();
-            assert_eq!(operation(), (1u64 << 22) as f64);
-            1e3 * started.elapsed().as_secs_f64()
-        };
-        let mut best = [f64::INFINITY; 2];
-        for _ in 0..20 {
-            best[0] = best[0].min(time(&fused));
-            best[1] = best[1].min(time(&composed));
-        }
-        println!("finite and norm: fused {:.2} ms, composed {:.2} ms", best[0], best[1]);
     }
 }

@@ -22,7 +22,7 @@ mod score_losses;
 pub(super) mod shader;
 
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
-pub use finite_norm::{FiniteNorm, FiniteNormOps, finite_and_norm};
+pub use finite_norm::{FiniteNorm, FiniteNormOps, finite_and_norm, finite_and_norm_composed};
 pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};
 pub use same_conv::{SameConvOps, same_conv};

@@ -1,0 +1,78 @@
+//! Benchmarks: training steps, sampling and kernels on one device, timed under stated conditions, and
+//! PyTorch on the same shapes beside them. They measure and judge nothing: what is fast enough is for
+//! whoever reads the table.
+
+mod catalogue;
+mod clock;
+mod conditions;
+mod host_memory;
+mod kernels;
+mod measurement;
+mod network;
+mod networks;
+mod select;
+mod spread;
+pub mod torch;
+
+pub use conditions::Conditions;
+pub use measurement::{Measurement, Speedup, table};
+pub use spread::Spread;
+
+use crate::error::Result;
+use crate::gpu::Opened;
+use clock::Subject;
+use host_memory::PeakMemory;
+
+/// What is measured, and how often.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Names or parts of names (`steps/sid`, `kernels`, `tiny`); none is everything but large networks.
+    pub only: Vec<String>,
+    /// Repeats of each benchmark after its warm-up.
+    pub repeats: usize,
+    /// No further repeat of a benchmark begins after so many seconds of them.
+    pub max_secs: f64,
+    /// Images of a batch of steps and samples, instead of each benchmark's own.
+    pub batch: Option<usize>,
+}
+
+/// What a face hears while benchmarks run.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Benchmark number `number` of `total` begins.
+    Begins {
+        name: String,
+        number: usize,
+        total: usize,
+    },
+    Measured(Box<Measurement>),
+}
+
+/// Measures what is asked for, one benchmark after another, on the calling thread; members of a pair in
+/// turn. Results arrive as they are made.
+///
+/// # Errors
+/// `Kind::Usage` for a name that selects nothing; whatever a device cannot do.
+pub fn run(opened: &Opened, options: &Options, events: &mut dyn FnMut(Event)) -> Result<()> {
+    let all = catalogue::all(opened.backend, options.batch);
+    let chosen = select::choose(all, &options.only)?;
+    let total = chosen.len();
+    for (benchmark, number) in chosen.into_iter().zip(1..) {
+        events(Event::Begins { name: benchmark.name.clone(), number, total });
+        let conditions = Conditions::now(opened);
+        let memory = PeakMemory::begin();
+        let members = benchmark.members.iter();
+        let mut subjects =
+            members.map(|m| Subject::start(&m.build, &opened.device)).collect::<Result<Vec<_>>>()?;
+        clock::in_turn(&mut subjects, options.repeats, options.max_secs)?;
+        // What members of a pair need cannot be told apart.
+        let peak = if subjects.len() == 1 { memory.peak_bytes() } else { None };
+        for measurement in measurement::of(&benchmark, &subjects, opened, peak, &conditions) {
+            events(Event::Measured(Box::new(measurement)));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

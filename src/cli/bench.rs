@@ -1,0 +1,204 @@
+//! `signet bench`: how fast training steps, sampling and kernels are on a device.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::bench::torch::{self, Baseline};
+use crate::bench::{self, Event, Options};
+use crate::error::{Error, Kind, Result};
+use crate::gpu::{self, DeviceSpec};
+
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// auto, cpu, wgpu or wgpu:N
+    #[arg(long, default_value = "auto")]
+    device: DeviceSpec,
+    /// The smallest shapes and few repeats: a look in less than a minute
+    #[arg(long)]
+    quick: bool,
+    /// Only these: names or parts of names, as steps/sid/tiny, kernels, small32 or cifar
+    #[arg(long, num_args = 1.., value_name = "NAME")]
+    only: Vec<String>,
+    /// Timed repeats of each benchmark [default: 10; with --quick: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    repeats: Option<u32>,
+    /// No further repeat of a benchmark after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    max_seconds: u32,
+    /// Images of a batch [default: each benchmark's own]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    batch: Option<u32>,
+    /// Write the results as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(flatten)]
+    torch: TorchArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Beside PyTorch")]
+struct TorchArgs {
+    /// Measure in turn with PyTorch at the same shapes, run by this Python [default: python3]
+    #[arg(
+        long,
+        value_name = "PYTHON",
+        num_args = 0..=1,
+        default_missing_value = "python3",
+        requires = "torch_script"
+    )]
+    vs_torch: Option<PathBuf>,
+    /// The script that measures PyTorch: takes --config, --batch, --what …, prints a line of JSON a phase
+    #[arg(long, value_name = "FILE", requires = "vs_torch")]
+    torch_script: Option<PathBuf>,
+    /// PyTorch's device: cpu or cuda
+    #[arg(long, value_name = "NAME", default_value = "cpu", requires = "vs_torch")]
+    torch_device: String,
+}
+
+impl Args {
+    pub fn run(self) -> Result<()> {
+        if self.device == DeviceSpec::List {
+            return super::doctor::list_devices();
+        }
+        if let Some(file) = &self.json {
+            can_be_written(file)?;
+        }
+        let script = self.torch.vs_torch.as_deref().zip(self.torch.torch_script.as_deref());
+        let baseline =
+            script.map(|(python, script)| Baseline::open(python, script, &self.torch.torch_device));
+        let baseline = baseline.transpose()?;
+        let opened = gpu::open(&self.device)?;
+        println!("device: {} ({})", opened.name, opened.reason);
+        match baseline {
+            None => self.measure(&opened),
+            Some(baseline) => self.compare(&opened, &baseline),
+        }
+    }
+
+    fn measure(&self, opened: &gpu::Opened) -> Result<()> {
+        let (mut bar, mut measured) = (Bar::new(), Vec::new());
+        let outcome = bench::run(opened, &self.options(self.quick), &mut |event| match event {
+            Event::Measured(measurement) => measured.push(*measurement),
+            Event::Begins { name, number, total } => bar.show(&name, number, total),
+        });
+        bar.clear();
+        if measured.is_empty() {
+            return outcome;
+        }
+        print!("{}", bench::table(&measured));
+        println!("{}", notes(opened, &measured));
+        // What was measured before something went wrong is kept.
+        self.write(&measured).and(outcome)
+    }
+
+    fn compare(&self, opened: &gpu::Opened, baseline: &Baseline) -> Result<()> {
+        println!("PyTorch {} on {}", baseline.version, self.torch.torch_device);
+        let (mut bar, mut compared) = (Bar::new(), Vec::new());
+        let mut hear = |event| {
+            if let Event::Begins { name, number, total } = event {
+                bar.show(&name, number, total);
+            }
+        };
+        // The baseline has no tiny network: a quick comparison only repeats less.
+        let options = self.options(false);
+        let outcome = torch::compare(opened, baseline, &options, &mut hear, &mut |comparison| {
+            compared.push(comparison)
+        });
+        bar.clear();
+        if compared.is_empty() {
+            return outcome;
+        }
+        println!("{}", torch::table(&compared));
+        self.write(&compared).and(outcome)
+    }
+
+    fn options(&self, tiny: bool) -> Options {
+        let only = if tiny && self.only.is_empty() { vec!["tiny".into()] } else { self.only.clone() };
+        let repeats = self.repeats.unwrap_or(if self.quick { 3 } else { 10 });
+        Options {
+            only,
+            repeats: repeats as usize,
+            max_secs: f64::from(self.max_seconds),
+            batch: self.batch.map(|n| n as usize),
+        }
+    }
+
+    fn write<T: Serialize>(&self, results: &[T]) -> Result<()> {
+        let Some(file) = &self.json else { return Ok(()) };
+        let text = serde_json::to_string_pretty(results)
+            .map_err(|e| Error::new(Kind::Io, format!("the results cannot be written: {e}")))?;
+        std::fs::write(file, text + "\n").map_err(|e| Error::io(file, "write", &e))?;
+        println!("written: {}", file.display());
+        Ok(())
+    }
+}
+
+/// What a mistake would cost after minutes of measuring is found before them.
+fn can_be_written(file: &Path) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(Error::usage("the results cannot be written there")
+            .at(file)
+            .hint("give --json a file in a folder that exists"));
+    }
+    Ok(())
+}
+
+/// What the columns do not say.
+fn notes(opened: &gpu::Opened, measured: &[bench::Measurement]) -> String {
+    let mut notes = vec![
+        "first: from nothing to the end of the first pass; times faster: than the same composed".to_string(),
+    ];
+    let single = |m: &&bench::Measurement| !m.name.starts_with("kernels/");
+    if measured.iter().filter(single).any(|m| m.peak_memory_bytes.is_none()) {
+        notes.push("peak memory is not known on this system".into());
+    } else if opened.backend == gpu::Backend::Wgpu && !opened.software {
+        notes.push("peak is the host's memory; the GPU's own is not known".into());
+    }
+    let load = measured.iter().filter_map(|m| m.conditions.load_before).fold(0.0, f64::max);
+    let threads = measured.iter().map(|m| m.conditions.threads).max().unwrap_or(1);
+    if load > threads as f64 + 0.5 {
+        notes.push(format!(
+            "other programs ran meanwhile (load {load:.1} on {threads} threads): times are too long"
+        ));
+    }
+    if cfg!(debug_assertions) {
+        notes.push("this build is not optimised: use `cargo run --release`".into());
+    }
+    notes.join("\n")
+}
+
+/// Where measuring stands: a bar on a terminal, a line a benchmark elsewhere.
+struct Bar {
+    bar: ProgressBar,
+    redraws: bool,
+}
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(5));
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, redraws: std::io::IsTerminal::is_terminal(&std::io::stderr()) }
+    }
+
+    fn show(&mut self, name: &str, number: usize, total: usize) {
+        if self.redraws {
+            self.bar.set_length(total as u64);
+            self.bar.set_position(number as u64);
+            self.bar.set_message(name.to_string());
+            // A benchmark computes on this very thread: nothing else draws meanwhile.
+            self.bar.tick();
+        } else {
+            eprintln!("{number}/{total} {name}");
+        }
+    }
+
+    fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
