@@ -16,7 +16,9 @@ use super::pickle::{self, Cursor, Tree};
 use super::plain::json;
 use super::report::Origin;
 use super::shown::shown;
-use super::torch::{Archive, Dtype, Legacy, MAX_FILE_BYTES, Reader, Storages, Tensor, Zipped};
+use super::torch::{
+    Archive, Dtype, Legacy, MAX_FILE_BYTES, MAX_PICKLE_BYTES, Reader, Storages, Tensor, Zipped,
+};
 use crate::error::{Error, Kind, Result};
 
 /// Reads the network in the file at `path`: EDM's and SiD's pickles and training states, state dicts
@@ -79,8 +81,8 @@ fn from_zip(archive: Result<Archive<'_>>, options: &Options) -> Result<Imported>
     if archive.contains(&order) && archive.read(&order, 16)? != b"little" {
         return Err(Error::new(Kind::Checkpoint, "the file was written on a big-endian machine"));
     }
-    let bytes = archive.read_pickle(&pickle)?;
-    let tree = pickle::read(&mut Cursor::new(&bytes))?;
+    let bytes = archive.read(&pickle, MAX_PICKLE_BYTES)?;
+    let tree = pickle::read_within(&mut Cursor::new(&bytes), archive.max_values())?;
     let len = archive.budget();
     from_tree(&tree, Storages::Zip(Zipped::new(archive, folder)), len, Format::Zip, options)
 }

@@ -9,9 +9,7 @@ use std::io::{Read, Seek, SeekFrom};
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
 
-use super::limits::{
-    FREE_UNPACKING_BYTES, MAX_DIRECTORY_BYTES, MAX_PICKLE_BYTES, MAX_UNPACKING, MAX_ZIP_ENTRIES,
-};
+use super::limits::{FREE_UNPACKING_BYTES, MAX_DIRECTORY_BYTES, MAX_UNPACKING, MAX_ZIP_ENTRIES};
 use crate::error::{Error, Kind, Result};
 use crate::import::pickle::Cursor;
 use crate::import::shown::shown;
@@ -93,13 +91,10 @@ impl<'a> Archive<'a> {
         self.entries.contains_key(name)
     }
 
-    /// Unpacks a pickle. Read, it takes many times its length, so it may not be longer than the zip:
-    /// torch packs nothing, and numbers take more room than what is said about them.
-    ///
-    /// # Errors
-    /// Like [`read`](Self::read).
-    pub fn read_pickle(&mut self, name: &str) -> Result<Vec<u8>> {
-        self.read(name, MAX_PICKLE_BYTES.min(self.len.saturating_add(FREE_UNPACKING_BYTES)))
+    /// Values that a pickle in it may have. Each takes many bytes of memory and as few as one of the
+    /// pickle, which packs well; so they are no more than the zip has bytes, and some for small zips.
+    pub fn max_values(&self) -> usize {
+        usize::try_from(self.len.saturating_add(FREE_UNPACKING_BYTES)).unwrap_or(usize::MAX)
     }
 
     /// Unpacks a file of at most `limit` bytes.

@@ -16,6 +16,6 @@ mod tensor;
 pub use archive::Archive;
 pub use dtype::Dtype;
 pub use legacy::Legacy;
-pub use limits::MAX_FILE_BYTES;
+pub use limits::{MAX_FILE_BYTES, MAX_PICKLE_BYTES};
 pub use storages::{Storages, Zipped};
 pub use tensor::{Reader, Tensor, is_tensor};
