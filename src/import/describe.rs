@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::assemble::Imported;
+use super::shown::shown;
 use crate::diffusion::{GeneratorKind, Precond};
 use crate::model::{Architecture, Decoder, Embedding, Encoder, UnetConfig};
 
@@ -12,7 +13,8 @@ impl fmt::Display for Imported {
         let (unet, report) = (&self.spec.unet, &self.report);
         let mut line = |name: &str, text: String| writeln!(f, "{name:<16} {text}");
         line("file", report.origin.format.describe().into())?;
-        line("networks", format!("{} (taken: {})", report.origin.networks.join(", "), report.origin.chosen))?;
+        let networks = listed(&report.origin.networks);
+        line("networks", format!("{networks} (taken: {})", shown(&report.origin.chosen)))?;
         line("architecture", architecture(unet))?;
         line("parameters", grouped(report.parameters))?;
         let colours = if unet.img_channels == 1 { "gray" } else { "RGB" };
@@ -31,7 +33,7 @@ impl fmt::Display for Imported {
             Precond::Ve => "VE",
             Precond::Iddpm => "iDDPM",
         };
-        let class = report.class.as_ref().map_or(String::new(), |class| format!(" (class {class})"));
+        let class = report.class.as_ref().map_or(String::new(), |class| format!(" (class {})", shown(class)));
         line("preconditioning", format!("{precond}{class}"))?;
         line("makes images", sampling(self.spec.kind))?;
         for what in &report.assumed {
@@ -52,7 +54,11 @@ fn ignored(names: &[String]) -> String {
     const SHOWN: usize = 3;
     let more = if names.len() > SHOWN { ", …" } else { "" };
     let tensors = if names.len() == 1 { "tensor" } else { "tensors" };
-    format!("{} {tensors}: {}{more}", names.len(), names[..names.len().min(SHOWN)].join(", "))
+    format!("{} {tensors}: {}{more}", names.len(), listed(&names[..names.len().min(SHOWN)]))
+}
+
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ")
 }
 
 fn sampling(kind: GeneratorKind) -> String {

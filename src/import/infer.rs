@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::shown::shown;
 use crate::diffusion::Precond;
 use crate::error::{Error, Kind, Result};
 use crate::model::{self, Architecture, Decoder, Embedding, Encoder, SongStyle, UnetConfig};
@@ -36,6 +37,9 @@ pub fn infer(shapes: &Shapes) -> Result<Inferred> {
     let last = if dhariwal { "out_conv".into() } else { format!("dec.{resolution}x{resolution}_aux_conv") };
     let [out_channels, _] = tensors.dims(&last)?;
     let architecture = if dhariwal {
+        if let Some(taps) = tensors.taps()?.filter(|taps| *taps != 2) {
+            return Err(strange(format!("its resampling filter has {taps} taps, where ADM's has 2")));
+        }
         Architecture::Dhariwal
     } else {
         Architecture::Song(tensors.style(&levels, ratio(noise, model_channels)?, &mut assumed)?)
@@ -148,23 +152,40 @@ impl Tensors<'_> {
         })
     }
 
-    /// The resampling filter: its buffers show the length; the published ones have one of two.
+    /// The resampling filter. Its buffers show how many taps it has, and the published ones of that
+    /// length are one each; without buffers it is what the network's family has.
     fn filter(&self, encoder: Encoder, assumed: &mut Vec<String>) -> Result<Vec<f64>> {
-        let buffer = self.0.iter().find(|(name, _)| name.ends_with(".resample_filter"));
-        let length = match buffer {
-            Some((_, shape)) => shape.last().copied().unwrap_or(0),
-            None if encoder == Encoder::Standard => 2,
-            None => 4,
-        };
-        let filter = match length {
+        let taps = self.taps()?;
+        let usual = if encoder == Encoder::Standard { 2 } else { 4 };
+        let filter = match taps.unwrap_or(usual) {
             2 => vec![1.0, 1.0],
             4 => vec![1.0, 3.0, 3.0, 1.0],
-            other => return Err(strange(format!("its resampling filter has {other} numbers"))),
+            other => {
+                return Err(strange(format!(
+                    "its resampling filter has {other} taps, where 2 or 4 are known"
+                )));
+            }
         };
-        if buffer.is_none() || length == 4 {
-            assumed.push(format!("resampling filter {filter:?}, which is usual for this network"));
+        match taps {
+            Some(2) => {}
+            Some(_) => assumed.push(format!("resampling filter {filter:?}, which is usual for its length")),
+            None => assumed.push(format!("resampling filter {filter:?}, which is usual for this network")),
         }
         Ok(filter)
+    }
+
+    /// Taps of the resampling filter, of which every buffer is the square: `[1, 1, taps, taps]`.
+    fn taps(&self) -> Result<Option<usize>> {
+        let mut taps = None;
+        for (name, shape) in self.0.iter().filter(|(name, _)| name.ends_with(".resample_filter")) {
+            match shape.as_slice() {
+                [1, 1, rows, columns] if rows == columns && taps.is_none_or(|taps| taps == *rows) => {
+                    taps = Some(*rows);
+                }
+                _ => return Err(strange(format!("{} has the shape {shape:?}", shown(name)))),
+            }
+        }
+        Ok(taps)
     }
 }
 
@@ -179,4 +200,31 @@ fn ratio(width: usize, unit: usize) -> Result<usize> {
 fn strange(what: String) -> Error {
     Error::new(Kind::Checkpoint, format!("these are not the tensors of one of EDM's networks: {what}"))
         .hint("SongUNet (DDPM++, NCSN++) and DhariwalUNet (ADM) can be imported")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_show_the_filter() {
+        let filter = |encoder, buffers: &[&[usize]]| {
+            let named =
+                buffers.iter().zip(0..).map(|(shape, i)| (format!("{i}.resample_filter"), shape.to_vec()));
+            Tensors(&named.collect()).filter(encoder, &mut Vec::new())
+        };
+        let (two, four) = (vec![1.0, 1.0], vec![1.0, 3.0, 3.0, 1.0]);
+        for (encoder, usual) in [(Encoder::Standard, &two), (Encoder::Residual, &four)] {
+            assert_eq!(filter(encoder, &[]).as_ref(), Ok(usual));
+            // Whatever is usual, the file's own word counts.
+            assert_eq!(filter(encoder, &[&[1, 1, 2, 2], &[1, 1, 2, 2]]).as_ref(), Ok(&two));
+            assert_eq!(filter(encoder, &[&[1, 1, 4, 4], &[1, 1, 4, 4]]).as_ref(), Ok(&four));
+            let error = filter(encoder, &[&[1, 1, 3, 3]]).expect_err("accepted").to_string();
+            assert!(error.contains("3 taps"), "{error}");
+            let unlike: [&[&[usize]]; 3] = [&[&[1, 1, 2, 2], &[1, 1, 4, 4]], &[&[2, 4]], &[&[]]];
+            for strange in unlike {
+                filter(encoder, strange).expect_err("accepted");
+            }
+        }
+    }
 }

@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
+use super::shown::shown;
 use crate::diffusion::{Precond, SIGMA_DATA};
 use crate::error::{Error, Kind, Result};
 use crate::model::{self, Architecture, Decoder, Embedding, Encoder, SongStyle, UnetConfig};
 
 /// Reads the arguments of an object of class `precond_class` (`EDMPrecond`, say). What is missing has the
-/// value that EDM gives it.
+/// value that EDM gives it; arguments beyond those are ignored, for they do not change the network.
 ///
 /// # Errors
-/// `Kind::Checkpoint` naming the argument that is unknown to us, of another kind, or out of range.
+/// `Kind::Checkpoint` naming the class that is unknown to us, or the argument that is of another kind, out
+/// of range, or another constant than ours.
 pub fn from_kwargs(kwargs: &Value, precond_class: &str) -> Result<(Precond, UnetConfig)> {
     let args = Args(kwargs);
     let precond = precond(&args, precond_class)?;
@@ -19,7 +21,12 @@ pub fn from_kwargs(kwargs: &Value, precond_class: &str) -> Result<(Precond, Unet
     let (architecture, usual) = match model_type {
         "SongUNet" => (Architecture::Song(song_style(&args)?), &SONG),
         "DhariwalUNet" => (Architecture::Dhariwal, &DHARIWAL),
-        other => return Err(bad(format!("its network is a {other}"), "SongUNet and DhariwalUNet are known")),
+        other => {
+            return Err(bad(
+                format!("its network is a {}", shown(other)),
+                "SongUNet and DhariwalUNet are known",
+            ));
+        }
     };
     let config = UnetConfig {
         img_resolution: args.required("img_resolution")?,
@@ -58,18 +65,20 @@ fn precond(args: &Args, class: &str) -> Result<Precond> {
         "VPPrecond" => {
             (Precond::Vp, &[("beta_d", 19.9), ("beta_min", 0.1), ("M", 1000.0), ("epsilon_t", 1e-5)])
         }
-        "VEPrecond" => (Precond::Ve, &[]),
+        "VEPrecond" => (Precond::Ve, &[("sigma_min", 0.02), ("sigma_max", 100.0)]),
         "iDDPMPrecond" => (Precond::Iddpm, &[("C_1", 0.001), ("C_2", 0.008), ("M", 1000.0)]),
         other => {
             return Err(bad(
-                format!("its preconditioning is {other}"),
+                format!("its preconditioning is {}", shown(other)),
                 "EDMPrecond, VPPrecond, VEPrecond and iDDPMPrecond are known",
             ));
         }
     };
     for (name, value) in fixed {
-        let given = args.float(name, *value)?;
-        if (given - value).abs() > 1e-9 {
+        // Infinity, which JSON does not have, is null here, and is not the constant either.
+        let given = args.0.get(name);
+        if given.is_some_and(|given| given.as_f64().is_none_or(|given| (given - value).abs() > 1e-9)) {
+            let given = shown(&given.map(Value::to_string).unwrap_or_default());
             return Err(bad(
                 format!("its {name} is {given}"),
                 &format!("only networks with {value} can be used"),
@@ -86,7 +95,10 @@ fn song_style(args: &Args) -> Result<SongStyle> {
             "positional" => Embedding::Positional,
             "fourier" => Embedding::Fourier,
             other => {
-                return Err(bad(format!("embedding_type is {other}"), "positional and fourier are known"));
+                return Err(bad(
+                    format!("embedding_type is {}", shown(other)),
+                    "positional and fourier are known",
+                ));
             }
         },
         channel_mult_noise: args.number("channel_mult_noise", usual.channel_mult_noise)?,
@@ -95,13 +107,18 @@ fn song_style(args: &Args) -> Result<SongStyle> {
             "skip" => Encoder::Skip,
             "residual" => Encoder::Residual,
             other => {
-                return Err(bad(format!("encoder_type is {other}"), "standard, skip and residual are known"));
+                return Err(bad(
+                    format!("encoder_type is {}", shown(other)),
+                    "standard, skip and residual are known",
+                ));
             }
         },
         decoder: match args.text("decoder_type", "standard")? {
             "standard" => Decoder::Standard,
             "skip" => Decoder::Skip,
-            other => return Err(bad(format!("decoder_type is {other}"), "standard and skip are known")),
+            other => {
+                return Err(bad(format!("decoder_type is {}", shown(other)), "standard and skip are known"));
+            }
         },
         resample_filter: args.floats("resample_filter", &usual.resample_filter)?,
     })
@@ -161,6 +178,7 @@ fn list<T>(name: &str, value: &Value, each: fn(&str, &Value) -> Result<T>) -> Re
 }
 
 fn wrong(name: &str, value: &Value, wanted: &str) -> Error {
+    let value = shown(&value.to_string());
     bad(format!("its {name} is {value}, expected {wanted}"), "the file is damaged, or not one of EDM's")
 }
 
@@ -207,5 +225,23 @@ mod tests {
             let error = with(name, value.clone()).expect_err("accepted");
             assert!(error.contains(name) || name == "model_type", "{name} = {value}: {error}");
         }
+    }
+
+    #[test]
+    fn constants_of_the_preconditioning_are_ours() {
+        let with = |class: &str, name: &str, value: f64| {
+            let mut kwargs = json!({"img_resolution": 32, "img_channels": 3, "model_type": "SongUNet"});
+            kwargs[name] = json!(value);
+            from_kwargs(&kwargs, class).map(|(precond, _)| precond).map_err(|e| e.to_string())
+        };
+        for (name, ours) in [("sigma_min", 0.02), ("sigma_max", 100.0)] {
+            assert_eq!(with("VEPrecond", name, ours), Ok(Precond::Ve));
+            let error = with("VEPrecond", name, ours * 2.0).expect_err("accepted");
+            assert!(error.contains(name), "{error}");
+        }
+        let error = with("VEPrecond", "sigma_max", f64::INFINITY).expect_err("accepted");
+        assert!(error.contains("sigma_max"), "{error}");
+        // Nothing of ours, and so nothing to check.
+        assert_eq!(with("EDMPrecond", "use_fp16", 1.0), Ok(Precond::Edm));
     }
 }

@@ -14,6 +14,7 @@ mod options;
 pub mod pickle;
 mod plain;
 mod report;
+mod shown;
 pub mod torch;
 
 pub use assemble::Imported;

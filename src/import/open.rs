@@ -15,6 +15,7 @@ use super::options::Options;
 use super::pickle::{self, Cursor, Tree};
 use super::plain::json;
 use super::report::Origin;
+use super::shown::shown;
 use super::torch::{
     Archive, Dtype, Legacy, MAX_FILE_BYTES, MAX_PICKLE_BYTES, Reader, Storages, Tensor, Zipped,
 };
@@ -81,7 +82,7 @@ fn from_zip(archive: Result<Archive<'_>>, options: &Options) -> Result<Imported>
         return Err(Error::new(Kind::Checkpoint, "the file was written on a big-endian machine"));
     }
     let bytes = archive.read(&pickle, MAX_PICKLE_BYTES)?;
-    let tree = pickle::read(&mut Cursor::new(&bytes))?;
+    let tree = pickle::read_within(&mut Cursor::new(&bytes), archive.max_values())?;
     let len = archive.budget();
     from_tree(&tree, Storages::Zip(Zipped::new(archive, folder)), len, Format::Zip, options)
 }
@@ -98,7 +99,7 @@ fn from_tree(
     let mut tensors = BTreeMap::new();
     for (name, at) in network.tensors(tree)? {
         let tensor = Tensor::describe(tree, at);
-        let tensor = tensor.map_err(|e| Error { what: format!("{name}: {}", e.what), ..e })?;
+        let tensor = tensor.map_err(|e| Error { what: format!("{}: {}", shown(&name), e.what), ..e })?;
         tensors.insert(name, tensor);
     }
     let origin = Origin {
@@ -149,8 +150,8 @@ fn from_safetensors(bytes: &[u8], options: &Options) -> Result<Imported> {
             .hint("a safetensors file has one network: leave --network out"));
     }
     let file = SafeTensors::deserialize(bytes)
-        .map_err(|e| bad(format!("the safetensors file is not readable: {e}")))?;
-    let views = edm::normalise(file.tensors().into_iter().collect());
+        .map_err(|e| bad(format!("the safetensors file is not readable: {}", shown(&e.to_string()))))?;
+    let views = edm::normalise(file.tensors().into_iter().collect())?;
     let origin = Origin {
         format: Format::Safetensors,
         networks: vec!["network".into()],

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use signet::import::{self, Options};
+use signet::random::{Random, Stream};
 use zip::CompressionMethod;
 
 use crate::allowed_memory;
@@ -11,17 +12,20 @@ use crate::memory::peak_of;
 use crate::python::Py;
 
 /// The error that `bytes` give, within the memory that their length allows.
-fn refused(what: &str, bytes: &[u8]) -> String {
+pub fn refused(what: &str, bytes: &[u8]) -> String {
     let (result, peak) = peak_of(|| import::read(bytes, &Options::default()));
     let allowed = allowed_memory(bytes.len());
     assert!(peak <= allowed, "{what}: {peak} bytes held for a file of {}, allowed {allowed}", bytes.len());
     match result {
-        Err(error) => error.to_string(),
+        Err(error) => {
+            assert!(!error.what.chars().any(char::is_control), "{what}: {error:?}");
+            error.to_string()
+        }
         Ok(imported) => panic!("{what}: read as\n{imported}"),
     }
 }
 
-fn raw(bytes: &[u8]) -> Vec<u8> {
+pub fn raw(bytes: &[u8]) -> Vec<u8> {
     [b"\x80\x04", bytes, b"."].concat()
 }
 
@@ -288,6 +292,19 @@ fn zip_bombs() {
     let files = [("a/data.pkl".to_string(), pickle), ("a/data/0".into(), zeros)];
     refused("a storage of zeros", &files::zip(&files, CompressionMethod::Deflated));
 
+    // Few bytes that unpack to many, of which each makes a value: alone, and beside what does not pack.
+    for (code, count, beside) in
+        [(&b"]"[..], 1_048_000, 0), (b"]", 4_000_000, 1 << 19), (b"P\n", 2_000_000, 1 << 19)]
+    {
+        let pickle = [b"\x80\x02".to_vec(), code.repeat(count), b".".to_vec()].concat();
+        let random = Random::new(0, Stream::SelfTest);
+        let noise: Vec<u8> =
+            (0..beside / 16).flat_map(|i| random.words(0, i)).flat_map(u32::to_le_bytes).collect();
+        let files = [("a/data.pkl".to_string(), pickle), ("a/data/0".into(), noise)];
+        let error = refused("a pickle of lists", &files::zip(&files, CompressionMethod::Deflated));
+        assert!(error.contains("would unpack") || error.contains("has more than"), "{error}");
+    }
+
     // A directory that declares more files than there are.
     let sound = files::zip(
         &files::sid_files(&files::tensors(0), &files::tensors(1), &files::tensors(2)),
@@ -316,4 +333,35 @@ fn zip_bombs() {
     wide.extend([1, 0, 0, 0]);
     wide.extend(&sound[end..]);
     refused("a 64-bit directory", &wide);
+}
+
+/// Names that would clear the screen, or go on for pages.
+#[test]
+fn names_that_talk_to_the_terminal() {
+    let names = ["\x1b[2J\x1b]0;a\x07", "\r\nsafe", "\u{202e}gpj"];
+    let long = "a".repeat(100_000);
+    let tensor = rebuilt(nested(&[1.0]), 0, Py::sizes(&[1]), Py::sizes(&[1]));
+    let bent = rebuilt(nested(&[1.0]), -1, Py::sizes(&[1]), Py::sizes(&[1]));
+    for name in names.into_iter().chain([long.as_str()]) {
+        let other = format!("{name}2");
+        let dict = |tensor: &Py| Py::dict([(name, tensor.clone()), (&other, tensor.clone())]);
+        let settings = Py::dict([("img_resolution", Py::str(name))]);
+        let mut state = module_state(Py::dict([("a", tensor.clone())]), Py::dict([]));
+        state.push(("_init_kwargs", settings));
+        let files = [
+            ("networks", Py::dict([(name, dict(&tensor)), (&other, dict(&tensor))])),
+            ("tensors", dict(&bent)),
+            ("a setting", persistent("EDMPrecond", Py::dict(state.clone()))),
+            ("a class", persistent(&format!("{name}Precond"), Py::dict(state))),
+        ];
+        for (what, file) in files {
+            let error = refused(what, &file.pickle());
+            assert!(!error.contains('\u{202e}') && error.len() < 2000, "{what}: {error:?}");
+        }
+    }
+    // A sound network that is called so is described on lines that stay lines.
+    let network = files::network(&files::tensors(0), &mut nested);
+    let imported = import::read(&Py::dict([(names[0], network)]).pickle(), &Options::default());
+    let described = imported.unwrap_or_else(|e| panic!("{e}")).to_string();
+    assert!(described.contains("[2J") && !described.contains('\x1b'), "{described:?}");
 }

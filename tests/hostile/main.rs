@@ -6,6 +6,7 @@
 
 mod attacks;
 mod damage;
+mod effort;
 mod files;
 mod fuzz;
 mod memory;
@@ -14,8 +15,9 @@ mod python;
 mod sound;
 
 /// The cap: bytes that reading a file of `len` bytes may hold at once. A pickle's values take about
-/// 100 bytes for every byte of it at most, an unpacked zip eight times its length and its numbers as
-/// f32 four times that; errors and tables take a little for the smallest files.
+/// 100 bytes for every byte of it at most, and one in a zip has no more of them than the zip has bytes
+/// and 32 Ki; an unpacked zip takes eight times its length and its numbers as f32 four times that; errors
+/// and tables take a little for the smallest files.
 fn allowed_memory(len: usize) -> usize {
     (4 << 20) + 160 * len
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::limits::{MAX_NETWORKS, MAX_ROOT_ENTRIES};
 use super::module::Module;
 use super::state_dict;
 use crate::error::{Error, Kind, Result};
 use crate::import::pickle::{Ref, Tree};
+use crate::import::shown::shown;
 
 /// Names under which training programs keep networks, the one that is wanted most first: averages
 /// before what was averaged.
@@ -25,9 +27,6 @@ const PREFERRED: [&str; 10] = [
 /// Name of a network that is the whole file.
 const WHOLE: &str = "network";
 
-/// Networks that `networks` lists at most; a file with more is something else.
-const MAX_NETWORKS: usize = 64;
-
 /// A network in a file.
 #[derive(Clone, Debug)]
 pub struct Network<'a> {
@@ -40,16 +39,19 @@ pub struct Network<'a> {
 impl<'a> Network<'a> {
     fn at(tree: &Tree<'a>, name: &'a str, at: Ref) -> Option<Self> {
         let module = Module::at(tree, at);
-        (module.is_some() || state_dict::tensors(tree, at).len() > 1).then_some(Self { name, module, at })
+        (module.is_some() || state_dict::is_state_dict(tree, at)).then_some(Self { name, module, at })
     }
 
     /// The tensors by EDM's names.
+    ///
+    /// # Errors
+    /// `Kind::Checkpoint` where there are more, or longer names, than a network has.
     pub fn tensors(&self, tree: &Tree<'a>) -> Result<BTreeMap<String, Ref>> {
         let tensors = match self.module {
             Some(module) => module.tensors(tree)?,
-            None => state_dict::tensors(tree, self.at),
+            None => state_dict::tensors(tree, self.at)?,
         };
-        Ok(state_dict::normalise(tensors))
+        state_dict::normalise(tensors)
     }
 }
 
@@ -58,7 +60,7 @@ pub fn networks<'a>(tree: &Tree<'a>) -> Vec<Network<'a>> {
     if let Some(whole) = Network::at(tree, WHOLE, tree.root()) {
         return vec![whole];
     }
-    let entries = tree.entries(tree.root()).unwrap_or_default().iter();
+    let entries = tree.entries(tree.root()).unwrap_or_default().iter().take(MAX_ROOT_ENTRIES);
     let networks = entries.filter_map(|(key, value)| Network::at(tree, tree.text(*key)?, *value));
     networks.take(MAX_NETWORKS).collect()
 }
@@ -68,7 +70,7 @@ pub fn networks<'a>(tree: &Tree<'a>) -> Vec<Network<'a>> {
 /// # Errors
 /// `Kind::Checkpoint` if there is none, `Kind::Usage` if it is not among them or several could be meant.
 pub fn choose<'n, 'a>(networks: &'n [Network<'a>], name: Option<&str>) -> Result<&'n Network<'a>> {
-    let listed = networks.iter().map(|n| n.name).collect::<Vec<_>>().join(", ");
+    let listed = networks.iter().map(|n| shown(n.name)).collect::<Vec<_>>().join(", ");
     if let Some(name) = name {
         return networks.iter().find(|n| n.name == name).ok_or_else(|| {
             Error::usage(format!("there is no network `{name}` in the file"))

@@ -2,9 +2,10 @@
 //! by their state-dict names.
 
 mod choose;
+mod limits;
 mod module;
 mod state_dict;
 
 pub use choose::{Network, choose, networks};
 pub use module::Module;
-pub use state_dict::{normalise, tensors};
+pub use state_dict::normalise;

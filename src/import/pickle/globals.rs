@@ -2,6 +2,7 @@
 //! `os.system` is an attack, one that wants an unknown class is a file of another program.
 
 use crate::error::{Error, Kind, Result};
+use crate::import::shown::shown;
 use crate::import::torch::Dtype;
 
 /// What an allowed name stands for.
@@ -81,7 +82,6 @@ pub fn allowed(module: &str, name: &str) -> Result<Global> {
         _ => None,
     };
     global.ok_or_else(|| {
-        let shown = |text: &str| text.chars().take(100).collect::<String>().escape_debug().to_string();
         let what =
             format!("the file asks for {}.{}, which is not a part of a network", shown(module), shown(name));
         Error::new(Kind::Checkpoint, what).hint(

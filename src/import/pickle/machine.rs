@@ -15,7 +15,14 @@ use crate::error::{Error, Result};
 /// # Errors
 /// `Kind::Checkpoint`: a damaged pickle (with the byte), a name outside the allow-list, a limit.
 pub fn read<'a>(cursor: &mut Cursor<'a>) -> Result<Tree<'a>> {
-    let budget = cursor.remaining();
+    read_within(cursor, MAX_STEPS)
+}
+
+/// Like [`read`], for a pickle that was unpacked from fewer bytes than it has: at most `limit`
+/// instructions, and as many values.
+pub fn read_within<'a>(cursor: &mut Cursor<'a>, limit: usize) -> Result<Tree<'a>> {
+    let limit = limit.min(MAX_STEPS);
+    let budget = cursor.remaining().min(limit);
     let mut machine = Machine {
         cursor: cursor.clone(),
         values: Vec::new(),
@@ -23,15 +30,16 @@ pub fn read<'a>(cursor: &mut Cursor<'a>) -> Result<Tree<'a>> {
         marks: Vec::new(),
         memo: HashMap::new(),
         budget,
+        limit,
     };
-    for _ in 0..MAX_STEPS {
+    for _ in 0..limit {
         if machine.step()? {
             let root = machine.pop()?;
             *cursor = machine.cursor;
             return Ok(Tree { values: machine.values, root });
         }
     }
-    Err(machine.damaged(format!("it has more than {MAX_STEPS} instructions")))
+    Err(machine.damaged(format!("it has more than {limit} instructions")))
 }
 
 pub(super) struct Machine<'a> {
@@ -41,8 +49,10 @@ pub(super) struct Machine<'a> {
     /// Heights of the stack at which marks lie.
     marks: Vec<usize>,
     memo: HashMap<u32, Ref>,
-    /// Elements that may still be copied: as many as the pickle has bytes.
+    /// Elements that may still be copied: as many as the pickle has bytes, and no more than `limit`.
     budget: usize,
+    /// Values that there may be.
+    limit: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -262,6 +272,9 @@ impl<'a> Machine<'a> {
     }
 
     fn keep(&mut self, value: Value<'a>) -> Result<Ref> {
+        if self.values.len() >= self.limit {
+            return Err(self.damaged(format!("it has more than {} values", self.limit)));
+        }
         let number = u32::try_from(self.values.len()).map_err(|_| self.damaged("too many values"))?;
         self.values.push(value);
         Ok(Ref(number))

@@ -16,5 +16,5 @@ mod value;
 
 pub use cursor::Cursor;
 pub use globals::Global;
-pub use machine::read;
+pub use machine::{read, read_within};
 pub use value::{Object, Ref, Tree, Value};

@@ -12,6 +12,7 @@ use flate2::read::DeflateDecoder;
 use super::limits::{FREE_UNPACKING_BYTES, MAX_DIRECTORY_BYTES, MAX_UNPACKING, MAX_ZIP_ENTRIES};
 use crate::error::{Error, Kind, Result};
 use crate::import::pickle::Cursor;
+use crate::import::shown::shown;
 
 /// What a zip can lie in: a file, or memory.
 pub trait Source: Read + Seek {}
@@ -21,6 +22,8 @@ impl<T: Read + Seek> Source for T {}
 pub struct Archive<'a> {
     source: Box<dyn Source + 'a>,
     entries: BTreeMap<String, Entry>,
+    /// Bytes of the zip itself.
+    len: u64,
     /// Bytes that may still be unpacked.
     budget: u64,
 }
@@ -58,8 +61,9 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// `Kind::Checkpoint`: no zip, a damaged one, or one with more than torch ever writes.
     pub fn open(source: impl Source + 'a) -> Result<Self> {
-        let mut archive = Self { source: Box::new(source), entries: BTreeMap::new(), budget: 0 };
+        let mut archive = Self { source: Box::new(source), entries: BTreeMap::new(), len: 0, budget: 0 };
         let len = archive.source.seek(SeekFrom::End(0)).map_err(|e| damaged(e.to_string()))?;
+        archive.len = len;
         archive.budget = len.saturating_mul(MAX_UNPACKING).saturating_add(FREE_UNPACKING_BYTES);
         let directory = archive.directory(len)?;
         if directory.len > MAX_DIRECTORY_BYTES || directory.entries > MAX_ZIP_ENTRIES as u64 {
@@ -87,14 +91,24 @@ impl<'a> Archive<'a> {
         self.entries.contains_key(name)
     }
 
+    /// Values that a pickle in it may have. Each takes many bytes of memory and as few as one of the
+    /// pickle, which packs well; so they are no more than the zip has bytes, and some for small zips.
+    pub fn max_values(&self) -> usize {
+        usize::try_from(self.len.saturating_add(FREE_UNPACKING_BYTES)).unwrap_or(usize::MAX)
+    }
+
     /// Unpacks a file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// `Kind::Checkpoint`: it is missing, damaged, longer than that, or more than the zip may unpack to.
     pub fn read(&mut self, name: &str, limit: u64) -> Result<Vec<u8>> {
         let Some(entry) = self.entries.get(name).copied() else {
-            return Err(damaged(format!("{name} is missing")));
+            return Err(damaged(format!("{} is missing", shown(name))));
         };
+        let label = shown(name);
         if entry.unpacked > limit.min(self.budget) {
             return Err(damaged(format!(
-                "{name} would unpack to {} bytes, where at most {} are expected",
+                "{label} would unpack to {} bytes, where at most {} are expected",
                 entry.unpacked,
                 limit.min(self.budget)
             )));
@@ -106,7 +120,7 @@ impl<'a> Archive<'a> {
         cursor.take(22)?;
         let [name_len, extra_len] = [u16_of(&mut cursor)?, u16_of(&mut cursor)?];
         if signature != LOCAL {
-            return Err(damaged(format!("{name} is not where the directory says")));
+            return Err(damaged(format!("{label} is not where the directory says")));
         }
         self.seek(entry.offset.saturating_add(30 + u64::from(name_len) + u64::from(extra_len)))?;
         let packed = (&mut self.source).take(entry.packed);
@@ -119,11 +133,11 @@ impl<'a> Archive<'a> {
             let mut packed = packed;
             packed.by_ref().take(wanted).read_to_end(&mut bytes)
         };
-        read.map_err(|e| damaged(format!("{name} does not unpack: {e}")))?;
+        read.map_err(|e| damaged(format!("{label} does not unpack: {e}")))?;
         let mut crc = Crc::new();
         crc.update(&bytes);
         if bytes.len() as u64 != entry.unpacked || crc.sum() != entry.checksum {
-            return Err(damaged(format!("{name} is not what the directory says (size or checksum)")));
+            return Err(damaged(format!("{label} is not what the directory says (size or checksum)")));
         }
         Ok(bytes)
     }
@@ -198,7 +212,10 @@ fn central(cursor: &mut Cursor<'_>) -> Result<(String, Entry)> {
     let mut extra = Cursor::new(cursor.take(usize::from(extra_len))?);
     cursor.take(usize::from(comment_len))?;
     if flags & 1 != 0 || !(method == 0 || method == 8) {
-        return Err(damaged(format!("{name} is encrypted or packed in a way that torch does not use")));
+        return Err(damaged(format!(
+            "{} is encrypted or packed in a way that torch does not use",
+            shown(&name)
+        )));
     }
     let mut wide = zip64_extra(&mut extra);
     let mut widen = |narrow: u32| match narrow {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::storage::{Identity, Storage};
 use crate::error::{Error, Kind, Result};
 use crate::import::pickle::{self, Cursor, Ref, Tree, Value};
+use crate::import::shown::shown;
 
 /// 0x1950a86a20f9469cfc6c, little-endian.
 const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -49,8 +50,9 @@ impl<'a> Legacy<'a> {
         let mut storages = BTreeMap::new();
         for key in keys.items(keys.root()).ok_or_else(|| bad("its list of storages is missing"))? {
             let key = keys.text(*key).ok_or_else(|| bad("a storage without a name"))?;
-            let identity =
-                identities.get(key).ok_or_else(|| bad(format!("nothing says what storage {key} holds")))?;
+            let identity = identities
+                .get(key)
+                .ok_or_else(|| bad(format!("nothing says what storage {} holds", shown(key))))?;
             let count = u64::from_le_bytes(cursor.array()?);
             let width = identity.dtype.map_or(1, super::Dtype::size);
             let len = usize::try_from(count).ok().and_then(|n| n.checked_mul(width)).unwrap_or(usize::MAX);

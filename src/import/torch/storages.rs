@@ -8,6 +8,7 @@ use super::legacy::Legacy;
 use super::storage::{Identity, Storage};
 use crate::error::{Error, Kind, Result};
 use crate::import::pickle::{Global, Ref, Tree};
+use crate::import::shown::shown;
 
 /// The storages of a file, in whatever container it is.
 pub enum Storages<'a> {
@@ -39,7 +40,7 @@ impl<'a> Zipped<'a> {
         };
         let (_, bytes) = self.last.insert((key.to_string(), last));
         if bytes.len() != len {
-            return Err(bad(format!("storage {key} has {} bytes of {len}", bytes.len())));
+            return Err(bad(format!("storage {} has {} bytes of {len}", shown(key), bytes.len())));
         }
         Ok(bytes)
     }
@@ -73,7 +74,7 @@ impl Storages<'_> {
 }
 
 fn missing(key: &str) -> Error {
-    bad(format!("storage {key} is missing"))
+    bad(format!("storage {} is missing", shown(key)))
 }
 
 fn bad(what: impl std::fmt::Display) -> Error {
