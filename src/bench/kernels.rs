@@ -4,7 +4,7 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::catalogue::{Benchmark, Member};
+use super::benchmark::{Benchmark, Member};
 use super::clock::{Build, Pass};
 use crate::error::Result;
 use crate::gpu::kernels as ours;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::catalogue::Benchmark;
+use super::benchmark::Benchmark;
 use super::clock::Subject;
 use super::{Conditions, Spread};
 use crate::gpu::Opened;

@@ -2,6 +2,7 @@
 //! PyTorch on the same shapes beside them. They measure and judge nothing: what is fast enough is for
 //! whoever reads the table.
 
+mod benchmark;
 mod catalogue;
 mod clock;
 mod conditions;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 
-use super::catalogue::{Benchmark, Member, TorchTwin};
+use super::benchmark::{Benchmark, Member, TorchTwin};
 use super::clock::{Build, Pass, settle};
 use super::network::NetworkSize;
 use crate::data::{Dataset, Loader};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::catalogue::Benchmark;
+use super::benchmark::Benchmark;
 use crate::error::{Error, Result};
 
 /// Those of which any word is the name or a run of its parts; without words, all but the large ones,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::row::{self, Row};
-use crate::bench::catalogue::TorchTwin;
+use crate::bench::benchmark::TorchTwin;
 use crate::error::{Error, Kind, Result};
 
 /// A script that answers `--config C --batch N --what W …` with a line of JSON for each phase.

@@ -6,7 +6,8 @@ mod row;
 
 use serde::Serialize;
 
-use super::catalogue::{self, Benchmark, TorchTwin};
+use super::benchmark::{Benchmark, TorchTwin};
+use super::catalogue;
 use super::clock::{self, Subject};
 use super::host_memory::PeakMemory;
 use super::measurement::{self, Measurement, ratio, seconds};
