@@ -115,6 +115,9 @@ impl Args {
         println!("{}", torch::table(&compared));
         let ours: Vec<_> = compared.iter().map(|comparison| comparison.signet.clone()).collect();
         print!("{}", notes(opened, &ours));
+        if other_load(&ours).is_some() {
+            println!("{TORCH_DISTURBED}");
+        }
         self.write(&compared).and(outcome)
     }
 
@@ -150,6 +153,11 @@ fn can_be_written(file: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Its pool spins between operations: seen were times 20 times too long on a machine that was busy.
+const TORCH_DISTURBED: &str = "\
+PyTorch's threads wait busily, so other programs slow it down many times over: do not trust these ratios;
+measure on a quiet machine, or one thread against one: RAYON_NUM_THREADS=1 signet bench …";
+
 /// What the columns do not say, a line each.
 fn notes(opened: &gpu::Opened, measured: &[bench::Measurement]) -> String {
     let mut notes = String::new();
@@ -159,16 +167,20 @@ fn notes(opened: &gpu::Opened, measured: &[bench::Measurement]) -> String {
     } else if opened.backend == gpu::Backend::Wgpu && !opened.software {
         notes.push_str("peak is the host's memory; the GPU's own is not known\n");
     }
-    let load = measured.iter().filter_map(|m| m.conditions.load_before).fold(0.0, f64::max);
-    let threads = measured.iter().map(|m| m.conditions.threads).max().unwrap_or(1);
-    if load > threads as f64 + 0.5 {
-        notes +=
-            &format!("other programs ran too (load {load:.1} on {threads} threads): times may be too long\n");
+    if let Some(load) = other_load(measured) {
+        notes += &format!("other programs ran too (load {load:.1}): times may be too long\n");
     }
     if cfg!(debug_assertions) {
         notes.push_str("this build is not optimised: use `cargo run --release`\n");
     }
     notes
+}
+
+/// The load, where it was more than our own threads make.
+fn other_load(measured: &[bench::Measurement]) -> Option<f64> {
+    let conditions = measured.iter().map(|m| &m.conditions);
+    let beyond = conditions.filter_map(|c| c.load_before.filter(|load| *load > c.threads as f64 + 0.5));
+    beyond.reduce(f64::max)
 }
 
 /// Where measuring stands: a bar on a terminal, a line a benchmark elsewhere.
