@@ -94,7 +94,7 @@ pub fn table(measurements: &[Measurement]) -> String {
     for m in measurements {
         let batch = m.batch.map_or_else(|| "-".into(), |b| b.to_string());
         let spread = format!("{} .. {}", seconds(m.min_secs), seconds(m.max_secs));
-        let rate = m.images_per_sec.map_or_else(|| "-".into(), |r| format!("{r:.1}"));
+        let rate = m.images_per_sec.map_or_else(|| "-".into(), per_second);
         let peak =
             m.peak_memory_bytes.map_or_else(|| "-".into(), |b| format!("{:.0} MiB", b as f64 / 1_048_576.0));
         let faster = m.speedup.as_ref().map_or_else(String::new, |s| ratio(&s.times));
@@ -108,6 +108,11 @@ pub fn table(measurements: &[Measurement]) -> String {
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text
+}
+
+/// Images a second: a decimal where it says something.
+fn per_second(rate: f64) -> String {
+    if rate < 100.0 { format!("{rate:.2}") } else { format!("{rate:.0}") }
 }
 
 /// `2.31 (2.20 .. 2.40)`.

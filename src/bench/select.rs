@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::benchmark::Benchmark;
 use crate::error::{Error, Result};
 
-/// Those of which any word is the name or a run of its parts; without words, all but the large ones,
+/// Those of which any word is the name or some of its parts, in order; without words, all but the large ones,
 /// which are chosen only by words that name their network.
 ///
 /// # Errors
@@ -25,9 +25,9 @@ pub fn choose(all: Vec<Benchmark>, words: &[String]) -> Result<Vec<Benchmark>> {
 }
 
 fn selects(word: &str, benchmark: &Benchmark) -> bool {
-    let word: Vec<&str> = word.split('/').collect();
-    let name: Vec<&str> = benchmark.name.split('/').collect();
-    name.windows(word.len()).any(|run| run == word) && (!benchmark.large || word.last() == name.last())
+    let mut name = benchmark.name.split('/');
+    let in_order = word.split('/').all(|part| name.any(|own| own == part));
+    in_order && (!benchmark.large || word.rsplit('/').next() == benchmark.name.rsplit('/').next())
 }
 
 #[cfg(test)]
@@ -48,6 +48,7 @@ mod tests {
         let steps = chosen(&["steps", "sampling/heun/tiny"]).expect("both exist");
         assert!(steps.contains(&"steps/edm/small".into()) && steps.contains(&"sampling/heun/tiny".into()));
         assert!(!steps.iter().any(|n| n.starts_with("kernels") || n == "sampling/one-step/tiny"));
+        assert_eq!(chosen(&["steps/tiny"]).expect("three methods").len(), 3);
         assert!(chosen(&["kernels"]).expect("kernels").iter().all(|n| n.starts_with("kernels/")));
     }
 
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_word_that_means_nothing_is_refused_with_those_that_do() {
-        for word in ["", "stepz", "steps/tiny", "/", "steps/"] {
+        for word in ["", "stepz", "tiny/steps", "/", "steps/", "steps/sid/tiny/tiny"] {
             let error = chosen(&["kernels", word]).expect_err(word);
             assert!(error.exit_code() == 2 && error.to_string().contains("small32"), "{error}");
         }

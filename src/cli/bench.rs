@@ -19,7 +19,7 @@ pub struct Args {
     /// The smallest shapes and few repeats: a look in less than a minute
     #[arg(long)]
     quick: bool,
-    /// Only these: names or parts of names, as steps/sid/tiny, kernels, small32 or cifar
+    /// Only these: names or parts of names, as steps/sid/tiny, kernels/large, small32 or cifar
     #[arg(long, num_args = 1.., value_name = "NAME")]
     only: Vec<String>,
     /// Timed repeats of each benchmark [default: 10; with --quick: 3]
@@ -89,7 +89,8 @@ impl Args {
             return outcome;
         }
         print!("{}", bench::table(&measured));
-        println!("{}", notes(opened, &measured));
+        println!("first: from nothing to the end of the first pass; times faster: than the same composed");
+        print!("{}", notes(opened, &measured));
         // What was measured before something went wrong is kept.
         self.write(&measured).and(outcome)
     }
@@ -112,6 +113,11 @@ impl Args {
             return outcome;
         }
         println!("{}", torch::table(&compared));
+        let ours: Vec<_> = compared.iter().map(|comparison| comparison.signet.clone()).collect();
+        print!("{}", notes(opened, &ours));
+        if other_load(&ours).is_some() {
+            println!("{TORCH_DISTURBED}");
+        }
         self.write(&compared).and(outcome)
     }
 
@@ -147,28 +153,34 @@ fn can_be_written(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the columns do not say.
+/// Its pool spins between operations: seen were times 20 times too long on a machine that was busy.
+const TORCH_DISTURBED: &str = "\
+PyTorch's threads wait busily, so other programs slow it down many times over: do not trust these ratios;
+measure on a quiet machine, or one thread against one: RAYON_NUM_THREADS=1 signet bench …";
+
+/// What the columns do not say, a line each.
 fn notes(opened: &gpu::Opened, measured: &[bench::Measurement]) -> String {
-    let mut notes = vec![
-        "first: from nothing to the end of the first pass; times faster: than the same composed".to_string(),
-    ];
-    let single = |m: &&bench::Measurement| !m.name.starts_with("kernels/");
+    let mut notes = String::new();
+    let single = |m: &&bench::Measurement| m.speedup.is_none() && !m.name.ends_with("/composed");
     if measured.iter().filter(single).any(|m| m.peak_memory_bytes.is_none()) {
-        notes.push("peak memory is not known on this system".into());
+        notes.push_str("peak memory is not known on this system\n");
     } else if opened.backend == gpu::Backend::Wgpu && !opened.software {
-        notes.push("peak is the host's memory; the GPU's own is not known".into());
+        notes.push_str("peak is the host's memory; the GPU's own is not known\n");
     }
-    let load = measured.iter().filter_map(|m| m.conditions.load_before).fold(0.0, f64::max);
-    let threads = measured.iter().map(|m| m.conditions.threads).max().unwrap_or(1);
-    if load > threads as f64 + 0.5 {
-        notes.push(format!(
-            "other programs ran meanwhile (load {load:.1} on {threads} threads): times are too long"
-        ));
+    if let Some(load) = other_load(measured) {
+        notes += &format!("other programs ran too (load {load:.1}): times may be too long\n");
     }
     if cfg!(debug_assertions) {
-        notes.push("this build is not optimised: use `cargo run --release`".into());
+        notes.push_str("this build is not optimised: use `cargo run --release`\n");
     }
-    notes.join("\n")
+    notes
+}
+
+/// The load, where it was more than our own threads make.
+fn other_load(measured: &[bench::Measurement]) -> Option<f64> {
+    let conditions = measured.iter().map(|m| &m.conditions);
+    let beyond = conditions.filter_map(|c| c.load_before.filter(|load| *load > c.threads as f64 + 0.5));
+    beyond.reduce(f64::max)
 }
 
 /// Where measuring stands: a bar on a terminal, a line a benchmark elsewhere.

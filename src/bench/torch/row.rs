@@ -11,6 +11,8 @@ pub struct Row {
     pub batch: usize,
     /// Steps behind the median.
     pub iters: usize,
+    /// Seconds of processors: as many as `sec_per_step` times `threads`, or the machine was shared.
+    pub cpu_sec_per_step: Option<f64>,
     /// Trainable numbers of the network.
     pub params: Option<u64>,
     pub device: Option<String>,
