@@ -8,7 +8,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use signet::loss::sid::{self, generator_loss};
-use signet::world::{GaussianToy, Line};
+use signet::world::{GaussianToy, Line, normal_pairs};
 
 const SIGMA: f64 = 0.8;
 /// Alphas of the losses; the naive loss is the difference between two that are 1 apart.
@@ -31,20 +31,18 @@ fn toy(theta: f64) -> GaussianToy {
 /// expectation by a quadrature that is exact for these polynomials.
 fn measured_gradient(toy: &GaussianToy, alpha: f64) -> f64 {
     let device = Device::flex().autodiff();
-    let root = 3f64.sqrt();
-    let nodes = [(-root, 1.0 / 6.0), (0.0, 2.0 / 3.0), (root, 1.0 / 6.0)];
-    let pairs: Vec<_> = nodes.iter().flat_map(|a| nodes.map(|b| (*a, b))).collect();
+    let pairs = normal_pairs();
     let column = |values: Vec<f32>| -> Tensor<4> {
         Tensor::from_data(TensorData::new(values, [pairs.len(), 1, 1, 1]), &device)
     };
     let theta = column(vec![toy.generator_mean as f32; pairs.len()]).require_grad();
-    let x_g = theta.clone() + column(pairs.iter().map(|((z, _), _)| *z as f32).collect());
-    let x_t = x_g.clone() + column(pairs.iter().map(|(_, (e, _))| (toy.sigma * e) as f32).collect());
+    let x_g = theta.clone() + column(pairs.iter().map(|([z, _], _)| *z as f32).collect());
+    let x_t = x_g.clone() + column(pairs.iter().map(|([_, eps], _)| (toy.sigma * eps) as f32).collect());
     let along = |line: Line| x_t.clone() * line.slope + line.offset;
     let (real, fake) = (along(toy.teacher()), along(toy.fake()));
     let weight = sid::weight(x_g.clone(), real.clone());
     let loss = generator_loss(x_g, real, fake, alpha) * weight;
-    let weights: Vec<f32> = pairs.iter().map(|((_, a), (_, b))| (a * b) as f32).collect();
+    let weights: Vec<f32> = pairs.iter().map(|(_, weight)| *weight as f32).collect();
     let weights = Tensor::<1>::from_data(TensorData::new(weights, [pairs.len()]), &device);
     let gradients = (loss * weights).sum().backward();
     theta.grad(&gradients).map_or(f64::NAN, |g| f64::from(g.sum().into_scalar::<f32>()))

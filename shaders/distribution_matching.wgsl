@@ -1,38 +1,6 @@
-// Distribution matching: loss[i] = factor[i] * sum_k (fake - real) y, and the factor that normalises it
-// (see normaliser.wgsl). An element whose fake is not finite adds nothing. One workgroup per sample, one
-// pass; bindings are read_write for the reason given in denoise_loss.wgsl.
-@group(0) @binding(0) var<storage, read_write> y: array<f32>;
-@group(0) @binding(1) var<storage, read_write> real: array<f32>;
-@group(0) @binding(2) var<storage, read_write> fake: array<f32>;
-@group(0) @binding(3) var<storage, read_write> loss: array<f32>;
-@group(0) @binding(4) var<storage, read_write> factor: array<f32>;
-@group(0) @binding(5) var<storage, read_write> params: Params;
-
-@compute @workgroup_size({{ threads }}, 1, 1)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let sample = group.x + group.y * groups.x;
-    // The last row of groups may be longer than the samples; its threads still meet every barrier.
-    let elements = select(0u, params.per_sample, sample < params.samples);
-    let first = sample * params.per_sample;
-    // The loss, the distance |y - real|, and how many elements forbid to use the sample.
-    var sums = vec3<f32>();
-    for (var k = thread; k < elements; k += {{ threads }}u) {
-        let y_k = y[first + k];
-        let real_k = real[first + k];
-        let fake_k = fake[first + k];
-        let usable = is_finite(y_k) && is_finite(real_k);
-        let term = select(0.0, (fake_k - real_k) * y_k, is_finite(fake_k));
-        sums += vec3<f32>(term, abs(y_k - real_k), select(1.0, 0.0, usable));
-    }
-    sums = sum_three_over_workgroup(thread, sums);
-    if (thread == 0u && elements > 0u) {
-        let normaliser = normalising_factor(sums.y, elements, sums.z);
-        factor[sample] = normaliser;
-        // Not 0 * sums.x, which is NaN where the sum is.
-        loss[sample] = select(0.0, normaliser * sums.x, sums.z == 0.0);
-    }
+// Distribution matching: the sum of (fake - real) y (see score_loss.wgsl). An element whose fake is not
+// finite adds nothing.
+fn terms(y: f32, real: f32, fake: f32) -> vec3<f32> {
+    let term = select(0.0, (fake - real) * y, is_finite(fake));
+    return vec3<f32>(term, abs(y - real), select(1.0, 0.0, is_finite(y) && is_finite(real)));
 }

@@ -1,39 +1,8 @@
-// SiD's generator loss: loss[i] = factor[i] * sum_k (real - fake) ((real - y) - alpha (real - fake)), and
-// the factor that normalises it (see normaliser.wgsl). One workgroup per sample, one pass; bindings are
-// read_write for the reason given in denoise_loss.wgsl. `params.scalar` is alpha.
-@group(0) @binding(0) var<storage, read_write> y: array<f32>;
-@group(0) @binding(1) var<storage, read_write> real: array<f32>;
-@group(0) @binding(2) var<storage, read_write> fake: array<f32>;
-@group(0) @binding(3) var<storage, read_write> loss: array<f32>;
-@group(0) @binding(4) var<storage, read_write> factor: array<f32>;
-@group(0) @binding(5) var<storage, read_write> params: Params;
-
-@compute @workgroup_size({{ threads }}, 1, 1)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let sample = group.x + group.y * groups.x;
-    // The last row of groups may be longer than the samples; its threads still meet every barrier.
-    let elements = select(0u, params.per_sample, sample < params.samples);
-    let first = sample * params.per_sample;
-    // The loss, the distance |y - real|, and how many elements forbid to use the sample.
-    var sums = vec3<f32>();
-    for (var k = thread; k < elements; k += {{ threads }}u) {
-        let y_k = y[first + k];
-        let real_k = real[first + k];
-        let fake_k = fake[first + k];
-        let gap = real_k - fake_k;
-        let pull = real_k - y_k;
-        let usable = is_finite(y_k) && is_finite(real_k) && is_finite(fake_k);
-        sums += vec3<f32>(gap * (pull - params.scalar * gap), abs(pull), select(1.0, 0.0, usable));
-    }
-    sums = sum_three_over_workgroup(thread, sums);
-    if (thread == 0u && elements > 0u) {
-        let normaliser = normalising_factor(sums.y, elements, sums.z);
-        factor[sample] = normaliser;
-        // Not 0 * sums.x, which is NaN where the sum is.
-        loss[sample] = select(0.0, normaliser * sums.x, sums.z == 0.0);
-    }
+// SiD's generator loss: the sum of (real - fake) ((real - y) - alpha (real - fake)) (see score_loss.wgsl).
+// `params.scalar` is alpha.
+fn terms(y: f32, real: f32, fake: f32) -> vec3<f32> {
+    let gap = real - fake;
+    let pull = real - y;
+    let usable = is_finite(y) && is_finite(real) && is_finite(fake);
+    return vec3<f32>(gap * (pull - params.scalar * gap), abs(pull), select(1.0, 0.0, usable));
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use indicatif::ProgressBar;
 
-use crate::data::{self, pixels};
+use crate::data::{self, Dataset, Report, pixels};
 use crate::error::Result;
 use crate::recipe;
 
@@ -37,13 +37,7 @@ impl Args {
     pub fn run(self) -> Result<()> {
         let source =
             recipe::Data { path: self.path, size: self.size, limit: self.limit, ..recipe::Data::default() };
-        let bar = ProgressBar::new(0);
-        let mut progress = |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        };
-        let (dataset, report) = data::open(&source, self.seed, &mut progress)?;
-        bar.finish_and_clear();
+        let (dataset, report) = open(&source, self.seed)?;
         println!("{report}");
         if let Some(file) = &self.export {
             data::export_zip(&dataset, file)?;
@@ -56,4 +50,15 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// Opens a set behind a progress bar.
+pub fn open(source: &recipe::Data, seed: u32) -> Result<(Dataset, Report)> {
+    let bar = ProgressBar::new(0);
+    let opened = data::open(source, seed, &mut |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    opened
 }

@@ -1,11 +1,13 @@
 //! `signet eval`: measures what trained models make against a data set.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use indicatif::ProgressBar;
 
-use crate::data::{self, Dataset, pixels};
+use crate::data::{Dataset, pixels};
 use crate::diffusion::{Classes, Generator, Starts};
 use crate::error::{Error, Result};
 use crate::eval::{GaussianStats, RESNET_SIDE, Resnet, frechet_distance};
@@ -56,15 +58,22 @@ impl Args {
         println!("metric: FD-ResNet{}, which is not FID", resnet.depth());
         let generators = self.models.iter().map(|path| train::load_generator(path, None, &opened.device));
         let generators = generators.collect::<Result<Vec<_>>>()?;
+        let features_hash = train::fingerprint(&self.features)?;
         let mut rows = Vec::new();
+        // Models of one resolution share the set's statistics: they take as long as a model's own.
+        let mut references = BTreeMap::new();
         for (path, generator) in self.models.iter().zip(&generators) {
-            let (set, reference) = self.reference(&resnet, generator.spec.unet.img_resolution)?;
+            let size = generator.spec.unet.img_resolution;
+            let (set, reference) = match references.entry(size) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(self.reference(&resnet, size)?),
+            };
             let samples = self.samples(generator)?;
-            let fd = frechet_distance(&stats(&resnet, &samples)?, &reference)?;
+            let fd = frechet_distance(&stats(&resnet, &samples)?, reference)?;
             println!("{fd:>12.4}  {}", path.display());
             let how = format!("{:?}, averaged weights, classes in turn", generator.spec.kind);
             let model = (path.display().to_string(), self.n, how);
-            rows.push(self.row(&resnet, fd, (&set, reference.count), model)?);
+            rows.push(self.row(&resnet, fd, (set, reference.count), model));
         }
         if generators.is_empty() {
             let set = self.open(self.size)?;
@@ -75,7 +84,10 @@ impl Args {
             let fd = frechet_distance(&a?, &b?)?;
             println!("{fd:>12.4}  one half of {} images against the other", len_a + len_b);
             let model = ("the other half of the set".into(), len_b, "images".into());
-            rows.push(self.row(&resnet, fd, (&set, len_a), model)?);
+            rows.push(self.row(&resnet, fd, (&set, len_a), model));
+        }
+        for row in &mut rows {
+            row["features_hash"] = serde_json::json!(features_hash);
         }
         if let Some(file) = &self.json {
             let text = serde_json::to_string_pretty(&rows)
@@ -92,8 +104,8 @@ impl Args {
         value: f64,
         (set, images): (&Dataset, usize),
         (model, samples, sampling): (String, usize, String),
-    ) -> Result<serde_json::Value> {
-        Ok(serde_json::json!({
+    ) -> serde_json::Value {
+        serde_json::json!({
             "metric": format!("fd_resnet{}", resnet.depth()),
             "value": value,
             "model": model,
@@ -104,19 +116,12 @@ impl Args {
             "resize": format!("pixels repeated or averaged to {RESNET_SIDE}×{RESNET_SIDE}"),
             "range": "bytes: trunc(clip(127.5 x + 128, 0, 255))",
             "features": self.features.display().to_string(),
-            "features_hash": train::fingerprint(&self.features)?,
-        }))
+        })
     }
 
     fn open(&self, size: usize) -> Result<Dataset> {
         let source = recipe::Data { path: Some(self.data.clone()), size, ..recipe::Data::default() };
-        let bar = ProgressBar::new(0);
-        let (set, _) = data::open(&source, 0, &mut |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        })?;
-        bar.finish_and_clear();
-        Ok(set)
+        Ok(super::data::open(&source, 0)?.0)
     }
 
     fn reference(&self, resnet: &Resnet, size: usize) -> Result<(Dataset, GaussianStats)> {

@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 
 use super::parse_seeds;
 use crate::data::pixels;
-use crate::diffusion::{Classes, Generator, Sampler, Solver, Starts};
+use crate::diffusion::{Classes, Generator, MOST_STEPS, Sampler, Solver, Starts};
 use crate::error::{Error, Result};
 use crate::gpu::{self, DeviceSpec};
 use crate::train;
@@ -69,8 +69,6 @@ const SHEET_SCALE: u32 = 4;
 const MOST_ON_SHEET: usize = 256;
 /// Pictures that are in memory at once.
 const PIECE: usize = 1024;
-/// Most steps that make sense.
-const MOST_STEPS: usize = 1000;
 
 impl Args {
     pub fn run(self) -> Result<()> {

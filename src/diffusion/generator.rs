@@ -12,7 +12,7 @@ use crate::model::{Condition, Dropout, Layout, UnetConfig, Weights, read};
 use crate::random::{Random, Stream};
 
 /// Most steps of a teacher's sampler.
-const MOST_STEPS: usize = 1000;
+pub const MOST_STEPS: usize = 1000;
 /// Images of one forward pass; more are made in several.
 const CHUNK: usize = 64;
 

@@ -12,7 +12,7 @@ mod starts;
 pub use augment::{AUGMENT_LABELS, AugmentDraws, AugmentPipe, Augmented, Gated};
 pub use blind::{BlindDenoiser, HEAD_SIGMA};
 pub use denoiser::{Denoiser, per_sample};
-pub use generator::{Generator, GeneratorKind, GeneratorSpec};
+pub use generator::{Generator, GeneratorKind, GeneratorSpec, MOST_STEPS};
 pub use precond::{
     Coefficients, Precond, denoising_weight, iddpm_round_sigma, iddpm_table, vp_sigma, vp_time,
 };

@@ -16,10 +16,9 @@ pub fn generator_loss(y: Tensor<4>, y_real: Tensor<4>, y_fake: Tensor<4>, alpha:
 
 /// The `w` that the loss is divided by, without gradient: `[batch]`. For whoever wants the loss without it.
 pub fn weight(y: Tensor<4>, y_real: Tensor<4>) -> Tensor<1> {
-    const FLOOR: f64 = 1e-5;
     let [batch, channels, height, width] = y.dims();
     let distance = (y - y_real).abs().reshape([batch, channels * height * width]).mean_dim(1);
-    distance.reshape([batch]).clamp_min(FLOOR).detach()
+    distance.reshape([batch]).clamp_min(kernels::NORMALISER_FLOOR).detach()
 }
 
 #[cfg(test)]

@@ -127,14 +127,7 @@ fn numbers(name: &str, view: &TensorView) -> Result<Vec<f32>> {
 
 /// IEEE half to single precision.
 fn f32_from_f16(half: u16) -> f32 {
-    let sign = if half & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, mantissa) = (i32::from((half >> 10) & 0x1f), f32::from(half & 0x3ff));
-    sign * match exponent {
-        0 => mantissa * 2f32.powi(-24),
-        31 if mantissa == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => (1.0 + mantissa / 1024.0) * 2f32.powi(exponent - 15),
-    }
+    burn::tensor::f16::from_bits(half).to_f32()
 }
 
 fn bad(what: String) -> Error {

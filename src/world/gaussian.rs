@@ -30,6 +30,17 @@ pub struct Line {
     pub offset: f64,
 }
 
+/// Nodes (z, eps) and weights that give the exact mean over two unit normals of any polynomial of up to
+/// fifth degree in each: the losses of two lines are of second.
+pub fn normal_pairs() -> [([f64; 2], f64); 9] {
+    let root = 3f64.sqrt();
+    let nodes = [(-root, 1.0 / 6.0), (0.0, 2.0 / 3.0), (root, 1.0 / 6.0)];
+    std::array::from_fn(|i| {
+        let ((z, by_z), (eps, by_eps)) = (nodes[i / 3], nodes[i % 3]);
+        ([z, eps], by_z * by_eps)
+    })
+}
+
 impl GaussianToy {
     /// The same state with the fake score that fits the generator.
     pub fn with_fitting_fake(self) -> Self {
@@ -146,7 +157,7 @@ mod tests {
         got.into_iter().zip(want).for_each(|(g, w)| close(g, w));
     }
 
-    /// Losses of lines are polynomials of second degree in (z, eps): three nodes each way are exact.
+    /// The state at the nodes of an exact mean.
     struct Nodes {
         mean: Tensor<4>,
         std: Tensor<4>,
@@ -157,17 +168,15 @@ mod tests {
 
     impl Nodes {
         fn of(toy: &GaussianToy, device: &Device) -> Self {
-            let root = 3f64.sqrt();
-            let nodes = [(-root, 1.0 / 6.0), (0.0, 2.0 / 3.0), (root, 1.0 / 6.0)];
-            let pairs: Vec<_> = nodes.iter().flat_map(|a| nodes.map(|b| (*a, b))).collect();
+            let pairs = normal_pairs();
             let column = |values: Vec<f32>| -> Tensor<4> {
                 Tensor::from_data(TensorData::new(values, [pairs.len(), 1, 1, 1]), device)
             };
             let mean = column(vec![toy.generator_mean as f32; pairs.len()]).require_grad();
             let std = column(vec![toy.generator_std as f32; pairs.len()]).require_grad();
-            let z = column(pairs.iter().map(|((z, _), _)| *z as f32).collect());
-            let eps = column(pairs.iter().map(|(_, (e, _))| *e as f32).collect());
-            let weights: Vec<f32> = pairs.iter().map(|((_, a), (_, b))| (a * b) as f32).collect();
+            let z = column(pairs.iter().map(|([z, _], _)| *z as f32).collect());
+            let eps = column(pairs.iter().map(|([_, eps], _)| *eps as f32).collect());
+            let weights: Vec<f32> = pairs.iter().map(|(_, weight)| *weight as f32).collect();
             let weights = Tensor::from_data(TensorData::new(weights, [pairs.len()]), device);
             let x_g = mean.clone() + std.clone() * z;
             let x_t = x_g.clone() + eps * toy.sigma;

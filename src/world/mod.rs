@@ -6,7 +6,7 @@ mod img64;
 mod mixture;
 mod ring8;
 
-pub use gaussian::{GaussianToy, Gradient, Line};
+pub use gaussian::{GaussianToy, Gradient, Line, normal_pairs};
 pub use mixture::Mixture;
 
 use serde::{Deserialize, Serialize};

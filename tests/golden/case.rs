@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
+use signet::model::Layout;
 
 pub struct Case {
     pub json: Value,
@@ -154,6 +155,48 @@ impl Case {
         let data = got.into_data().try_to_vec::<f32>().expect("f32 numbers");
         let wide: Vec<f64> = data.into_iter().map(f64::from).collect();
         self.compare(report, key, &wide);
+    }
+}
+
+impl Case {
+    /// Compares the gradients of all parameters of a layout, given in its flat blocks, with the tensors
+    /// that `key_of` a parameter's name names: whole, or sampled. A parameter that nothing reaches has no
+    /// reference gradient: ours must be zero.
+    pub fn compare_gradients(
+        &self,
+        report: &mut Report,
+        layout: &Layout,
+        flat: &[Tensor<1>],
+        key_of: impl Fn(&str) -> String,
+    ) {
+        for param in layout.params() {
+            let gradient: Tensor<1> = flat[param.block].clone().narrow(0, param.offset, param.len());
+            let whole = key_of(&param.name);
+            let sampled = format!("sampled.{whole}");
+            match [whole, sampled].into_iter().find(|key| self.has(key)) {
+                Some(key) => self.compare_tensor(report, &key, gradient),
+                None => {
+                    let size: f32 = gradient.abs().max().into_scalar();
+                    report.check(size == 0.0, || format!("no reference gradient for {}", param.name));
+                }
+            }
+        }
+    }
+
+    /// The case keeps the loss of every pixel under `key`; `got` are ours, summed per sample.
+    pub fn compare_sums(&self, report: &mut Report, key: &str, got: &[f32]) {
+        let want = self.numbers(key);
+        report.check(!got.is_empty() && want.len().is_multiple_of(got.len()), || {
+            format!("{key}: {} samples for {} numbers", got.len(), want.len())
+        });
+        for (i, (got, want)) in
+            got.iter().zip(want.chunks((want.len() / got.len().max(1)).max(1))).enumerate()
+        {
+            let (sum, scale): (f64, f64) = (want.iter().sum(), want.iter().map(|v| v.abs()).sum());
+            report.check((f64::from(*got) - sum).abs() <= 1e-5 * scale.max(1e-6), || {
+                format!("{key}[{i}] is {got}, expected {sum}")
+            });
+        }
     }
 }
 

@@ -88,7 +88,9 @@ fn walk(folder: &Path, device: &Device, on_gpu: bool) -> (usize, Vec<String>) {
         let clock = Instant::now();
         match run(&case, device, on_gpu) {
             Err(why) => println!("{:<44} not run: {why}", case.id()),
-            Ok(report) => {
+            Ok(mut report) => {
+                let compared = report.compared;
+                report.check(compared > 0, || "nothing was compared".into());
                 println!("{:<44} {report}, {:.1} s", case.id(), clock.elapsed().as_secs_f64());
                 passed += usize::from(report.failures.is_empty());
                 failures.extend(report.failures.iter().map(|f| format!("{}: {f}", case.id())));

@@ -68,24 +68,13 @@ fn loss(case: &Case, denoiser: &Denoiser, weights: &Weights, condition: &Conditi
     case.compare_tensor(report, "out.loss", error.clone() * error * column);
     let total: f32 = per_sample.clone().sum().into_scalar();
     let want: f64 = case.numbers("out.loss").iter().sum();
-    if (f64::from(total) - want).abs() > 1e-5 * want.abs() {
-        report.failures.push(format!("the summed loss is {total}, expected {want}"));
-    }
+    report.check((f64::from(total) - want).abs() <= 1e-5 * want.abs(), || {
+        format!("the summed loss is {total}, expected {want}")
+    });
 
     let gradients = per_sample.mean().backward();
-    if let Some(gradient) = images.grad(&gradients) {
-        case.compare_tensor(report, "out.loss.grad_images", gradient);
-    }
+    let of_images = images.grad(&gradients).expect("a gradient of the images");
+    case.compare_tensor(report, "out.loss.grad_images", of_images);
     let flat = leaves.gradients(&gradients);
-    for param in denoiser.layout().params() {
-        let gradient: Tensor<1> = flat[param.block].clone().narrow(0, param.offset, param.len());
-        let whole = format!("grad.{}", param.name);
-        let sampled = format!("sampled.{whole}");
-        let key = if case.has(&whole) { whole } else { sampled };
-        if case.has(&key) {
-            case.compare_tensor(report, &key, gradient);
-        } else {
-            report.failures.push(format!("no reference gradient for {}", param.name));
-        }
-    }
+    case.compare_gradients(report, denoiser.layout(), &flat, |name| format!("grad.{name}"));
 }

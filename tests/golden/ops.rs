@@ -97,22 +97,30 @@ fn vjp(
     }
     let Some(Parameters { leaves, weights, key_of }) = parameters else { return };
     let flat = leaves.gradients(&gradients);
-    for param in weights.layout().params() {
-        let gradient: Tensor<1> = flat[param.block].clone().narrow(0, param.offset, param.len());
-        let whole = key_of(&param.name);
-        let sampled = format!("sampled.{whole}");
-        case.compare_tensor(report, if case.has(&whole) { &whole } else { &sampled }, gradient);
-    }
+    case.compare_gradients(report, weights.layout(), &flat, key_of);
+}
+
+/// The same for sub-case `i` with the keys of single operators: `y`, `dy`, `dx` and `dPARAMETER`.
+fn operator_vjp(
+    case: &Case,
+    report: &mut Report,
+    i: &str,
+    (x, y): (Tensor<4>, Tensor<4>),
+    parameters: Option<(&Leaves, &Weights)>,
+) {
+    let (out, cotangent, dx) = (format!("{i}.y"), format!("{i}.dy"), format!("{i}.dx"));
+    let key_of = |param: &str| param.replace('.', ".d");
+    let parameters = parameters.map(|(leaves, weights)| Parameters { leaves, weights, key_of: &key_of });
+    vjp(case, report, (&out, &cotangent), y, &[(&dx, x)], parameters);
 }
 
 fn conv(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
     let i = name(sub);
     let tracked = device.clone().autodiff();
     let x = case.tensor::<4>(&format!("{i}.x"), &tracked).require_grad();
-    let (out, cotangent, dx) = (format!("{i}.y"), format!("{i}.dy"), format!("{i}.dx"));
     if size(sub, "kernel") == 0 {
         let y = filter(sub).apply(x.clone(), way(sub));
-        return vjp(case, report, (&out, &cotangent), y, &[(&dx, x)], None);
+        return operator_vjp(case, report, &i, (x, y), None);
     }
     let config = ConvConfig::plain(size(sub, "in_channels"), size(sub, "out_channels"), size(sub, "kernel"));
     let config =
@@ -120,15 +128,7 @@ fn conv(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
     let (conv, weights) = weights(case, device, |b| Conv2d::new(b, &i, config, LayerInit::xavier(1.0)));
     let leaves = weights.tracked();
     let y = conv.forward(&leaves, x.clone());
-    let key_of = |param: &str| param.replace('.', ".d");
-    vjp(
-        case,
-        report,
-        (&out, &cotangent),
-        y,
-        &[(&dx, x)],
-        Some(Parameters { leaves: &leaves, weights: &weights, key_of: &key_of }),
-    );
+    operator_vjp(case, report, &i, (x, y), Some((&leaves, &weights)));
 }
 
 fn group_norm(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
@@ -139,16 +139,7 @@ fn group_norm(case: &Case, report: &mut Report, sub: &Value, device: &Device) {
     report.check(norm.groups() == size(sub, "groups"), || format!("{i} has {} groups", norm.groups()));
     let leaves = weights.tracked();
     let y = norm.forward(&leaves, x.clone());
-    let key_of = |param: &str| param.replace('.', ".d");
-    let (out, cotangent, dx) = (format!("{i}.y"), format!("{i}.dy"), format!("{i}.dx"));
-    vjp(
-        case,
-        report,
-        (&out, &cotangent),
-        y,
-        &[(&dx, x)],
-        Some(Parameters { leaves: &leaves, weights: &weights, key_of: &key_of }),
-    );
+    operator_vjp(case, report, &i, (x, y), Some((&leaves, &weights)));
 }
 
 fn attention(case: &Case, report: &mut Report, sub: &Value, device: &Device) {

@@ -20,7 +20,7 @@ pub fn run(case: &Case, device: &Device) -> Report {
         let value: f64 = alpha.parse().expect("an alpha");
         let loss = generator_loss(y.clone(), real.clone(), fake.clone(), value);
         let got = loss.clone().into_data().try_to_vec::<f32>().expect("f32");
-        compare_sums(case, &mut report, &format!("out.loss.a{alpha}"), &got);
+        case.compare_sums(&mut report, &format!("out.loss.a{alpha}"), &got);
         let gradients = loss.sum().backward();
         for (name, tensor) in [("dy", &y), ("dy_real", &real), ("dy_fake", &fake)] {
             let gradient = tensor.grad(&gradients).expect("a gradient");
@@ -31,20 +31,6 @@ pub fn run(case: &Case, device: &Device) -> Report {
         beside_nan(case, &device, &mut report);
     }
     report
-}
-
-/// The case keeps the loss of every pixel; ours is the sum per sample.
-fn compare_sums(case: &Case, report: &mut Report, key: &str, got: &[f32]) {
-    let want = case.numbers(key);
-    report.check(!got.is_empty() && want.len().is_multiple_of(got.len()), || {
-        format!("{key}: {} samples for {} numbers", got.len(), want.len())
-    });
-    for (i, (got, want)) in got.iter().zip(want.chunks((want.len() / got.len().max(1)).max(1))).enumerate() {
-        let (sum, scale): (f64, f64) = (want.iter().sum(), want.iter().map(|v| v.abs()).sum());
-        report.check((f64::from(*got) - sum).abs() <= 1e-5 * scale.max(1e-6), || {
-            format!("{key}[{i}] is {got}, expected {sum}")
-        });
-    }
 }
 
 /// Samples with a NaN in the teacher's image are left out of the case; ours give 0 and no gradient.
@@ -60,7 +46,7 @@ fn beside_nan(case: &Case, device: &Device, report: &mut Report) {
         .map(|sample| sample.iter().all(|v| !v.is_nan()))
         .collect();
     let of = |wanted: bool| losses.iter().zip(&whole).filter(move |(_, w)| **w == wanted).map(|(l, _)| *l);
-    compare_sums(case, report, "out.nan.loss", &of(true).collect::<Vec<_>>());
+    case.compare_sums(report, "out.nan.loss", &of(true).collect::<Vec<_>>());
     report.check(of(false).all(|loss| loss == 0.0), || "a sample with a NaN has a loss".into());
     let gradients = loss.sum().backward();
     for (name, tensor) in [("y", y), ("y_real", real), ("y_fake", fake)] {

@@ -61,7 +61,7 @@ fn fake_step(case: &Case, networks: &Networks, report: &mut Report) {
     let d = networks.denoiser.denoise(&leaves, noisy, &sigmas);
     let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
     let loss = denoising_loss(d, y, &weights);
-    sums(case, report, "out.fake.loss", loss.clone());
+    case.compare_sums(report, "out.fake.loss", &numbers(loss.clone()));
     gradients(case, report, "grad.fake.", networks, &leaves, loss.mean());
 }
 
@@ -75,21 +75,13 @@ fn generator_step(case: &Case, networks: &Networks, alpha: &str, report: &mut Re
     let denoise = |w: &Weights| networks.denoiser.denoise(&w.frozen(), noisy.clone(), &sigmas);
     let value = alpha.parse().expect("an alpha");
     let loss = generator_loss(y, denoise(&networks.teacher), denoise(&networks.fake), value);
-    sums(case, report, &format!("out.gen.loss.a{alpha}"), loss.clone());
+    case.compare_sums(report, &format!("out.gen.loss.a{alpha}"), &numbers(loss.clone()));
     // The training loop's scale, as the case's notes state it.
     gradients(case, report, &format!("grad.gen.a{alpha}."), networks, &leaves, loss.mean() * 100.0);
 }
 
-/// The case keeps the loss of every pixel; ours is the sum per sample.
-fn sums(case: &Case, report: &mut Report, key: &str, loss: Tensor<1>) {
-    let got = loss.inner().into_data().try_to_vec::<f32>().expect("f32");
-    let want = case.numbers(key);
-    for (i, (got, want)) in got.iter().zip(want.chunks(want.len() / got.len())).enumerate() {
-        let (sum, scale): (f64, f64) = (want.iter().sum(), want.iter().map(|v| v.abs()).sum());
-        report.check((f64::from(*got) - sum).abs() <= 1e-5 * scale, || {
-            format!("{key}[{i}] is {got}, expected {sum}")
-        });
-    }
+fn numbers(loss: Tensor<1>) -> Vec<f32> {
+    loss.inner().into_data().try_to_vec().expect("f32")
 }
 
 fn gradients(
@@ -101,16 +93,6 @@ fn gradients(
     loss: Tensor<1>,
 ) {
     let flat = leaves.gradients(&loss.backward());
-    for param in networks.denoiser.layout().params() {
-        let gradient: Tensor<1> = flat[param.block].clone().narrow(0, param.offset, param.len());
-        let whole = format!("{prefix}{}", param.name);
-        let sampled = format!("sampled.{whole}");
-        // A layer that nothing reaches has no reference gradient: ours must be zero.
-        if case.has(&whole) || case.has(&sampled) {
-            case.compare_tensor(report, if case.has(&whole) { &whole } else { &sampled }, gradient);
-        } else {
-            let size: f32 = gradient.abs().max().into_scalar();
-            report.check(size == 0.0, || format!("{whole} is {size}, but the reference has none"));
-        }
-    }
+    let layout = networks.denoiser.layout();
+    case.compare_gradients(report, layout, &flat, |name| format!("{prefix}{name}"));
 }

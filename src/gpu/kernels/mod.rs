@@ -27,8 +27,8 @@ pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_comp
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};
 pub use same_conv::{SameConvOps, same_conv};
 pub use score_losses::{
-    ScoreLossOps, distribution_matching, distribution_matching_composed, sid_generator_loss,
-    sid_generator_loss_composed,
+    NORMALISER_FLOOR, ScoreLossOps, distribution_matching, distribution_matching_composed,
+    sid_generator_loss, sid_generator_loss_composed,
 };
 
 use burn::tensor::{DType, FloatDType, Tensor};

@@ -5,7 +5,7 @@ use burn::backend::wgpu::SourceTemplate;
 /// Threads of one workgroup: WebGPU's guaranteed maximum, and a power of two for the tree reduction.
 pub const THREADS: u32 = 256;
 
-/// One compute stage: the file that holds `main` and the shared files it calls into.
+/// One compute stage: its own file and the shared files with the rest of it.
 #[derive(Debug)]
 pub struct Shader {
     /// File name in `shaders/`, without `.wgsl`.
@@ -18,9 +18,10 @@ const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
 const NORMALISER: &str = include_str!("../../../shaders/shared/normaliser.wgsl");
 const PARAMS: &str = include_str!("../../../shaders/shared/params.wgsl");
 const REDUCE: &str = include_str!("../../../shaders/shared/reduce.wgsl");
+const SCORE_LOSS: &str = include_str!("../../../shaders/shared/score_loss.wgsl");
 const REDUCE_THREE: &str = include_str!("../../../shaders/shared/reduce_three.wgsl");
 
-/// The stage in `shaders/` of this name, and the shared parts that it calls into.
+/// The stage in `shaders/` of this name, and its shared parts.
 macro_rules! shader {
     ($name:literal, $($shared:expr),+) => {
         Shader {
@@ -33,7 +34,7 @@ macro_rules! shader {
 pub static DENOISE_LOSS: Shader = shader!("denoise_loss", PARAMS, REDUCE);
 pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward", PARAMS);
 pub static DISTRIBUTION_MATCHING: Shader =
-    shader!("distribution_matching", PARAMS, FINITE, NORMALISER, REDUCE_THREE);
+    shader!("distribution_matching", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
 pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward", PARAMS, FINITE);
 pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE, REDUCE_THREE);
 pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
@@ -42,7 +43,7 @@ pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_aff
 pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber", PARAMS, REDUCE);
 pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward", PARAMS);
 pub static SID_GENERATOR_LOSS: Shader =
-    shader!("sid_generator_loss", PARAMS, FINITE, NORMALISER, REDUCE_THREE);
+    shader!("sid_generator_loss", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
 pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward", PARAMS);
 
 impl Shader {

@@ -73,18 +73,11 @@ impl ScoreLossOps for Flex {
             return composed::sid_generator::<Self>(y, real, fake, alpha);
         }
         let alpha = alpha as f32;
-        let [y, real, fake] = [y, real, fake].map(cpu::contiguous);
-        let images = cpu::Samples::of(&y);
-        let sample = |i| {
-            let rows = [&y, &real, &fake].map(|tensor| images.get(tensor, i));
-            let sums = lanes::sums(rows, |[y, real, fake]| {
-                let (gap, pull) = (real - fake, real - y);
-                let spoilt = zero_if_finite(y) + zero_if_finite(real) + zero_if_finite(fake);
-                [gap * (pull - alpha * gap), pull.abs(), spoilt]
-            });
-            normalised(sums, rows[0].len())
-        };
-        images.per_sample(sample).into()
+        losses([y, real, fake], |[y, real, fake]| {
+            let (gap, pull) = (real - fake, real - y);
+            let spoilt = zero_if_finite(y) + zero_if_finite(real) + zero_if_finite(fake);
+            [gap * (pull - alpha * gap), pull.abs(), spoilt]
+        })
     }
 
     fn sid_generator_slopes(
@@ -126,17 +119,10 @@ impl ScoreLossOps for Flex {
         if !cpu::takes(&[&y, &real, &fake]) {
             return composed::matching::<Self>(y, real, fake);
         }
-        let [y, real, fake] = [y, real, fake].map(cpu::contiguous);
-        let images = cpu::Samples::of(&y);
-        let sample = |i| {
-            let rows = [&y, &real, &fake].map(|tensor| images.get(tensor, i));
-            let sums = lanes::sums(rows, |[y, real, fake]| {
-                let term = if fake.is_finite() { (fake - real) * y } else { 0.0 };
-                [term, (y - real).abs(), zero_if_finite(y) + zero_if_finite(real)]
-            });
-            normalised(sums, rows[0].len())
-        };
-        images.per_sample(sample).into()
+        losses([y, real, fake], |[y, real, fake]| {
+            let term = if fake.is_finite() { (fake - real) * y } else { 0.0 };
+            [term, (y - real).abs(), zero_if_finite(y) + zero_if_finite(real)]
+        })
     }
 
     fn distribution_matching_slope(
@@ -161,6 +147,21 @@ impl ScoreLossOps for Flex {
         });
         slope
     }
+}
+
+/// Loss and factor of every sample, from the terms of y, real and fake (as in `score_loss.wgsl`): an
+/// element's share of the loss, its distance |y - real|, and a number that is 0 if it is usable.
+fn losses(
+    images: [FloatTensor<Flex>; 3],
+    terms: impl Fn([f32; 3]) -> [f32; 3] + Sync + Send,
+) -> (FloatTensor<Flex>, FloatTensor<Flex>) {
+    let images = images.map(cpu::contiguous);
+    let samples = cpu::Samples::of(&images[0]);
+    let sample = |i| {
+        let rows = [0, 1, 2].map(|image: usize| samples.get(&images[image], i));
+        normalised(lanes::sums(rows, &terms), rows[0].len())
+    };
+    samples.per_sample(sample).into()
 }
 
 /// 0, or NaN for NaN and infinity: arithmetic for vector registers, where a test would be a branch.

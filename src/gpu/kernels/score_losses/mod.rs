@@ -19,8 +19,8 @@ use super::{assert_same_shape, at_least_single};
 
 pub use composed::{distribution_matching_composed, sid_generator_loss_composed};
 
-/// The normaliser is never less than this.
-const NORMALISER_FLOOR: f32 = 1e-5;
+/// The normaliser is never less than this (`normaliser.wgsl` has it too).
+pub const NORMALISER_FLOOR: f32 = 1e-5;
 
 /// SiD's generator loss of each sample, `[batch]`, for images of one shape `[batch, channels, height,
 /// width]`: with w = max(mean |y - real|, 1e-5),
