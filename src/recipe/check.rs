@@ -100,9 +100,12 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     ensure((2..=1000).contains(&levels), "student.sign.flow_steps", levels, "a whole number from 2 to 1000")?;
     let steps = sign.head_steps;
     ensure(steps <= MAX_HEAD_STEPS, "student.sign.head_steps", steps, &format!("at most {MAX_HEAD_STEPS}"))?;
-    let last = recipe.teacher.last_learning_rate;
-    let share = last > 0.0 && last <= 1.0;
-    ensure(share, "teacher.last_learning_rate", last, "a share above 0, at most 1")?;
+    for (name, last) in [
+        ("teacher.last_learning_rate", recipe.teacher.last_learning_rate),
+        ("student.last_learning_rate", student.last_learning_rate),
+    ] {
+        ensure(last > 0.0 && last <= 1.0, name, last, "a share above 0, at most 1")?;
+    }
     if let Some(world) = recipe.data.world {
         return check_world(recipe, world);
     }

@@ -157,6 +157,8 @@ pub struct Student {
     pub micro_batch: usize,
     pub learning_rate: f64,
     pub fake_learning_rate: f64,
+    /// As in the teacher, for both learning rates.
+    pub last_learning_rate: f64,
     pub ema_halflife_kimg: f64,
     pub sid: Sid,
     pub sign: Sign,
@@ -171,6 +173,7 @@ impl Default for Student {
             micro_batch: 0,
             learning_rate: 2e-4,
             fake_learning_rate: 6e-4,
+            last_learning_rate: 1.0,
             ema_halflife_kimg: 5.0,
             sid: Sid::default(),
             sign: Sign::default(),

@@ -29,6 +29,9 @@ pub fn preset(name: &str) -> Option<Recipe> {
     }
 }
 
+/// SIGN's rate falls to this share; SiD's papers keep theirs.
+const SIGN_LAST_RATE: f64 = 0.05;
+
 fn demo() -> Recipe {
     Recipe {
         name: "demo".into(),
@@ -37,7 +40,7 @@ fn demo() -> Recipe {
         network: Network { model_channels: 24, ..Network::default() },
         // The place of a pretrained teacher that comes with the program: `teacher.path`.
         teacher: Teacher { kimg: 40.0, ..Teacher::default() },
-        student: Student { kimg: 24.0, ..Student::default() },
+        student: Student { kimg: 24.0, last_learning_rate: SIGN_LAST_RATE, ..Student::default() },
         optimiser: Optimiser::default(),
         report: Report::default(),
     }
@@ -50,7 +53,12 @@ fn small(method: Method) -> Recipe {
         data: Data { x_flip: true, ..Data::default() },
         network: Network::default(),
         teacher: Teacher { kimg: 100.0, ..Teacher::default() },
-        student: Student { method, kimg: 100.0, ..Student::default() },
+        student: Student {
+            method,
+            kimg: 100.0,
+            last_learning_rate: if method == Method::Sign { SIGN_LAST_RATE } else { 1.0 },
+            ..Student::default()
+        },
         optimiser: Optimiser::default(),
         report: Report::default(),
     }

@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 use super::accumulate::{PartLoss, accumulate};
 use super::draws::{Draws, Recorded, StepDraws};
 use super::labels::tracked;
+use super::rate::falling;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
 use crate::data::Loader;
@@ -16,30 +17,20 @@ use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, Weights};
 use crate::random::Stream;
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Student};
 
 pub struct FakeScore {
     denoiser: Denoiser,
     net: Trainee,
     draws: Draws,
-    learning_rate: f64,
-    batch: usize,
-    micro_batch: usize,
+    settings: Student,
 }
 
 impl FakeScore {
     /// Starts as the teacher; no average, first Adam beta 0.
     pub fn new(denoiser: Denoiser, teacher: &Weights, draws: Draws, recipe: &Recipe) -> Self {
         let net = Trainee::new("fake_score", teacher.clone(), false, 0.0, &recipe.optimiser);
-        let student = &recipe.student;
-        Self {
-            denoiser,
-            net,
-            draws,
-            learning_rate: student.fake_learning_rate,
-            batch: student.batch,
-            micro_batch: student.micro_batch,
-        }
+        Self { denoiser, net, draws, settings: recipe.student.clone() }
     }
 
     /// Trains on draws that were made elsewhere.
@@ -56,7 +47,8 @@ impl FakeScore {
         images: impl Fn(&StepDraws<'_>, &Condition) -> Tensor<4>,
     ) -> Result<f32> {
         let leaves = self.net.weights.tracked();
-        let sum = accumulate(&leaves, self.batch, self.micro_batch, |part| {
+        let Student { batch, micro_batch, fake_learning_rate, kimg, last_learning_rate, .. } = self.settings;
+        let sum = accumulate(&leaves, batch, micro_batch, |part| {
             let draws = self.draws.at(at.step, part);
             let condition = draws.classes(Stream::FakeClass, data.dataset());
             let y = images(&draws, &condition);
@@ -70,8 +62,8 @@ impl FakeScore {
             let loss = denoising_loss(denoised, Tensor::from_inner(y), &weights).mean();
             PartLoss { terms: loss.clone().inner(), loss }
         })?;
-        let update =
-            Update { at, batch: self.batch, learning_rate: self.learning_rate, ema_halflife_kimg: 0.0 };
+        let learning_rate = falling(fake_learning_rate, at.images, kimg, last_learning_rate);
+        let update = Update { at, batch, learning_rate, ema_halflife_kimg: 0.0 };
         self.net.descend(sum.gradients, update)?;
         Ok(sum.terms[0] / self.denoiser.image_len() as f32)
     }

@@ -9,6 +9,7 @@ use super::draws::{Draws, Recorded};
 use super::fake_score::FakeScore;
 use super::labels::tracked;
 use super::named::{put, take};
+use super::rate::falling;
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
@@ -124,7 +125,12 @@ impl StageTrainer for SidTrainer {
         let update = Update {
             at,
             batch: settings.batch,
-            learning_rate: settings.learning_rate,
+            learning_rate: falling(
+                settings.learning_rate,
+                at.images,
+                settings.kimg,
+                settings.last_learning_rate,
+            ),
             ema_halflife_kimg: settings.ema_halflife_kimg,
         };
         generator.descend(sum.gradients, update)?;

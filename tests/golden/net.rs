@@ -1,6 +1,6 @@
 //! Networks: denoised images, loss, and the gradients of every parameter and of the images.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use signet::diffusion::Denoiser;
 use signet::import::from_kwargs;
 use signet::loss::denoise::denoising_loss;

@@ -23,9 +23,6 @@ use crate::model::Weights;
 use crate::random::Stream;
 use crate::recipe::{Recipe, Stage, Student};
 
-/// The learning rate falls linearly to this share over the stage.
-const LAST_LEARNING_RATE: f64 = 0.05;
-
 pub struct SignTrainer {
     settings: Student,
     seed: u32,
@@ -66,7 +63,8 @@ impl SignTrainer {
     }
 
     fn learning_rate(&self, at: At) -> f64 {
-        falling(self.settings.learning_rate, at.images, self.settings.kimg, LAST_LEARNING_RATE)
+        let Student { learning_rate, kimg, last_learning_rate, .. } = self.settings;
+        falling(learning_rate, at.images, kimg, last_learning_rate)
     }
 }
 
