@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::starts::Starts;
 use super::{BlindDenoiser, Denoiser, Precond, SIGMA_MAX, Sampler};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Condition, Dropout, Layout, UnetConfig, Weights, read};
+use crate::model::{Architecture, Condition, Dropout, Layout, UnetConfig, Weights, read};
 use crate::random::{Random, Stream};
+use crate::recipe::Head;
 
 /// Most steps of a teacher's sampler.
 pub const MOST_STEPS: usize = 1000;
@@ -34,7 +35,10 @@ pub enum GeneratorKind {
     /// D(sigma z, sigma) once.
     Sid { sigma_init: f64 },
     /// f(z) once, or again.
-    Sign,
+    Sign {
+        #[serde(default)]
+        head: Head,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +65,7 @@ impl GeneratorSpec {
         self.check()?;
         let denoiser = self.denoiser()?;
         Ok(match self.kind {
-            GeneratorKind::Sign => BlindDenoiser::new(denoiser)?.layout().clone(),
+            GeneratorKind::Sign { head } => BlindDenoiser::new(denoiser, head)?.layout().clone(),
             _ => denoiser.layout().clone(),
         })
     }
@@ -78,11 +82,16 @@ impl GeneratorSpec {
                     "the model starts from sigma {sigma_init}, above 0 and at most {SIGMA_MAX} make sense"
                 ))
             }
-            GeneratorKind::Sign if self.unet.img_resolution < 2 => {
-                wrong("a SIGN model needs images of 2×2 pixels or more".into())
+            // A convolutional head halves the picture.
+            GeneratorKind::Sign { head } if !self.head_fits(head) => {
+                wrong("this SIGN model needs images of 2×2 pixels or more".into())
             }
             _ => Ok(()),
         }
+    }
+
+    fn head_fits(&self, head: Head) -> bool {
+        head == Head::Const || self.unet.architecture == Architecture::Mlp || self.unet.img_resolution >= 2
     }
 
     /// The plan of its denoiser.
@@ -96,7 +105,7 @@ impl Generator {
         spec.check()?;
         let denoiser = spec.denoiser()?;
         let net = match spec.kind {
-            GeneratorKind::Sign => Net::Blind(Box::new(BlindDenoiser::new(denoiser)?)),
+            GeneratorKind::Sign { head } => Net::Blind(Box::new(BlindDenoiser::new(denoiser, head)?)),
             _ => Net::Plain(Box::new(denoiser)),
         };
         Ok(Self { spec, net, weights })
@@ -172,7 +181,7 @@ impl Generator {
                     let noisy = chunk.latents.iter().map(|z| z * sigma_init as f32).collect();
                     self.denoise(denoiser, noisy, sigma_init, &self.condition(&chunk))?
                 }
-                (GeneratorKind::Sign, Net::Blind(_)) => {
+                (GeneratorKind::Sign { .. }, Net::Blind(_)) => {
                     // A teacher's x_T = 80 z in variance-preserving coordinates.
                     let c = (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt()) as f32;
                     let mut images: Vec<f32> = chunk.latents.iter().map(|z| z * c).collect();

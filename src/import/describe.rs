@@ -65,7 +65,7 @@ fn sampling(kind: GeneratorKind) -> String {
     match kind {
         GeneratorKind::Teacher { sample_steps } => format!("in {sample_steps} Heun steps (a teacher)"),
         GeneratorKind::Sid { sigma_init } => format!("in one step from sigma {sigma_init} (a SiD generator)"),
-        GeneratorKind::Sign => "in one step, or again on its own images (SIGN)".into(),
+        GeneratorKind::Sign { .. } => "in one step, or again on its own images (SIGN)".into(),
     }
 }
 

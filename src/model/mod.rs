@@ -10,7 +10,7 @@ mod layers;
 mod layout;
 mod mlp;
 mod network;
-mod sigma_head;
+mod noise_head;
 mod unet;
 mod weights;
 
@@ -22,6 +22,6 @@ pub use init::{Init, LayerInit, Spread};
 pub use layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
 pub use layout::{BufferId, Layout, LayoutBuilder, ParamId};
 pub use network::Network;
-pub use sigma_head::SigmaHead;
+pub use noise_head::NoiseHead;
 pub use unet::{BlockConfig, BlockStyle, Condition, Dropout, Heads, UnetBlock, attention_weights};
 pub use weights::{Leaves, Weights};

@@ -62,6 +62,15 @@ pub enum Stream {
     /// Classes of the latents that training feeds to a generator, and of the fake score's.
     Class = 25,
     FakeClass = 26,
+    /// Which inputs of a student are noisy data and how noisy, in its own step and the fake score's.
+    Noisy = 29,
+    FakeNoisy = 30,
+    /// Latents and classes of the pairs that a student regresses on; `step` is the batch of pairs.
+    Pair = 31,
+    PairClass = 32,
+    /// Uniforms and normals of the augmentation of the fake score's images.
+    FakeAugment = 33,
+    FakeAugmentNormal = 34,
 }
 
 /// A counter-based generator for one (seed, stream).

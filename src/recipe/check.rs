@@ -1,6 +1,6 @@
 //! Refuses recipes that cannot run, in words.
 
-use super::{Family, Method, Recipe};
+use super::{Family, Recipe};
 use crate::error::{Error, Result};
 use crate::world::World;
 
@@ -10,6 +10,8 @@ const MAX_BATCH: usize = 65_536;
 const MAX_METRIC_SAMPLES: usize = 100_000;
 /// Most samples of a toy world.
 const MAX_WORLD_SAMPLES: usize = 10_000_000;
+/// Most pairs of SIGN's regression: all are kept in memory.
+const MAX_PAIRS: usize = 1_000_000;
 /// Most steps that teach SIGN's head in advance.
 const MAX_HEAD_STEPS: u64 = 1_000_000;
 /// Longest name of a recipe: it becomes part of a folder's name.
@@ -59,7 +61,10 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         ("student.sign.idem", sign.idem),
         ("student.sign.flow", sign.flow),
         ("student.sign.dmd", sign.dmd),
-        ("student.sign.head", sign.head),
+        ("student.sign.sid", sign.sid),
+        ("student.sign.reg", sign.reg),
+        ("student.sign.denoise", sign.denoise),
+        ("student.sign.read", sign.read),
     ];
     for (name, value) in not_negative {
         ensure(value.is_finite() && value >= 0.0, name, value, "a number from 0 up")?;
@@ -68,6 +73,17 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     ensure(t_max > 0.0 && t_max <= 1000.0, "student.sid.t_max", t_max, "a number above 0, at most 1000")?;
     let ramp = sign.idem_ramp;
     ensure((0.0..=1.0).contains(&ramp), "student.sign.idem_ramp", ramp, "a share from 0 to 1")?;
+    let share = sign.noisy_share;
+    ensure((0.0..=1.0).contains(&share), "student.sign.noisy_share", share, "a share from 0 to 1")?;
+    let terms = [sign.rec, sign.idem, sign.flow, sign.dmd, sign.sid, sign.reg];
+    if terms.iter().all(|weight| *weight == 0.0) {
+        return Err(Error::usage("all of SIGN's terms are switched off")
+            .hint("give one of rec, idem, flow, dmd, sid and reg under [student.sign] a weight above 0"));
+    }
+    if sign.matches() && sign.denoise == 0.0 {
+        return Err(Error::usage("student.sign.denoise is 0, but dmd and sid need a fake score that learns")
+            .hint("give it a weight of 1, or set student.sign.dmd and student.sign.sid to 0"));
+    }
     let alpha = student.sid.alpha;
     ensure(alpha.is_finite(), "student.sid.alpha", alpha, "a number, say 1.2")?;
     for (name, batch) in [("teacher.batch", recipe.teacher.batch), ("student.batch", student.batch)] {
@@ -98,6 +114,10 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     ensure((1..=1000).contains(&steps), "teacher.sample_steps", steps, "a whole number from 1 to 1000")?;
     let levels = sign.flow_steps;
     ensure((2..=1000).contains(&levels), "student.sign.flow_steps", levels, "a whole number from 2 to 1000")?;
+    let wanted = format!("a whole number from 1 to {MAX_PAIRS}");
+    ensure((1..=MAX_PAIRS).contains(&sign.pairs), "student.sign.pairs", sign.pairs, &wanted)?;
+    let steps = sign.pair_steps;
+    ensure((1..=1000).contains(&steps), "student.sign.pair_steps", steps, "a whole number from 1 to 1000")?;
     let steps = sign.head_steps;
     ensure(steps <= MAX_HEAD_STEPS, "student.sign.head_steps", steps, &format!("at most {MAX_HEAD_STEPS}"))?;
     for (name, last) in [
@@ -135,11 +155,6 @@ fn check_world(recipe: &Recipe, world: World) -> Result<()> {
     if recipe.data.limit.is_some_and(|limit| !(2..=MAX_WORLD_SAMPLES).contains(&limit)) {
         return Err(Error::usage(format!("data.limit is {}", recipe.data.limit.unwrap_or(0)))
             .hint(format!("give 2 to {MAX_WORLD_SAMPLES} samples of the world, or leave it out")));
-    }
-    let sign_on_points = recipe.student.method == Method::Sign && world.shape()[1] == 1;
-    if sign_on_points && recipe.student.kimg > 0.0 {
-        return Err(Error::usage("SIGN reads noise off pictures: the world of points has none")
-            .hint("use img64, or student.method = \"sid\""));
     }
     Ok(())
 }

@@ -5,12 +5,14 @@ mod check;
 mod file;
 mod optimiser;
 mod presets;
+mod sign;
 mod stage;
 
 pub use check::check;
 pub use file::{from_toml, hash, read, to_toml};
 pub use optimiser::{BadGradients, Optimiser};
 pub use presets::{PRESETS, names, preset};
+pub use sign::{Head, Sign};
 pub use stage::Stage;
 
 use serde::{Deserialize, Serialize};
@@ -209,40 +211,6 @@ pub enum Objective {
 impl Default for Sid {
     fn default() -> Self {
         Self { objective: Objective::Sid, alpha: 1.2, sigma_init: 2.5, t_max: 800.0, loss_scale: 100.0 }
-    }
-}
-
-/// Score-based idempotent generation: a reconstruction. A weight of 0 switches a term off.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Sign {
-    pub rec: f64,
-    pub idem: f64,
-    /// Idempotence is ramped from 0 over this share of the stage: full weight at once collapses.
-    pub idem_ramp: f64,
-    pub flow: f64,
-    pub dmd: f64,
-    /// Keeps the head reading the noise levels that are known: without it the head drifts, and f
-    /// takes some noise for an image and leaves it as it is.
-    pub head: f64,
-    /// Noise levels of the consistency grid, zero not counted.
-    pub flow_steps: usize,
-    /// Steps of regression that teach the head to read noise levels before the stage begins.
-    pub head_steps: u64,
-}
-
-impl Default for Sign {
-    fn default() -> Self {
-        Self {
-            rec: 1.0,
-            idem: 0.1,
-            idem_ramp: 0.1,
-            flow: 0.2,
-            dmd: 1.0,
-            head: 0.1,
-            flow_steps: 18,
-            head_steps: 1000,
-        }
     }
 }
 

@@ -4,11 +4,12 @@ use super::{Data, Family, Method, Network, Optimiser, Recipe, Report, Sid, Stude
 use crate::world::World;
 
 /// Names and what they are for, as `--help` shows them.
-pub const PRESETS: [(&str, &str); 5] = [
+pub const PRESETS: [(&str, &str); 6] = [
     ("demo", "the built-in pictures at 16×16: a small teacher, then SIGN, on any machine"),
     ("small-sign", "your images at 16×16 or 32×32: a teacher, then SIGN (an editor)"),
     ("small-sid", "your images at 16×16 or 32×32: a teacher, then SiD (one-step samples)"),
     ("img64-sid", "a toy world of 64 little pictures: SiD, measured against the truth, in minutes on a CPU"),
+    ("img64-sign", "the same toy world: SIGN, generation and editing measured against the truth"),
     ("ring8-sid", "a toy world of eight spots in the plane: SiD"),
 ];
 
@@ -24,6 +25,7 @@ pub fn preset(name: &str) -> Option<Recipe> {
         "small-sign" => Some(small(Method::Sign)),
         "small-sid" => Some(small(Method::Sid)),
         "img64-sid" => Some(world_sid(World::Img64, 256)),
+        "img64-sign" => Some(world_sign(World::Img64, 256)),
         "ring8-sid" => Some(world_sid(World::Ring8, 128)),
         _ => None,
     }
@@ -101,7 +103,8 @@ fn world_sid(world: World, width: usize) -> Recipe {
             sid: Sid { loss_scale: 1.0, ..Sid::default() },
             ..Student::default()
         },
-        optimiser: Optimiser::default(),
+        // An average over 1000 steps from the start.
+        optimiser: Optimiser { ema_ramp_up: 0.0, ..Optimiser::default() },
         report: Report {
             sample_every_kimg: 128.0,
             checkpoint_every_kimg: 512.0,
@@ -109,5 +112,22 @@ fn world_sid(world: World, width: usize) -> Recipe {
             metric_samples: 4000,
             ..Report::default()
         },
+    }
+}
+
+/// SIGN on a toy world: the same teacher, then 6000 steps.
+fn world_sign(world: World, width: usize) -> Recipe {
+    let sid = world_sid(world, width);
+    Recipe {
+        name: format!("{}-sign", world.name()),
+        student: Student {
+            method: Method::Sign,
+            kimg: 6000.0 * sid.student.batch as f64 / 1000.0,
+            learning_rate: 1e-3,
+            fake_learning_rate: 1e-3,
+            last_learning_rate: SIGN_LAST_RATE,
+            ..sid.student.clone()
+        },
+        ..sid
     }
 }

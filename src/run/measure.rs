@@ -82,7 +82,7 @@ impl Reference {
         let clipped: Vec<f32> = samples.iter().map(|v| v.clamp(-bound, bound)).collect();
         let how = match generator.spec.kind {
             GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
-            GeneratorKind::Sid { .. } | GeneratorKind::Sign => "one step".into(),
+            GeneratorKind::Sid { .. } | GeneratorKind::Sign { .. } => "one step".into(),
         };
         // Which classes samples and reconstructions are of, where the model knows any.
         let (drawn, own) =
@@ -106,7 +106,7 @@ impl Reference {
                 known.measure(&samples, &format!("{count} samples (EMA, {how}, seed {METRIC_SEED})")),
             );
         }
-        if generator.spec.kind == GeneratorKind::Sign {
+        if matches!(generator.spec.kind, GeneratorKind::Sign { .. }) {
             let again = generator.project(&samples, classes.as_deref())?;
             let reconstructed = generator.project(&self.images, self.labels.as_deref())?;
             measured.push(Measured {

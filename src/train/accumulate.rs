@@ -51,12 +51,12 @@ pub fn accumulate(
     leaves: &Leaves,
     batch: usize,
     micro_batch: usize,
-    mut loss_of: impl FnMut(Part) -> PartLoss,
+    mut loss_of: impl FnMut(Part) -> Result<PartLoss>,
 ) -> Result<BatchLoss> {
     let mut sum: Option<(Vec<Tensor<1>>, Tensor<1>)> = None;
     for part in parts(batch, micro_batch) {
         let share = part.count as f64 / batch as f64;
-        let PartLoss { loss, terms } = loss_of(part);
+        let PartLoss { loss, terms } = loss_of(part)?;
         let gradients = leaves.gradients(&(loss * share).backward());
         let terms = terms * share;
         sum = Some(match sum {

@@ -95,6 +95,11 @@ impl Draws {
 }
 
 impl StepDraws<'_> {
+    /// The samples that these are for.
+    pub fn part(&self) -> Part {
+        self.part
+    }
+
     fn random(&self, stream: Stream) -> Random {
         let Source::Seed(seed) = self.all.source else { return Random::new(0, stream) };
         Random::new(seed, stream)

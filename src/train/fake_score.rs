@@ -3,19 +3,20 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
-use super::accumulate::{PartLoss, accumulate};
+use super::accumulate::{Part, PartLoss, accumulate, parts};
 use super::draws::{Draws, Recorded, StepDraws};
-use super::labels::tracked;
+use super::labels::{joined, narrowed, tracked};
 use super::rate::falling;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
-use crate::data::Loader;
-use crate::diffusion::{Denoiser, denoising_weight, training_sigma};
-use crate::error::Result;
+use crate::diffusion::{
+    AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, denoising_weight, training_sigma,
+};
+use crate::error::{Error, Result};
 use crate::loss::denoise::denoising_loss;
-use crate::model::{Condition, Dropout, Leaves, Weights};
+use crate::model::{Condition, Dropout, Leaves, Weights, read};
 use crate::random::Stream;
 use crate::recipe::{Recipe, Student};
 
@@ -24,13 +25,46 @@ pub struct FakeScore {
     net: Trainee,
     draws: Draws,
     settings: Student,
+    /// What is done to the student's images, and told to the network, as to the teacher's.
+    augment: Option<AugmentPipe>,
+    seed: u32,
+}
+
+/// What the student made for some samples of a step, and what a network is told of it.
+pub struct Made {
+    pub images: Tensor<4>,
+    pub condition: Condition,
+}
+
+impl Made {
+    fn joined(parts: Vec<Made>) -> Made {
+        let conditions: Vec<&Condition> = parts.iter().map(|made| &made.condition).collect();
+        let condition = joined(&conditions);
+        Made { images: Tensor::cat(parts.into_iter().map(|made| made.images).collect(), 0), condition }
+    }
+
+    fn part(&self, part: Part) -> Made {
+        let images = self.images.clone().narrow(0, part.first, part.count);
+        Made { images, condition: narrowed(&self.condition, part) }
+    }
 }
 
 impl FakeScore {
     /// Starts as the teacher; no average, first Adam beta 0.
-    pub fn new(denoiser: Denoiser, teacher: &Weights, draws: Draws, recipe: &Recipe) -> Self {
+    ///
+    /// # Errors
+    /// `Kind::Usage` where images are to be augmented and the network cannot be told how.
+    pub fn new(denoiser: Denoiser, teacher: &Weights, draws: Draws, recipe: &Recipe) -> Result<Self> {
         let net = Trainee::new("fake_score", teacher.clone(), false, 0.0, &recipe.optimiser);
-        Self { denoiser, net, draws, settings: recipe.student.clone() }
+        let probability = recipe.teacher.augment;
+        if probability > 0.0 && denoiser.config().augment_dim != AUGMENT_LABELS {
+            return Err(Error::usage(format!(
+                "teacher.augment is {probability}, but this teacher was trained without augmentation"
+            ))
+            .hint("set teacher.augment = 0"));
+        }
+        let augment = (probability > 0.0).then(|| AugmentPipe::edm(probability));
+        Ok(Self { denoiser, net, draws, settings: recipe.student.clone(), augment, seed: recipe.seed })
     }
 
     /// Trains on draws that were made elsewhere.
@@ -38,20 +72,15 @@ impl FakeScore {
         self.draws = self.draws.following(recorded);
     }
 
-    /// One step on images of the student, which `images` makes without gradient from draws and labels.
-    /// Gives the loss per pixel.
-    pub fn step(
-        &mut self,
-        at: At,
-        data: &Loader,
-        images: impl Fn(&StepDraws<'_>, &Condition) -> Tensor<4>,
-    ) -> Result<f32> {
-        let leaves = self.net.weights.tracked();
+    /// One step on images of the student, which `make` makes without gradient. Gives the loss per pixel.
+    pub fn step(&mut self, at: At, make: impl Fn(&StepDraws<'_>) -> Made) -> Result<f32> {
         let Student { batch, micro_batch, fake_learning_rate, kimg, last_learning_rate, .. } = self.settings;
+        let made = parts(batch, micro_batch).map(|part| make(&self.draws.at(at.step, part)));
+        let made = self.augmented(at, Made::joined(made.collect()))?;
+        let leaves = self.net.weights.tracked();
         let sum = accumulate(&leaves, batch, micro_batch, |part| {
             let draws = self.draws.at(at.step, part);
-            let condition = draws.classes(Stream::FakeClass, data.dataset());
-            let y = images(&draws, &condition);
+            let Made { images: y, condition } = made.part(part);
             let sigmas: Vec<f64> = draws.normals(Stream::FakeSigma).into_iter().map(training_sigma).collect();
             let noisy = y.clone() + draws.normal_images(Stream::FakeNoise) * draws.column(&sigmas);
             let mut masks = draws.masks(Stream::FakeDropout);
@@ -60,7 +89,7 @@ impl FakeScore {
             let denoised = self.denoiser.denoise_with(&leaves, noisy, &sigmas, &condition, &mut dropout);
             let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
             let loss = denoising_loss(denoised, Tensor::from_inner(y), &weights).mean();
-            PartLoss { terms: loss.clone().inner(), loss }
+            Ok(PartLoss { terms: loss.clone().inner(), loss })
         })?;
         let learning_rate = falling(fake_learning_rate, at.images, kimg, last_learning_rate);
         let update = Update { at, batch, learning_rate, ema_halflife_kimg: 0.0 };
@@ -68,14 +97,27 @@ impl FakeScore {
         Ok(sum.terms[0] / self.denoiser.image_len() as f32)
     }
 
+    /// Images that were warped, and labels that say how; the whole batch, whose largest change decides how
+    /// far the pipe pads every image.
+    fn augmented(&self, at: At, made: Made) -> Result<Made> {
+        let Some(pipe) = &self.augment else { return Ok(made) };
+        let config = self.denoiser.config();
+        let device = made.images.device();
+        let count = made.images.dims()[0];
+        let draws: Vec<AugmentDraws> =
+            (0..count as u32).map(|i| AugmentDraws::of_made(self.seed, at.step, i)).collect();
+        let images = read(made.images)?;
+        let augmented = pipe.apply(&images, config.img_channels, config.img_resolution, &draws);
+        let labels = Tensor::from_data(TensorData::new(augmented.labels, [count, AUGMENT_LABELS]), &device);
+        Ok(Made {
+            images: self.draws.images(augmented.images),
+            condition: Condition { augment: Some(labels), ..made.condition },
+        })
+    }
+
     /// Its parameters, frozen, for a loss that passes through it.
     pub fn frozen(&self) -> Leaves {
         self.net.weights.frozen()
-    }
-
-    /// Its parameters for use without gradients.
-    pub fn plain(&self) -> Leaves {
-        self.net.weights.plain()
     }
 
     /// Steps whose gradients were not finite.

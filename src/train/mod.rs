@@ -11,12 +11,10 @@ mod labels;
 mod named;
 mod rate;
 mod sid;
-mod sigma_head;
 mod sign;
 mod teacher;
 mod tensor_file;
 mod trainee;
-mod trajectory;
 
 use burn::tensor::Device;
 

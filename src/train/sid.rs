@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::accumulate::{PartLoss, accumulate};
 use super::draws::{Draws, Recorded};
-use super::fake_score::FakeScore;
+use super::fake_score::{FakeScore, Made};
 use super::labels::tracked;
 use super::named::{put, take};
 use super::rate::falling;
@@ -38,7 +38,7 @@ impl SidTrainer {
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, &denoiser, device);
         Ok(Self {
-            fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe),
+            fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe)?,
             generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),
             denoiser,
             teacher,
@@ -86,9 +86,11 @@ impl StageTrainer for SidTrainer {
         let Self { settings, denoiser, teacher, fake, generator, draws } = self;
         let student = generator.weights.plain();
         let sigma_init = settings.sid.sigma_init;
-        let fake_loss = fake.step(at, data, |draws, condition| {
+        let fake_loss = fake.step(at, |draws| {
+            let condition = draws.classes(Stream::FakeClass, data.dataset());
             let z = draws.normal_images(Stream::FakeLatent);
-            generate(denoiser, sigma_init, &student, z, condition, &mut Dropout::off())
+            let images = generate(denoiser, sigma_init, &student, z, &condition, &mut Dropout::off());
+            Made { images, condition }
         })?;
 
         let leaves = generator.weights.tracked();
@@ -120,7 +122,7 @@ impl StageTrainer for SidTrainer {
                 // Summed over pixels, as SiD's.
                 Objective::Dmd => distribution_matching(y, real, fake) * denoiser.image_len() as f64,
             };
-            PartLoss { terms: loss.clone().inner(), loss: loss * settings.sid.loss_scale }
+            Ok(PartLoss { terms: loss.clone().inner(), loss: loss * settings.sid.loss_scale })
         })?;
         let update = Update {
             at,

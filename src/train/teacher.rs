@@ -118,7 +118,8 @@ impl StageTrainer for TeacherTrainer {
         let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
         let images = self.images(at, data);
         let leaves = self.net.weights.tracked();
-        let sum = accumulate(&leaves, batch, micro_batch, |part| self.part_loss(at, part, &leaves, &images))?;
+        let sum =
+            accumulate(&leaves, batch, micro_batch, |part| Ok(self.part_loss(at, part, &leaves, &images)))?;
         let update = Update {
             at,
             batch,

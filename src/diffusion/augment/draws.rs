@@ -36,10 +36,20 @@ pub struct AugmentDraws {
 }
 
 impl AugmentDraws {
-    /// The draws of a sample of a training step: a pure function of the arguments.
+    /// The draws of a training image at a step: a pure function of the arguments.
     pub fn of(seed: u32, step: u64, sample: u32) -> Self {
-        let mut uniforms = Random::new(seed, Stream::Augment).uniforms(step, sample, 11).into_iter();
-        let mut normals = Random::new(seed, Stream::AugmentNormal).normals(step, sample, 4).into_iter();
+        Self::from_streams([Stream::Augment, Stream::AugmentNormal], seed, step, sample)
+    }
+
+    /// The same for an image that a student made for its fake score.
+    pub fn of_made(seed: u32, step: u64, sample: u32) -> Self {
+        Self::from_streams([Stream::FakeAugment, Stream::FakeAugmentNormal], seed, step, sample)
+    }
+
+    fn from_streams(streams: [Stream; 2], seed: u32, step: u64, sample: u32) -> Self {
+        let [uniforms, normals] = streams.map(|stream| Random::new(seed, stream));
+        let mut uniforms = uniforms.uniforms(step, sample, 11).into_iter();
+        let mut normals = normals.normals(step, sample, 4).into_iter();
         let mut uniform = || uniforms.next().map_or(0.0, f64::from);
         let mut normal = || normals.next().map_or(0.0, f64::from);
         Self {

@@ -1,26 +1,31 @@
 //! SIGN: an idempotent one-step generator f with f(x) = x on data (arXiv 2509.21470). The paper's
-//! details are not public: this is a reconstruction with the terms rec, idem, flow, dmd
-//! and, for the fake score, denoise.
+//! details are not public: this is a reconstruction with the terms rec, idem, flow, dmd, reg
+//! and, for the fake score, denoise; and with SiD's loss in dmd's place if the recipe wants it.
 
+mod head;
+mod pairs;
+mod pass;
+mod source;
 mod terms;
+mod trajectory;
 
 use burn::tensor::Device;
-use terms::{Nets, source};
+use pairs::Pairs;
+use source::{FAKE, source};
+use terms::Nets;
+use trajectory::Trajectory;
 
 use super::accumulate::accumulate;
 use super::draws::Draws;
-use super::fake_score::FakeScore;
+use super::fake_score::{FakeScore, Made};
 use super::named::{put, take};
 use super::rate::falling;
-use super::sigma_head;
 use super::trainee::{Trainee, Update};
-use super::trajectory::Trajectory;
 use super::{At, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
 use crate::model::Weights;
-use crate::random::Stream;
 use crate::recipe::{Recipe, Stage, Student};
 
 pub struct SignTrainer {
@@ -32,25 +37,29 @@ pub struct SignTrainer {
     student: Trainee,
     draws: Draws,
     trajectory: Trajectory,
+    /// None where the recipe does not regress.
+    pairs: Option<Pairs>,
 }
 
 impl SignTrainer {
     /// Student and fake score start as the teacher's average; the student's head is fresh.
-    pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
-        let denoiser = teacher.denoiser()?;
+    pub fn new(recipe: &Recipe, spec: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
+        let denoiser = spec.denoiser()?;
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
-        let plan = BlindDenoiser::new(denoiser.clone())?;
-        let weights = Weights::init(plan.layout().clone(), recipe.seed, device).overlaid(named)?;
         let settings = recipe.student.clone();
+        let plan = BlindDenoiser::new(denoiser.clone(), settings.sign.head)?;
+        let weights = Weights::init(plan.layout().clone(), recipe.seed, device).overlaid(named)?;
+        let pairs = if settings.sign.reg > 0.0 { Some(Pairs::new(recipe, spec, &teacher)?) } else { None };
         let draws = Draws::new(recipe.seed, &denoiser, device);
         Ok(Self {
             trajectory: Trajectory::new(denoiser.clone(), settings.sign.flow_steps),
-            fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe),
+            fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe)?,
             student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
             seed: recipe.seed,
             plan,
             teacher,
             draws,
+            pairs,
             settings,
         })
     }
@@ -60,6 +69,21 @@ impl SignTrainer {
         let sign = &self.settings.sign;
         let ramp = at.images as f64 / (sign.idem_ramp * self.settings.kimg * 1000.0).max(1.0);
         sign.idem * ramp.min(1.0)
+    }
+
+    /// Teaches the fake score what the student makes now, where anybody asks it.
+    fn fake_step(&mut self, at: At, data: &Loader) -> Result<Option<f32>> {
+        let Self { settings, plan, draws: all, student, fake, .. } = self;
+        if settings.sign.denoise == 0.0 {
+            return Ok(None);
+        }
+        let student = student.weights.plain();
+        let loss = fake.step(at, |draws| {
+            let input = source(all, draws, &FAKE, settings.sign.noisy_share, at, data);
+            let images = plan.project(&student, input.u, &input.condition);
+            Made { images, condition: input.condition }
+        })?;
+        Ok(Some(loss))
     }
 
     fn learning_rate(&self, at: At) -> f64 {
@@ -84,39 +108,35 @@ impl StageTrainer for SignTrainer {
     /// Teaches the head to read noise levels, everything else held fixed.
     fn prepare(&mut self, data: &Loader, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
         let steps = self.settings.sign.head_steps;
-        sigma_head::pretrain(&self.plan, &mut self.student, data, self.seed, steps, progress)
+        head::pretrain(&self.plan, &mut self.student, data, self.seed, steps, progress)
     }
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
-        let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
-        let (plan, student) = (&self.plan, self.student.weights.plain());
-        let fake_loss = self.fake.step(at, data, |draws, condition| {
-            plan.project(&student, source(draws, Stream::FakeLatent), condition)
-        })?;
-
+        let Student { batch, micro_batch, ema_halflife_kimg, .. } = self.settings;
+        let fake_loss = self.fake_step(at, data)?;
+        let pair = self.pairs.as_mut().map(|pairs| pairs.at(at.step, data.dataset())).transpose()?;
         let nets = Nets {
             teacher: self.teacher.plain(),
-            fake: self.fake.plain(),
-            student,
-            frozen: self.student.weights.frozen(),
+            student: self.student.weights.plain(),
+            frozen_teacher: self.teacher.frozen(),
+            frozen_fake: self.fake.frozen(),
+            frozen_student: self.student.weights.frozen(),
             tracked: self.student.weights.tracked(),
         };
-        let sum =
-            accumulate(&nets.tracked, batch, micro_batch, |part| self.part_loss(at, part, &nets, data))?;
-        let update = Update {
-            at,
-            batch,
-            learning_rate: self.learning_rate(at),
-            ema_halflife_kimg: self.settings.ema_halflife_kimg,
-        };
+        let mut names = Vec::new();
+        let sum = accumulate(&nets.tracked, batch, micro_batch, |part| {
+            let (terms, loss) = self.part_loss(at, part, &nets, data, pair.as_ref())?;
+            names = terms;
+            Ok(loss)
+        })?;
+        let update = Update { at, batch, learning_rate: self.learning_rate(at), ema_halflife_kimg };
         self.student.descend(sum.gradients, update)?;
-        let names = ["rec", "idem", "flow", "dmd", "head"];
-        Ok(names.into_iter().zip(sum.terms).chain([("fake_score", fake_loss)]).collect())
+        Ok(names.into_iter().zip(sum.terms).chain(fake_loss.map(|loss| ("fake_score", loss))).collect())
     }
 
     fn generator(&self) -> Result<Generator> {
         let spec = GeneratorSpec {
-            kind: GeneratorKind::Sign,
+            kind: GeneratorKind::Sign { head: self.settings.sign.head },
             precond: self.plan.denoiser.precond,
             unet: self.plan.denoiser.config().clone(),
         };
@@ -142,3 +162,6 @@ impl StageTrainer for SignTrainer {
         self.student.restore(&state.tensors, &state.counters)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,115 +1,210 @@
-//! The terms of the student's loss, L1 to L4 and the head's, over some samples of a batch.
+//! The terms of the student's loss over some samples of a batch.
 
 use burn::tensor::{Tensor, TensorData};
 
 use super::SignTrainer;
+use super::pairs::Pair;
+use super::pass::{Input, Pass, Passed, Place, nothing_to_learn};
+use super::source::{STUDENT, coordinates, pure, source};
 use crate::data::Loader;
-use crate::diffusion::{HEAD_SIGMA, SIGMA_MAX, sid_sigma};
+use crate::diffusion::{SIGMA_MAX, sid_sigma};
+use crate::error::Result;
+use crate::loss::sid::generator_loss;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
 use crate::model::{Condition, Dropout, Leaves};
 use crate::random::Stream;
 use crate::train::At;
 use crate::train::accumulate::{Part, PartLoss};
 use crate::train::draws::StepDraws;
-use crate::train::labels::{joined, tracked};
-use crate::train::trajectory::Neighbours;
+use crate::train::labels::tracked;
 
 /// The networks of one step, as the terms need them.
 pub(super) struct Nets {
     /// Without gradients.
     pub teacher: Leaves,
-    pub fake: Leaves,
     pub student: Leaves,
-    /// The student, passed through but not trained.
-    pub frozen: Leaves,
+    /// Passed through but not trained.
+    pub frozen_teacher: Leaves,
+    pub frozen_fake: Leaves,
+    pub frozen_student: Leaves,
     /// The student, trained.
     pub tracked: Leaves,
 }
 
+/// Terms with their weights, in the order of their names.
+#[derive(Default)]
+struct Terms {
+    names: Vec<&'static str>,
+    terms: Vec<Tensor<1>>,
+    loss: Option<Tensor<1>>,
+}
+
+impl Terms {
+    fn add(&mut self, name: &'static str, term: Tensor<1>, weight: f64) {
+        self.names.push(name);
+        self.terms.push(term.clone().inner());
+        let weighted = term * weight;
+        self.loss = Some(match self.loss.take() {
+            Some(loss) => loss + weighted,
+            None => weighted,
+        });
+    }
+}
+
+/// Images, and those that they should be.
+type Target = (Place, Tensor<4>);
+
 impl SignTrainer {
-    /// The terms of the loss over some samples of a batch, and their weighted sum.
-    pub(super) fn part_loss(&self, at: At, part: Part, nets: &Nets, data: &Loader) -> PartLoss {
-        let draws = &self.draws.at(at.step, part);
-        let images = data.batch(at.images + part.first as u64, part.count);
-        let clean = self.draws.images(images.images);
-        // Classes of what the student makes of noise, and of the images.
-        let (drawn, own) =
-            (draws.classes(Stream::Class, data.dataset()), self.draws.labelled(images.labels.as_deref()));
-
-        let pair = self.trajectory.neighbours(&nets.teacher, draws, clean.clone(), &own);
-        let (upper, target) = self.flow_pair(&pair, &nets.student, &own);
-        // Noise, data and the trajectory's upper states go through f in one pass.
-        let inputs = Tensor::cat(vec![source(draws, Stream::Latent), clean.clone(), upper], 0);
-        let condition = tracked(&joined(&[&drawn, &own, &own]));
-        let inputs = Tensor::from_inner(inputs);
-        let (outputs, readings) = self.plan.project_and_read(&nets.tracked, inputs, &condition);
-        let third = |i: usize| outputs.clone().narrow(0, i * part.count, part.count);
-        let (y, on_data, on_flow) = (third(0), third(1), third(2));
-
-        let rec = pseudo_huber(on_data, Tensor::from_inner(clean)).mean();
-        let flow = pseudo_huber(on_flow, Tensor::from_inner(target)).mean();
-        // IGN's routing (L2): the outer f is a frozen copy, gradients arrive through y alone.
-        let again = self.plan.project(&nets.frozen, y.clone(), &tracked(&drawn));
-        let idem = pseudo_huber(again, y.clone()).mean();
-        let dmd = self.matching(draws, nets, y, &drawn);
-        let head = head_error(readings, &pair.upper_sigma);
+    /// The terms of the loss over some samples of a batch, by name, and their weighted sum.
+    ///
+    /// # Errors
+    /// `Kind::Usage` where all terms are switched off.
+    pub(super) fn part_loss(
+        &self,
+        at: At,
+        part: Part,
+        nets: &Nets,
+        data: &Loader,
+        pair: Option<&Pair>,
+    ) -> Result<(Vec<&'static str>, PartLoss)> {
         let sign = &self.settings.sign;
-        let loss = rec.clone() * sign.rec
-            + idem.clone() * self.idem_weight(at)
-            + flow.clone() * sign.flow
-            + dmd.clone() * sign.dmd
-            + head.clone() * sign.head;
-        let terms = [rec, idem, flow, dmd, head].map(Tensor::inner);
-        PartLoss { loss, terms: Tensor::cat(terms.to_vec(), 0) }
+        let draws = &self.draws.at(at.step, part);
+        let idem_weight = self.idem_weight(at);
+
+        let mut pass = Pass::default();
+        let made = (sign.idem > 0.0 || sign.matches()).then(|| {
+            let input = source(&self.draws, draws, &STUDENT, sign.noisy_share, at, data);
+            let condition = input.condition.clone();
+            (pass.add(input), condition)
+        });
+        let (kept, flow) = self.on_data(at, draws, nets, data, &mut pass);
+        let paired = pair.map(|pair| self.pair(pair, part, &mut pass));
+        let passed = pass.through(&self.plan, &nets.tracked)?;
+
+        let mut terms = Terms::default();
+        for (name, target, weight) in
+            [("rec", kept, sign.rec), ("flow", flow, sign.flow), ("reg", paired, sign.reg)]
+        {
+            if let Some((place, target)) = target {
+                let distance = pseudo_huber(passed.of(place), Tensor::from_inner(target));
+                terms.add(name, distance.mean(), weight);
+            }
+        }
+        if let Some((place, condition)) = made {
+            let y = passed.of(place);
+            if sign.idem > 0.0 {
+                // IGN's routing: the outer f is a frozen copy, gradients arrive through y alone.
+                let again = self.plan.project(&nets.frozen_student, y.clone(), &tracked(&condition));
+                terms.add("idem", pseudo_huber(again, y.clone()).mean(), idem_weight);
+            }
+            if sign.matches() {
+                self.matching(draws, nets, y, &condition, &mut terms);
+            }
+        }
+        if sign.read > 0.0
+            && let Some(error) = reading_error(&passed)
+        {
+            terms.add("head", error, sign.read);
+        }
+        let Terms { names, terms, loss } = terms;
+        let loss = loss.ok_or_else(nothing_to_learn)?;
+        Ok((names, PartLoss { loss, terms: Tensor::cat(terms, 0) }))
     }
 
-    /// The flow term's pair (L3): the student's input at the upper state of a trajectory, and its
-    /// target from the lower one, without gradient.
-    fn flow_pair(&self, pair: &Neighbours, student: &Leaves, own: &Condition) -> (Tensor<4>, Tensor<4>) {
-        let lower = self.coordinates(pair.lower_x.clone(), &pair.lower_sigma);
-        let target = self.plan.project(student, lower, own);
+    /// Images as they are, and those of neighbouring states of the teacher's trajectories.
+    fn on_data(
+        &self,
+        at: At,
+        draws: &StepDraws<'_>,
+        nets: &Nets,
+        data: &Loader,
+        pass: &mut Pass,
+    ) -> (Option<Target>, Option<Target>) {
+        let sign = &self.settings.sign;
+        if sign.rec == 0.0 && sign.flow == 0.0 {
+            return (None, None);
+        }
+        let part = draws.part();
+        let images = data.batch(at.images + part.first as u64, part.count);
+        let own = self.draws.labelled(images.labels.as_deref());
+        let clean = self.draws.images(images.images);
+        let kept = (sign.rec > 0.0).then(|| {
+            let input = Input { u: clean.clone(), sigmas: vec![0.0; part.count], condition: own.clone() };
+            (pass.add(input), clean.clone())
+        });
+        let flow = (sign.flow > 0.0).then(|| self.flow_pair(draws, nets, clean, own, pass));
+        (kept, flow)
+    }
+
+    /// The student's input at the upper of two neighbouring states of a trajectory, and its target from the
+    /// lower one, without gradient.
+    fn flow_pair(
+        &self,
+        draws: &StepDraws<'_>,
+        nets: &Nets,
+        clean: Tensor<4>,
+        own: Condition,
+        pass: &mut Pass,
+    ) -> Target {
+        let pair = self.trajectory.neighbours(&nets.teacher, draws, clean, &own);
+        let lower = coordinates(pair.lower_x.clone(), &pair.lower_sigma, &self.draws);
+        let target = self.plan.project(&nets.student, lower, &own);
         // Where the lower level is 0 the trajectory's end itself is the target: the chain's anchor.
         let ends: Vec<f64> = pair.lower_sigma.iter().map(|s| if *s == 0.0 { 1.0 } else { 0.0 }).collect();
-        let ends = self.draws.column(&ends);
-        let target = target.clone() + (pair.lower_x.clone() - target) * ends;
-        (self.coordinates(pair.upper_x.clone(), &pair.upper_sigma), target)
+        let target = target.clone() + (pair.lower_x - target) * self.draws.column(&ends);
+        let u = coordinates(pair.upper_x, &pair.upper_sigma, &self.draws);
+        (pass.add(Input { u, sigmas: pair.upper_sigma, condition: own }), target)
     }
 
-    /// `u = x / sqrt(1 + sigma²)`.
-    fn coordinates(&self, x: Tensor<4>, sigmas: &[f64]) -> Tensor<4> {
-        let scale: Vec<f64> = sigmas.iter().map(|s| 1.0 / (1.0 + s * s).sqrt()).collect();
-        x * self.draws.column(&scale)
+    /// Noise, and the teacher's image of it.
+    fn pair(&self, pair: &Pair, part: Part, pass: &mut Pass) -> Target {
+        let len = self.plan.denoiser.image_len();
+        let latents = self.draws.images(part.of(&pair.latents, len).to_vec());
+        let condition = self.draws.labelled(pair.classes.as_ref().map(|c| part.of(c, 1)));
+        let input = Input { u: pure(latents), sigmas: vec![SIGMA_MAX; part.count], condition };
+        (pass.add(input), self.draws.images(part.of(&pair.images, len).to_vec()))
     }
 
-    /// The distribution-matching term of images `y` (L4): no gradient but to `y`.
-    fn matching(&self, draws: &StepDraws<'_>, nets: &Nets, y: Tensor<4>, drawn: &Condition) -> Tensor<1> {
+    /// The terms that compare the distribution of images `y` with the teacher's. Distribution matching has no
+    /// gradient but to `y`; SiD's passes through the denoisers' inputs.
+    fn matching(
+        &self,
+        draws: &StepDraws<'_>,
+        nets: &Nets,
+        y: Tensor<4>,
+        condition: &Condition,
+        terms: &mut Terms,
+    ) {
+        let Self { settings, plan, .. } = self;
         let uniforms = draws.uniforms(Stream::Sigma);
-        let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, self.settings.sid.t_max)).collect();
-        let noise = draws.normal_images(Stream::Noise) * draws.column(&sigmas);
-        let noisy = y.clone().inner() + noise;
-        let denoise = |w: &Leaves| {
-            let denoiser = &self.plan.denoiser;
-            let images = denoiser.denoise_with(w, noisy.clone(), &sigmas, drawn, &mut Dropout::off());
-            Tensor::from_inner(images)
+        let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, settings.sid.t_max)).collect();
+        let noise = Tensor::from_inner(draws.normal_images(Stream::Noise) * draws.column(&sigmas));
+        let condition = tracked(condition);
+        let denoise = |y: Tensor<4>| {
+            [&nets.frozen_teacher, &nets.frozen_fake].map(|w| {
+                let noisy = y.clone() + noise.clone();
+                plan.denoiser.denoise_with(w, noisy, &sigmas, &condition, &mut Dropout::off())
+            })
         };
-        distribution_matching(y, denoise(&nets.teacher), denoise(&nets.fake))
+        if settings.sign.dmd > 0.0 {
+            let [real, fake] = denoise(y.clone().detach());
+            let term = distribution_matching(y.clone(), real, fake);
+            terms.add("dmd", term, settings.sign.dmd);
+        }
+        if settings.sign.sid > 0.0 {
+            let [real, fake] = denoise(y.clone());
+            let term = generator_loss(y, real, fake, settings.sid.alpha).mean();
+            terms.add("sid", term / plan.denoiser.image_len() as f64, settings.sign.sid);
+        }
     }
 }
 
-/// Source noise in variance-preserving coordinates.
-pub(super) fn source(draws: &StepDraws<'_>, stream: Stream) -> Tensor<4> {
-    draws.normal_images(stream) * (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt())
-}
-
-/// How far the head's readings are from the noise levels that were put in: mean squared error of
-/// ln sigma over noise, data and the trajectories' upper states, as many of each.
-fn head_error(readings: Tensor<1>, upper_sigma: &[f64]) -> Tensor<1> {
-    let [low, high] = HEAD_SIGMA;
-    let count = upper_sigma.len();
-    let levels = vec![high; count].into_iter().chain(vec![low; count]).chain(upper_sigma.iter().copied());
-    let known: Vec<f32> = levels.map(|s| s.clamp(low, high).ln() as f32).collect();
+/// How far a reading head is from the noise levels that were put in: mean squared error of ln sigma over
+/// all inputs of a pass.
+fn reading_error(passed: &Passed) -> Option<Tensor<1>> {
+    let (readings, known) = passed.readings.as_ref()?;
+    let known: Vec<f32> = known.iter().map(|v| *v as f32).collect();
     let len = known.len();
-    let known = Tensor::from_data(TensorData::new(known, [len]), &readings.device());
-    let error = readings - known;
-    (error.clone() * error).mean()
+    let error = readings.clone() - Tensor::from_data(TensorData::new(known, [len]), &readings.device());
+    Some((error.clone() * error).mean())
 }

@@ -2,10 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::draws::StepDraws;
 use crate::diffusion::{Denoiser, karras_sigmas, per_sample};
 use crate::model::{Condition, Dropout, Leaves};
 use crate::random::Stream;
+use crate::train::draws::StepDraws;
 
 /// Draws the pairs of a training step.
 pub struct Trajectory {

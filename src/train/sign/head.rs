@@ -1,20 +1,21 @@
-//! Teaches a student's head to read noise levels before distillation.
+//! Teaches a student's head what noise levels look like before distillation.
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::adam::{Adam, AdamConfig};
-use super::trainee::Trainee;
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, HEAD_SIGMA};
 use crate::error::Result;
 use crate::random::{Random, Stream};
+use crate::train::adam::{Adam, AdamConfig};
+use crate::train::trainee::Trainee;
 
 const BATCH: usize = 64;
 const LEARNING_RATE: f64 = 3e-3;
 /// Share of clean images: f has to be the identity on them.
 const CLEAN_SHARE: f32 = 0.15;
 
-/// Regresses ln sigma on noisy images; only parameters of the head move.
+/// Regresses what the head should say on noisy images; only parameters of the head move. Nothing for a
+/// student without one.
 pub fn pretrain(
     plan: &BlindDenoiser,
     student: &mut Trainee,
@@ -29,22 +30,24 @@ pub fn pretrain(
     let [low, high] = HEAD_SIGMA.map(|s| s.ln() as f32);
     for step in 0..steps {
         let images = data.batch(step * BATCH as u64, BATCH).images;
-        let (mut u, mut ln_sigmas) = (Vec::with_capacity(images.len()), Vec::with_capacity(BATCH));
+        let (mut u, mut targets) = (Vec::with_capacity(images.len()), Vec::with_capacity(BATCH));
         for (i, image) in images.chunks(plan.denoiser.image_len()).enumerate() {
             let level = Random::new(seed, Stream::HeadSigma).uniform(step, i as u32);
             let clean = Random::new(seed, Stream::HeadClean).uniform(step, i as u32);
             let ln_sigma = if clean < CLEAN_SHARE { low } else { low + level * (high - low) };
             let sigma = if clean < CLEAN_SHARE { 0.0 } else { ln_sigma.exp() };
+            let Some(target) = plan.head_target(f64::from(sigma)) else { return Ok(()) };
             let noise = Random::new(seed, Stream::HeadNoise).normals(step, i as u32, image.len());
             let scale = (1.0 + sigma * sigma).sqrt().recip();
             u.extend(image.iter().zip(noise).map(|(x, n)| (x + sigma * n) * scale));
-            ln_sigmas.push(ln_sigma);
+            targets.push(target as f32);
         }
         let u = Tensor::<4>::from_data(TensorData::new(u, shape), &device);
-        let target = Tensor::<1>::from_data(TensorData::new(ln_sigmas, [BATCH]), &device);
+        let target = Tensor::<1>::from_data(TensorData::new(targets, [BATCH]), &device);
 
         let leaves = student.weights.tracked();
-        let error = plan.head.forward(&leaves, Tensor::from_inner(u)) - Tensor::from_inner(target);
+        let Some(said) = plan.head(&leaves, Tensor::from_inner(u)) else { return Ok(()) };
+        let error = said - Tensor::from_inner(target);
         let loss = (error.clone() * error).mean();
         let gradients = leaves.gradients(&loss.backward());
         let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);

@@ -1,31 +1,30 @@
-//! A tiny network that reads the noise level off an image, so that a student needs no time input
-//! (high-dimensional images give their noise level away: Sun et al., arXiv 2502.13129).
+//! One number of a picture, from how strong its fine grain is.
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
 
-use super::init::LayerInit;
-use super::layers::{Conv2d, ConvConfig, Filter, Linear, Resample};
-use super::layout::LayoutBuilder;
-use super::weights::Leaves;
+use crate::model::init::LayerInit;
+use crate::model::layers::{Conv2d, ConvConfig, Filter, Linear, Resample};
+use crate::model::layout::LayoutBuilder;
+use crate::model::weights::Leaves;
 
 /// Channels of the head's two convolutions.
 const WIDTH: usize = 16;
 
-/// `u -> ln sigma`: how strong the image's fine grain is, through three kinds of filters, on a
-/// logarithmic scale, then two linear layers.
+/// How strong the image's fine grain is, through three kinds of filters, on a logarithmic scale, then
+/// two linear layers.
 ///
 /// The first filter is fixed: what 2×2 means take away, which is nearly all noise. Without it the
 /// head learns slowly to look past the picture.
 #[derive(Clone, Debug)]
-pub struct SigmaHead {
+pub struct ConvHead {
     conv0: Conv2d,
     conv1: Conv2d,
     hidden: Linear,
     out: Linear,
 }
 
-impl SigmaHead {
+impl ConvHead {
     pub fn new(b: &mut LayoutBuilder, prefix: &str, img_channels: usize) -> Self {
         let name = |part: &str| format!("{prefix}.{part}");
         let init = LayerInit::xavier(1.0);
@@ -38,7 +37,7 @@ impl SigmaHead {
         }
     }
 
-    /// `u`: `[batch, channels, h, w]` in variance-preserving coordinates; gives ln sigma, `[batch]`.
+    /// `[batch, channels, h, w] -> [batch]`.
     pub fn forward(&self, w: &Leaves, u: Tensor<4>) -> Tensor<1> {
         let [batch, ..] = u.dims();
         let mean = Filter::pair();

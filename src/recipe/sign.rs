@@ -1,0 +1,83 @@
+//! What SIGN trains with.
+
+use serde::{Deserialize, Serialize};
+
+/// Score-based idempotent generation: a reconstruction. A weight of 0 switches a term off, and nothing
+/// is computed for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sign {
+    /// How the student, which is not told the noise level, copes without.
+    pub head: Head,
+    /// f(x) = x on data.
+    pub rec: f64,
+    /// f(f(z)) = f(z).
+    pub idem: f64,
+    /// Idempotence is ramped from 0 over this share of the stage: full weight at once collapses.
+    pub idem_ramp: f64,
+    /// Neighbouring states of a teacher's trajectory have the same image.
+    pub flow: f64,
+    /// Distribution matching, the difference of two scores.
+    pub dmd: f64,
+    /// SiD's loss in its place, with the `alpha` of `student.sid`.
+    pub sid: f64,
+    /// Noise and what the teacher's sampler makes of it.
+    pub reg: f64,
+    /// The fake score's own loss. Only whether it is there matters, but for Adam's eps.
+    pub denoise: f64,
+    /// Keeps a `sighead` reading the noise levels that are known: without it the head drifts, and f
+    /// takes some noise for an image and leaves it as it is.
+    pub read: f64,
+    /// Share of the images that dmd or sid judge that are made of noisy data instead of noise.
+    pub noisy_share: f64,
+    /// Noise levels of the consistency grid, zero not counted.
+    pub flow_steps: usize,
+    /// Pairs behind `reg`; the teacher makes each once, when it is first needed.
+    pub pairs: usize,
+    /// Steps of the teacher's sampler (Heun) for a pair.
+    pub pair_steps: usize,
+    /// Steps of regression that teach the head before the stage begins.
+    pub head_steps: u64,
+}
+
+impl Default for Sign {
+    fn default() -> Self {
+        Self {
+            head: Head::Sighead,
+            rec: 1.0,
+            idem: 0.1,
+            idem_ramp: 0.1,
+            flow: 0.2,
+            dmd: 1.0,
+            sid: 0.0,
+            reg: 0.0,
+            denoise: 1.0,
+            read: 0.1,
+            noisy_share: 0.0,
+            flow_steps: 18,
+            pairs: 20_000,
+            pair_steps: 18,
+            head_steps: 1000,
+        }
+    }
+}
+
+impl Sign {
+    /// Whether two scores are compared, which takes a fake score.
+    pub fn matches(&self) -> bool {
+        self.dmd > 0.0 || self.sid > 0.0
+    }
+}
+
+/// Makes a network that is told its noise level one that is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Head {
+    /// A small network reads the level off the image: f begins as the teacher's denoiser.
+    #[default]
+    Sighead,
+    /// The level is always said to be the highest.
+    Const,
+    /// The same, with a skip that a small network opens where the input is an image already.
+    Gate,
+}
