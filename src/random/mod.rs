@@ -62,6 +62,8 @@ pub enum Stream {
     /// Classes of the latents that training feeds to a generator, and of the fake score's.
     Class = 25,
     FakeClass = 26,
+    /// Noise and hidden pixels of a corrupted test input.
+    Corrupt = 29,
 }
 
 /// A counter-based generator for one (seed, stream).
