@@ -49,14 +49,14 @@ impl Args {
         let generator = train::load_generator(&self.model, None, &opened.device)?;
         let model = self.model.display().to_string();
         let settings =
-            Settings { steps: self.steps, strength_sigma: self.strength, seed: self.seed, class: self.class };
+            Settings { class: self.class, ..Settings::direct(self.steps, self.strength, self.seed) };
         std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
         let (mut done, mut last_error) = (0, None);
         let mut names = HashSet::new();
         for path in list(&self.images)? {
             // One bad file among good ones is told and left out.
             let name = unused(&mut names, &path);
-            match one(&path, &self.out, &name, |image| edit::project(&generator, &model, image, settings)) {
+            match one(&path, &self.out, &name, |image| edit::project(&generator, &model, image, &settings)) {
                 Ok(line) => {
                     println!("{line}");
                     done += 1;

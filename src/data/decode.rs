@@ -60,6 +60,17 @@ pub fn sniff(start: &[u8]) -> Option<ImageFormat> {
 /// photograph's orientation tag is obeyed, an animation gives its first frame. The error is the
 /// reason in words.
 pub fn decode(bytes: &[u8]) -> Result<Picture, String> {
+    decode_as_it_is(bytes).map(flatten)
+}
+
+/// The same, and how opaque each pixel was (0 is transparent) where not all were.
+pub fn decode_with_alpha(bytes: &[u8]) -> Result<(Picture, Option<GrayImage>), String> {
+    let decoded = decode_as_it_is(bytes)?;
+    let alpha = alpha(&decoded);
+    Ok((flatten(decoded), alpha))
+}
+
+fn decode_as_it_is(bytes: &[u8]) -> Result<DynamicImage, String> {
     let format = sniff(bytes).ok_or_else(|| format!("not a {FORMATS} picture"))?;
     if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
         return Err("the JPEG ends early".into());
@@ -67,14 +78,14 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, String> {
     // Decoders state themselves that hostile bytes may make them panic.
     let decoded = catch_unwind(AssertUnwindSafe(|| decode_as(bytes, format)))
         .map_err(|_| "the decoder gave up on it".to_string())??;
-    let (width, height) = decoded.dimensions();
+    let (width, height) = (decoded.width(), decoded.height());
     if width.min(height) < MIN_SIDE {
         return Err(format!("{width}×{height} pixels is too small"));
     }
     Ok(decoded)
 }
 
-fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<Picture, String> {
+fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, String> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
@@ -94,7 +105,20 @@ fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<Picture, String> {
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }
-    Ok(flatten(picture))
+    Ok(picture)
+}
+
+/// Opacity, where a pixel is not fully opaque.
+fn alpha(picture: &DynamicImage) -> Option<GrayImage> {
+    if !picture.color().has_alpha() {
+        return None;
+    }
+    let rgba = picture.to_rgba8();
+    let alpha = GrayImage::from_fn(rgba.width(), rgba.height(), |x, y| {
+        let [.., alpha] = rgba.get_pixel(x, y).0;
+        image::Luma([alpha])
+    });
+    alpha.as_raw().iter().any(|a| *a < u8::MAX).then_some(alpha)
 }
 
 /// Eight bits and no transparency.

@@ -17,6 +17,7 @@ pub mod pixels;
 mod plan;
 mod raw;
 mod report;
+mod shape;
 pub mod synthetic;
 mod unpack;
 mod verify;
@@ -28,6 +29,7 @@ pub use detect::accepted;
 pub use export::export_zip;
 pub use loader::{Batch, Loader};
 pub use report::Report;
+pub use shape::Shape;
 
 use std::path::Path;
 
@@ -73,6 +75,14 @@ pub fn open(source: &recipe::Data, seed: u32, progress: Progress<'_>) -> Result<
 /// # Errors
 /// A missing file, or one that is no picture or a broken one.
 pub fn open_picture(path: &Path) -> Result<image::RgbImage> {
+    open_with_alpha(path).map(|(picture, _)| picture)
+}
+
+/// The same, and how opaque each pixel was (0 is transparent) where not all were.
+///
+/// # Errors
+/// As [`open_picture`].
+pub fn open_with_alpha(path: &Path) -> Result<(image::RgbImage, Option<image::GrayImage>)> {
     if !path.exists() {
         return Err(missing::error(path));
     }
@@ -84,7 +94,7 @@ pub fn open_picture(path: &Path) -> Result<image::RgbImage> {
     if let Some(reason) = stopped {
         return Err(Error::data(path, format!("could not read: {reason}")));
     }
-    decode_picture(path, &bytes)
+    decoded_with_alpha(path, &bytes)
 }
 
 /// The same from bytes that somebody handed over under the name `path`.
@@ -92,11 +102,16 @@ pub fn open_picture(path: &Path) -> Result<image::RgbImage> {
 /// # Errors
 /// Bytes that are no picture, a broken one or one that is too large.
 pub fn decode_picture(path: &Path, bytes: &[u8]) -> Result<image::RgbImage> {
+    decoded_with_alpha(path, bytes).map(|(picture, _)| picture)
+}
+
+fn decoded_with_alpha(path: &Path, bytes: &[u8]) -> Result<(image::RgbImage, Option<image::GrayImage>)> {
     let refused = |reason| Error::data(path, reason).hint(format!("give a {} picture", decode::FORMATS));
     if bytes.len() as u64 > limits::MAX_FILE_BYTES {
         return Err(refused(format!("the file is larger than {} MiB", limits::MAX_FILE_BYTES >> 20)));
     }
-    decode(bytes).map(Picture::into_rgb).map_err(refused)
+    let (picture, alpha) = decode::decode_with_alpha(bytes).map_err(refused)?;
+    Ok((picture.into_rgb(), alpha))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageBuffer, Pixel, Rgb, RgbImage};
 
+use super::Shape;
+
 /// The filter that every resize uses, and its name for reports: what EDM's data set tool uses.
 pub const FILTER: FilterType = FilterType::Lanczos3;
 pub const FILTER_NAME: &str = "Lanczos3";
@@ -34,7 +36,12 @@ pub fn picture_from_chw(chw: &[f32], channels: usize, size: usize) -> RgbImage {
     if let ([x, y], 2) = (chw, channels) {
         return dot(*x, *y);
     }
-    picture(channels, size, |i| chw.get(i).map_or(0, |x| from_unit(*x)))
+    picture_of_shape(chw, Shape::square(channels, size))
+}
+
+/// The same of any width and height, never a dot.
+pub fn picture_of_shape(chw: &[f32], shape: Shape) -> RgbImage {
+    picture(shape, |i| chw.get(i).map_or(0, |x| from_unit(*x)))
 }
 
 /// A square of the plane, 1.25 to each side of the origin, with a dot.
@@ -51,15 +58,14 @@ fn dot(x: f32, y: f32) -> RgbImage {
 
 /// A picture of `channels`×`size`×`size` bytes; gray is repeated.
 pub fn picture_from_bytes(chw: &[u8], channels: usize, size: usize) -> RgbImage {
-    picture(channels, size, |i| chw.get(i).copied().unwrap_or(0))
+    picture(Shape::square(channels, size), |i| chw.get(i).copied().unwrap_or(0))
 }
 
-fn picture(channels: usize, size: usize, value: impl Fn(usize) -> u8) -> RgbImage {
-    let plane = size * size;
-    let last = channels.clamp(1, 3) - 1;
-    RgbImage::from_fn(size as u32, size as u32, |x, y| {
-        let at = y as usize * size + x as usize;
-        Rgb([0, 1, 2].map(|c: usize| value(c.min(last) * plane + at)))
+fn picture(shape: Shape, value: impl Fn(usize) -> u8) -> RgbImage {
+    let last = shape.channels.clamp(1, 3) - 1;
+    RgbImage::from_fn(shape.width as u32, shape.height as u32, |x, y| {
+        let at = y as usize * shape.width + x as usize;
+        Rgb([0, 1, 2].map(|c: usize| value(c.min(last) * shape.pixels() + at)))
     })
 }
 
@@ -70,6 +76,12 @@ pub fn chw_from_picture(picture: &RgbImage, channels: usize, size: usize) -> Vec
     } else {
         planes(&*fit(picture, size))
     };
+    bytes.into_iter().map(to_unit).collect()
+}
+
+/// The numbers of a picture as large as it is (C×H×W), in 1 or 3 channels.
+pub fn chw_of_whole(picture: &RgbImage, channels: usize) -> Vec<f32> {
+    let bytes = if channels == 1 { planes(&imageops::grayscale(picture)) } else { planes(picture) };
     bytes.into_iter().map(to_unit).collect()
 }
 
@@ -85,6 +97,18 @@ pub fn fit<P>(picture: &ImageBuffer<P, Vec<u8>>, size: usize) -> Cow<'_, ImageBu
 where
     P: Pixel<Subpixel = u8> + 'static,
 {
+    fit_by(picture, size, FILTER)
+}
+
+/// The same with another filter.
+pub fn fit_by<P>(
+    picture: &ImageBuffer<P, Vec<u8>>,
+    size: usize,
+    filter: FilterType,
+) -> Cow<'_, ImageBuffer<P, Vec<u8>>>
+where
+    P: Pixel<Subpixel = u8> + 'static,
+{
     let (width, height) = picture.dimensions();
     let (side, target) = (width.min(height), size as u32);
     if (width, height) == (target, target) {
@@ -94,7 +118,7 @@ where
     if side == target {
         return Cow::Owned(square.to_image());
     }
-    Cow::Owned(imageops::resize(&*square, target, target, FILTER))
+    Cow::Owned(imageops::resize(&*square, target, target, filter))
 }
 
 /// A gray picture as colour.
@@ -149,6 +173,10 @@ mod tests {
         assert_eq!(planes(&picture), bytes);
         let units = chw_from_picture(&picture, 3, 8);
         assert_eq!(picture_from_chw(&units, 3, 8), picture);
+        let wide = RgbImage::from_fn(5, 3, |x, y| Rgb([x as u8 * 9, y as u8 * 7, 200]));
+        let shape = Shape { channels: 3, height: 3, width: 5 };
+        assert_eq!(picture_of_shape(&chw_of_whole(&wide, 3), shape), wide);
+        assert_eq!(chw_of_whole(&wide, 1).len(), 15);
         let gray = picture_from_bytes(&bytes[..64], 1, 8);
         assert!(gray.pixels().zip(&bytes).all(|(p, b)| p.0 == [*b; 3]));
         assert_eq!(chw_from_picture(&gray, 1, 8).len(), 64);

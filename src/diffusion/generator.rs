@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::starts::Starts;
-use super::{BlindDenoiser, Denoiser, Precond, SIGMA_MAX, Sampler};
+use super::{BlindDenoiser, Denoiser, Precond, SIGMA_MAX, Sampler, SignSampler};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Architecture, Condition, Dropout, Layout, UnetConfig, Weights, read};
 use crate::random::{Random, Stream};
@@ -182,13 +182,7 @@ impl Generator {
                     self.denoise(denoiser, noisy, sigma_init, &self.condition(&chunk))?
                 }
                 (GeneratorKind::Sign { .. }, Net::Blind(_)) => {
-                    // A teacher's x_T = 80 z in variance-preserving coordinates.
-                    let c = (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt()) as f32;
-                    let mut images: Vec<f32> = chunk.latents.iter().map(|z| z * c).collect();
-                    for _ in 0..times.max(1) {
-                        images = self.project(&images, chunk.classes.as_deref())?;
-                    }
-                    images
+                    self.sample_sign(&chunk, &SignSampler::times(times))?.images
                 }
                 _ => {
                     return Err(Error::usage(
@@ -206,13 +200,7 @@ impl Generator {
     /// # Errors
     /// `Kind::Usage` for a teacher or a SiD generator: only SIGN maps images to images.
     pub fn project(&self, u: &[f32], classes: Option<&[u32]>) -> Result<Vec<f32>> {
-        let Net::Blind(blind) = &self.net else {
-            return Err(Error::new(
-                Kind::Usage,
-                "this model makes images from noise only: it cannot project one",
-            )
-            .hint("use a SIGN model (`signet train --method sign`)"));
-        };
+        let Net::Blind(blind) = &self.net else { return Err(projects_nothing()) };
         let leaves = self.weights.plain();
         let mut out = Vec::with_capacity(u.len());
         for (i, chunk) in u.chunks(CHUNK * self.image_len()).enumerate() {
@@ -221,6 +209,15 @@ impl Generator {
             out.extend(read(blind.project(&leaves, self.tensor(chunk.to_vec()), &condition))?);
         }
         Ok(out)
+    }
+
+    /// # Errors
+    /// `Kind::Usage` for a model that cannot [`project`](Self::project).
+    pub fn check_projects(&self) -> Result<()> {
+        match self.net {
+            Net::Blind(_) => Ok(()),
+            Net::Plain(_) => Err(projects_nothing()),
+        }
     }
 
     fn condition(&self, chunk: &Starts) -> Condition {
@@ -255,4 +252,9 @@ impl Generator {
     fn device(&self) -> Device {
         self.weights.device()
     }
+}
+
+fn projects_nothing() -> Error {
+    Error::new(Kind::Usage, "this model makes images from noise only: it cannot project one")
+        .hint("use a SIGN model (`signet train --method sign`)")
 }

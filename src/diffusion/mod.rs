@@ -7,6 +7,7 @@ mod generator;
 mod precond;
 mod sampler;
 mod schedule;
+mod sign_sampler;
 mod starts;
 
 pub use augment::{AUGMENT_LABELS, AugmentDraws, AugmentPipe, Augmented, Gated};
@@ -18,8 +19,9 @@ pub use precond::{
 };
 pub use sampler::{Churn, Sampler, Solver};
 pub use schedule::{
-    RHO, SIGMA_MAX, SIGMA_MIN, karras_sigmas, karras_sigmas_within, sid_sigma, training_sigma,
+    RHO, SIGMA_MAX, SIGMA_MIN, check_falling, karras_sigmas, karras_sigmas_within, sid_sigma, training_sigma,
 };
+pub use sign_sampler::{SignSampler, SignSamples};
 pub use starts::{Classes, Starts, one_hot};
 
 /// Standard deviation of the data that EDM's preconditioning assumes, in [-1, 1] pixel units.

@@ -1,5 +1,7 @@
 //! Which noise levels are used: by samplers, by the teacher's loss, by SiD's loss.
 
+use crate::error::{Error, Result};
+
 /// Smallest noise level above zero.
 pub const SIGMA_MIN: f64 = 0.002;
 /// Largest noise level: the image is gone.
@@ -23,6 +25,30 @@ pub fn karras_sigmas_within(low: f64, high: f64, rho: f64, steps: usize) -> Vec<
     let last = steps.saturating_sub(1).max(1) as f64;
     let levels = (0..steps).map(|i| karras(low, high, rho, i as f64 / last));
     levels.chain([0.0]).collect()
+}
+
+/// Most noise levels of a list: an application of the network each.
+const MOST_LEVELS: usize = 64;
+
+/// Refuses a list that is no way down from noise to a picture.
+///
+/// # Errors
+/// `Kind::Usage` for no level or too many, levels that do not fall, or one that is no noise level.
+pub fn check_falling(sigmas: &[f64]) -> Result<()> {
+    let refused = |what: String| {
+        let hint = format!("give levels that fall, each between {SIGMA_MIN} and {SIGMA_MAX}: 2.5,0.6,0.15");
+        Err(Error::usage(what).hint(hint))
+    };
+    if sigmas.is_empty() || sigmas.len() > MOST_LEVELS {
+        return refused(format!("{} noise levels; 1 to {MOST_LEVELS} make sense", sigmas.len()));
+    }
+    if let Some(wrong) = sigmas.iter().find(|s| !(SIGMA_MIN..=SIGMA_MAX).contains(*s)) {
+        return refused(format!("{wrong} is not a noise level"));
+    }
+    match sigmas.windows(2).find(|pair| pair[0] <= pair[1]) {
+        Some(pair) => refused(format!("the noise level {} follows {}", pair[1], pair[0])),
+        None => Ok(()),
+    }
 }
 
 /// Noise level of SiD's generator loss for a uniform draw `u` in [0, 1): rising from

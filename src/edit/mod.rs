@@ -1,5 +1,22 @@
 //! Editing by projection: a corrupted image goes in, its image under f comes out.
 
+mod canvas;
+mod constraint;
+mod corrupt;
+mod direct;
+mod iterate;
+mod luma;
+mod patches;
 mod projection;
+mod projector;
+mod tiles;
 
-pub use projection::{Projection, Settings, project};
+pub use canvas::{Canvas, Fit};
+pub use constraint::Constraint;
+pub use corrupt::{Corrupted, Corruption};
+pub use direct::{MOST_STEPS, direct};
+pub use iterate::{Iteration, LAST_SIGMA, STEPS, first_sigma, iterate, sigmas};
+pub use luma::gray;
+pub use projection::{Mode, Projection, Settings, Task, idempotence_error, project, project_canvas};
+pub use projector::{Model, Projector};
+pub use tiles::{MOST_PIXELS, Tiled};

@@ -1,34 +1,57 @@
-//! Direct projection, in one step or several, with a strength.
+//! One picture projected: which way, and what came of it step by step.
 
 use image::RgbImage;
 
+use super::{Canvas, Constraint, Fit, Iteration, Model, Projector, Tiled, direct, iterate};
 use crate::data::pixels;
-use crate::diffusion::{Classes, Generator};
+use crate::diffusion::Generator;
 use crate::error::{Error, Result};
 use crate::eval::rms_difference;
-use crate::random::{Random, Stream};
 
-/// Most applications of f that one request may ask for.
-pub const MOST_STEPS: usize = 64;
-
-/// How an image is projected.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How a picture is edited.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Applications of f.
-    pub steps: usize,
-    /// Noise level added before the first application; 0 projects the image as it is.
-    pub strength_sigma: f32,
+    pub mode: Mode,
+    pub fit: Fit,
+    /// Of the noise.
     pub seed: u32,
     /// The class that a conditional model is to see in the image; none leaves it open.
     pub class: Option<u32>,
 }
 
+/// What f is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mode {
+    /// f applied `steps` times after noise of level `strength_sigma`; 0 projects the image as it is.
+    Direct { steps: usize, strength_sigma: f32 },
+    /// f at each of these falling noise levels, what is known put back after each.
+    Constrained { task: Task, sigmas: Vec<f64> },
+}
+
+/// What is known of a picture, and what is to be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// The masked pixels are to be found.
+    Inpaint,
+    /// The luma is known, the colours are to be found.
+    Colourise,
+    /// The means of `patch`×`patch` pixels are known, the detail is to be found.
+    SuperResolve { patch: usize },
+}
+
+impl Settings {
+    /// Direct projection at the model's resolution.
+    pub fn direct(steps: usize, strength_sigma: f32, seed: u32) -> Self {
+        Self { mode: Mode::Direct { steps, strength_sigma }, fit: Fit::Resize, seed, class: None }
+    }
+}
+
 /// A projected image.
 #[derive(Clone, Debug)]
 pub struct Projection {
-    /// The input at the model's resolution.
+    /// The input as it was edited: at the model's resolution, or whole where it was edited in tiles.
     pub before: RgbImage,
-    /// The image after each application of f.
+    /// The image after each application of f; of a picture in tiles, which may be large, the last only.
     pub after: Vec<RgbImage>,
     /// Root mean square change of the pixels, in [-1, 1] units, of each application.
     pub moved_rms: Vec<f32>,
@@ -36,7 +59,7 @@ pub struct Projection {
     pub model: String,
 }
 
-/// Fits `image` to the model, adds the strength's noise, and applies f `steps` times.
+/// Edits `image`, of any size and without a mask, with `generator`, which is called `model`.
 ///
 /// # Errors
 /// `Kind::Usage` for settings out of range or a model without projection.
@@ -44,35 +67,76 @@ pub fn project(
     generator: &Generator,
     model: &str,
     image: &RgbImage,
-    settings: Settings,
+    settings: &Settings,
 ) -> Result<Projection> {
-    let Settings { steps, strength_sigma: sigma, seed, class } = settings;
-    if !(1..=MOST_STEPS).contains(&steps) {
-        return Err(Error::usage(format!("{steps} projection steps were asked for"))
-            .hint(format!("choose between 1 and {MOST_STEPS}")));
-    }
-    if !(0.0..=80.0).contains(&sigma) {
-        return Err(Error::usage(format!("the strength {sigma} is not a noise level"))
-            .hint("choose between 0 (as it is) and 80 (a new image)"));
-    }
-    let classes = match class {
-        Some(class) => Classes::One(class).of(&generator.spec.unet, 1)?,
-        None => None,
-    };
-    let (channels, size) = (generator.spec.unet.img_channels, generator.spec.unet.img_resolution);
-    let input = pixels::chw_from_picture(image, channels, size);
-    let before = pixels::picture_from_chw(&input, channels, size);
+    let own = Model::new(generator, settings.class)?;
+    let canvas = Canvas::new(image, None, own.shape(), settings.fit)?;
+    let (_, projection) = project_canvas(&own, &canvas, settings)?;
+    Ok(Projection { model: model.to_string(), ..projection })
+}
 
-    // u = (x + sigma eps) / sqrt(1 + sigma²), the student's coordinates.
-    let noise = Random::new(seed, Stream::Edit).normals(0, 0, input.len());
-    let scale = (1.0 + sigma * sigma).sqrt().recip();
-    let mut now: Vec<f32> = input.iter().zip(noise).map(|(x, n)| (x + sigma * n) * scale).collect();
-    let (mut after, mut moved_rms, mut last) = (Vec::new(), Vec::new(), input);
-    for _ in 0..steps {
-        now = generator.project(&now, classes.as_deref())?;
-        moved_rms.push(rms_difference(&now, &last) as f32);
-        after.push(pixels::picture_from_chw(&now, channels, size));
-        last = now.clone();
+/// The result in numbers, and the steps to it as pictures.
+///
+/// # Errors
+/// As [`project`]; `Kind::Usage` for inpainting without a mask.
+pub fn project_canvas(
+    model: &dyn Projector,
+    canvas: &Canvas,
+    settings: &Settings,
+) -> Result<(Vec<f32>, Projection)> {
+    let keeps_all = canvas.shape == model.shape();
+    let (mut after, mut moved_rms, mut last) = (Vec::new(), Vec::new(), canvas.numbers.clone());
+    let mut watch = |x: &[f32]| {
+        moved_rms.push(rms_difference(x, &last) as f32);
+        last.copy_from_slice(x);
+        if !keeps_all {
+            after.clear();
+        }
+        after.push(pixels::picture_of_shape(x, canvas.shape));
+    };
+    let result = at_size_of(model, canvas, |f| match &settings.mode {
+        Mode::Direct { steps, strength_sigma } => {
+            direct(f, &canvas.numbers, *steps, *strength_sigma, settings.seed, &mut watch)
+        }
+        Mode::Constrained { task, sigmas } => {
+            let how = Iteration { sigmas, seed: settings.seed, bound: 1.0 };
+            iterate(f, &canvas.numbers, &task.constraint(canvas)?, how, &mut watch)
+        }
+    })?;
+    Ok((result, Projection { before: canvas.picture(), after, moved_rms, model: String::new() }))
+}
+
+/// Root mean square of f(y) - y for a result y of `canvas`'s shape, [-1, 1] units: 0 where f leaves it alone.
+///
+/// # Errors
+/// What f refuses.
+pub fn idempotence_error(model: &dyn Projector, canvas: &Canvas, result: &[f32]) -> Result<f64> {
+    let again = at_size_of(model, canvas, |f| f.project(result))?;
+    Ok(rms_difference(&again, result))
+}
+
+/// Runs `edit` with f at the canvas's size.
+fn at_size_of<T>(
+    model: &dyn Projector,
+    canvas: &Canvas,
+    edit: impl FnOnce(&dyn Projector) -> Result<T>,
+) -> Result<T> {
+    if canvas.shape == model.shape() {
+        return edit(model);
     }
-    Ok(Projection { before, after, moved_rms, model: model.to_string() })
+    edit(&Tiled::new(model, canvas.shape.height, canvas.shape.width)?)
+}
+
+impl Task {
+    fn constraint(self, canvas: &Canvas) -> Result<Constraint> {
+        match self {
+            Task::Inpaint => match &canvas.known {
+                Some(known) => Ok(Constraint::Inpaint { known: known.clone() }),
+                None => Err(Error::usage("there is no mask that says what to fill in")
+                    .hint("give --mask FILE (white is filled in), or a picture with transparent pixels")),
+            },
+            Task::Colourise => Ok(Constraint::Colourise),
+            Task::SuperResolve { patch } => Ok(Constraint::SuperResolve { patch }),
+        }
+    }
 }

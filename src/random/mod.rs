@@ -71,6 +71,8 @@ pub enum Stream {
     /// Uniforms and normals of the augmentation of the fake score's images.
     FakeAugment = 33,
     FakeAugmentNormal = 34,
+    /// Noise and hidden pixels of a corrupted test input.
+    Corrupt = 35,
 }
 
 /// A counter-based generator for one (seed, stream).

@@ -8,10 +8,10 @@ use crate::error::{Error, Result};
 /// Projects with `generator`, or says why not; `label` names the weights.
 pub fn answer(request: EditRequest, generator: Option<&Generator>, label: &str) -> Edited {
     let EditRequest { ticket, name, image, steps, strength_sigma, seed } = request;
-    let settings = Settings { steps, strength_sigma, seed, class: None };
+    let settings = Settings::direct(steps, strength_sigma, seed);
     let outcome = generator
         .ok_or_else(too_early)
-        .and_then(|g| -> Result<Projection> { edit::project(g, label, &image, settings) });
+        .and_then(|g| -> Result<Projection> { edit::project(g, label, &image, &settings) });
     Edited { ticket, name, outcome }
 }
 

@@ -147,3 +147,17 @@ fn specks_are_not_pictures() {
     let speck = encode(DynamicImage::ImageRgb8(RgbImage::new(40, 1)), ImageFormat::Png);
     assert!(decode(&speck).unwrap_err().contains("too small"));
 }
+
+#[test]
+fn opacity_is_told_where_there_is_any() {
+    let opacity = |alpha: &dyn Fn(u32) -> u8| {
+        let picture = image::RgbaImage::from_fn(8, 8, |x, _| image::Rgba([9, 9, 9, alpha(x)]));
+        let bytes = encode(DynamicImage::ImageRgba8(picture), ImageFormat::Png);
+        decode_with_alpha(&bytes).unwrap().1
+    };
+    let alpha = opacity(&|x| if x < 3 { 0 } else { 255 }).expect("some is transparent");
+    assert_eq!((alpha.get_pixel(2, 5).0, alpha.get_pixel(3, 5).0), ([0], [255]));
+    assert_eq!(opacity(&|_| 255), None);
+    let opaque = encode(DynamicImage::ImageRgb8(ramp()), ImageFormat::Png);
+    assert_eq!(decode_with_alpha(&opaque).unwrap(), (Picture::Colour(ramp()), None));
+}

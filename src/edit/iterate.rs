@@ -1,0 +1,81 @@
+//! Editing under a constraint: f fills in what is unknown, from coarse to fine.
+//!
+//! f alone does not: a picture with a hole is already near the pictures that f leaves alone, so one
+//! application hardly changes it. Noise over the whole picture makes f decide anew, and what is known
+//! goes back in before the next, weaker noise.
+
+use super::{Constraint, Projector};
+use crate::diffusion::{RHO, SIGMA_MAX, SIGMA_MIN, check_falling, karras_sigmas_within};
+use crate::error::Result;
+use crate::random::{Random, Stream};
+
+/// Applications of f, and the noise level of the last, if nothing else is asked for. Of the spacings tried
+/// with the exact f of an 8×8 world, from 3 to 0.3 found a half-hidden picture again most often
+/// (43 % in 7 steps; 33 % from 80 to 0.002).
+pub const STEPS: usize = 7;
+pub const LAST_SIGMA: f64 = 0.3;
+/// First noise level, for each pixel of the model's side. What stands in for unknown pixels has to go
+/// under in the noise, and a region's mean shows through noise in proportion to the region's side.
+const FIRST_SIGMA_PER_PIXEL: f64 = 3.0 / 8.0;
+
+/// How the loop runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Iteration<'a> {
+    /// Falling noise levels, one for each application of f.
+    pub sigmas: &'a [f64],
+    /// Of the noise.
+    pub seed: u32,
+    /// What f makes is clipped to ± this: 1 for pixels, infinity for numbers that are none.
+    pub bound: f32,
+}
+
+/// The first noise level for a model of pictures of `side` pixels.
+pub fn first_sigma(side: usize) -> f64 {
+    (FIRST_SIGMA_PER_PIXEL * side as f64).min(SIGMA_MAX)
+}
+
+/// `steps` noise levels from `first` down to [`LAST_SIGMA`], or to half of `first` where that is lower, in
+/// Karras' spacing with rho 7.
+pub fn sigmas(steps: usize, first: f64) -> Vec<f64> {
+    let mut levels = karras_sigmas_within(LAST_SIGMA.min(first / 2.0), first, RHO, steps);
+    levels.truncate(steps);
+    levels
+}
+
+/// Edits pictures (C×H×W one after another) under `constraint`; `watch` sees them after each application.
+///
+/// From c, the known part of `given`: for each level, `x = c + eps sqrt(sigma² - 0.002²)`, then
+/// `c = replace(clip(f(x / sqrt(1 + sigma²))))`. The noise of a picture follows from the seed, the step
+/// and its number.
+///
+/// # Errors
+/// `Kind::Usage` for levels that do not fall or a constraint that does not fit; what f refuses.
+pub fn iterate(
+    f: &dyn Projector,
+    given: &[f32],
+    constraint: &Constraint,
+    how: Iteration<'_>,
+    watch: &mut dyn FnMut(&[f32]),
+) -> Result<Vec<f32>> {
+    let shape = f.shape();
+    let count = given.len() / shape.numbers().max(1);
+    constraint.check(shape, count)?;
+    check_falling(how.sigmas)?;
+    let random = Random::new(how.seed, Stream::Edit);
+    let mut x = constraint.start(given, shape);
+    for (step, sigma) in (0..).zip(how.sigmas) {
+        // What f made has noise of the smallest level already.
+        let std = (sigma * sigma - SIGMA_MIN * SIGMA_MIN).max(0.0).sqrt() as f32;
+        let scale = (1.0 + sigma * sigma).sqrt().recip() as f32;
+        let noise = random.normal_batch(step, 0, count, shape.numbers());
+        let u: Vec<f32> = x.iter().zip(noise).map(|(x, n)| (x + std * n) * scale).collect();
+        x = f.project(&u)?;
+        x.iter_mut().for_each(|v| *v = v.clamp(-how.bound, how.bound));
+        constraint.replace(given, &mut x, shape);
+        watch(&x);
+    }
+    Ok(x)
+}
+
+#[cfg(test)]
+mod tests;
