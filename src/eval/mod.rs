@@ -9,7 +9,7 @@ mod similarity;
 
 pub use energy::energy_distance;
 pub use frechet::{GaussianStats, frechet_distance};
-pub use idempotence::rms_difference;
+pub use idempotence::{fixed_share, rms_difference};
 pub use modes::{ModeCounts, count_modes, nearest};
 pub use resnet::{RESNET_SIDE, Resnet};
 pub use similarity::{psnr, ssim};

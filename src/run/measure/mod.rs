@@ -1,12 +1,17 @@
-//! The numbers a run measures of itself: Fréchet distance on pixels, rec and idem rms, and on toy worlds
-//! energy distance and how samples fall on the components.
+//! The numbers a run measures of itself: Fréchet distance on pixels, how idempotent a SIGN model is, and
+//! on toy worlds what can be known there.
+
+mod idempotence;
+mod known;
 
 use crate::data::Dataset;
 use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
 use crate::error::Result;
-use crate::eval::{GaussianStats, count_modes, energy_distance, frechet_distance, rms_difference};
+use crate::eval::{GaussianStats, frechet_distance};
 use crate::random::{Random, Stream};
-use crate::world::{Mixture, World};
+use crate::world::World;
+use idempotence::Inputs;
+use known::Known;
 
 /// Most real images behind the reference statistics.
 const MOST_REALS: usize = 10_000;
@@ -15,9 +20,6 @@ const REC_IMAGES: usize = 256;
 /// Pictures larger than this are averaged down to it before their Gaussians are fitted: the
 /// covariance has the fourth power of the side as its size.
 const FD_SIDE: usize = 16;
-/// Samples of a toy world that a run's are compared with, and their seed, which no run should have.
-const WORLD_SAMPLES: u64 = 4000;
-const WORLD_SEED: u32 = u32::MAX;
 /// Seed of the metrics' latents: the same for every model, so that numbers compare.
 const METRIC_SEED: u32 = 0;
 
@@ -44,23 +46,12 @@ pub struct Reference {
     world: Option<Known>,
 }
 
-/// A toy world, and some samples of it that training has not seen.
-struct Known {
-    mixture: Mixture,
-    samples: Vec<f32>,
-}
-
 impl Reference {
     pub fn of(data: &Dataset, world: Option<World>) -> Result<Self> {
         let some = |count| -> Vec<f32> { data.spread(count).flat_map(|i| data.image(i)).collect() };
         let features = pooled(&some(MOST_REALS), data.channels, data.size);
-        let known = |world: World| {
-            let mixture = world.mixture();
-            let samples = (0..WORLD_SAMPLES).flat_map(|i| mixture.sample(WORLD_SEED, i).0).collect();
-            Known { mixture, samples }
-        };
         Ok(Self {
-            world: world.map(known),
+            world: world.map(Known::of),
             stats: GaussianStats::of(&features, feature_len(data.channels, data.size))?,
             channels: data.channels,
             size: data.size,
@@ -101,59 +92,23 @@ impl Reference {
                 self.stats.count, self.hash
             ),
         }];
+        let which = format!("{count} samples (EMA, {how}, seed {METRIC_SEED}{drawn})");
         if let Some(known) = &self.world {
-            measured.extend(
-                known.measure(&samples, &format!("{count} samples (EMA, {how}, seed {METRIC_SEED})")),
-            );
+            measured.extend(known.measure(&samples, &which));
         }
         if matches!(generator.spec.kind, GeneratorKind::Sign { .. }) {
-            let again = generator.project(&samples, classes.as_deref())?;
-            let reconstructed = generator.project(&self.images, self.labels.as_deref())?;
-            measured.push(Measured {
-                name: "rec_rms",
-                value: rms_difference(&reconstructed, &self.images),
-                conditions: format!(
-                    "rms of f(x) - x over {} training images{own}, [-1, 1]",
-                    self.images.len() / dim
-                ),
-            });
-            measured.push(Measured {
-                name: "idem_rms",
-                value: rms_difference(&again, &samples),
-                conditions: format!(
-                    "rms of f(f(z)) - f(z) over {count} samples (EMA, seed {METRIC_SEED}{drawn}), [-1, 1]"
-                ),
-            });
+            let images = Inputs {
+                numbers: &self.images,
+                classes: self.labels.as_deref(),
+                name: format!("{} training images{own}", self.images.len() / dim),
+            };
+            let samples = Inputs { numbers: &samples, classes: classes.as_deref(), name: which };
+            measured.extend(idempotence::measure(generator, &images, &samples)?);
+            if let Some(known) = &self.world {
+                measured.extend(known.measure_editing(generator)?);
+            }
         }
         Ok(measured)
-    }
-}
-
-impl Known {
-    fn measure(&self, samples: &[f32], which: &str) -> [Measured; 4] {
-        let Mixture { dim, std, .. } = self.mixture;
-        let count = self.samples.len() / dim;
-        let counts = count_modes(&self.mixture, samples);
-        let all = self.mixture.components();
-        let number = |name, value, conditions| Measured { name, value, conditions };
-        [
-            number(
-                "energy",
-                energy_distance(samples, &self.samples, dim),
-                format!("energy distance of {which} to {count} of the world (seed {WORLD_SEED})"),
-            ),
-            number(
-                "modes",
-                counts.hit as f64,
-                format!("components of {all} with a fifth of their share of {which}"),
-            ),
-            number(
-                "inlier",
-                counts.inlier,
-                format!("share of {which} within 3 x {std} (rms) of a component"),
-            ),
-            number("tv", counts.tv, format!("total variation of {which} over the {all} components")),
-        ]
     }
 }
 

@@ -1,0 +1,70 @@
+//! How far f is from f(f(z)) = f(z) and from f(x) = x.
+
+use super::Measured;
+use crate::diffusion::Generator;
+use crate::error::Result;
+use crate::eval::{fixed_share, rms_difference};
+use crate::random::{Random, Stream};
+
+/// Applications of f behind the drift.
+const DRIFT_STEPS: usize = 5;
+/// An image is a fixed point if f moves it less than this (root mean square, [-1, 1]).
+const FIXED_RMS: f64 = 0.02;
+/// Noise on the corrupted images.
+const CORRUPTED_SIGMA: f32 = 0.3;
+/// Of that noise.
+const SEED: u32 = 0;
+
+/// Images that f is applied to.
+pub struct Inputs<'a> {
+    pub numbers: &'a [f32],
+    pub classes: Option<&'a [u32]>,
+    pub name: String,
+}
+
+/// Of data `images` and of the model's own `samples`.
+pub fn measure(generator: &Generator, images: &Inputs, samples: &Inputs) -> Result<Vec<Measured>> {
+    let dim = generator.image_len();
+    let project = |of: &Inputs| generator.project(of.numbers, of.classes);
+    let (reconstructed, again) = (project(images)?, project(samples)?);
+    let mut drifted = again.clone();
+    // The samples and `again` are applications 1 and 2.
+    for _ in 2..DRIFT_STEPS {
+        drifted = generator.project(&drifted, samples.classes)?;
+    }
+    let normals = Random::new(SEED, Stream::Edit).normal_batch(0, 0, images.numbers.len() / dim, dim);
+    let noisy: Vec<f32> = images.numbers.iter().zip(normals).map(|(x, n)| x + CORRUPTED_SIGMA * n).collect();
+    let cleaned = generator.project(&noisy, images.classes)?;
+
+    let (data, made) = (&images.name, &samples.name);
+    let number = |name, value, conditions| Measured { name, value, conditions };
+    let fixed = |name, before: &[f32], after: &[f32], of: String| {
+        let conditions = format!("share of {of} that f moves by less than {FIXED_RMS} rms, [-1, 1]");
+        number(name, fixed_share(before, after, dim, FIXED_RMS), conditions)
+    };
+    Ok(vec![
+        number(
+            "rec_rms",
+            rms_difference(&reconstructed, images.numbers),
+            format!("rms of f(x) - x over {data}, [-1, 1]"),
+        ),
+        number(
+            "idem_rms",
+            rms_difference(&again, samples.numbers),
+            format!("rms of f(f(z)) - f(z) over {made}, [-1, 1]"),
+        ),
+        number(
+            "drift_rms",
+            rms_difference(&drifted, samples.numbers),
+            format!("rms between the first and application {DRIFT_STEPS} of f over {made}, [-1, 1]"),
+        ),
+        fixed("fixed_data", images.numbers, &reconstructed, data.clone()),
+        fixed("fixed_samples", samples.numbers, &again, made.clone()),
+        fixed(
+            "fixed_noisy",
+            &noisy,
+            &cleaned,
+            format!("{data} with noise of sigma {CORRUPTED_SIGMA} (seed {SEED})"),
+        ),
+    ])
+}

@@ -1,0 +1,123 @@
+//! What a toy world lets a run know: how samples fall on its components, and whether an edit finds the
+//! component that an image was of.
+
+use super::Measured;
+use crate::data::Shape;
+use crate::diffusion::{Generator, SignSampler, Starts};
+use crate::edit::{Constraint, Iteration, Model, Projector, STEPS, direct, first_sigma, iterate, sigmas};
+use crate::error::Result;
+use crate::eval::{count_modes, energy_distance, nearest};
+use crate::random::{Random, Stream};
+use crate::world::{Mixture, World};
+
+/// Samples of the world that a run's are compared with, and their seed, which no run should have.
+const SAMPLES: u64 = 4000;
+const SEED: u32 = u32::MAX;
+/// Samples that are corrupted and edited.
+const EDITED: usize = 1000;
+/// Noise on them, and how often f is applied to take it away.
+const NOISE: f32 = 0.5;
+const APPLICATIONS: usize = 5;
+/// Levels of fresh noise in sampling with several steps.
+const RENOISED: [f64; 3] = [2.5, 0.6, 0.15];
+
+/// A toy world, and some samples of it that training has not seen, with the components they are of.
+pub struct Known {
+    mixture: Mixture,
+    samples: Vec<f32>,
+    components: Vec<usize>,
+}
+
+impl Known {
+    pub fn of(world: World) -> Self {
+        let mixture = world.mixture();
+        let all = (0..SAMPLES).map(|i| mixture.sample(SEED, i));
+        let (samples, components): (Vec<_>, Vec<_>) = all.unzip();
+        Self { samples: samples.concat(), components, mixture }
+    }
+
+    /// How `samples` fall on the world.
+    pub fn measure(&self, samples: &[f32], which: &str) -> Vec<Measured> {
+        let Mixture { dim, std, .. } = self.mixture;
+        let counts = count_modes(&self.mixture, samples);
+        let all = self.mixture.components();
+        vec![
+            number(
+                "energy",
+                energy_distance(samples, &self.samples, dim),
+                format!("energy distance of {which} to {SAMPLES} of the world (seed {SEED})"),
+            ),
+            number(
+                "modes",
+                counts.hit as f64,
+                format!("components of {all} with a fifth of their share of {which}"),
+            ),
+            number(
+                "inlier",
+                counts.inlier,
+                format!("share of {which} within 3 x {std} (rms) of a component"),
+            ),
+            number("tv", counts.tv, format!("total variation of {which} over the {all} components")),
+        ]
+    }
+
+    /// How well f finds back what was hidden, and samples with fresh noise in between.
+    pub fn measure_editing(&self, generator: &Generator) -> Result<Vec<Measured>> {
+        let dim = self.mixture.dim;
+        let model = Model::new(generator, None)?;
+        let clean = &self.samples[..EDITED * dim];
+
+        let noise = Random::new(SEED, Stream::Corrupt).normal_batch(0, 0, EDITED, dim);
+        let noisy: Vec<f32> = clean.iter().zip(noise).map(|(x, n)| x + NOISE * n).collect();
+        let denoised = direct(&model, &noisy, APPLICATIONS, 0.0, 0, &mut |_| ())?;
+        let mut measured = vec![number(
+            "edit_noise_right_mode",
+            self.right(&denoised),
+            format!(
+                "share of {EDITED} world samples (seed {SEED}) with noise of {NOISE} nearest to their own component after {APPLICATIONS} applications of f"
+            ),
+        )];
+        let Shape { width, .. } = model.shape();
+        if width > 1 {
+            let known = (0..model.shape().pixels()).map(|i| i % width >= width / 2).collect();
+            let sigmas = sigmas(STEPS, first_sigma(width));
+            let how = Iteration { sigmas: &sigmas, seed: 0, bound: f32::INFINITY };
+            let filled = iterate(&model, clean, &Constraint::Inpaint { known }, how, &mut |_| ())?;
+            let levels: Vec<String> = sigmas.iter().map(|s| format!("{s:.2}")).collect();
+            measured.push(number(
+                "edit_mask_right_mode",
+                self.right(&filled),
+                format!(
+                    "the same where the left half was hidden, and filled in under the constraint at noise levels {}",
+                    levels.join(", ")
+                ),
+            ));
+        }
+        let latents = Random::new(SEED, Stream::Metric).normal_batch(0, 0, EDITED, dim);
+        let starts = Starts { seeds: (0..EDITED as u32).collect(), latents, classes: None };
+        let renoised =
+            generator.sample_sign(&starts, &SignSampler::Renoised { sigmas: RENOISED.to_vec() })?;
+        let counts = count_modes(&self.mixture, &renoised.images);
+        measured.push(number(
+            "multistep_inlier",
+            counts.inlier,
+            format!(
+                "share of {EDITED} samples with fresh noise of {RENOISED:?} within 3 x {} (rms) of a component",
+                self.mixture.std
+            ),
+        ));
+        Ok(measured)
+    }
+
+    /// Share of edited samples, in order, that are nearest to the component they were made of.
+    fn right(&self, edited: &[f32]) -> f64 {
+        let edited = edited.chunks_exact(self.mixture.dim);
+        let count = edited.len();
+        let right = edited.zip(&self.components).filter(|(x, own)| nearest(&self.mixture, x).0 == **own);
+        right.count() as f64 / count.max(1) as f64
+    }
+}
+
+fn number(name: &'static str, value: f64, conditions: String) -> Measured {
+    Measured { name, value, conditions }
+}
