@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::model::{Condition, Dropout, Layout, LayoutBuilder, Leaves, NoiseHead};
 use crate::recipe::Head;
 
-/// Noise levels that a reading head may answer with: below the first an image is clean.
-pub const HEAD_SIGMA: [f64; 2] = [0.01, SIGMA_MAX];
+/// Below this noise level an image is clean to a reading head.
+pub const HEAD_SIGMA_MIN: f64 = 0.01;
 /// Prefix of the head's parameters.
 const HEAD_PREFIX: &str = "sigma_head";
 /// A gate is taught to be open and closed as far as this.
@@ -22,6 +22,8 @@ const GATE_LOGIT: f64 = 6.0;
 pub struct BlindDenoiser {
     pub denoiser: Denoiser,
     kind: Kind,
+    /// The highest noise level that the network is told.
+    sigma_max: f64,
     layout: Arc<Layout>,
 }
 
@@ -33,10 +35,19 @@ enum Kind {
 }
 
 impl BlindDenoiser {
+    /// With `sigma_max` below 80 noisier inputs are taken for images of that level, and f begins from
+    /// pure noise as SiD's generator does, as D(sigma_max z, sigma_max).
+    ///
     /// # Errors
     /// `Kind::Usage` for a reading head on a network whose noise levels are discrete: nothing could
-    /// learn through them.
-    pub fn new(denoiser: Denoiser, head: Head) -> Result<Self> {
+    /// learn through them. Of a `sigma_max` that no head could say.
+    pub fn new(denoiser: Denoiser, head: Head, sigma_max: f64) -> Result<Self> {
+        if !(sigma_max > HEAD_SIGMA_MIN && sigma_max <= SIGMA_MAX) {
+            return Err(Error::usage(format!("the highest noise level of a SIGN model is {sigma_max}"))
+                .hint(format!(
+                    "student.sign.head_sigma_max is above {HEAD_SIGMA_MIN}, at most {SIGMA_MAX}"
+                )));
+        }
         if head == Head::Sighead && denoiser.precond == Precond::Iddpm {
             return Err(Error::usage(
                 "this head reads noise levels, and those of an iDDPM network are discrete",
@@ -50,7 +61,7 @@ impl BlindDenoiser {
             Head::Const => Kind::Const,
             Head::Gate => Kind::Gated(net()),
         };
-        Ok(Self { denoiser, kind, layout: Arc::new(builder.finish()) })
+        Ok(Self { denoiser, kind, sigma_max, layout: Arc::new(builder.finish()) })
     }
 
     pub fn layout(&self) -> &Arc<Layout> {
@@ -93,9 +104,8 @@ impl BlindDenoiser {
 
     /// What it should say of an input of this noise level; none where there is no such network.
     pub fn head_target(&self, sigma: f64) -> Option<f64> {
-        let [low, high] = HEAD_SIGMA;
         match &self.kind {
-            Kind::Reads(_) => Some(sigma.clamp(low, high).ln()),
+            Kind::Reads(_) => Some(sigma.clamp(HEAD_SIGMA_MIN, self.sigma_max).ln()),
             Kind::Const => None,
             // The share of u in EDM's denoiser: c_skip x = c_skip sqrt(1 + sigma²) u.
             Kind::Gated(_) => {
@@ -106,17 +116,16 @@ impl BlindDenoiser {
         }
     }
 
-    /// D(u sqrt(1 + s²), s) at s = 80, where EDM's denoiser is `sigma_data F`.
+    /// D(u sqrt(1 + s²), s) at the highest level; at s = 80 EDM's denoiser is `sigma_data F`.
     fn at_the_top(&self, w: &Leaves, u: Tensor<4>, condition: &Condition) -> Tensor<4> {
-        let sigmas = vec![SIGMA_MAX; u.dims()[0]];
-        let x = u * (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt();
+        let sigmas = vec![self.sigma_max; u.dims()[0]];
+        let x = u * (1.0 + self.sigma_max * self.sigma_max).sqrt();
         self.denoiser.denoise_with(w, x, &sigmas, condition, &mut Dropout::off())
     }
 
     /// D(u sqrt(1 + s²), s) with `ln s` read off u.
     fn at_reading(&self, w: &Leaves, u: Tensor<4>, ln_sigma: Tensor<1>, condition: &Condition) -> Tensor<4> {
-        let [low, high] = HEAD_SIGMA.map(f64::ln);
-        let ln_sigma = ln_sigma.clamp(low, high);
+        let ln_sigma = ln_sigma.clamp(HEAD_SIGMA_MIN.ln(), self.sigma_max.ln());
         let [batch] = ln_sigma.dims();
         let variance = (ln_sigma.clone() * 2.0).exp().reshape([batch, 1, 1, 1]);
         let x = u * (variance + 1.0).sqrt();

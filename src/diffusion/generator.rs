@@ -38,7 +38,14 @@ pub enum GeneratorKind {
     Sign {
         #[serde(default)]
         head: Head,
+        /// The highest noise level that the network is told.
+        #[serde(default = "sigma_max")]
+        head_sigma_max: f64,
     },
+}
+
+fn sigma_max() -> f64 {
+    SIGMA_MAX
 }
 
 #[derive(Clone, Debug)]
@@ -65,7 +72,9 @@ impl GeneratorSpec {
         self.check()?;
         let denoiser = self.denoiser()?;
         Ok(match self.kind {
-            GeneratorKind::Sign { head } => BlindDenoiser::new(denoiser, head)?.layout().clone(),
+            GeneratorKind::Sign { head, head_sigma_max } => {
+                BlindDenoiser::new(denoiser, head, head_sigma_max)?.layout().clone()
+            }
             _ => denoiser.layout().clone(),
         })
     }
@@ -83,7 +92,7 @@ impl GeneratorSpec {
                 ))
             }
             // A convolutional head halves the picture.
-            GeneratorKind::Sign { head } if !self.head_fits(head) => {
+            GeneratorKind::Sign { head, .. } if !self.head_fits(head) => {
                 wrong("this SIGN model needs images of 2×2 pixels or more".into())
             }
             _ => Ok(()),
@@ -105,7 +114,9 @@ impl Generator {
         spec.check()?;
         let denoiser = spec.denoiser()?;
         let net = match spec.kind {
-            GeneratorKind::Sign { head } => Net::Blind(Box::new(BlindDenoiser::new(denoiser, head)?)),
+            GeneratorKind::Sign { head, head_sigma_max } => {
+                Net::Blind(Box::new(BlindDenoiser::new(denoiser, head, head_sigma_max)?))
+            }
             _ => Net::Plain(Box::new(denoiser)),
         };
         Ok(Self { spec, net, weights })

@@ -73,6 +73,12 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     ensure(t_max > 0.0 && t_max <= 1000.0, "student.sid.t_max", t_max, "a number above 0, at most 1000")?;
     let ramp = sign.idem_ramp;
     ensure((0.0..=1.0).contains(&ramp), "student.sign.idem_ramp", ramp, "a share from 0 to 1")?;
+    for (name, sigma) in [
+        ("student.sign.head_sigma_max", sign.head_sigma_max),
+        ("student.sign.flow_sigma_max", sign.flow_sigma_max),
+    ] {
+        ensure(sigma > 0.01 && sigma <= 80.0, name, sigma, "a noise level above 0.01, at most 80")?;
+    }
     let share = sign.noisy_share;
     ensure((0.0..=1.0).contains(&share), "student.sign.noisy_share", share, "a share from 0 to 1")?;
     let terms = [sign.rec, sign.idem, sign.flow, sign.dmd, sign.sid, sign.reg];
@@ -128,6 +134,10 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     }
     if let Some(world) = recipe.data.world {
         return check_world(recipe, world);
+    }
+    if recipe.teacher.exact {
+        return Err(Error::usage("teacher.exact is true, but nobody knows the distribution of these images")
+            .hint("leave it out: only toy worlds (data.world) are known exactly"));
     }
     if recipe.network.family == Family::Mlp {
         return Err(

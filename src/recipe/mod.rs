@@ -104,6 +104,8 @@ pub enum Family {
 pub struct Teacher {
     /// A pretrained teacher (a run, a checkpoint, or a file that `signet import` knows); none trains one.
     pub path: Option<PathBuf>,
+    /// A toy world itself judges the student, not this network, which students start from all the same.
+    pub exact: bool,
     pub kimg: f64,
     pub batch: usize,
     /// Images that go through the network at once, the gradients of a batch being added up; 0 is the
@@ -127,6 +129,7 @@ impl Default for Teacher {
     fn default() -> Self {
         Self {
             path: None,
+            exact: false,
             kimg: 60.0,
             batch: 32,
             micro_batch: 0,

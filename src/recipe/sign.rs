@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Sign {
     /// How the student, which is not told the noise level, copes without.
     pub head: Head,
+    /// The highest noise level that the network is told, of 80: what is noisier is taken for that. At
+    /// 2.5 f begins from pure noise as SiD's generator does.
+    pub head_sigma_max: f64,
     /// f(x) = x on data.
     pub rec: f64,
     /// f(f(z)) = f(z).
@@ -32,6 +35,9 @@ pub struct Sign {
     pub noisy_share: f64,
     /// Noise levels of the consistency grid, zero not counted.
     pub flow_steps: usize,
+    /// The highest of them: the chain's errors add up on the way, and distribution matching sees to what
+    /// is noisier.
+    pub flow_sigma_max: f64,
     /// Pairs behind `reg`; the teacher makes each once, when it is first needed.
     pub pairs: usize,
     /// Steps of the teacher's sampler (Heun) for a pair.
@@ -44,6 +50,7 @@ impl Default for Sign {
     fn default() -> Self {
         Self {
             head: Head::Sighead,
+            head_sigma_max: 80.0,
             rec: 1.0,
             idem: 0.1,
             idem_ramp: 0.1,
@@ -55,6 +62,7 @@ impl Default for Sign {
             read: 0.1,
             noisy_share: 0.0,
             flow_steps: 18,
+            flow_sigma_max: 80.0,
             pairs: 20_000,
             pair_steps: 18,
             head_steps: 1000,

@@ -126,7 +126,8 @@ fn given_teacher(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Opt
         spec.unet.dropout = recipe.network.dropout;
     }
     if recipe.student.method == Method::Sign {
-        BlindDenoiser::new(spec.denoiser()?, recipe.student.sign.head).map_err(|e| e.at(path))?;
+        let sign = &recipe.student.sign;
+        BlindDenoiser::new(spec.denoiser()?, sign.head, sign.head_sigma_max).map_err(|e| e.at(path))?;
     }
     Ok(Some((spec, generator.weights().named()?)))
 }

@@ -7,6 +7,7 @@ mod draws;
 mod ema;
 mod fake_score;
 mod guard;
+mod judge;
 mod labels;
 mod named;
 mod rate;

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use super::accumulate::{PartLoss, accumulate};
 use super::draws::{Draws, Recorded};
 use super::fake_score::{FakeScore, Made};
+use super::judge::Judge;
 use super::labels::tracked;
 use super::named::{put, take};
 use super::rate::falling;
@@ -25,6 +26,7 @@ pub struct SidTrainer {
     settings: Student,
     denoiser: Denoiser,
     teacher: Weights,
+    judge: Judge,
     fake: FakeScore,
     generator: Trainee,
     draws: Draws,
@@ -39,6 +41,7 @@ impl SidTrainer {
         let draws = Draws::new(recipe.seed, &denoiser, device);
         Ok(Self {
             fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe)?,
+            judge: Judge::new(denoiser.clone(), recipe),
             generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),
             denoiser,
             teacher,
@@ -83,7 +86,7 @@ impl StageTrainer for SidTrainer {
     }
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
-        let Self { settings, denoiser, teacher, fake, generator, draws } = self;
+        let Self { settings, denoiser, teacher, judge, fake, generator, draws } = self;
         let student = generator.weights.plain();
         let sigma_init = settings.sid.sigma_init;
         let fake_loss = fake.step(at, |draws| {
@@ -113,10 +116,8 @@ impl StageTrainer for SidTrainer {
                 Objective::Dmd => y.clone().detach(),
             };
             let noisy = seen + noise;
-            let denoise = |w: &Leaves| {
-                denoiser.denoise_with(w, noisy.clone(), &sigmas, &condition, &mut Dropout::off())
-            };
-            let (real, fake) = (denoise(&teacher), denoise(&fake));
+            let real = judge.denoise(&teacher, noisy.clone(), &sigmas, &condition);
+            let fake = denoiser.denoise_with(&fake, noisy, &sigmas, &condition, &mut Dropout::off());
             let loss = match settings.sid.objective {
                 Objective::Sid => generator_loss(y, real, fake, settings.sid.alpha).mean(),
                 // Summed over pixels, as SiD's.

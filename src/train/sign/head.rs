@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use crate::data::Loader;
-use crate::diffusion::{BlindDenoiser, HEAD_SIGMA};
+use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX};
 use crate::error::Result;
 use crate::random::{Random, Stream};
 use crate::train::adam::{Adam, AdamConfig};
@@ -27,7 +27,7 @@ pub fn pretrain(
     let shape = plan.denoiser.shape(BATCH);
     let device = student.weights.device();
     let mut adam = Adam::new(AdamConfig::with_beta1(0.9), &student.weights);
-    let [low, high] = HEAD_SIGMA.map(|s| s.ln() as f32);
+    let [low, high] = [HEAD_SIGMA_MIN, SIGMA_MAX].map(|s| s.ln() as f32);
     for step in 0..steps {
         let images = data.batch(step * BATCH as u64, BATCH).images;
         let (mut u, mut targets) = (Vec::with_capacity(images.len()), Vec::with_capacity(BATCH));

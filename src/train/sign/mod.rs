@@ -18,6 +18,7 @@ use trajectory::Trajectory;
 use super::accumulate::accumulate;
 use super::draws::Draws;
 use super::fake_score::{FakeScore, Made};
+use super::judge::Judge;
 use super::named::{put, take};
 use super::rate::falling;
 use super::trainee::{Trainee, Update};
@@ -33,6 +34,7 @@ pub struct SignTrainer {
     seed: u32,
     plan: BlindDenoiser,
     teacher: Weights,
+    judge: Judge,
     fake: FakeScore,
     student: Trainee,
     draws: Draws,
@@ -47,12 +49,13 @@ impl SignTrainer {
         let denoiser = spec.denoiser()?;
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
         let settings = recipe.student.clone();
-        let plan = BlindDenoiser::new(denoiser.clone(), settings.sign.head)?;
+        let plan = BlindDenoiser::new(denoiser.clone(), settings.sign.head, settings.sign.head_sigma_max)?;
         let weights = Weights::init(plan.layout().clone(), recipe.seed, device).overlaid(named)?;
         let pairs = if settings.sign.reg > 0.0 { Some(Pairs::new(recipe, spec, &teacher)?) } else { None };
         let draws = Draws::new(recipe.seed, &denoiser, device);
         Ok(Self {
-            trajectory: Trajectory::new(denoiser.clone(), settings.sign.flow_steps),
+            judge: Judge::new(denoiser.clone(), recipe),
+            trajectory: Trajectory::new(settings.sign.flow_steps, settings.sign.flow_sigma_max),
             fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe)?,
             student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
             seed: recipe.seed,
@@ -136,7 +139,10 @@ impl StageTrainer for SignTrainer {
 
     fn generator(&self) -> Result<Generator> {
         let spec = GeneratorSpec {
-            kind: GeneratorKind::Sign { head: self.settings.sign.head },
+            kind: GeneratorKind::Sign {
+                head: self.settings.sign.head,
+                head_sigma_max: self.settings.sign.head_sigma_max,
+            },
             precond: self.plan.denoiser.precond,
             unet: self.plan.denoiser.config().clone(),
         };

@@ -146,7 +146,8 @@ impl SignTrainer {
         own: Condition,
         pass: &mut Pass,
     ) -> Target {
-        let pair = self.trajectory.neighbours(&nets.teacher, draws, clean, &own);
+        let denoise = |x: Tensor<4>, sigmas: &[f64]| self.judge.denoise(&nets.teacher, x, sigmas, &own);
+        let pair = self.trajectory.neighbours(denoise, draws, clean);
         let lower = coordinates(pair.lower_x.clone(), &pair.lower_sigma, &self.draws);
         let target = self.plan.project(&nets.student, lower, &own);
         // Where the lower level is 0 the trajectory's end itself is the target: the chain's anchor.
@@ -175,24 +176,24 @@ impl SignTrainer {
         condition: &Condition,
         terms: &mut Terms,
     ) {
-        let Self { settings, plan, .. } = self;
+        let Self { settings, plan, judge, .. } = self;
         let uniforms = draws.uniforms(Stream::Sigma);
         let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, settings.sid.t_max)).collect();
         let noise = Tensor::from_inner(draws.normal_images(Stream::Noise) * draws.column(&sigmas));
         let condition = tracked(condition);
         let denoise = |y: Tensor<4>| {
-            [&nets.frozen_teacher, &nets.frozen_fake].map(|w| {
-                let noisy = y.clone() + noise.clone();
-                plan.denoiser.denoise_with(w, noisy, &sigmas, &condition, &mut Dropout::off())
-            })
+            let noisy = y + noise.clone();
+            let real = judge.denoise(&nets.frozen_teacher, noisy.clone(), &sigmas, &condition);
+            let off = &mut Dropout::off();
+            (real, plan.denoiser.denoise_with(&nets.frozen_fake, noisy, &sigmas, &condition, off))
         };
         if settings.sign.dmd > 0.0 {
-            let [real, fake] = denoise(y.clone().detach());
+            let (real, fake) = denoise(y.clone().detach());
             let term = distribution_matching(y.clone(), real, fake);
             terms.add("dmd", term, settings.sign.dmd);
         }
         if settings.sign.sid > 0.0 {
-            let [real, fake] = denoise(y.clone());
+            let (real, fake) = denoise(y.clone());
             let term = generator_loss(y, real, fake, settings.sid.alpha).mean();
             terms.add("sid", term / plan.denoiser.image_len() as f64, settings.sign.sid);
         }

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use super::*;
 use crate::data::Dataset;
-use crate::diffusion::{HEAD_SIGMA, Precond};
+use crate::diffusion::{HEAD_SIGMA_MIN, Precond};
 use crate::model::{Leaves, read};
 use crate::random::{Random, Stream};
 use crate::recipe::{self, Head, Method, Sign};
@@ -16,6 +16,7 @@ use crate::train::unet_config;
 const BATCH: usize = 4;
 const OFF: Sign = Sign {
     head: Head::Sighead,
+    head_sigma_max: 80.0,
     rec: 0.0,
     idem: 0.0,
     idem_ramp: 0.0,
@@ -27,6 +28,7 @@ const OFF: Sign = Sign {
     read: 0.0,
     noisy_share: 0.0,
     flow_steps: 6,
+    flow_sigma_max: 80.0,
     pairs: 8,
     pair_steps: 3,
     head_steps: 0,
@@ -195,9 +197,8 @@ fn pairs_come_again_and_are_the_teachers_own() {
 #[test]
 fn heads_are_taught_the_ends() {
     let plan = |head| trainer_of(Sign { head, rec: 1.0, ..OFF }).plan;
-    let [low, high] = HEAD_SIGMA;
-    assert_eq!(plan(Head::Sighead).head_target(0.0), Some(low.ln()));
-    assert_eq!(plan(Head::Sighead).head_target(1e3), Some(high.ln()));
+    assert_eq!(plan(Head::Sighead).head_target(0.0), Some(HEAD_SIGMA_MIN.ln()));
+    assert_eq!(plan(Head::Sighead).head_target(1e3), Some(80f64.ln()));
     assert_eq!(plan(Head::Const).head_target(1.0), None);
     let gate = plan(Head::Gate);
     let open = |sigma| gate.head_target(sigma).map(|logit| 1.0 / (1.0 + (-logit).exp())).expect("a gate");

@@ -2,14 +2,12 @@
 
 use burn::tensor::Tensor;
 
-use crate::diffusion::{Denoiser, karras_sigmas, per_sample};
-use crate::model::{Condition, Dropout, Leaves};
+use crate::diffusion::{RHO, SIGMA_MIN, karras_sigmas_within, per_sample};
 use crate::random::Stream;
 use crate::train::draws::StepDraws;
 
 /// Draws the pairs of a training step.
 pub struct Trajectory {
-    denoiser: Denoiser,
     /// Noise levels, rising from 0.
     grid: Vec<f64>,
 }
@@ -24,21 +22,19 @@ pub struct Neighbours {
 }
 
 impl Trajectory {
-    /// `levels` noise levels above 0.
-    pub fn new(denoiser: Denoiser, levels: usize) -> Self {
-        let mut grid = karras_sigmas(levels);
+    /// `levels` noise levels above 0, the highest of them `sigma_max`.
+    pub fn new(levels: usize, sigma_max: f64) -> Self {
+        let mut grid = karras_sigmas_within(SIGMA_MIN, sigma_max, RHO, levels);
         grid.reverse();
-        Self { denoiser, grid }
+        Self { grid }
     }
 
-    /// Noises `clean`, which is of `condition`, to a random level each, and takes one Heun step of the
-    /// `teacher` down.
+    /// Noises `clean` to a random level each, and takes one Heun step down with the teacher's `denoise`.
     pub fn neighbours(
         &self,
-        teacher: &Leaves,
+        denoise: impl Fn(Tensor<4>, &[f64]) -> Tensor<4>,
         draws: &StepDraws<'_>,
         clean: Tensor<4>,
-        condition: &Condition,
     ) -> Neighbours {
         let levels = (self.grid.len() - 1) as f64;
         let uniforms = draws.uniforms(Stream::Flow);
@@ -47,9 +43,6 @@ impl Trajectory {
         let lower_sigma: Vec<f64> = lower.iter().map(|n| self.grid[*n]).collect();
         let noise = draws.normal_images(Stream::FlowNoise);
         let upper_x = clean + noise * draws.column(&upper_sigma);
-        let denoise = |x: Tensor<4>, at: &[f64]| {
-            self.denoiser.denoise_with(teacher, x, at, condition, &mut Dropout::off())
-        };
         let lower_x = self.heun_step(denoise, upper_x.clone(), &upper_sigma, &lower_sigma);
         Neighbours { upper_x, upper_sigma, lower_x, lower_sigma }
     }
@@ -81,7 +74,7 @@ impl Trajectory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diffusion::{Generator, GeneratorKind, GeneratorSpec, Precond};
+    use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond};
     use crate::model::{Architecture, UnetConfig, Weights, read};
     use crate::train::accumulate::Part;
     use crate::train::draws::Draws;
@@ -120,9 +113,9 @@ mod tests {
         let draws = Draws::new(3, &denoiser, &device);
         let draws = draws.at(7, Part { first: 0, count: batch });
         let clean = draws.normal_images(Stream::SelfTest);
-        let trajectory = Trajectory::new(denoiser, 6);
+        let trajectory = Trajectory::new(6, 80.0);
         let leaves = teacher.weights().plain();
-        let pair = trajectory.neighbours(&leaves, &draws, clean, &Condition::default());
+        let pair = trajectory.neighbours(|x, at| denoiser.denoise(&leaves, x, at), &draws, clean);
         let (upper, lower) = (read(pair.upper_x).expect("x"), read(pair.lower_x).expect("x"));
         assert!(pair.lower_sigma.contains(&0.0), "no trajectory ends in {:?}", pair.lower_sigma);
         for (i, (x, got)) in upper.iter().zip(lower).enumerate() {
