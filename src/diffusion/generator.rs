@@ -154,6 +154,19 @@ impl Generator {
     /// # Errors
     /// `Kind::Usage` for students: they have learned one step.
     pub fn integrate(&self, starts: &Starts, sampler: &Sampler) -> Result<Vec<f32>> {
+        self.integrate_watched(starts, sampler, |_, _| {})
+    }
+
+    /// The same; `watch` sees the states of a group of images after each step, group after group.
+    ///
+    /// # Errors
+    /// As `integrate`.
+    pub fn integrate_watched(
+        &self,
+        starts: &Starts,
+        sampler: &Sampler,
+        mut watch: impl FnMut(usize, &[f64]),
+    ) -> Result<Vec<f32>> {
         let (GeneratorKind::Teacher { .. }, Net::Plain(denoiser)) = (self.spec.kind, &self.net) else {
             return Err(Error::usage("only a teacher is sampled by integration: this model is a student")
                 .hint("leave out what belongs to a sampler (solver, churn)"));
@@ -170,7 +183,7 @@ impl Generator {
                     |seed: &u32| Random::new(*seed, Stream::Churn).normals(step as u64, 0, self.image_len());
                 chunk.seeds.iter().flat_map(of).map(f64::from).collect()
             };
-            let made = sampler.run(&mut evaluate, &chunk.latents, fresh, |_, _| {})?;
+            let made = sampler.run(&mut evaluate, &chunk.latents, fresh, &mut watch)?;
             images.extend(made.into_iter().map(|v| v as f32));
         }
         Ok(images)

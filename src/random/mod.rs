@@ -68,6 +68,8 @@ pub enum Stream {
     /// Latents and classes of the pairs that a student regresses on; `step` is the batch of pairs.
     Pair = 31,
     PairClass = 32,
+    /// Where on a trajectory a pair begins.
+    PairLevel = 36,
     /// Uniforms and normals of the augmentation of the fake score's images.
     FakeAugment = 33,
     FakeAugmentNormal = 34,

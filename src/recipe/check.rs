@@ -76,11 +76,15 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     for (name, sigma) in [
         ("student.sign.head_sigma_max", sign.head_sigma_max),
         ("student.sign.flow_sigma_max", sign.flow_sigma_max),
+        ("student.sign.reg_sigma_max", sign.reg_sigma_max),
     ] {
         ensure(sigma > 0.01 && sigma <= 80.0, name, sigma, "a noise level above 0.01, at most 80")?;
     }
-    let share = sign.noisy_share;
-    ensure((0.0..=1.0).contains(&share), "student.sign.noisy_share", share, "a share from 0 to 1")?;
+    for (name, share) in
+        [("student.sign.noisy_share", sign.noisy_share), ("student.sign.reg_along", sign.reg_along)]
+    {
+        ensure((0.0..=1.0).contains(&share), name, share, "a share from 0 to 1")?;
+    }
     let terms = [sign.rec, sign.idem, sign.flow, sign.dmd, sign.sid, sign.reg];
     if terms.iter().all(|weight| *weight == 0.0) {
         return Err(Error::usage("all of SIGN's terms are switched off")

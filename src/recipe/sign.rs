@@ -40,6 +40,10 @@ pub struct Sign {
     pub flow_sigma_max: f64,
     /// Pairs behind `reg`; the teacher makes each once, when it is first needed.
     pub pairs: usize,
+    /// Share of them that begin on the way, at a state of the teacher's trajectory.
+    pub reg_along: f64,
+    /// The highest noise level of such states.
+    pub reg_sigma_max: f64,
     /// Steps of the teacher's sampler (Heun) for a pair.
     pub pair_steps: usize,
     /// Steps of regression that teach the head before the stage begins.
@@ -64,6 +68,8 @@ impl Default for Sign {
             flow_steps: 18,
             flow_sigma_max: 80.0,
             pairs: 20_000,
+            reg_along: 0.0,
+            reg_sigma_max: 80.0,
             pair_steps: 18,
             head_steps: 1000,
         }

@@ -1,29 +1,42 @@
-//! Noise and what the teacher's sampler makes of it, for SIGN's regression.
+//! What the teacher's sampler makes of noise, from there and from states on the way, for SIGN's
+//! regression.
 
 use std::collections::HashMap;
 
 use crate::data::Dataset;
-use crate::diffusion::{Classes, Generator, GeneratorKind, GeneratorSpec, Starts};
+use crate::diffusion::{Classes, Generator, GeneratorKind, GeneratorSpec, Sampler, Starts};
 use crate::error::Result;
 use crate::model::Weights;
 use crate::random::{Random, Stream};
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Sign};
 
 /// A set of pairs in batches of a training step. Each is made when it is first needed and kept: which
 /// pairs there are does not depend on when, and a run that goes on makes the same again.
 pub(super) struct Pairs {
     teacher: Generator,
+    sampler: Sampler,
+    settings: Sign,
     seed: u32,
     batch: usize,
     batches: u64,
-    made: HashMap<u64, Pair>,
+    made: HashMap<u64, Trajectories>,
 }
 
-/// One batch of pairs on the host.
-#[derive(Clone)]
+/// A batch of trajectories on the host.
+struct Trajectories {
+    /// Noise levels of the states that are kept; pure noise first.
+    sigmas: Vec<f64>,
+    /// For each level `x_sigma`, one image's after another.
+    states: Vec<Vec<f32>>,
+    images: Vec<f32>,
+    classes: Option<Vec<u32>>,
+}
+
+/// Where a student is asked, and what it should answer: one entry a sample.
 pub(super) struct Pair {
-    /// Unit normals, one image's after another.
-    pub latents: Vec<f32>,
+    /// In variance-preserving coordinates, one image's numbers after another.
+    pub u: Vec<f32>,
+    pub sigmas: Vec<f64>,
     pub images: Vec<f32>,
     pub classes: Option<Vec<u32>>,
 }
@@ -31,44 +44,70 @@ pub(super) struct Pair {
 impl Pairs {
     /// As many pairs as the recipe wants, rounded up to whole batches.
     pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, weights: &Weights) -> Result<Self> {
-        let sign = &recipe.student.sign;
-        let spec = GeneratorSpec {
-            kind: GeneratorKind::Teacher { sample_steps: sign.pair_steps },
-            ..teacher.clone()
-        };
+        let settings = recipe.student.sign.clone();
+        let sample_steps = settings.pair_steps;
+        let spec = GeneratorSpec { kind: GeneratorKind::Teacher { sample_steps }, ..teacher.clone() };
         let batch = recipe.student.batch;
         Ok(Self {
             teacher: Generator::new(spec, weights.clone())?,
+            sampler: Sampler::heun(sample_steps, teacher.precond),
             seed: recipe.seed,
             batch,
-            batches: sign.pairs.div_ceil(batch).max(1) as u64,
+            batches: settings.pairs.div_ceil(batch).max(1) as u64,
             made: HashMap::new(),
+            settings,
         })
     }
 
-    /// The batch of a training step.
+    /// The pairs of a training step. Each begins at pure noise, or, for a share of them, at a random level
+    /// on the way.
     pub fn at(&mut self, step: u64, data: &Dataset) -> Result<Pair> {
         let number = step % self.batches;
-        if let Some(pair) = self.made.get(&number) {
-            return Ok(pair.clone());
+        if !self.made.contains_key(&number) {
+            let fresh = self.make(number, data)?;
+            self.made.insert(number, fresh);
         }
-        let pair = self.make(number, data)?;
-        self.made.insert(number, pair.clone());
-        Ok(pair)
+        let made = &self.made[&number];
+        let len = self.teacher.image_len();
+        let (share, random) = (self.settings.reg_along, Random::new(self.seed, Stream::PairLevel));
+        let (mut u, mut sigmas) = (Vec::with_capacity(made.images.len()), Vec::new());
+        for i in 0..self.batch {
+            let draw = f64::from(random.uniform(step, i as u32));
+            // One uniform says whether, and, spread over the share, where.
+            let on_the_way = ((draw / share) * (made.sigmas.len() - 1) as f64) as usize + 1;
+            let level = if draw < share { on_the_way.min(made.sigmas.len() - 1) } else { 0 };
+            let sigma = made.sigmas[level];
+            let scale = (1.0 + sigma * sigma).sqrt().recip() as f32;
+            u.extend(made.states[level][i * len..(i + 1) * len].iter().map(|x| x * scale));
+            sigmas.push(sigma);
+        }
+        Ok(Pair { u, sigmas, images: made.images.clone(), classes: made.classes.clone() })
     }
 
-    fn make(&self, number: u64, data: &Dataset) -> Result<Pair> {
-        let latents = Random::new(self.seed, Stream::Pair).normal_batch(
-            number,
-            0,
-            self.batch,
-            self.teacher.image_len(),
-        );
+    fn make(&self, number: u64, data: &Dataset) -> Result<Trajectories> {
+        let len = self.teacher.image_len();
+        let latents = Random::new(self.seed, Stream::Pair).normal_batch(number, 0, self.batch, len);
         let classes = self.classes(number, data)?;
-        let seeds = (0..self.batch as u32).collect();
-        let starts = Starts { seeds, latents, classes };
-        let images = self.teacher.sample(&starts)?;
-        Ok(Pair { latents: starts.latents, images, classes: starts.classes })
+        let starts = Starts { seeds: (0..self.batch as u32).collect(), latents, classes };
+        let levels = self.sampler.sigmas();
+        let keep = |i: &usize| {
+            self.settings.reg_along > 0.0 && levels[*i] > 0.0 && levels[*i] <= self.settings.reg_sigma_max
+        };
+        let kept: Vec<usize> = (1..levels.len()).filter(keep).collect();
+        let mut states = vec![Vec::new(); kept.len()];
+        let images = self.teacher.integrate_watched(&starts, &self.sampler, |step, x| {
+            // After step i the state is at level i + 1.
+            if let Some(place) = kept.iter().position(|level| *level == step + 1) {
+                states[place].extend(x.iter().map(|v| *v as f32));
+            }
+        })?;
+        let pure: Vec<f32> = starts.latents.iter().map(|z| z * levels[0] as f32).collect();
+        Ok(Trajectories {
+            sigmas: [levels[0]].into_iter().chain(kept.iter().map(|i| levels[*i])).collect(),
+            states: [pure].into_iter().chain(states).collect(),
+            images,
+            classes: starts.classes,
+        })
     }
 
     /// The classes of random images of `data`; the network's own in turn where those have none.

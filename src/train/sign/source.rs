@@ -59,7 +59,7 @@ pub(super) fn source(
 }
 
 /// A teacher's `x_T = 80 z` for unit-normal `z` in variance-preserving coordinates.
-pub(super) fn pure(z: Tensor<4>) -> Tensor<4> {
+fn pure(z: Tensor<4>) -> Tensor<4> {
     z * (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt())
 }
 

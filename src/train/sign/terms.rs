@@ -5,9 +5,9 @@ use burn::tensor::{Tensor, TensorData};
 use super::SignTrainer;
 use super::pairs::Pair;
 use super::pass::{Input, Pass, Passed, Place, nothing_to_learn};
-use super::source::{STUDENT, coordinates, pure, source};
+use super::source::{STUDENT, coordinates, source};
 use crate::data::Loader;
-use crate::diffusion::{SIGMA_MAX, sid_sigma};
+use crate::diffusion::sid_sigma;
 use crate::error::Result;
 use crate::loss::sid::generator_loss;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
@@ -157,13 +157,13 @@ impl SignTrainer {
         (pass.add(Input { u, sigmas: pair.upper_sigma, condition: own }), target)
     }
 
-    /// Noise, and the teacher's image of it.
+    /// States of the teacher's trajectories, and the images that those end in.
     fn pair(&self, pair: &Pair, part: Part, pass: &mut Pass) -> Target {
         let len = self.plan.denoiser.image_len();
-        let latents = self.draws.images(part.of(&pair.latents, len).to_vec());
+        let images = |numbers: &[f32]| self.draws.images(part.of(numbers, len).to_vec());
         let condition = self.draws.labelled(pair.classes.as_ref().map(|c| part.of(c, 1)));
-        let input = Input { u: pure(latents), sigmas: vec![SIGMA_MAX; part.count], condition };
-        (pass.add(input), self.draws.images(part.of(&pair.images, len).to_vec()))
+        let sigmas = part.of(&pair.sigmas, 1).to_vec();
+        (pass.add(Input { u: images(&pair.u), sigmas, condition }), images(&pair.images))
     }
 
     /// The terms that compare the distribution of images `y` with the teacher's. Distribution matching has no

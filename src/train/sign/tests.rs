@@ -30,6 +30,8 @@ const OFF: Sign = Sign {
     flow_steps: 6,
     flow_sigma_max: 80.0,
     pairs: 8,
+    reg_along: 0.0,
+    reg_sigma_max: 80.0,
     pair_steps: 3,
     head_steps: 0,
 };
@@ -186,11 +188,30 @@ fn pairs_come_again_and_are_the_teachers_own() {
     let pairs = trainer.pairs.as_mut().expect("pairs");
     let first = pairs.at(0, data.dataset()).expect("pairs");
     let second = pairs.at(1, data.dataset()).expect("pairs");
-    assert_ne!(first.latents, second.latents);
+    assert_ne!(first.u, second.u);
     assert_eq!(first.images, pairs.at(2, data.dataset()).expect("pairs").images);
     let mut again = trainer_of(Sign { reg: 1.0, ..OFF });
     let fresh = again.pairs.as_mut().expect("pairs").at(1, data.dataset()).expect("pairs");
-    assert_eq!((fresh.latents, fresh.images), (second.latents, second.images));
+    assert_eq!((fresh.u, fresh.images), (second.u, second.images));
+}
+
+/// States on the way are where the sampler passes, and end in the same images.
+#[test]
+fn pairs_may_begin_on_the_way() {
+    let data = data();
+    let mut trainer = trainer_of(Sign { reg: 1.0, ..OFF });
+    let ends = trainer.pairs.as_mut().expect("pairs").at(0, data.dataset()).expect("pairs");
+    assert_eq!(ends.sigmas, [80.0; BATCH]);
+    let along = Sign { reg: 1.0, reg_along: 1.0, reg_sigma_max: 40.0, ..OFF };
+    let mut trainer = trainer_of(along);
+    let way = trainer.pairs.as_mut().expect("pairs").at(0, data.dataset()).expect("pairs");
+    assert_eq!(way.images, ends.images);
+    // Three steps: at 80, about 2.5, .002 and 0; the image itself is no state to begin at.
+    assert!(way.sigmas.iter().all(|s| (0.001..40.0).contains(s)), "{:?}", way.sigmas);
+    for ((u, image), sigma) in way.u.chunks(64).zip(way.images.chunks(64)).zip(&way.sigmas) {
+        let distance = crate::eval::rms_difference(u, image);
+        assert!(*sigma > 0.01 || distance < 0.01, "{distance} from the end at level {sigma}");
+    }
 }
 
 /// At the ends a head is told what f needs there.

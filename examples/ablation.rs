@@ -1,0 +1,133 @@
+//! Which of SIGN's terms buys what: each alone and together, on the toy world of 64 little pictures, over
+//! several seeds, as a table of means and spreads.
+//!
+//! `cargo run --release --example ablation -- [DIR] [SEEDS] [ROWS]`, say `ablation 0,1,2 sid,all`. A row
+//! takes minutes; what is in DIR already (default `ablation`) is not trained again, so that the same
+//! command goes on.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use signet::error::{Error, Result};
+use signet::gpu::DeviceSpec;
+use signet::recipe::{self, Head, Recipe, Sign};
+use signet::run::message::{Ending, Message};
+use signet::run::{self, Limits, Options};
+
+/// A row by name, and what it changes of the recipe's weights.
+type Row = (&'static str, fn(Sign) -> Sign);
+
+const ROWS: [Row; 14] = [
+    ("default", |sign| sign),
+    ("rec+idem", |sign| only(sign)),
+    ("flow", |sign| Sign { flow: 1.0, ..only(sign) }),
+    ("dmd", |sign| Sign { dmd: 1.0, ..only(sign) }),
+    ("sid", |sign| Sign { sid: 1.0, ..only(sign) }),
+    ("reg", |sign| Sign { reg: 1.0, reg_along: 0.0, ..only(sign) }),
+    ("reg along", |sign| Sign { reg: 1.0, reg_along: 0.5, ..only(sign) }),
+    ("flow+dmd+reg", |sign| Sign { flow: 1.0, dmd: 1.0, reg: 1.0, reg_along: 0.0, ..only(sign) }),
+    ("sid+.2 flow", |sign| Sign { sid: 1.0, flow: 0.2, ..only(sign) }),
+    ("sid+flow", |sign| Sign { sid: 1.0, flow: 1.0, ..only(sign) }),
+    ("sid+reg along", |sign| Sign { sid: 1.0, reg: 1.0, reg_along: 1.0, ..only(sign) }),
+    ("sid, noisy", |sign| Sign { sid: 1.0, noisy_share: 0.5, ..only(sign) }),
+    ("const: flow+dmd+reg", |sign| {
+        Sign { head: Head::Const, flow: 1.0, dmd: 1.0, reg: 1.0, reg_along: 0.0, ..only(sign) }
+    }),
+    ("gate: sid", |sign| Sign { head: Head::Gate, sid: 1.0, ..only(sign) }),
+];
+
+/// What a row is judged by, as `summary.json` names it.
+const COLUMNS: [&str; 9] = [
+    "energy",
+    "fd_pixel",
+    "modes",
+    "inlier",
+    "rec_rms",
+    "idem_rms",
+    "edit_noise_right_mode",
+    "edit_mask_right_mode",
+    "multistep_inlier",
+];
+
+/// Reconstruction and idempotence alone.
+fn only(sign: Sign) -> Sign {
+    Sign { rec: 1.0, idem: 1.0, flow: 0.0, dmd: 0.0, sid: 0.0, reg: 0.0, noisy_share: 0.0, ..sign }
+}
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let out = PathBuf::from(args.next().unwrap_or_else(|| "ablation".into()));
+    let seeds = args.next().unwrap_or_else(|| "0,1,2".into());
+    let seeds: Vec<u32> = seeds.split(',').map(seed).collect::<Result<_>>()?;
+    let wanted: Option<Vec<String>> = args.next().map(|rows| rows.split(',').map(String::from).collect());
+    let is_wanted = |row: &&Row| wanted.as_ref().is_none_or(|names| names.iter().any(|n| n == row.0));
+    let rows: Vec<&Row> = ROWS.iter().filter(is_wanted).collect();
+    if rows.is_empty() {
+        let names: Vec<&str> = ROWS.iter().map(|row| row.0).collect();
+        return Err(Error::usage("no such rows").hint(format!("the rows are {}", names.join(", "))));
+    }
+    println!("| terms | {} |", COLUMNS.join(" | "));
+    println!("|---|{}", "---|".repeat(COLUMNS.len()));
+    for (name, weights) in rows {
+        let results = seeds.iter().map(|seed| trained(&out, *seed, name, *weights));
+        let results = results.collect::<Result<Vec<Value>>>()?;
+        let cell = |column: &&str| spread(results.iter().filter_map(|last| last[*column].as_f64()).collect());
+        println!("| {name} | {} |", COLUMNS.iter().map(cell).collect::<Vec<_>>().join(" | "));
+    }
+    Ok(())
+}
+
+fn seed(text: &str) -> Result<u32> {
+    text.trim().parse().map_err(|_| Error::usage(format!("{text} is not a seed")).hint("give say 0,1,2"))
+}
+
+/// The last numbers of the student of one row and seed.
+fn trained(out: &Path, seed: u32, name: &str, weights: fn(Sign) -> Sign) -> Result<Value> {
+    let mut recipe = recipe::preset("img64-sign").ok_or_else(|| Error::usage("no recipe img64-sign"))?;
+    recipe.seed = seed;
+    let student_kimg = std::mem::replace(&mut recipe.student.kimg, 0.0);
+    let teacher = train(&recipe, &out.join(format!("teacher-{seed}")))?;
+    recipe.teacher.path = Some(teacher);
+    recipe.student.kimg = student_kimg;
+    recipe.student.sign = weights(recipe.student.sign);
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let folder = train(&recipe, &out.join(format!("{plain}-{seed}")))?;
+    let summary = folder.join("summary.json");
+    let text = std::fs::read_to_string(&summary).map_err(|e| Error::io(&summary, "read", &e))?;
+    let summary: Value = serde_json::from_str(&text)
+        .map_err(|e| Error::data(&summary, format!("the summary cannot be read: {e}")))?;
+    Ok(summary["last"]["sign"].clone())
+}
+
+/// Trains to the end, or goes on, and gives the run's folder.
+fn train(recipe: &Recipe, out: &Path) -> Result<PathBuf> {
+    let options = Options {
+        out: out.to_path_buf(),
+        fresh: false,
+        resume: None,
+        device: DeviceSpec::Cpu,
+        limits: Limits::default(),
+    };
+    let (link, thread) = run::start(recipe.clone(), options)?;
+    let mut ended = None;
+    for message in link.messages {
+        match message {
+            Message::Done { why: Ending::Finished, run_dir } => ended = Some(Ok(run_dir)),
+            Message::Failed(error) => ended = Some(Err(error)),
+            _ => {}
+        }
+    }
+    let lost = || Error::usage("a run ended before its recipe");
+    thread.join().map_err(|_| lost())?;
+    ended.unwrap_or_else(|| Err(lost()))
+}
+
+/// Mean, and how far the values lie from it at most.
+fn spread(values: Vec<f64>) -> String {
+    if values.is_empty() {
+        return "-".into();
+    }
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let far = values.iter().map(|v| (v - mean).abs()).fold(0.0, f64::max);
+    format!("{mean:.4} ± {far:.4}")
+}
