@@ -1,11 +1,12 @@
 //! `signet edit`: images in, their projections out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
+use indicatif::ProgressBar;
 
 use super::Sigmas;
-use crate::edit::{self, Corruption, Fit, PATCH, Record, Request, STEPS, Way, Wish};
+use crate::edit::{self, Corruption, Event, Fit, PATCH, Request, STEPS, Way, Wish};
 use crate::error::Result;
 use crate::gpu::{self, DeviceSpec};
 use crate::train;
@@ -85,7 +86,10 @@ impl Args {
         let opened = gpu::open(&self.device)?;
         println!("device: {} ({})", opened.name, opened.reason);
         let generator = train::load_generator(&self.model, None, &opened.device)?;
-        edit::edit_files(&generator, &self.request(), &mut tell)
+        let bar = ProgressBar::new(0);
+        let edited = edit::edit_files(&generator, &self.request(), &mut |event| tell(&bar, event));
+        bar.finish_and_clear();
+        edited
     }
 
     fn request(self) -> Request {
@@ -112,8 +116,17 @@ impl Args {
     }
 }
 
-fn tell(path: &Path, edited: &Result<Record>) {
-    match edited {
+/// A line a file; the applications of f on the way are a bar.
+fn tell(bar: &ProgressBar, event: Event<'_>) {
+    let (file, edited) = match event {
+        Event::Step { done, total, .. } => {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+            return;
+        }
+        Event::Done { file, edited } => (file, edited),
+    };
+    bar.suspend(|| match edited {
         Err(error) => eprintln!("skipped: {error}"),
         Ok(record) => {
             let psnr = match record.before {
@@ -122,12 +135,12 @@ fn tell(path: &Path, edited: &Result<Record>) {
             };
             println!(
                 "{} -> {}  ({}, {psnr}moved rms {:.4}, idempotence rms {:.4})",
-                path.display(),
+                file.display(),
                 record.result.display(),
                 record.way,
                 record.moved_rms,
                 record.idempotence_rms
             );
         }
-    }
+    });
 }

@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 
 use super::{Sigmas, parse_seeds};
 use crate::data::{self, pixels};
-use crate::diffusion::{Classes, Generator, GeneratorKind, MOST_STEPS, Sampler, SignSampler, Solver, Starts};
+use crate::diffusion::{Classes, Generator, MOST_STEPS, Sampler, SignSampler, Solver, Starts};
 use crate::error::{Error, Result};
 use crate::gpu::{self, DeviceSpec};
 use crate::train;
@@ -144,20 +144,16 @@ impl Args {
         applications: &mut Vec<usize>,
     ) -> Result<Vec<f32>> {
         match (generator.sampler(), self.steps) {
-            _ if self.sign.any() && generator.spec.kind != GeneratorKind::Sign => Err(Error::usage(
-                "--until and --sigmas apply a SIGN model to its own images: this model is none",
-            )
-            .hint("leave them out, or use a SIGN model (`signet train --method sign`)")),
-            (Some(sampler), _) => generator.integrate(starts, &self.sampler.on_top_of(sampler, self.steps)?),
             (None, _) if self.sampler.any() => Err(Error::usage(
                 "--solver and --churn belong to a teacher's sampler: this model is a student",
             )
             .hint("leave them out")),
-            (None, _) if self.sign.any() => {
+            _ if self.sign.any() => {
                 let samples = generator.sample_sign(starts, &self.sign.sampler(self.steps))?;
                 applications.extend(samples.applications);
                 Ok(samples.images)
             }
+            (Some(sampler), _) => generator.integrate(starts, &self.sampler.on_top_of(sampler, self.steps)?),
             (None, Some(times)) => generator.apply(starts, times),
             (None, None) => generator.sample(starts),
         }

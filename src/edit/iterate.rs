@@ -39,6 +39,8 @@ pub fn first_sigma(side: usize) -> f64 {
 pub fn sigmas(steps: usize, first: f64) -> Vec<f64> {
     let mut levels = karras_sigmas_within(LAST_SIGMA.min(first / 2.0), first, RHO, steps);
     levels.truncate(steps);
+    // Not the seventh power of its seventh root.
+    levels.iter_mut().take(1).for_each(|level| *level = first);
     levels
 }
 

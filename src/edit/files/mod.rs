@@ -40,17 +40,27 @@ pub struct Request {
     pub model: String,
 }
 
-/// Edits every file: one bad file among good ones is told and left out. `tell` hears of each, with its
-/// path.
+/// What is told while files are edited.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// So many applications of f of all that this file gets are done.
+    Step {
+        file: &'a Path,
+        done: usize,
+        total: usize,
+    },
+    Done {
+        file: &'a Path,
+        edited: &'a Result<Record>,
+    },
+}
+
+/// Edits every file: one bad file among good ones is told and left out.
 ///
 /// # Errors
 /// Wishes that no picture can meet, a folder that cannot be read or written, or no picture edited: then the
 /// last file's trouble.
-pub fn edit_files(
-    generator: &Generator,
-    request: &Request,
-    tell: &mut dyn FnMut(&Path, &Result<Record>),
-) -> Result<()> {
+pub fn edit_files(generator: &Generator, request: &Request, tell: &mut dyn FnMut(Event<'_>)) -> Result<()> {
     let model = Model::new(generator, request.wish.class)?;
     let way = request.wish.way;
     if request.mask.is_some() && way.is_some_and(|way| way != Way::Inpaint) {
@@ -70,9 +80,9 @@ pub fn edit_files(
     let (mut done, mut trouble) = (0, None);
     for (number, path) in (0..).zip(&files) {
         let name = list::unused(&mut names, path);
-        let edited = one(&model, request, &masks, path, number, &name);
+        let edited = one(&model, request, &masks, Numbered { path, number, name }, tell);
         table.add(path, &edited)?;
-        tell(path, &edited);
+        tell(Event::Done { file: path, edited: &edited });
         match edited {
             Ok(_) => done += 1,
             Err(error) => trouble = Some(error),
@@ -84,20 +94,28 @@ pub fn edit_files(
     }
 }
 
-/// Edits the file, the `number`th, and writes its result and sheet under `name`.
+/// A file, its place in the list, and what its results are called.
+struct Numbered<'a> {
+    path: &'a Path,
+    number: u32,
+    name: String,
+}
+
+/// Edits a file and writes its result and sheet.
 fn one(
     model: &Model<'_>,
     request: &Request,
     masks: &Masks,
-    path: &Path,
-    number: u32,
-    name: &str,
+    Numbered { path, number, name }: Numbered<'_>,
+    tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Record> {
     let own = model.shape();
     let (mut canvas, clean) = prepare(model, request, masks, path, number)?;
     let settings = request.wish.settings(canvas.known.is_some(), own.short_side())?;
     let at = |error: Error| if error.place.is_none() { error.at(path) } else { error };
-    let (numbers, projection) = project_canvas(model, &canvas, &settings).map_err(at)?;
+    let total = settings.mode.steps();
+    let mut progress = |done| tell(Event::Step { file: path, done, total });
+    let (numbers, projection) = project_canvas(model, &canvas, &settings, &mut progress).map_err(at)?;
     let moved_rms = rms_difference(&numbers, &canvas.numbers);
     let idempotence_rms = idempotence_error(model, &canvas, &numbers)?;
     let given = std::mem::replace(&mut canvas.numbers, numbers);
