@@ -65,9 +65,9 @@ enum FitName {
 }
 
 const WHY_A_MASK_IS_INPAINTED: &str = "\
-Without a mask, images are projected directly: the model f is applied to them, after noise if --strength
-asks for it. That removes noise and the like, but does not fill in a hidden part: f leaves an image with a
-black half nearly as it is. So with a mask, or another constrained --mode, f is applied at falling noise
+Without a mask, images are projected directly: the model f is applied to them, after noise if --strength \
+asks for it. That removes noise and the like, but does not fill in a hidden part: f leaves an image with a \
+black half nearly as it is. So with a mask, or another constrained --mode, f is applied at falling noise \
 levels, and what is known of the image is put back after each application.";
 
 fn steps_help() -> String {
