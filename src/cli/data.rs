@@ -45,7 +45,7 @@ impl Args {
         }
         if let Some(file) = &self.sheet {
             let pictures: Vec<_> = dataset.spread(SHEET_PICTURES).map(|i| dataset.picture(i)).collect();
-            super::edit::save(&pixels::grid(&pictures, 8, 4, 2), file)?;
+            data::save_png(&pixels::grid(&pictures, 8, 4, 2), file, &[])?;
             println!("written: {}", file.display());
         }
         Ok(())

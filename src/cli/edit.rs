@@ -1,37 +1,56 @@
 //! `signet edit`: images in, their projections out.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::Args as ClapArgs;
-use image::RgbImage;
+use clap::{Args as ClapArgs, ValueEnum};
+use indicatif::ProgressBar;
 
-use crate::data::{self, pixels};
-use crate::edit::{self, Settings};
-use crate::error::{Error, Result};
+use super::Sigmas;
+use crate::edit::{self, Corruption, Event, Fit, PATCH, Request, STEPS, Way, Wish};
+use crate::error::Result;
 use crate::gpu::{self, DeviceSpec};
 use crate::train;
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = WHY_A_MASK_IS_INPAINTED)]
 pub struct Args {
     /// A run folder of a SIGN model, a checkpoint folder, or a model.safetensors
     model: PathBuf,
     /// Images, or folders of images
     #[arg(required = true)]
     images: Vec<PathBuf>,
-    /// Applications of f
-    #[arg(long, default_value_t = 1)]
-    steps: usize,
-    /// Noise level added first: 0 keeps as much as it can, 2 changes a lot
-    #[arg(long, default_value_t = 0.0)]
-    strength: f32,
-    /// Seed of that noise
+    /// direct, inpaint (needs a mask), colourise (keeps the luma) or super-resolve (keeps the means of
+    /// patches) [default: inpaint where there is a mask, else direct]
+    #[arg(long, value_name = "NAME")]
+    mode: Option<Way>,
+    /// What to fill in: a picture as large as the image, white is filled in, black is kept; or a folder with
+    /// one for each image under the same name. Transparent pixels of an image are filled in too
+    #[arg(long, value_name = "PATH")]
+    mask: Option<PathBuf>,
+    #[arg(long, help = steps_help())]
+    steps: Option<usize>,
+    /// Noise level added first. Directly: 0 keeps as much as it can, 2 changes a lot [default: 0].
+    /// Constrained: where the levels begin [default: 3/8 of the model's side in pixels]
+    #[arg(long, value_name = "SIGMA")]
+    strength: Option<f32>,
+    /// Falling noise levels of a constrained mode, in place of --steps and --strength: 10,3,1,0.3
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["steps", "strength"])]
+    sigmas: Option<Sigmas>,
+    #[arg(long, value_name = "PIXELS", help = format!("Side of super-resolve's patches [default: {PATCH}]"))]
+    patch: Option<usize>,
+    /// resize: the middle square at the model's resolution; tiles: the whole image at its own size, in
+    /// overlapping tiles with blended seams
+    #[arg(long, value_enum, default_value_t = FitName::Resize)]
+    fit: FitName,
+    #[arg(long, value_name = "NAME", help = corrupt_help())]
+    corrupt: Option<Corruption>,
+    /// Seed of all noise
     #[arg(long, default_value_t = 0)]
     seed: u32,
     /// The class that a model with classes is to see in the images [default: left open]
     #[arg(long, value_name = "N")]
     class: Option<u32>,
-    /// Folder for the results
+    /// Folder for the results, a before/after sheet of each, and edits.csv
     #[arg(long, value_name = "DIR", default_value = "edits")]
     out: PathBuf,
     /// auto, cpu, wgpu or wgpu:N
@@ -39,96 +58,89 @@ pub struct Args {
     device: DeviceSpec,
 }
 
-/// Pictures of a before/after sheet are drawn this much larger.
-const SHEET_SCALE: u32 = 4;
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FitName {
+    Resize,
+    Tiles,
+}
+
+const WHY_A_MASK_IS_INPAINTED: &str = "\
+Without a mask, images are projected directly: the model f is applied to them, after noise if --strength \
+asks for it. That removes noise and the like, but does not fill in a hidden part: f leaves an image with a \
+black half nearly as it is. So with a mask, or another constrained --mode, f is applied at falling noise \
+levels, and what is known of the image is put back after each application.";
+
+fn steps_help() -> String {
+    format!("Applications of f [default: 1; {STEPS} in constrained modes]")
+}
+
+fn corrupt_help() -> String {
+    format!(
+        "Spoil the images first, and measure results against what they were: {} (or another noise-SIGMA)",
+        Corruption::names()
+    )
+}
 
 impl Args {
     pub fn run(self) -> Result<()> {
         let opened = gpu::open(&self.device)?;
         println!("device: {} ({})", opened.name, opened.reason);
         let generator = train::load_generator(&self.model, None, &opened.device)?;
-        let model = self.model.display().to_string();
-        let settings =
-            Settings { class: self.class, ..Settings::direct(self.steps, self.strength, self.seed) };
-        std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
-        let (mut done, mut last_error) = (0, None);
-        let mut names = HashSet::new();
-        for path in list(&self.images)? {
-            // One bad file among good ones is told and left out.
-            let name = unused(&mut names, &path);
-            match one(&path, &self.out, &name, |image| edit::project(&generator, &model, image, &settings)) {
-                Ok(line) => {
-                    println!("{line}");
-                    done += 1;
-                }
-                Err(error) => {
-                    eprintln!("skipped: {error}");
-                    last_error = Some(error);
-                }
-            }
-        }
-        match last_error {
-            Some(error) if done == 0 => Err(error),
-            _ => Ok(()),
+        let bar = ProgressBar::new(0);
+        let edited = edit::edit_files(&generator, &self.request(), &mut |event| tell(&bar, event));
+        bar.finish_and_clear();
+        edited
+    }
+
+    fn request(self) -> Request {
+        Request {
+            inputs: self.images,
+            mask: self.mask,
+            corruption: self.corrupt,
+            wish: Wish {
+                way: self.mode,
+                steps: self.steps,
+                strength_sigma: self.strength,
+                sigmas: self.sigmas.map(|list| list.0),
+                patch: self.patch,
+                fit: match self.fit {
+                    FitName::Resize => Fit::Resize,
+                    FitName::Tiles => Fit::Tiles,
+                },
+                seed: self.seed,
+                class: self.class,
+            },
+            out: self.out,
+            model: self.model.display().to_string(),
         }
     }
 }
 
-/// The file's name without its ending, numbered where an earlier file of the same call has it.
-fn unused(names: &mut HashSet<String>, path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let numbered = (2..).map(|n| format!("{stem}-{n}"));
-    let free = std::iter::once(stem.clone()).chain(numbered).find(|name| !names.contains(name));
-    let name = free.unwrap_or(stem);
-    names.insert(name.clone());
-    name
-}
-
-fn one(
-    path: &Path,
-    out: &Path,
-    stem: &str,
-    project: impl Fn(&RgbImage) -> Result<edit::Projection>,
-) -> Result<String> {
-    let projection = project(&data::open_picture(path)?)?;
-    let result = out.join(format!("{stem}-projected.png"));
-    if let Some(last) = projection.after.last() {
-        save(last, &result)?;
-    }
-    let mut row = vec![projection.before];
-    row.extend(projection.after);
-    let sheet = pixels::grid(&row, row.len(), SHEET_SCALE, 2);
-    save(&sheet, &out.join(format!("{stem}-before-after.png")))?;
-    let moved: Vec<_> = projection.moved_rms.iter().map(|m| format!("{m:.4}")).collect();
-    Ok(format!("{} -> {}  (moved rms {})", path.display(), result.display(), moved.join(", ")))
-}
-
-/// Files as given; folders by their files, sorted.
-fn list(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for input in inputs {
-        if !input.is_dir() {
-            files.push(input.clone());
-            continue;
+/// A line a file; the applications of f on the way are a bar.
+fn tell(bar: &ProgressBar, event: Event<'_>) {
+    let (file, edited) = match event {
+        Event::Step { done, total, .. } => {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+            return;
         }
-        let entries = std::fs::read_dir(input).map_err(|e| Error::io(input, "list the folder", &e))?;
-        let mut inside: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.is_file()).collect();
-        inside.sort();
-        if inside.is_empty() {
-            return Err(
-                Error::data(input, "the folder has no files").hint("give images or a folder of images")
+        Event::Done { file, edited } => (file, edited),
+    };
+    bar.suspend(|| match edited {
+        Err(error) => eprintln!("skipped: {error}"),
+        Ok(record) => {
+            let psnr = match record.before {
+                Some(before) => format!("PSNR {:.2} -> {:.2} dB, ", before.psnr, record.after.psnr),
+                None => String::new(),
+            };
+            println!(
+                "{} -> {}  ({}, {psnr}moved rms {:.4}, idempotence rms {:.4})",
+                file.display(),
+                record.result.display(),
+                record.way,
+                record.moved_rms,
+                record.idempotence_rms
             );
         }
-        files.extend(inside);
-    }
-    Ok(files)
-}
-
-/// Writes a PNG whole or not at all.
-pub fn save(picture: &RgbImage, path: &Path) -> Result<()> {
-    let temporary = path.with_extension("png.tmp");
-    picture
-        .save_with_format(&temporary, image::ImageFormat::Png)
-        .map_err(|e| Error::data(path, format!("the picture cannot be written: {e}")))?;
-    std::fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e))
+    });
 }

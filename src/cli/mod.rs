@@ -12,6 +12,8 @@ mod sample;
 mod terminal;
 mod train;
 
+use std::str::FromStr;
+
 use clap::{Parser, Subcommand};
 
 use crate::error::Result;
@@ -89,6 +91,19 @@ fn parse_seeds(text: &str) -> Result<Vec<u32>, String> {
     Ok(seeds)
 }
 
+/// Noise levels with commas between them; whether they make sense is for those who use them.
+#[derive(Clone, Debug, PartialEq)]
+struct Sigmas(Vec<f64>);
+
+impl FromStr for Sigmas {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let level = |part: &str| part.trim().parse().map_err(|_| format!("`{part}` is not a noise level"));
+        text.split(',').map(level).collect::<Result<_, _>>().map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +119,14 @@ mod tests {
         assert_eq!(parse_seeds("0-3,8"), Ok(vec![0, 1, 2, 3, 8]));
         for bad in ["", "3-1", "a", "0-4294967295", "-1"] {
             assert!(parse_seeds(bad).is_err(), "{bad} was accepted");
+        }
+    }
+
+    #[test]
+    fn noise_levels() {
+        assert_eq!("2.5, .6,1e-1".parse(), Ok(Sigmas(vec![2.5, 0.6, 0.1])));
+        for bad in ["", "1,", "a", "1 2"] {
+            assert!(bad.parse::<Sigmas>().is_err(), "{bad} was accepted");
         }
     }
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::parse_seeds;
-use crate::data::pixels;
-use crate::diffusion::{Classes, Generator, MOST_STEPS, Sampler, Solver, Starts};
+use super::{Sigmas, parse_seeds};
+use crate::data::{self, pixels};
+use crate::diffusion::{Classes, Generator, MOST_STEPS, Sampler, SignSampler, Solver, Starts};
 use crate::error::{Error, Result};
 use crate::gpu::{self, DeviceSpec};
 use crate::train;
@@ -26,6 +26,8 @@ pub struct Args {
     steps: Option<usize>,
     #[command(flatten)]
     sampler: SamplerArgs,
+    #[command(flatten)]
+    sign: SignArgs,
     /// Folder for the pictures
     #[arg(long, value_name = "DIR", default_value = "samples")]
     out: PathBuf,
@@ -55,6 +57,27 @@ struct SamplerArgs {
     churn_noise: Option<f64>,
 }
 
+/// How a SIGN model is applied to its own images.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "SIGN models only")]
+struct SignArgs {
+    #[arg(long, value_name = "TOL", help = until_help())]
+    until: Option<f32>,
+    /// After the first application, add noise of each of these falling levels and apply the model again:
+    /// 2.5,0.6,0.15
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["until", "steps"])]
+    sigmas: Option<Sigmas>,
+}
+
+/// Most applications to an image that is to come to rest, unless --steps says otherwise.
+const UNTIL_STEPS: usize = 32;
+
+fn until_help() -> String {
+    format!(
+        "Apply the model to each image until its pixels change by less than this (root mean square, [-1, 1] units), at most --steps times [default: {UNTIL_STEPS}]"
+    )
+}
+
 fn parse_solver(text: &str) -> Result<Solver, String> {
     match text {
         "heun" => Ok(Solver::Heun),
@@ -82,16 +105,16 @@ impl Args {
         let generator = train::load_generator(&self.model, None, &opened.device)?;
         std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
         let unet = &generator.spec.unet;
-        let (mut pictures, mut secs) = (Vec::new(), 0.0);
+        let (mut pictures, mut secs, mut applications) = (Vec::new(), 0.0, Vec::new());
         for (piece, seeds) in seeds.chunks(PIECE).enumerate() {
             let classes = self.class.map_or(Classes::SpreadFrom(piece * PIECE), Classes::One);
             let starts = Starts::new(unet, seeds, classes)?;
             let clock = std::time::Instant::now();
-            let images = self.images(&generator, &starts)?;
+            let images = self.images(&generator, &starts, &mut applications)?;
             secs += clock.elapsed().as_secs_f64();
             for (seed, chw) in seeds.iter().zip(images.chunks(generator.image_len())) {
                 let picture = pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
-                super::edit::save(&picture, &self.out.join(format!("seed-{seed:06}.png")))?;
+                data::save_png(&picture, &self.out.join(format!("seed-{seed:06}.png")), &[])?;
                 if pictures.len() < MOST_ON_SHEET {
                     pictures.push(picture);
                 }
@@ -99,25 +122,53 @@ impl Args {
         }
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
         let sheet = self.out.join("sheet.png");
-        super::edit::save(&pixels::grid(&pictures, columns, SHEET_SCALE, 2), &sheet)?;
+        data::save_png(&pixels::grid(&pictures, columns, SHEET_SCALE, 2), &sheet, &[])?;
         println!(
             "{} pictures in {secs:.2} s, {:.0} images/s; sheet: {}",
             seeds.len(),
             seeds.len() as f64 / secs,
             sheet.display()
         );
+        if let (Some(fewest), Some(most)) = (applications.iter().min(), applications.iter().max()) {
+            let mean = applications.iter().sum::<usize>() as f64 / applications.len() as f64;
+            println!("applications of the model to an image: {fewest} to {most}, {mean:.1} on average");
+        }
         Ok(())
     }
 
-    fn images(&self, generator: &Generator, starts: &Starts) -> Result<Vec<f32>> {
+    /// The images of `starts`; how often a SIGN model was applied to each is added to `applications`.
+    fn images(
+        &self,
+        generator: &Generator,
+        starts: &Starts,
+        applications: &mut Vec<usize>,
+    ) -> Result<Vec<f32>> {
         match (generator.sampler(), self.steps) {
-            (Some(sampler), _) => generator.integrate(starts, &self.sampler.on_top_of(sampler, self.steps)?),
             (None, _) if self.sampler.any() => Err(Error::usage(
                 "--solver and --churn belong to a teacher's sampler: this model is a student",
             )
             .hint("leave them out")),
+            _ if self.sign.any() => {
+                let samples = generator.sample_sign(starts, &self.sign.sampler(self.steps))?;
+                applications.extend(samples.applications);
+                Ok(samples.images)
+            }
+            (Some(sampler), _) => generator.integrate(starts, &self.sampler.on_top_of(sampler, self.steps)?),
             (None, Some(times)) => generator.apply(starts, times),
             (None, None) => generator.sample(starts),
+        }
+    }
+}
+
+impl SignArgs {
+    fn any(&self) -> bool {
+        self.until.is_some() || self.sigmas.is_some()
+    }
+
+    fn sampler(&self, steps: Option<usize>) -> SignSampler {
+        match &self.sigmas {
+            Some(Sigmas(sigmas)) => SignSampler::Renoised { sigmas: sigmas.clone() },
+            None => SignSampler::Recursive { most: steps.unwrap_or(UNTIL_STEPS), tolerance: self.until },
         }
     }
 }

@@ -15,6 +15,7 @@ mod missing;
 mod pile;
 pub mod pixels;
 mod plan;
+mod png;
 mod raw;
 mod report;
 mod shape;
@@ -28,6 +29,7 @@ pub use decode::{Picture, decode};
 pub use detect::accepted;
 pub use export::export_zip;
 pub use loader::{Batch, Loader};
+pub use png::save_png;
 pub use report::Report;
 pub use shape::Shape;
 

@@ -23,7 +23,7 @@ pub struct Canvas {
     pub shape: Shape,
     /// C×H×W in [-1, 1].
     pub numbers: Vec<f32>,
-    /// H×W; none where no mask was given.
+    /// H×W; none where no mask was given, or the mask marks nothing at this size.
     pub known: Option<Vec<bool>>,
 }
 
@@ -32,8 +32,7 @@ impl Canvas {
     /// as the picture, is to be filled in; where it is resized, the nearest pixel counts.
     ///
     /// # Errors
-    /// `Kind::Usage` for holes of another size, or that mark nothing; for a picture too large for
-    /// tiles; for a model of neither gray nor colour pictures.
+    /// `Kind::Usage` for holes of another size, for a picture too large for tiles, for a model of neither gray nor colour pictures.
     pub fn new(picture: &RgbImage, holes: Option<&GrayImage>, own: Shape, fit: Fit) -> Result<Self> {
         if !matches!(own.channels, 1 | 3) {
             return Err(Error::usage(format!("the model's images have {} channels", own.channels))
@@ -47,7 +46,7 @@ impl Canvas {
             .hint("give a mask of the picture's size: white is filled in, black is kept"));
         }
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let canvas = match fit {
+        let mut canvas = match fit {
             Fit::Tiles if width.saturating_mul(height) > MOST_PIXELS => {
                 return Err(Error::usage(format!(
                     "{width}×{height} pixels are too many to edit in tiles: at most {MOST_PIXELS}"
@@ -69,10 +68,7 @@ impl Canvas {
                 }
             }
         };
-        if canvas.known.as_ref().is_some_and(|known| known.iter().all(|known| *known)) {
-            return Err(Error::usage("the mask marks nothing to be filled in, at the size that is edited")
-                .hint("paint white what is to be filled in; --fit tiles keeps the picture's size"));
-        }
+        canvas.known = canvas.known.filter(|known| known.contains(&false));
         Ok(canvas)
     }
 
@@ -122,7 +118,7 @@ mod tests {
         let words = refused(&picture, Some(&turned), OWN, Fit::Resize);
         assert!(words.contains("20×40") && words.contains("40×20"), "{words}");
         let black = GrayImage::new(40, 20);
-        assert!(refused(&picture, Some(&black), OWN, Fit::Tiles).contains("marks nothing"));
+        assert_eq!(Canvas::new(&picture, Some(&black), OWN, Fit::Tiles).expect("it fits").known, None);
         let large = RgbImage::new(4096, 1025);
         assert!(refused(&large, None, OWN, Fit::Tiles).contains("4096×1025"));
         assert!(Canvas::new(&large, None, OWN, Fit::Resize).is_ok());

@@ -39,6 +39,16 @@ pub enum Task {
     SuperResolve { patch: usize },
 }
 
+impl Mode {
+    /// Applications of f.
+    pub fn steps(&self) -> usize {
+        match self {
+            Mode::Direct { steps, .. } => *steps,
+            Mode::Constrained { sigmas, .. } => sigmas.len(),
+        }
+    }
+}
+
 impl Settings {
     /// Direct projection at the model's resolution.
     pub fn direct(steps: usize, strength_sigma: f32, seed: u32) -> Self {
@@ -71,11 +81,11 @@ pub fn project(
 ) -> Result<Projection> {
     let own = Model::new(generator, settings.class)?;
     let canvas = Canvas::new(image, None, own.shape(), settings.fit)?;
-    let (_, projection) = project_canvas(&own, &canvas, settings)?;
+    let (_, projection) = project_canvas(&own, &canvas, settings, &mut |_| {})?;
     Ok(Projection { model: model.to_string(), ..projection })
 }
 
-/// The result in numbers, and the steps to it as pictures.
+/// The result in numbers, and the steps to it as pictures. `progress` hears how many applications are done.
 ///
 /// # Errors
 /// As [`project`]; `Kind::Usage` for inpainting without a mask.
@@ -83,6 +93,7 @@ pub fn project_canvas(
     model: &dyn Projector,
     canvas: &Canvas,
     settings: &Settings,
+    progress: &mut dyn FnMut(usize),
 ) -> Result<(Vec<f32>, Projection)> {
     let keeps_all = canvas.shape == model.shape();
     let (mut after, mut moved_rms, mut last) = (Vec::new(), Vec::new(), canvas.numbers.clone());
@@ -93,6 +104,7 @@ pub fn project_canvas(
             after.clear();
         }
         after.push(pixels::picture_of_shape(x, canvas.shape));
+        progress(moved_rms.len());
     };
     let result = at_size_of(model, canvas, |f| match &settings.mode {
         Mode::Direct { steps, strength_sigma } => {

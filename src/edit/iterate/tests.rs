@@ -83,12 +83,13 @@ fn the_exact_f_finds_the_picture_again() {
 fn levels_fall_from_the_first_to_the_last() {
     let levels = sigmas(STEPS, 10.0);
     assert_eq!(levels.len(), STEPS);
-    assert!((levels[0] - 10.0).abs() < 1e-9 && (levels[6] - LAST_SIGMA).abs() < 1e-9, "{levels:?}");
+    assert!(levels[0] == 10.0 && (levels[6] - LAST_SIGMA).abs() < 1e-9, "{levels:?}");
+    assert_eq!(levels[7], SIGMA_MIN);
     assert_eq!([first_sigma(8), first_sigma(32), first_sigma(1024)], [3.0, 12.0, SIGMA_MAX]);
     for (steps, first) in [(1, 2.0), (3, 0.05), (64, 80.0)] {
         let levels = sigmas(steps, first);
         check_falling(&levels).expect("they fall");
-        assert!((levels[0] - first).abs() < 1e-9);
+        assert_eq!((levels.len(), levels[0]), (steps, first));
     }
 }
 

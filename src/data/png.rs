@@ -1,0 +1,73 @@
+//! Pictures to files, with words in them.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use image::RgbImage;
+
+use crate::error::{Error, Result};
+
+/// Writes a PNG whole or not at all. `texts` are keywords and Latin-1 words that picture viewers show
+/// (`tEXt` chunks).
+///
+/// # Errors
+/// A file that cannot be written, a picture without pixels, words that are not Latin-1.
+pub fn save_png(picture: &RgbImage, path: &Path, texts: &[(&'static str, String)]) -> Result<()> {
+    let temporary = path.with_extension("png.tmp");
+    let written = write(picture, &temporary, texts);
+    if let Err(error) = written {
+        // Half a picture helps nobody; that it may not be there is no second error.
+        let _ = std::fs::remove_file(&temporary);
+        return Err(Error::data(path, format!("the picture cannot be written: {error}"))
+            .hint("check that the folder is there, can be written to and has room"));
+    }
+    std::fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e))
+}
+
+fn write(
+    picture: &RgbImage,
+    path: &Path,
+    texts: &[(&'static str, String)],
+) -> Result<(), png::EncodingError> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let mut encoder = png::Encoder::new(&mut file, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    for (keyword, text) in texts {
+        encoder.add_text_chunk((*keyword).to_string(), text.clone())?;
+    }
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(picture.as_raw())?;
+    writer.finish()?;
+    Ok(file.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_and_words_are_read_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.png");
+        let picture = RgbImage::from_fn(7, 5, |x, y| image::Rgb([x as u8, y as u8, 200]));
+        save_png(&picture, &path, &[("signet", "{\"seed\":3}".into())]).expect("written");
+        assert_eq!(image::open(&path).expect("a picture").into_rgb8(), picture);
+        let file = std::io::BufReader::new(File::open(&path).expect("a file"));
+        let reader = png::Decoder::new(file).read_info().expect("a PNG");
+        let texts = &reader.info().uncompressed_latin1_text;
+        assert_eq!((texts[0].keyword.as_str(), texts[0].text.as_str()), ("signet", "{\"seed\":3}"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let picture = RgbImage::new(2, 2);
+        let wrong = [("signet", "日本".to_string())];
+        let error = save_png(&picture, &folder.path().join("a.png"), &wrong).expect_err("not Latin-1");
+        assert!(error.remedy.is_some(), "{error}");
+        assert!(save_png(&picture, &folder.path().join("no/a.png"), &[]).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    }
+}

@@ -1,0 +1,79 @@
+//! Which files are edited, and what their results are called.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Files as given; folders by their files, sorted.
+///
+/// # Errors
+/// A folder that cannot be listed or has no files.
+pub fn pictures(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for input in inputs {
+        if !input.is_dir() {
+            files.push(input.clone());
+            continue;
+        }
+        let inside = files_in(input)?;
+        if inside.is_empty() {
+            return Err(
+                Error::data(input, "the folder has no files").hint("give images or a folder of images")
+            );
+        }
+        files.extend(inside);
+    }
+    Ok(files)
+}
+
+/// The files of a folder, sorted; hidden ones are the system's, not the user's pictures.
+pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).map_err(|e| Error::io(folder, "list the folder", &e))?;
+    let is_hidden = |path: &PathBuf| stem(path).starts_with('.');
+    let mut files: Vec<_> =
+        entries.flatten().map(|e| e.path()).filter(|p| p.is_file() && !is_hidden(p)).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// A file's name without its ending.
+pub fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The file's stem, numbered where an earlier file of the same call has it, in capitals or not.
+pub fn unused(names: &mut HashSet<String>, path: &Path) -> String {
+    let stem = stem(path);
+    let numbered = (2..).map(|n| format!("{stem}-{n}"));
+    let mut candidates = std::iter::once(stem.clone()).chain(numbered);
+    candidates.find(|name| names.insert(name.to_lowercase())).unwrap_or(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_numbered_where_they_meet() {
+        let mut names = HashSet::new();
+        let mut name = |path: &str| unused(&mut names, Path::new(path));
+        assert_eq!(name("a/cat.png"), "cat");
+        assert_eq!(name("b/cat.jpg"), "cat-2");
+        assert_eq!(name("b/Cat.jpg"), "Cat-3");
+        assert_eq!(name("b/dog.jpg"), "dog");
+    }
+
+    #[test]
+    fn folders_give_their_files_in_order_and_hidden_ones_stay_hidden() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["b.png", "a.txt", ".DS_Store"] {
+            std::fs::write(folder.path().join(name), "").expect("a file");
+        }
+        std::fs::create_dir(folder.path().join("c")).expect("a folder");
+        let given = [PathBuf::from("x.png"), folder.path().to_path_buf()];
+        let names: Vec<String> = pictures(&given).expect("files").iter().map(|p| stem(p)).collect();
+        assert_eq!(names, ["x", "a", "b"]);
+        assert!(pictures(&[folder.path().join("c")]).expect_err("empty").remedy.is_some());
+    }
+}

@@ -1,0 +1,370 @@
+//! `signet edit` and what SIGN models do besides, as a user meets them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use image::{GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+
+/// A recipe of seconds; its model makes colour pictures of 8×8 pixels.
+const TINY: &str = r#"
+name = "tiny"
+seed = 0
+[data]
+size = 8
+limit = 64
+[network]
+model_channels = 8
+attn_resolutions = []
+[teacher]
+kimg = 0.256
+batch = 8
+sample_steps = 2
+[student]
+method = "sign"
+kimg = 0.032
+batch = 8
+[student.sign]
+head_steps = 4
+[report]
+grid = 4
+metric_samples = 8
+checkpoint_every_kimg = 0.256
+"#;
+
+fn signet(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    command.current_dir(folder).args(arguments).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command.output().expect("the program starts")
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The run folder of a model that all tests share.
+fn run() -> &'static str {
+    static RUN: OnceLock<(tempfile::TempDir, String)> = OnceLock::new();
+    let (_, run) = RUN.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("tiny.toml"), TINY).expect("the recipe");
+        let trained = signet(folder.path(), &["train", "tiny.toml", "--device", "cpu", "--headless"]);
+        assert!(trained.status.success(), "{}", text(&trained));
+        let run = folder.path().join("runs/00000-tiny-sign").display().to_string();
+        (folder, run)
+    });
+    run
+}
+
+/// A teacher's checkpoint of the same run.
+fn teacher() -> String {
+    let checkpoints = std::fs::read_dir(Path::new(run()).join("checkpoints")).expect("checkpoints");
+    let mut paths = checkpoints.flatten().map(|e| e.path().display().to_string());
+    paths.find(|path| path.ends_with("teacher")).expect("a teacher")
+}
+
+fn edit(folder: &Path, arguments: &[&str]) -> Output {
+    signet(folder, &[&["edit", run(), "--device", "cpu"], arguments].concat())
+}
+
+/// Edits and expects it to go well.
+fn edited(folder: &Path, arguments: &[&str]) -> String {
+    let output = edit(folder, arguments);
+    let said = text(&output);
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    said
+}
+
+/// `edits.csv`: for each file's name, its cells by column. The tests' names have no commas.
+fn table(folder: &Path) -> HashMap<String, HashMap<String, String>> {
+    let written = std::fs::read_to_string(folder.join("edits/edits.csv")).expect("a table");
+    let mut lines = written.lines();
+    let columns: Vec<String> = lines.next().expect("columns").split(',').map(String::from).collect();
+    let row = |line: &str| {
+        let cells: HashMap<_, _> = columns.iter().cloned().zip(line.split(',').map(String::from)).collect();
+        let name = Path::new(&cells["file"]).file_name().expect("a name").to_string_lossy().into_owned();
+        (name, cells)
+    };
+    lines.map(row).collect()
+}
+
+fn result(folder: &Path, stem: &str) -> RgbImage {
+    let path = folder.join(format!("edits/{stem}-projected.png"));
+    image::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).into_rgb8()
+}
+
+fn waves(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| Rgb([(x * 29 % 256) as u8, (y * 17 % 256) as u8, 90]))
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn at(folder: &tempfile::TempDir, name: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    path
+}
+
+#[test]
+fn a_folder_of_all_kinds_of_files() {
+    let folder = folder();
+    waves(30, 20).save(at(&folder, "in/good.png")).expect("a picture");
+    waves(64, 64).save(at(&folder, "in/photo.jpg")).expect("a picture");
+    std::fs::write(at(&folder, "in/corrupt.png"), b"not a picture").expect("a file");
+    let whole = std::fs::read(at(&folder, "in/good.png")).expect("a file");
+    std::fs::write(at(&folder, "in/cut.png"), &whole[..whole.len() / 2]).expect("a file");
+    std::fs::write(at(&folder, "in/.hidden"), b"").expect("a file");
+    RgbImage::new(17_000, 8).save(at(&folder, "in/huge.png")).expect("a picture");
+    waves(3, 3).save(at(&folder, "in/tiny.png")).expect("a picture");
+    waves(5, 4).save(at(&folder, "in/small.png")).expect("a picture");
+    GrayImage::from_fn(20, 30, |x, _| Luma([x as u8 * 9])).save(at(&folder, "in/gray.png")).expect("gray");
+    let deep = ImageBuffer::<Rgb<u16>, _>::from_fn(8, 8, |x, y| Rgb([x as u16 * 8000, y as u16 * 8000, 9]));
+    deep.save(at(&folder, "in/deep.png")).expect("16 bits");
+    let clear = RgbaImage::from_fn(8, 8, |x, y| Rgba([200, 30 * y as u8, 10, if x < 4 { 0 } else { 255 }]));
+    clear.save(at(&folder, "in/clear.png")).expect("a picture");
+    let opaque = RgbaImage::from_pixel(8, 8, Rgba([9, 90, 200, 255]));
+    opaque.save(at(&folder, "in/opaque.png")).expect("a picture");
+
+    let said = edited(folder.path(), &["in", "--steps", "2"]);
+    let rows = table(folder.path());
+    assert_eq!(rows.len(), 11, "{rows:?}");
+    for (name, mode) in [
+        ("good.png", "direct"),
+        ("photo.jpg", "direct"),
+        ("small.png", "direct"),
+        ("gray.png", "direct"),
+        ("deep.png", "direct"),
+        ("clear.png", "inpaint"),
+        ("opaque.png", "direct"),
+    ] {
+        let row = &rows[name];
+        assert_eq!((row["mode"].as_str(), row["problem"].as_str()), (mode, ""), "{name}");
+        assert_eq!((row["width"].as_str(), row["reference"].as_str()), ("8", "input"));
+        for number in ["psnr_db", "ssim", "moved_rms", "idempotence_rms"] {
+            assert!(row[number].parse::<f64>().is_ok_and(f64::is_finite), "{name}: {number}");
+        }
+        let stem = Path::new(name).file_stem().expect("a stem").to_string_lossy().into_owned();
+        assert_eq!(result(folder.path(), &stem).dimensions(), (8, 8));
+        assert!(folder.path().join(format!("edits/{stem}-before-after.png")).is_file());
+    }
+    for name in ["corrupt.png", "cut.png", "huge.png", "tiny.png"] {
+        let row = &rows[name];
+        assert!(!row["problem"].is_empty() && !row["what_to_do"].is_empty(), "{name}: {row:?}");
+        assert!(said.contains("skipped") && said.contains(name), "{said}");
+        assert!(row["result"].is_empty());
+    }
+    // What was opaque stays, what was transparent is filled in.
+    let filled = result(folder.path(), "clear");
+    for (x, y, pixel) in filled.enumerate_pixels().filter(|(x, ..)| *x >= 4) {
+        assert_eq!(pixel.0, [200, 30 * y as u8, 10], "{x} {y}");
+    }
+    let said = edited(folder.path(), &["in/clear.png", "--mode", "direct"]);
+    assert!(said.contains("(direct"), "{said}");
+}
+
+#[test]
+fn parameters_stand_in_the_picture() {
+    let folder = folder();
+    waves(8, 8).save(at(&folder, "Käse.png")).expect("a picture");
+    edited(folder.path(), &["Käse.png", "--strength", "0.5", "--seed", "7", "--corrupt", "blur"]);
+    let file = std::fs::File::open(at(&folder, "edits/Käse-projected.png")).expect("a result");
+    let reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().expect("a PNG");
+    let texts = &reader.info().uncompressed_latin1_text;
+    let of = |keyword: &str| &texts.iter().find(|t| t.keyword == keyword).expect("a text").text;
+    assert!(of("Software").starts_with("Signet "));
+    let parameters: serde_json::Value = serde_json::from_str(of("signet")).expect("JSON");
+    for (name, value) in [
+        ("model", serde_json::json!(run())),
+        ("file", "Käse.png".into()),
+        ("mode", "direct".into()),
+        ("steps", 1.into()),
+        ("strength_sigma", 0.5.into()),
+        ("seed", 7.into()),
+        ("corrupt", "blur".into()),
+        ("fit", "resize".into()),
+    ] {
+        assert_eq!(parameters[name], value, "{parameters}");
+    }
+}
+
+#[test]
+fn masks_for_all_or_one_each() {
+    let folder = folder();
+    let picture = waves(8, 8);
+    for name in ["in/a.png", "in/b.png", "in/c.png"] {
+        picture.save(at(&folder, name)).expect("a picture");
+    }
+    let top = GrayImage::from_fn(8, 8, |_, y| Luma([if y < 4 { 255 } else { 0 }]));
+    let left = GrayImage::from_fn(8, 8, |x, _| Luma([if x < 4 { 255 } else { 0 }]));
+    top.save(at(&folder, "top.png")).expect("a mask");
+    top.save(at(&folder, "masks/a.png")).expect("a mask");
+    left.save(at(&folder, "masks/b.bmp")).expect("a mask");
+    let kept = |stem: &str, mask: &GrayImage| {
+        let made = result(folder.path(), stem);
+        let same = |known: bool| {
+            let pixels = made.pixels().zip(picture.pixels()).zip(mask.pixels());
+            pixels.filter(|(_, m)| (m.0[0] == 0) == known).all(|((a, b), _)| a == b)
+        };
+        assert!(same(true), "{stem}: a known pixel changed");
+        assert!(!same(false), "{stem}: nothing was filled in");
+    };
+    edited(folder.path(), &["in", "--mask", "top.png"]);
+    ["a", "b", "c"].iter().for_each(|stem| kept(stem, &top));
+
+    let said = edited(folder.path(), &["in", "--mask", "masks", "--sigmas", "5,1,.3"]);
+    kept("a", &top);
+    kept("b", &left);
+    assert!(said.contains("skipped: in/c.png") && said.contains("no mask of the name c"), "{said}");
+
+    // Seeds fill in otherwise; the same seed the same.
+    let with_seed = |seed: &str| {
+        edited(folder.path(), &["in/a.png", "--mask", "top.png", "--seed", seed]);
+        result(folder.path(), "a")
+    };
+    let first = with_seed("1");
+    assert_eq!(first, with_seed("1"));
+    assert_ne!(first, with_seed("2"));
+
+    GrayImage::new(9, 8).save(at(&folder, "wide.png")).expect("a mask");
+    GrayImage::new(8, 8).save(at(&folder, "black.png")).expect("a mask");
+    for (mask, words) in [("wide.png", "9×8"), ("black.png", "marks nothing")] {
+        let output = edit(folder.path(), &["in", "--mask", mask]);
+        let said = text(&output);
+        assert!(!output.status.success() && said.contains(words) && said.contains("what to do"), "{said}");
+    }
+}
+
+#[test]
+fn whole_pictures_are_edited_in_tiles() {
+    let folder = folder();
+    let picture = waves(37, 21);
+    picture.save(at(&folder, "wide.png")).expect("a picture");
+    let mask =
+        GrayImage::from_fn(37, 21, |x, y| Luma([if (10..20).contains(&x) && y > 9 { 255 } else { 0 }]));
+    mask.save(at(&folder, "mask.png")).expect("a mask");
+    edited(folder.path(), &["wide.png", "--fit", "tiles", "--mask", "mask.png", "--steps", "3"]);
+    let made = result(folder.path(), "wide");
+    assert_eq!(made.dimensions(), (37, 21));
+    for ((pixel, was), mask) in made.pixels().zip(picture.pixels()).zip(mask.pixels()) {
+        assert!(mask.0[0] == 255 || pixel == was);
+    }
+    let row = &table(folder.path())["wide.png"];
+    assert_eq!((row["width"].as_str(), row["height"].as_str()), ("37", "21"));
+    let before_after = image::open(at(&folder, "edits/wide-before-after.png")).expect("a sheet");
+    assert!(before_after.width() > 2 * 37);
+
+    for arguments in [["--strength", "0.3"], ["--mode", "colourise"], ["--mode", "super-resolve"]] {
+        edited(folder.path(), &[&["wide.png", "--fit", "tiles"][..], &arguments].concat());
+        assert_eq!(result(folder.path(), "wide").dimensions(), (37, 21));
+    }
+    RgbImage::new(4096, 1030).save(at(&folder, "large.png")).expect("a picture");
+    let refused = edit(folder.path(), &["large.png", "--fit", "tiles"]);
+    let said = text(&refused);
+    assert!(
+        !refused.status.success() && said.contains("large.png") && said.contains("--fit resize"),
+        "{said}"
+    );
+}
+
+#[test]
+fn spoiled_pictures_are_measured_against_the_truth() {
+    let folder = folder();
+    waves(8, 8).save(at(&folder, "a.png")).expect("a picture");
+    for (corruption, mode) in [
+        ("noise-0.5", "direct"),
+        ("noise-0.25", "direct"),
+        ("grayscale", "direct"),
+        ("box-mask", "inpaint"),
+        ("random-mask", "inpaint"),
+        ("jpeg", "direct"),
+    ] {
+        edited(folder.path(), &["a.png", "--corrupt", corruption]);
+        let row = &table(folder.path())["a.png"];
+        assert_eq!((row["mode"].as_str(), row["reference"].as_str()), (mode, "clean"), "{corruption}");
+        let number = |name: &str| row[name].parse::<f64>().expect("a number");
+        assert!((3.0..40.0).contains(&number("psnr_before_db")), "{corruption}: {row:?}");
+        assert!(number("ssim_before") < 1.0 && number("psnr_db") > 3.0, "{corruption}: {row:?}");
+    }
+    for (way, corruption) in [("colourise", "grayscale"), ("super-resolve", "down-up-4")] {
+        edited(folder.path(), &["a.png", "--corrupt", corruption, "--mode", way]);
+        assert_eq!(table(folder.path())["a.png"]["mode"], way);
+    }
+}
+
+#[test]
+fn mistakes_are_answered_in_words() {
+    let folder = folder();
+    waves(8, 8).save(at(&folder, "a.png")).expect("a picture");
+    std::fs::create_dir(at(&folder, "empty")).expect("a folder");
+    let teacher = teacher();
+    let cases: [(&[&str], &str); 14] = [
+        (&["--mode", "inpaint"], "mask"),
+        (&["--mode", "paint"], "super-resolve"),
+        (&["--mode", "direct", "--mask", "a.png"], "mask"),
+        (&["--mask", "nowhere.png"], "nowhere.png"),
+        (&["--corrupt", "rain"], "random-mask"),
+        (&["--sigmas", "1,0.5"], "falling"),
+        (&["--sigmas", "1,x", "--mode", "colourise"], "x"),
+        (&["--sigmas", "0.5,1", "--mode", "colourise"], "0.5"),
+        (&["--sigmas", "1", "--steps", "2"], "--steps"),
+        (&["--patch", "4"], "patches"),
+        (&["--patch", "9", "--mode", "super-resolve"], "9×9"),
+        (&["--steps", "0"], "0"),
+        (&["--strength", "-1"], "-1"),
+        (&["--class", "3"], "class"),
+    ];
+    for (arguments, named) in cases {
+        let output = edit(folder.path(), &[&["a.png"], arguments].concat());
+        let said = text(&output);
+        assert!(!output.status.success() && said.contains(named), "{arguments:?}: {said}");
+        let helps = said.contains("what to do") || said.contains("--help");
+        assert!(helps && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
+    for (arguments, named) in [(["edit", &teacher, "a.png"], "project"), (["edit", run(), "empty"], "empty")]
+    {
+        let output = signet(folder.path(), &arguments);
+        let said = text(&output);
+        assert!(!output.status.success() && said.contains(named) && said.contains("what to do"), "{said}");
+    }
+    assert!(!folder.path().join("edits/a-projected.png").exists());
+}
+
+#[test]
+fn sign_models_sample_until_they_rest_or_with_fresh_noise() {
+    let folder = folder();
+    let teacher = teacher();
+    let sample = |model: &str, arguments: &[&str]| {
+        let all = [&["sample", model, "--seeds", "0-2", "--device", "cpu"], arguments].concat();
+        signet(folder.path(), &all)
+    };
+    let sheet = |arguments: &[&str]| {
+        let output = sample(run(), arguments);
+        assert!(output.status.success(), "{}", text(&output));
+        (text(&output), std::fs::read(at(&folder, "samples/sheet.png")).expect("a sheet"))
+    };
+    let (_, once) = sheet(&[]);
+    let (said, rested) = sheet(&["--until", "1e-6", "--steps", "4"]);
+    assert!(said.contains("to 4") && rested != once, "{said}");
+    let (said, early) = sheet(&["--until", "100"]);
+    assert!(said.contains("2 to 2"), "{said}");
+    assert!(early == sheet(&["--steps", "2"]).1);
+    let (said, renoised) = sheet(&["--sigmas", "2.5,0.6,0.15"]);
+    assert!(said.contains("4 to 4") && renoised != once, "{said}");
+    assert!(renoised == sheet(&["--sigmas", "2.5,0.6,0.15"]).1);
+
+    for (model, arguments, named) in [
+        (run(), &["--until", "0"][..], "0"),
+        (run(), &["--sigmas", "0.1,0.2"], "0.2"),
+        (run(), &["--sigmas", "1", "--until", "1"], "--until"),
+        (teacher.as_str(), &["--until", "0.1"], "SIGN"),
+        (teacher.as_str(), &["--sigmas", "1,0.5"], "SIGN"),
+    ] {
+        let output = sample(model, arguments);
+        let said = text(&output);
+        assert!(!output.status.success() && said.contains(named), "{arguments:?}: {said}");
+        assert!(said.contains("what to do") || said.contains("--help"), "{arguments:?}: {said}");
+    }
+}
