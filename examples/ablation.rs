@@ -30,8 +30,13 @@ const ROWS: [Row; 14] = [
     ("sid+flow", |sign| Sign { sid: 1.0, flow: 1.0, ..only(sign) }),
     ("sid+reg along", |sign| Sign { sid: 1.0, reg: 1.0, reg_along: 1.0, ..only(sign) }),
     ("sid, noisy", |sign| Sign { sid: 1.0, noisy_share: 0.5, ..only(sign) }),
-    ("const: flow+dmd+reg", |sign| {
-        Sign { head: Head::Const, flow: 1.0, dmd: 1.0, reg: 1.0, reg_along: 0.0, ..only(sign) }
+    ("const: flow+dmd+reg", |sign| Sign {
+        head: Head::Const,
+        flow: 1.0,
+        dmd: 1.0,
+        reg: 1.0,
+        reg_along: 0.0,
+        ..only(sign)
     }),
     ("gate: sid", |sign| Sign { head: Head::Gate, sid: 1.0, ..only(sign) }),
 ];

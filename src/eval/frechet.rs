@@ -36,6 +36,11 @@ impl GaussianStats {
         Ok(Self { count, mean, covariance })
     }
 
+    /// Root mean square distance of features from their mean, times the root of their number.
+    pub fn spread(&self) -> f64 {
+        self.trace().max(0.0).sqrt()
+    }
+
     fn trace(&self) -> f64 {
         (0..self.mean.len()).map(|i| self.covariance[(i, i)]).sum()
     }

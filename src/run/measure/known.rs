@@ -69,14 +69,21 @@ impl Known {
 
         let noise = Random::new(SEED, Stream::Corrupt).normal_batch(0, 0, EDITED, dim);
         let noisy: Vec<f32> = clean.iter().zip(noise).map(|(x, n)| x + NOISE * n).collect();
-        let denoised = direct(&model, &noisy, APPLICATIONS, 0.0, 0, &mut |_| ())?;
-        let mut measured = vec![number(
-            "edit_noise_right_mode",
-            self.right(&denoised),
-            format!(
-                "share of {EDITED} world samples (seed {SEED}) with noise of {NOISE} nearest to their own component after {APPLICATIONS} applications of f"
-            ),
-        )];
+        // As an image that is known to have this noise, in the student's coordinates; and as it is.
+        let scaled: Vec<f32> = noisy.iter().map(|x| x / (1.0 + NOISE * NOISE).sqrt()).collect();
+        let mut measured = Vec::new();
+        for (name, given, how) in
+            [("edit_noise_right_mode", scaled, "told"), ("edit_noise_blind_right_mode", noisy, "not told")]
+        {
+            let denoised = direct(&model, &given, APPLICATIONS, 0.0, 0, &mut |_| ())?;
+            measured.push(number(
+                name,
+                self.right(&denoised),
+                format!(
+                    "share of {EDITED} world samples (seed {SEED}) with noise of {NOISE}, the level {how}, nearest to their own component after {APPLICATIONS} applications of f"
+                ),
+            ));
+        }
         let Shape { width, .. } = model.shape();
         if width > 1 {
             let known = (0..model.shape().pixels()).map(|i| i % width >= width / 2).collect();

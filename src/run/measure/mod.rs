@@ -80,10 +80,8 @@ impl Reference {
             if classes.is_some() { (", classes in turn", ", under their own classes") } else { ("", "") };
         let features = feature_len(self.channels, self.size);
         let side = self.size.min(FD_SIDE);
-        let fd = frechet_distance(
-            &GaussianStats::of(&pooled(&clipped, self.channels, self.size), features)?,
-            &self.stats,
-        )?;
+        let made = GaussianStats::of(&pooled(&clipped, self.channels, self.size), features)?;
+        let fd = frechet_distance(&made, &self.stats)?;
         let mut measured = vec![Measured {
             name: "fd_pixel",
             value: fd,
@@ -93,6 +91,13 @@ impl Reference {
             ),
         }];
         let which = format!("{count} samples (EMA, {how}, seed {METRIC_SEED}{drawn})");
+        measured.push(Measured {
+            name: "std_ratio",
+            value: made.spread() / self.stats.spread(),
+            conditions: format!(
+                "standard deviation of {which} around their mean image, of that of the images: near 0 all are one image"
+            ),
+        });
         if let Some(known) = &self.world {
             measured.extend(known.measure(&samples, &which));
         }
