@@ -99,8 +99,14 @@ fn world_sid(world: World, width: usize) -> Recipe {
             learning_rate: 3e-4,
             fake_learning_rate: 1e-3,
             ema_halflife_kimg: 100.0,
-            // The scale matters through Adam's eps alone.
-            sid: Sid { loss_scale: 1.0, ..Sid::default() },
+            sid: Sid {
+                // Up to noise of 5.6: above, where training draws one image in a hundred, the teacher's own
+                // error would move the generator.
+                t_max: 600.0,
+                // The scale matters through Adam's eps alone.
+                loss_scale: 1.0,
+                ..Sid::default()
+            },
             ..Student::default()
         },
         // An average over 1000 steps from the start.
