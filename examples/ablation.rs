@@ -1,7 +1,7 @@
 //! Which of SIGN's terms buys what: each alone and together, on the toy world of 64 little pictures, over
 //! several seeds, as a table of means and spreads.
 //!
-//! `cargo run --release --example ablation -- [DIR] [SEEDS] [ROWS]`, say `ablation 0,1,2 sid,all`. A row
+//! `cargo run --release --example ablation -- [DIR] [SEEDS] [ROWS]`, say `ablation 0,1,2 sid,default`. A row
 //! takes minutes; what is in DIR already (default `ablation`) is not trained again, so that the same
 //! command goes on.
 
@@ -17,32 +17,27 @@ use signet::run::{self, Limits, Options};
 /// A row by name, and what it changes of the recipe's weights.
 type Row = (&'static str, fn(Sign) -> Sign);
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 15] = [
+    ("rec+idem", |sign| as_published(sign)),
+    ("flow", |sign| Sign { flow: 1.0, ..as_published(sign) }),
+    ("dmd", |sign| Sign { dmd: 1.0, ..as_published(sign) }),
+    ("reg", |sign| Sign { reg: 1.0, ..as_published(sign) }),
+    ("all-six", all_six),
+    ("sid", |sign| Sign { sid: 1.0, ..as_published(sign) }),
+    ("sid-noisy", |sign| Sign { sid: 1.0, noisy_share: 0.5, ..as_published(sign) }),
+    ("sid+flow", sid_and_flow),
+    ("sid+flow-to-5", |sign| Sign { flow_sigma_max: 5.0, ..sid_and_flow(sign) }),
+    ("sid+flow-to-5-in-8", |sign| Sign { flow_sigma_max: 5.0, flow_steps: 8, ..sid_and_flow(sign) }),
+    // The same, and the head reads no more than 5.
     ("default", |sign| sign),
-    ("rec+idem", |sign| only(sign)),
-    ("flow", |sign| Sign { flow: 1.0, ..only(sign) }),
-    ("dmd", |sign| Sign { dmd: 1.0, ..only(sign) }),
-    ("sid", |sign| Sign { sid: 1.0, ..only(sign) }),
-    ("reg", |sign| Sign { reg: 1.0, reg_along: 0.0, ..only(sign) }),
-    ("reg along", |sign| Sign { reg: 1.0, reg_along: 0.5, ..only(sign) }),
-    ("flow+dmd+reg", |sign| Sign { flow: 1.0, dmd: 1.0, reg: 1.0, reg_along: 0.0, ..only(sign) }),
-    ("sid+.2 flow", |sign| Sign { sid: 1.0, flow: 0.2, ..only(sign) }),
-    ("sid+flow", |sign| Sign { sid: 1.0, flow: 1.0, ..only(sign) }),
-    ("sid+reg along", |sign| Sign { sid: 1.0, reg: 1.0, reg_along: 1.0, ..only(sign) }),
-    ("sid, noisy", |sign| Sign { sid: 1.0, noisy_share: 0.5, ..only(sign) }),
-    ("const: flow+dmd+reg", |sign| Sign {
-        head: Head::Const,
-        flow: 1.0,
-        dmd: 1.0,
-        reg: 1.0,
-        reg_along: 0.0,
-        ..only(sign)
-    }),
-    ("gate: sid", |sign| Sign { head: Head::Gate, sid: 1.0, ..only(sign) }),
+    ("default+noisy", |sign| Sign { noisy_share: 0.5, ..sign }),
+    ("default+reg-along", |sign| Sign { reg: 0.5, reg_along: 1.0, reg_sigma_max: 1.2, ..sign }),
+    ("const:all-six", |sign| Sign { head: Head::Const, ..all_six(sign) }),
+    ("gate:default", |sign| Sign { head: Head::Gate, ..sign }),
 ];
 
 /// What a row is judged by, as `summary.json` names it.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "energy",
     "fd_pixel",
     "modes",
@@ -50,13 +45,33 @@ const COLUMNS: [&str; 9] = [
     "rec_rms",
     "idem_rms",
     "edit_noise_right_mode",
+    "edit_noise_blind_right_mode",
     "edit_mask_right_mode",
     "multistep_inlier",
 ];
 
-/// Reconstruction and idempotence alone.
-fn only(sign: Sign) -> Sign {
-    Sign { rec: 1.0, idem: 1.0, flow: 0.0, dmd: 0.0, sid: 0.0, reg: 0.0, noisy_share: 0.0, ..sign }
+/// Reconstruction and idempotence alone, with all noise levels in 18 steps.
+fn as_published(sign: Sign) -> Sign {
+    Sign {
+        head_sigma_max: 80.0,
+        rec: 1.0,
+        idem: 1.0,
+        flow: 0.0,
+        dmd: 0.0,
+        sid: 0.0,
+        reg: 0.0,
+        flow_steps: 18,
+        flow_sigma_max: 80.0,
+        ..sign
+    }
+}
+
+fn all_six(sign: Sign) -> Sign {
+    Sign { flow: 1.0, dmd: 1.0, reg: 1.0, ..as_published(sign) }
+}
+
+fn sid_and_flow(sign: Sign) -> Sign {
+    Sign { sid: 1.0, flow: 1.0, ..as_published(sign) }
 }
 
 fn main() -> Result<()> {
@@ -64,13 +79,10 @@ fn main() -> Result<()> {
     let out = PathBuf::from(args.next().unwrap_or_else(|| "ablation".into()));
     let seeds = args.next().unwrap_or_else(|| "0,1,2".into());
     let seeds: Vec<u32> = seeds.split(',').map(seed).collect::<Result<_>>()?;
-    let wanted: Option<Vec<String>> = args.next().map(|rows| rows.split(',').map(String::from).collect());
-    let is_wanted = |row: &&Row| wanted.as_ref().is_none_or(|names| names.iter().any(|n| n == row.0));
-    let rows: Vec<&Row> = ROWS.iter().filter(is_wanted).collect();
-    if rows.is_empty() {
-        let names: Vec<&str> = ROWS.iter().map(|row| row.0).collect();
-        return Err(Error::usage("no such rows").hint(format!("the rows are {}", names.join(", "))));
-    }
+    let rows = match args.next() {
+        Some(names) => names.split(',').map(row).collect::<Result<Vec<&Row>>>()?,
+        None => ROWS.iter().collect(),
+    };
     println!("| terms | {} |", COLUMNS.join(" | "));
     println!("|---|{}", "---|".repeat(COLUMNS.len()));
     for (name, weights) in rows {
@@ -80,6 +92,13 @@ fn main() -> Result<()> {
         println!("| {name} | {} |", COLUMNS.iter().map(cell).collect::<Vec<_>>().join(" | "));
     }
     Ok(())
+}
+
+fn row(name: &str) -> Result<&'static Row> {
+    ROWS.iter().find(|row| row.0 == name).ok_or_else(|| {
+        let names: Vec<&str> = ROWS.iter().map(|row| row.0).collect();
+        Error::usage(format!("there is no row {name}")).hint(format!("the rows are {}", names.join(" ")))
+    })
 }
 
 fn seed(text: &str) -> Result<u32> {

@@ -35,8 +35,8 @@ enum Kind {
 }
 
 impl BlindDenoiser {
-    /// With `sigma_max` below 80 noisier inputs are taken for images of that level, and f begins from
-    /// pure noise as SiD's generator does, as D(sigma_max z, sigma_max).
+    /// With `sigma_max` = s below 80 noisier inputs are taken for images of that level, and f begins from
+    /// pure noise z as D(sqrt(1 + s²) z, s), much as SiD's generator does.
     ///
     /// # Errors
     /// `Kind::Usage` for a reading head on a network whose noise levels are discrete: nothing could
@@ -116,7 +116,7 @@ impl BlindDenoiser {
         }
     }
 
-    /// D(u sqrt(1 + s²), s) at the highest level; at s = 80 EDM's denoiser is `sigma_data F`.
+    /// D(u sqrt(1 + s²), s) at the highest level; at s = 80 EDM's denoiser is `sigma_data F`, but for 0.3 % of u.
     fn at_the_top(&self, w: &Leaves, u: Tensor<4>, condition: &Condition) -> Tensor<4> {
         let sigmas = vec![self.sigma_max; u.dims()[0]];
         let x = u * (1.0 + self.sigma_max * self.sigma_max).sqrt();

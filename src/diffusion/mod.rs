@@ -20,6 +20,7 @@ pub use precond::{
 pub use sampler::{Churn, Sampler, Solver};
 pub use schedule::{
     RHO, SIGMA_MAX, SIGMA_MIN, check_falling, karras_sigmas, karras_sigmas_within, sid_sigma, training_sigma,
+    vp_scale,
 };
 pub use sign_sampler::{SignSampler, SignSamples};
 pub use starts::{Classes, Starts, one_hot};

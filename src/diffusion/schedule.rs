@@ -9,6 +9,11 @@ pub const SIGMA_MAX: f64 = 80.0;
 /// Exponent of the schedule: larger puts more steps near `SIGMA_MIN`.
 pub const RHO: f64 = 7.0;
 
+/// `1 / sqrt(1 + sigma²)`: from `x = x0 + sigma eps` to variance-preserving coordinates.
+pub fn vp_scale(sigma: f64) -> f64 {
+    (1.0 + sigma * sigma).sqrt().recip()
+}
+
 /// `time` 0 is `high`, 1 is `low` (EDM eq. 5).
 fn karras(low: f64, high: f64, rho: f64, time: f64) -> f64 {
     let (top, bottom) = (high.powf(1.0 / rho), low.powf(1.0 / rho));

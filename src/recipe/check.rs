@@ -1,6 +1,6 @@
 //! Refuses recipes that cannot run, in words.
 
-use super::{Family, Recipe};
+use super::{Family, Method, Recipe, no_terms};
 use crate::error::{Error, Result};
 use crate::world::World;
 
@@ -69,6 +69,8 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     for (name, value) in not_negative {
         ensure(value.is_finite() && value >= 0.0, name, value, "a number from 0 up")?;
     }
+    let sigma_init = student.sid.sigma_init;
+    ensure(sigma_init <= 80.0, "student.sid.sigma_init", sigma_init, "a noise level of at most 80")?;
     let t_max = student.sid.t_max;
     ensure(t_max > 0.0 && t_max <= 1000.0, "student.sid.t_max", t_max, "a number above 0, at most 1000")?;
     let ramp = sign.idem_ramp;
@@ -86,11 +88,10 @@ pub fn check(recipe: &Recipe) -> Result<()> {
         ensure((0.0..=1.0).contains(&share), name, share, "a share from 0 to 1")?;
     }
     let terms = [sign.rec, sign.idem, sign.flow, sign.dmd, sign.sid, sign.reg];
-    if terms.iter().all(|weight| *weight == 0.0) {
-        return Err(Error::usage("all of SIGN's terms are switched off")
-            .hint("give one of rec, idem, flow, dmd, sid and reg under [student.sign] a weight above 0"));
+    if student.method == Method::Sign && terms.iter().all(|weight| *weight == 0.0) {
+        return Err(no_terms());
     }
-    if sign.matches() && sign.denoise == 0.0 {
+    if student.method == Method::Sign && sign.matches() && sign.denoise == 0.0 {
         return Err(Error::usage("student.sign.denoise is 0, but dmd and sid need a fake score that learns")
             .hint("give it a weight of 1, or set student.sign.dmd and student.sign.sid to 0"));
     }

@@ -12,7 +12,7 @@ pub use check::check;
 pub use file::{from_toml, hash, read, to_toml};
 pub use optimiser::{BadGradients, Optimiser};
 pub use presets::{PRESETS, names, preset};
-pub use sign::{Head, Sign};
+pub use sign::{Head, Sign, no_terms};
 pub use stage::Stage;
 
 use serde::{Deserialize, Serialize};
@@ -104,7 +104,8 @@ pub enum Family {
 pub struct Teacher {
     /// A pretrained teacher (a run, a checkpoint, or a file that `signet import` knows); none trains one.
     pub path: Option<PathBuf>,
-    /// A toy world itself judges the student, not this network, which students start from all the same.
+    /// A toy world itself judges the student, not this network. Students start from the network all the
+    /// same, and SIGN's pairs (`reg`) are made by it.
     pub exact: bool,
     pub kimg: f64,
     pub batch: usize,

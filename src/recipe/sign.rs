@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
+
 /// Score-based idempotent generation: a reconstruction. A weight of 0 switches a term off, and nothing
 /// is computed for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -10,7 +12,7 @@ pub struct Sign {
     /// How the student, which is not told the noise level, copes without.
     pub head: Head,
     /// The highest noise level that the network is told, of 80: what is noisier is taken for that. At
-    /// 2.5 f begins from pure noise as SiD's generator does.
+    /// 2.5 f begins from pure noise z almost as SiD's generator does, as D(2.69 z, 2.5).
     pub head_sigma_max: f64,
     /// f(x) = x on data.
     pub rec: f64,
@@ -26,7 +28,7 @@ pub struct Sign {
     pub sid: f64,
     /// Noise and what the teacher's sampler makes of it.
     pub reg: f64,
-    /// The fake score's own loss. Only whether it is there matters, but for Adam's eps.
+    /// The fake score's own loss, which trains nothing else: its scale matters through Adam's eps alone.
     pub denoise: f64,
     /// Keeps a `sighead` reading the noise levels that are known: without it the head drifts, and f
     /// takes some noise for an image and leaves it as it is.
@@ -84,6 +86,13 @@ impl Sign {
     pub fn matches(&self) -> bool {
         self.dmd > 0.0 || self.sid > 0.0
     }
+}
+
+/// # Errors
+/// What to say of a recipe in which SIGN has no term.
+pub fn no_terms() -> Error {
+    Error::usage("all of SIGN's terms are switched off")
+        .hint("give one of rec, idem, flow, dmd, sid and reg under [student.sign] a weight above 0")
 }
 
 /// Makes a network that is told its noise level one that is not.

@@ -25,6 +25,8 @@ pub struct FakeScore {
     net: Trainee,
     draws: Draws,
     settings: Student,
+    /// Factor of the loss.
+    weight: f64,
     /// What is done to the student's images, and told to the network, as to the teacher's.
     augment: Option<AugmentPipe>,
     seed: u32,
@@ -54,7 +56,13 @@ impl FakeScore {
     ///
     /// # Errors
     /// `Kind::Usage` where images are to be augmented and the network cannot be told how.
-    pub fn new(denoiser: Denoiser, teacher: &Weights, draws: Draws, recipe: &Recipe) -> Result<Self> {
+    pub fn new(
+        denoiser: Denoiser,
+        teacher: &Weights,
+        draws: Draws,
+        recipe: &Recipe,
+        weight: f64,
+    ) -> Result<Self> {
         let net = Trainee::new("fake_score", teacher.clone(), false, 0.0, &recipe.optimiser);
         let probability = recipe.teacher.augment;
         if probability > 0.0 && denoiser.config().augment_dim != AUGMENT_LABELS {
@@ -64,7 +72,15 @@ impl FakeScore {
             .hint("set teacher.augment = 0"));
         }
         let augment = (probability > 0.0).then(|| AugmentPipe::edm(probability));
-        Ok(Self { denoiser, net, draws, settings: recipe.student.clone(), augment, seed: recipe.seed })
+        Ok(Self {
+            denoiser,
+            net,
+            draws,
+            settings: recipe.student.clone(),
+            weight,
+            augment,
+            seed: recipe.seed,
+        })
     }
 
     /// Trains on draws that were made elsewhere.
@@ -89,7 +105,7 @@ impl FakeScore {
             let denoised = self.denoiser.denoise_with(&leaves, noisy, &sigmas, &condition, &mut dropout);
             let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
             let loss = denoising_loss(denoised, Tensor::from_inner(y), &weights).mean();
-            Ok(PartLoss { terms: loss.clone().inner(), loss })
+            Ok(PartLoss { terms: loss.clone().inner(), loss: loss * self.weight })
         })?;
         let learning_rate = falling(fake_learning_rate, at.images, kimg, last_learning_rate);
         let update = Update { at, batch, learning_rate, ema_halflife_kimg: 0.0 };

@@ -40,7 +40,7 @@ impl SidTrainer {
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, &denoiser, device);
         Ok(Self {
-            fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe)?,
+            fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe, 1.0)?,
             judge: Judge::new(denoiser.clone(), recipe),
             generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),
             denoiser,

@@ -8,7 +8,7 @@ use super::*;
 use crate::data::Dataset;
 use crate::diffusion::{GeneratorKind, Precond};
 use crate::model::Weights;
-use crate::recipe::{self, Method};
+use crate::recipe::{self, Head, Method};
 
 const BATCH: usize = 7;
 
@@ -39,9 +39,14 @@ fn data() -> Loader {
 }
 
 /// The first step of a stage as Adam keeps it: its gradients, but for a factor, by network and parameter.
-fn means(stage: Stage, micro_batch: usize) -> Named {
+fn means(stage: Stage, micro_batch: usize, every_term: bool) -> Named {
     let method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
-    let (recipe, data, device) = (tiny(method, micro_batch), data(), Device::flex());
+    let (mut recipe, data, device) = (tiny(method, micro_batch), data(), Device::flex());
+    if every_term {
+        let sign = &mut recipe.student.sign;
+        (sign.dmd, sign.reg, sign.reg_along, sign.noisy_share) = (1.0, 1.0, 0.5, 0.5);
+        (sign.pairs, sign.pair_steps, sign.head) = (BATCH, 3, Head::Gate);
+    }
     let unet = unet_config(&recipe, data.dataset()).expect("a network");
     assert_eq!((unet.label_dim, unet.augment_dim), (4, AUGMENT_LABELS));
     let spec = GeneratorSpec {
@@ -67,8 +72,10 @@ fn means(stage: Stage, micro_batch: usize) -> Named {
 
 #[test]
 fn a_batch_in_parts_has_the_gradients_of_the_whole() {
-    for stage in [Stage::Teacher, Stage::Sid, Stage::Sign] {
-        let (whole, split) = (means(stage, 0), means(stage, 3));
+    for (stage, every_term) in
+        [(Stage::Teacher, false), (Stage::Sid, false), (Stage::Sign, false), (Stage::Sign, true)]
+    {
+        let (whole, split) = (means(stage, 0, every_term), means(stage, 3, every_term));
         let nets: std::collections::BTreeSet<&str> =
             whole.keys().filter_map(|name| name.split('.').next()).collect();
         for net in nets {
@@ -92,7 +99,7 @@ fn classes_reach_every_network_and_augmentation_the_denoisers_of_data() {
         (Stage::Sid, vec!["fake_score", "generator"]),
         (Stage::Sign, vec!["fake_score", "student"]),
     ] {
-        let means = means(stage, 0);
+        let means = means(stage, 0, false);
         for net in nets {
             let moves = |layer: &str| {
                 let values = &means[&format!("{net}.adam_mean/model.{layer}.weight")];

@@ -1,7 +1,7 @@
 //! How far f is from f(f(z)) = f(z) and from f(x) = x.
 
 use super::Measured;
-use crate::diffusion::Generator;
+use crate::diffusion::{Generator, SIGMA_MAX, vp_scale};
 use crate::error::Result;
 use crate::eval::{fixed_share, rms_difference};
 use crate::random::{Random, Stream};
@@ -22,8 +22,13 @@ pub struct Inputs<'a> {
     pub name: String,
 }
 
-/// Of data `images` and of the model's own `samples`.
-pub fn measure(generator: &Generator, images: &Inputs, samples: &Inputs) -> Result<Vec<Measured>> {
+/// Of data `images`, of pure noise (`latents`) and of the model's own `samples` of it.
+pub fn measure(
+    generator: &Generator,
+    images: &Inputs,
+    latents: &[f32],
+    samples: &Inputs,
+) -> Result<Vec<Measured>> {
     let dim = generator.image_len();
     let project = |of: &Inputs| generator.project(of.numbers, of.classes);
     let (reconstructed, again) = (project(images)?, project(samples)?);
@@ -34,6 +39,8 @@ pub fn measure(generator: &Generator, images: &Inputs, samples: &Inputs) -> Resu
     }
     let normals = Random::new(SEED, Stream::Edit).normal_batch(0, 0, images.numbers.len() / dim, dim);
     let noisy: Vec<f32> = images.numbers.iter().zip(normals).map(|(x, n)| x + CORRUPTED_SIGMA * n).collect();
+    let scale = (SIGMA_MAX * vp_scale(SIGMA_MAX)) as f32;
+    let noise: Vec<f32> = latents.iter().map(|z| z * scale).collect();
     let cleaned = generator.project(&noisy, images.classes)?;
 
     let (data, made) = (&images.name, &samples.name);
@@ -59,6 +66,7 @@ pub fn measure(generator: &Generator, images: &Inputs, samples: &Inputs) -> Resu
             format!("rms between the first and application {DRIFT_STEPS} of f over {made}, [-1, 1]"),
         ),
         fixed("fixed_data", images.numbers, &reconstructed, data.clone()),
+        fixed("fixed_noise", &noise, samples.numbers, "the noise that samples are made of".into()),
         fixed("fixed_samples", samples.numbers, &again, made.clone()),
         fixed(
             "fixed_noisy",

@@ -67,7 +67,8 @@ impl Reference {
         let latents = Random::new(METRIC_SEED, Stream::Metric).normal_batch(0, 0, count, dim);
         let seeds = (0..count as u32).collect();
         let classes = Classes::Spread.of(&generator.spec.unet, count)?;
-        let samples = generator.sample(&Starts { seeds, latents, classes: classes.clone() })?;
+        let starts = Starts { seeds, latents, classes: classes.clone() };
+        let samples = generator.sample(&starts)?;
         // A world's numbers are no pixels: nothing clips them.
         let bound = if self.world.is_some() { f32::INFINITY } else { 1.0 };
         let clipped: Vec<f32> = samples.iter().map(|v| v.clamp(-bound, bound)).collect();
@@ -108,7 +109,7 @@ impl Reference {
                 name: format!("{} training images{own}", self.images.len() / dim),
             };
             let samples = Inputs { numbers: &samples, classes: classes.as_deref(), name: which };
-            measured.extend(idempotence::measure(generator, &images, &samples)?);
+            measured.extend(idempotence::measure(generator, &images, &starts.latents, &samples)?);
             if let Some(known) = &self.world {
                 measured.extend(known.measure_editing(generator)?);
             }

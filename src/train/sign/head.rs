@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use crate::data::Loader;
-use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX};
+use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX, vp_scale};
 use crate::error::Result;
 use crate::random::{Random, Stream};
 use crate::train::adam::{Adam, AdamConfig};
@@ -38,7 +38,7 @@ pub fn pretrain(
             let sigma = if clean < CLEAN_SHARE { 0.0 } else { ln_sigma.exp() };
             let Some(target) = plan.head_target(f64::from(sigma)) else { return Ok(()) };
             let noise = Random::new(seed, Stream::HeadNoise).normals(step, i as u32, image.len());
-            let scale = (1.0 + sigma * sigma).sqrt().recip();
+            let scale = vp_scale(f64::from(sigma)) as f32;
             u.extend(image.iter().zip(noise).map(|(x, n)| (x + sigma * n) * scale));
             targets.push(target as f32);
         }

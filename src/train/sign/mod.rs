@@ -56,7 +56,7 @@ impl SignTrainer {
         Ok(Self {
             judge: Judge::new(denoiser.clone(), recipe),
             trajectory: Trajectory::new(settings.sign.flow_steps, settings.sign.flow_sigma_max),
-            fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe)?,
+            fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe, settings.sign.denoise)?,
             student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
             seed: recipe.seed,
             plan,
@@ -77,7 +77,7 @@ impl SignTrainer {
     /// Teaches the fake score what the student makes now, where anybody asks it.
     fn fake_step(&mut self, at: At, data: &Loader) -> Result<Option<f32>> {
         let Self { settings, plan, draws: all, student, fake, .. } = self;
-        if settings.sign.denoise == 0.0 {
+        if settings.sign.denoise == 0.0 || !settings.sign.matches() {
             return Ok(None);
         }
         let student = student.weights.plain();

@@ -4,11 +4,14 @@
 use std::collections::HashMap;
 
 use crate::data::Dataset;
-use crate::diffusion::{Classes, Generator, GeneratorKind, GeneratorSpec, Sampler, Starts};
-use crate::error::Result;
+use crate::diffusion::{Classes, Generator, GeneratorKind, GeneratorSpec, Sampler, Starts, vp_scale};
+use crate::error::{Error, Result};
 use crate::model::Weights;
 use crate::random::{Random, Stream};
 use crate::recipe::{Recipe, Sign};
+
+/// Most memory for them.
+const MOST_BYTES: usize = 8 << 30;
 
 /// A set of pairs in batches of a training step. Each is made when it is first needed and kept: which
 /// pairs there are does not depend on when, and a run that goes on makes the same again.
@@ -43,12 +46,16 @@ pub(super) struct Pair {
 
 impl Pairs {
     /// As many pairs as the recipe wants, rounded up to whole batches.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for a set that memory would not hold, and where pairs are to begin on the way and no
+    /// state is low enough.
     pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, weights: &Weights) -> Result<Self> {
         let settings = recipe.student.sign.clone();
         let sample_steps = settings.pair_steps;
         let spec = GeneratorSpec { kind: GeneratorKind::Teacher { sample_steps }, ..teacher.clone() };
         let batch = recipe.student.batch;
-        Ok(Self {
+        let new = Self {
             teacher: Generator::new(spec, weights.clone())?,
             sampler: Sampler::heun(sample_steps, teacher.precond),
             seed: recipe.seed,
@@ -56,7 +63,31 @@ impl Pairs {
             batches: settings.pairs.div_ceil(batch).max(1) as u64,
             made: HashMap::new(),
             settings,
-        })
+        };
+        let kept = new.kept();
+        if new.settings.reg_along > 0.0 && kept.is_empty() {
+            return Err(Error::usage(format!(
+                "no state of the teacher's trajectory lies at {} or below",
+                new.settings.reg_sigma_max
+            ))
+            .hint("raise student.sign.reg_sigma_max or student.sign.pair_steps"));
+        }
+        // Noise, image, and the states between.
+        let bytes = new.batches as usize * batch * new.teacher.image_len() * 4 * (kept.len() + 2);
+        if bytes > MOST_BYTES {
+            return Err(Error::usage(format!("student.sign.pairs would take {} GiB of memory", bytes >> 30))
+                .hint(format!("give fewer pairs: {} GiB are the most", MOST_BYTES >> 30)));
+        }
+        Ok(new)
+    }
+
+    /// Numbers of the levels on the way at which pairs may begin.
+    fn kept(&self) -> Vec<usize> {
+        let levels = self.sampler.sigmas();
+        let keep = |i: &usize| {
+            self.settings.reg_along > 0.0 && levels[*i] > 0.0 && levels[*i] <= self.settings.reg_sigma_max
+        };
+        (1..levels.len()).filter(keep).collect()
     }
 
     /// The pairs of a training step. Each begins at pure noise, or, for a share of them, at a random level
@@ -77,7 +108,7 @@ impl Pairs {
             let on_the_way = ((draw / share) * (made.sigmas.len() - 1) as f64) as usize + 1;
             let level = if draw < share { on_the_way.min(made.sigmas.len() - 1) } else { 0 };
             let sigma = made.sigmas[level];
-            let scale = (1.0 + sigma * sigma).sqrt().recip() as f32;
+            let scale = vp_scale(sigma) as f32;
             u.extend(made.states[level][i * len..(i + 1) * len].iter().map(|x| x * scale));
             sigmas.push(sigma);
         }
@@ -90,10 +121,7 @@ impl Pairs {
         let classes = self.classes(number, data)?;
         let starts = Starts { seeds: (0..self.batch as u32).collect(), latents, classes };
         let levels = self.sampler.sigmas();
-        let keep = |i: &usize| {
-            self.settings.reg_along > 0.0 && levels[*i] > 0.0 && levels[*i] <= self.settings.reg_sigma_max
-        };
-        let kept: Vec<usize> = (1..levels.len()).filter(keep).collect();
+        let kept = self.kept();
         let mut states = vec![Vec::new(); kept.len()];
         let images = self.teacher.integrate_watched(&starts, &self.sampler, |step, x| {
             // After step i the state is at level i + 1.

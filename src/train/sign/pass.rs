@@ -3,8 +3,9 @@
 use burn::tensor::Tensor;
 
 use crate::diffusion::BlindDenoiser;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Condition, Leaves};
+use crate::recipe;
 use crate::train::labels::{joined, tracked};
 
 /// Inputs in variance-preserving coordinates, the noise level of each, and what the student is told.
@@ -42,6 +43,9 @@ impl Pass {
     /// # Errors
     /// `Kind::Usage` where nothing was added: no term wants anything.
     pub fn through(self, plan: &BlindDenoiser, student: &Leaves) -> Result<Passed> {
+        if self.0.is_empty() {
+            return Err(recipe::no_terms());
+        }
         let mut rows = Vec::new();
         let mut first = 0;
         for input in &self.0 {
@@ -54,9 +58,6 @@ impl Pass {
         let targets: Option<Vec<f64>> =
             self.0.iter().flat_map(|input| &input.sigmas).map(|s| plan.head_target(*s)).collect();
         let inputs: Vec<Tensor<4>> = self.0.into_iter().map(|input| input.u).collect();
-        if inputs.is_empty() {
-            return Err(nothing_to_learn());
-        }
         let u = Tensor::from_inner(Tensor::cat(inputs, 0));
         let (images, readings) = plan.project_and_read(student, u, &condition);
         Ok(Passed { images, rows, readings: readings.zip(targets) })
@@ -69,11 +70,4 @@ impl Passed {
         let [first, count] = self.rows[place.0];
         self.images.clone().narrow(0, first, count)
     }
-}
-
-/// # Errors
-/// Of a recipe in which SIGN has no term.
-pub(super) fn nothing_to_learn() -> Error {
-    Error::usage("all of SIGN's terms are switched off")
-        .hint("give one of rec, idem, flow, dmd, sid and reg under [student.sign] a weight above 0")
 }

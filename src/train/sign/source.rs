@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::pass::Input;
 use crate::data::Loader;
-use crate::diffusion::{SIGMA_MAX, sid_sigma};
+use crate::diffusion::{SIGMA_MAX, sid_sigma, vp_scale};
 use crate::model::Condition;
 use crate::random::Stream;
 use crate::train::At;
@@ -60,11 +60,11 @@ pub(super) fn source(
 
 /// A teacher's `x_T = 80 z` for unit-normal `z` in variance-preserving coordinates.
 fn pure(z: Tensor<4>) -> Tensor<4> {
-    z * (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt())
+    z * (SIGMA_MAX * vp_scale(SIGMA_MAX))
 }
 
 /// `u = x / sqrt(1 + sigma²)`.
 pub(super) fn coordinates(x: Tensor<4>, sigmas: &[f64], all: &Draws) -> Tensor<4> {
-    let scale: Vec<f64> = sigmas.iter().map(|s| 1.0 / (1.0 + s * s).sqrt()).collect();
+    let scale: Vec<f64> = sigmas.iter().map(|s| vp_scale(*s)).collect();
     x * all.column(&scale)
 }

@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::SignTrainer;
 use super::pairs::Pair;
-use super::pass::{Input, Pass, Passed, Place, nothing_to_learn};
+use super::pass::{Input, Pass, Passed, Place};
 use super::source::{STUDENT, coordinates, source};
 use crate::data::Loader;
 use crate::diffusion::sid_sigma;
@@ -13,6 +13,7 @@ use crate::loss::sid::generator_loss;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
 use crate::model::{Condition, Dropout, Leaves};
 use crate::random::Stream;
+use crate::recipe;
 use crate::train::At;
 use crate::train::accumulate::{Part, PartLoss};
 use crate::train::draws::StepDraws;
@@ -107,7 +108,7 @@ impl SignTrainer {
             terms.add("head", error, sign.read);
         }
         let Terms { names, terms, loss } = terms;
-        let loss = loss.ok_or_else(nothing_to_learn)?;
+        let loss = loss.ok_or_else(recipe::no_terms)?;
         Ok((names, PartLoss { loss, terms: Tensor::cat(terms, 0) }))
     }
 
