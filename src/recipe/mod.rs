@@ -163,7 +163,8 @@ pub struct Student {
     pub micro_batch: usize,
     pub learning_rate: f64,
     pub fake_learning_rate: f64,
-    /// As in the teacher, for both learning rates.
+    /// As in the teacher, for the student's own rate. The fake score's stays, so that it keeps up with a
+    /// student that moves less and less.
     pub last_learning_rate: f64,
     pub ema_halflife_kimg: f64,
     pub sid: Sid,

@@ -8,7 +8,6 @@ use burn::tensor::{Tensor, TensorData};
 use super::accumulate::{Part, PartLoss, accumulate, parts};
 use super::draws::{Draws, Recorded, StepDraws};
 use super::labels::{joined, narrowed, tracked};
-use super::rate::falling;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
 use crate::diffusion::{
@@ -90,7 +89,7 @@ impl FakeScore {
 
     /// One step on images of the student, which `make` makes without gradient. Gives the loss per pixel.
     pub fn step(&mut self, at: At, make: impl Fn(&StepDraws<'_>) -> Made) -> Result<f32> {
-        let Student { batch, micro_batch, fake_learning_rate, kimg, last_learning_rate, .. } = self.settings;
+        let Student { batch, micro_batch, fake_learning_rate: learning_rate, .. } = self.settings;
         let made = parts(batch, micro_batch).map(|part| make(&self.draws.at(at.step, part)));
         let made = self.augmented(at, Made::joined(made.collect()))?;
         let leaves = self.net.weights.tracked();
@@ -107,7 +106,6 @@ impl FakeScore {
             let loss = denoising_loss(denoised, Tensor::from_inner(y), &weights).mean();
             Ok(PartLoss { terms: loss.clone().inner(), loss: loss * self.weight })
         })?;
-        let learning_rate = falling(fake_learning_rate, at.images, kimg, last_learning_rate);
         let update = Update { at, batch, learning_rate, ema_halflife_kimg: 0.0 };
         self.net.descend(sum.gradients, update)?;
         Ok(sum.terms[0] / self.denoiser.image_len() as f32)
