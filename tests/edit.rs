@@ -169,7 +169,8 @@ fn a_folder_of_all_kinds_of_files() {
 fn parameters_stand_in_the_picture() {
     let folder = folder();
     waves(8, 8).save(at(&folder, "Käse.png")).expect("a picture");
-    edited(folder.path(), &["Käse.png", "--strength", "0.5", "--seed", "7", "--corrupt", "blur"]);
+    let noises = ["--strength", "0.3", "--noise", "0.1"];
+    edited(folder.path(), &[&["Käse.png", "--seed", "7", "--corrupt", "blur"][..], &noises].concat());
     let file = std::fs::File::open(at(&folder, "edits/Käse-projected.png")).expect("a result");
     let reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().expect("a PNG");
     let texts = &reader.info().uncompressed_latin1_text;
@@ -181,7 +182,8 @@ fn parameters_stand_in_the_picture() {
         ("file", "Käse.png".into()),
         ("mode", "direct".into()),
         ("steps", 1.into()),
-        ("strength_sigma", 0.5.into()),
+        ("strength_sigma", 0.3.into()),
+        ("noise_sigma", 0.1.into()),
         ("seed", 7.into()),
         ("corrupt", "blur".into()),
         ("fit", "resize".into()),
@@ -238,6 +240,43 @@ fn masks_for_all_or_one_each() {
 }
 
 #[test]
+fn a_mask_may_be_strokes_on_a_transparent_layer_and_thin() {
+    let folder = folder();
+    let clear =
+        RgbaImage::from_fn(64, 64, |x, _| Rgba([255, 255, 255, if (9..11).contains(&x) { 255 } else { 0 }]));
+    clear.save(at(&folder, "layer.png")).expect("a mask");
+    let scratched = |content: u8| {
+        let picture = RgbImage::from_fn(64, 64, |x, y| {
+            if (9..11).contains(&x) { Rgb([content; 3]) } else { Rgb([(3 * x) as u8, (3 * y) as u8, 90]) }
+        });
+        picture.save(at(&folder, "a.png")).expect("a picture");
+        edited(folder.path(), &["a.png", "--mask", "layer.png", "--steps", "2"]);
+        result(folder.path(), "a")
+    };
+    // What the scratch shows has no part in the result, and only its own column is filled in.
+    let made = scratched(255);
+    assert_eq!(made, scratched(0));
+    let otherwise = |seed: &str| {
+        edited(folder.path(), &["a.png", "--mask", "layer.png", "--steps", "2", "--seed", seed]);
+        result(folder.path(), "a")
+    };
+    let changed = otherwise("1")
+        .enumerate_pixels()
+        .filter(|(x, y, p)| *p != made.get_pixel(*x, *y))
+        .map(|(x, ..)| x)
+        .collect::<std::collections::HashSet<_>>();
+    assert_eq!(changed, [1].into());
+
+    RgbaImage::from_pixel(8, 8, Rgba([9, 9, 9, 240])).save(at(&folder, "faint.png")).expect("a picture");
+    let said = text(&edit(folder.path(), &["faint.png"]));
+    assert!(
+        said.contains("skipped: faint.png") && said.contains("nothing of the picture is known"),
+        "{said}"
+    );
+    edited(folder.path(), &["faint.png", "--mode", "direct"]);
+}
+
+#[test]
 fn whole_pictures_are_edited_in_tiles() {
     let folder = folder();
     let picture = waves(37, 21);
@@ -288,6 +327,14 @@ fn spoiled_pictures_are_measured_against_the_truth() {
         assert!((3.0..40.0).contains(&number("psnr_before_db")), "{corruption}: {row:?}");
         assert!(number("ssim_before") < 1.0 && number("psnr_db") > 3.0, "{corruption}: {row:?}");
     }
+    // Another result where f is told of the noise.
+    let noisy = |arguments: &[&str]| {
+        edited(folder.path(), &[&["a.png", "--corrupt", "noise-0.5"], arguments].concat());
+        result(folder.path(), "a")
+    };
+    let blind = noisy(&[]);
+    assert_eq!(blind, noisy(&["--noise", "0"]));
+    assert_ne!(blind, noisy(&["--noise", "0.5"]));
     for (way, corruption) in [("colourise", "grayscale"), ("super-resolve", "down-up-4")] {
         edited(folder.path(), &["a.png", "--corrupt", corruption, "--mode", way]);
         assert_eq!(table(folder.path())["a.png"]["mode"], way);
@@ -300,29 +347,44 @@ fn mistakes_are_answered_in_words() {
     waves(8, 8).save(at(&folder, "a.png")).expect("a picture");
     std::fs::create_dir(at(&folder, "empty")).expect("a folder");
     let teacher = teacher();
-    let cases: [(&[&str], &str); 14] = [
-        (&["--mode", "inpaint"], "mask"),
+    let of_a_picture: [(&[&str], &str); 3] = [
+        (&["--mode", "inpaint"], "there is no mask"),
+        (&["--sigmas", "1,0.5"], "falling levels"),
+        (&["--fit", "tiles", "--mode", "super-resolve", "--patch", "9"], "9×9"),
+    ];
+    let of_the_wish: [(&[&str], &str); 20] = [
         (&["--mode", "paint"], "super-resolve"),
-        (&["--mode", "direct", "--mask", "a.png"], "mask"),
+        (&["--mode", "direct", "--mask", "a.png"], "only --mode inpaint"),
         (&["--mask", "nowhere.png"], "nowhere.png"),
         (&["--corrupt", "rain"], "random-mask"),
-        (&["--sigmas", "1,0.5"], "falling"),
-        (&["--sigmas", "1,x", "--mode", "colourise"], "x"),
-        (&["--sigmas", "0.5,1", "--mode", "colourise"], "0.5"),
-        (&["--sigmas", "1", "--steps", "2"], "--steps"),
-        (&["--patch", "4"], "patches"),
+        (&["--sigmas", "1,x", "--mode", "colourise"], "`x` is not"),
+        (&["--sigmas", "0.5,1", "--mode", "colourise"], "1 follows 0.5"),
+        (&["--sigmas", "1", "--steps", "2"], "cannot be used with '--steps"),
+        (&["--patch", "4"], "knows no patches"),
         (&["--patch", "9", "--mode", "super-resolve"], "9×9"),
-        (&["--steps", "0"], "0"),
-        (&["--strength", "-1"], "-1"),
-        (&["--class", "3"], "class"),
+        (&["--patch", "1", "--mode", "super-resolve", "--fit", "tiles"], "1×1"),
+        (&["--steps", "0"], "0 steps"),
+        (&["--steps", "65", "--mode", "colourise"], "65 steps"),
+        (&["--strength=-1"], "-1 is not a noise level"),
+        (&["--strength=nan", "--mode", "colourise"], "NaN is not a noise level"),
+        (&["--noise=-0.5"], "-0.5 is not a noise level"),
+        (&["--noise", "60", "--strength", "60"], "more than the model knows"),
+        (&["--noise", "0.3", "--mode", "colourise"], "direct projection only"),
+        (&["--noise", "0.3", "--corrupt", "box-mask"], "direct projection only"),
+        (&["--class", "3"], "knows no classes"),
+        (&["--out", "."], "in the folder that results are to be written to"),
     ];
-    for (arguments, named) in cases {
+    let told_once = of_the_wish.into_iter().map(|(arguments, named)| (arguments, named, true));
+    let told_each = of_a_picture.into_iter().map(|(arguments, named)| (arguments, named, false));
+    for (arguments, named, once) in told_once.chain(told_each) {
         let output = edit(folder.path(), &[&["a.png"], arguments].concat());
         let said = text(&output);
         assert!(!output.status.success() && said.contains(named), "{arguments:?}: {said}");
         let helps = said.contains("what to do") || said.contains("--help");
         assert!(helps && !said.contains("panicked"), "{arguments:?}: {said}");
+        assert_eq!(said.contains("skipped: a.png"), !once, "{arguments:?}: {said}");
     }
+    assert!(!folder.path().join("edits.csv").exists());
     for (arguments, named) in [(["edit", &teacher, "a.png"], "project"), (["edit", run(), "empty"], "empty")]
     {
         let output = signet(folder.path(), &arguments);
@@ -356,9 +418,10 @@ fn sign_models_sample_until_they_rest_or_with_fresh_noise() {
     assert!(renoised == sheet(&["--sigmas", "2.5,0.6,0.15"]).1);
 
     for (model, arguments, named) in [
-        (run(), &["--until", "0"][..], "0"),
-        (run(), &["--sigmas", "0.1,0.2"], "0.2"),
-        (run(), &["--sigmas", "1", "--until", "1"], "--until"),
+        (run(), &["--until", "0"][..], "within 0"),
+        (run(), &["--sigmas", "0.1,0.2"], "0.2 follows 0.1"),
+        (run(), &["--sigmas", "1", "--until", "1"], "cannot be used with"),
+        (run(), &["--until", "0.1", "--steps", "1001"], "--steps 1001"),
         (teacher.as_str(), &["--until", "0.1"], "SIGN"),
         (teacher.as_str(), &["--sigmas", "1,0.5"], "SIGN"),
     ] {

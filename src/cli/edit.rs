@@ -23,8 +23,9 @@ pub struct Args {
     /// patches) [default: inpaint where there is a mask, else direct]
     #[arg(long, value_name = "NAME")]
     mode: Option<Way>,
-    /// What to fill in: a picture as large as the image, white is filled in, black is kept; or a folder with
-    /// one for each image under the same name. Transparent pixels of an image are filled in too
+    /// What to fill in: a picture as large as the image, white is filled in, black and transparent is kept;
+    /// or a folder with one for each image under the same name. What is transparent in an image itself is
+    /// filled in too
     #[arg(long, value_name = "PATH")]
     mask: Option<PathBuf>,
     #[arg(long, help = steps_help())]
@@ -32,7 +33,11 @@ pub struct Args {
     /// Noise level added first. Directly: 0 keeps as much as it can, 2 changes a lot [default: 0].
     /// Constrained: where the levels begin [default: 3/8 of the model's side in pixels]
     #[arg(long, value_name = "SIGMA")]
-    strength: Option<f32>,
+    strength: Option<f64>,
+    /// Noise that the images have already, at the size that is edited: its standard deviation where black
+    /// is -1 and white is 1. Only directly, without a mask [default: 0, none that is known]
+    #[arg(long, value_name = "SIGMA")]
+    noise: Option<f64>,
     /// Falling noise levels of a constrained mode, in place of --steps and --strength: 10,3,1,0.3
     #[arg(long, value_name = "LIST", conflicts_with_all = ["steps", "strength"])]
     sigmas: Option<Sigmas>,
@@ -50,7 +55,7 @@ pub struct Args {
     /// The class that a model with classes is to see in the images [default: left open]
     #[arg(long, value_name = "N")]
     class: Option<u32>,
-    /// Folder for the results, a before/after sheet of each, and edits.csv
+    /// Folder for the results, a before/after sheet of each, and edits.csv; none that images are in
     #[arg(long, value_name = "DIR", default_value = "edits")]
     out: PathBuf,
     /// auto, cpu, wgpu or wgpu:N
@@ -66,7 +71,7 @@ enum FitName {
 
 const WHY_A_MASK_IS_INPAINTED: &str = "\
 Without a mask, images are projected directly: the model f is applied to them, after noise if --strength \
-asks for it. That removes noise and the like, but does not fill in a hidden part: f leaves an image with a \
+asks for it. That removes noise and the like (more of it where --noise says how much there is), but does not fill in a hidden part: f leaves an image with a \
 black half nearly as it is. So with a mask, or another constrained --mode, f is applied at falling noise \
 levels, and what is known of the image is put back after each application.";
 
@@ -100,6 +105,7 @@ impl Args {
             wish: Wish {
                 way: self.mode,
                 steps: self.steps,
+                noise_sigma: self.noise,
                 strength_sigma: self.strength,
                 sigmas: self.sigmas.map(|list| list.0),
                 patch: self.patch,

@@ -1,12 +1,9 @@
 //! Sampling from an idempotent generator: once, until it rests, or with fresh noise in between.
 
 use super::schedule::check_falling;
-use super::{Generator, GeneratorKind, SIGMA_MAX, Starts};
+use super::{Generator, GeneratorKind, MOST_STEPS, SIGMA_MAX, Starts};
 use crate::error::{Error, Result};
 use crate::random::{Random, Stream};
-
-/// Most applications of f to one image.
-const MOST_APPLICATIONS: usize = 1000;
 
 /// How images come out of f (SIGN, arXiv 2509.21470, as far as it is known).
 #[derive(Clone, Debug, PartialEq)]
@@ -63,9 +60,9 @@ impl SignSampler {
     fn check(&self) -> Result<()> {
         match self {
             Self::Renoised { sigmas } => check_falling(sigmas),
-            Self::Recursive { most, .. } if !(1..=MOST_APPLICATIONS).contains(most) => {
+            Self::Recursive { most, .. } if !(1..=MOST_STEPS).contains(most) => {
                 Err(Error::usage(format!("{most} applications of the model to an image"))
-                    .hint(format!("choose between 1 and {MOST_APPLICATIONS}")))
+                    .hint(format!("choose between 1 and {MOST_STEPS}")))
             }
             Self::Recursive { tolerance: Some(t), .. } if !(*t > 0.0 && t.is_finite()) => {
                 Err(Error::usage(format!("images cannot rest to within {t}"))

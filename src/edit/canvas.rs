@@ -1,6 +1,7 @@
 //! A picture as the numbers that are edited: fitted to the model, or as large as it is.
 
-use image::imageops::FilterType;
+mod holes;
+
 use image::{GrayImage, RgbImage};
 
 use super::tiles::MOST_PIXELS;
@@ -29,15 +30,14 @@ pub struct Canvas {
 
 impl Canvas {
     /// `picture` for a model of pictures of shape `own`. White of `holes` (128 and up), which is as large
-    /// as the picture, is to be filled in; where it is resized, the nearest pixel counts.
+    /// as the picture, is to be filled in; where it is resized, a pixel is known only if nothing white is
+    /// anywhere under it, and shows nothing of the holes beside it.
     ///
     /// # Errors
-    /// `Kind::Usage` for holes of another size, for a picture too large for tiles, for a model of neither gray nor colour pictures.
+    /// `Kind::Usage` for holes of another size, for a picture too large for tiles, for a model of neither
+    /// gray nor colour pictures.
     pub fn new(picture: &RgbImage, holes: Option<&GrayImage>, own: Shape, fit: Fit) -> Result<Self> {
-        if !matches!(own.channels, 1 | 3) {
-            return Err(Error::usage(format!("the model's images have {} channels", own.channels))
-                .hint("use a model of gray or colour pictures"));
-        }
+        check_model(own)?;
         if let Some(holes) = holes.filter(|h| h.dimensions() != picture.dimensions()) {
             let ((width, height), (wide, high)) = (holes.dimensions(), picture.dimensions());
             return Err(Error::usage(format!(
@@ -56,16 +56,18 @@ impl Canvas {
             Fit::Tiles => Self {
                 shape: Shape { channels: own.channels, height, width },
                 numbers: pixels::chw_of_whole(picture, own.channels),
-                known: holes.map(known),
+                known: holes.map(holes::known),
             },
             Fit::Resize => {
                 let size = own.short_side();
-                let fitted = |holes| pixels::fit_by(holes, size, FilterType::Nearest);
-                Self {
-                    shape: own,
-                    numbers: pixels::chw_from_picture(picture, own.channels, size),
-                    known: holes.map(|holes| known(&fitted(holes))),
-                }
+                let (numbers, known) = match holes {
+                    None => (pixels::chw_from_picture(picture, own.channels, size), None),
+                    Some(holes) => {
+                        let (numbers, known) = holes::fitted(picture, holes, own.channels, size);
+                        (numbers, Some(known))
+                    }
+                };
+                Self { shape: own, numbers, known }
             }
         };
         canvas.known = canvas.known.filter(|known| known.contains(&false));
@@ -77,8 +79,14 @@ impl Canvas {
     }
 }
 
-fn known(holes: &GrayImage) -> Vec<bool> {
-    holes.as_raw().iter().map(|value| *value < 128).collect()
+/// # Errors
+/// `Kind::Usage` for a model of neither gray nor colour pictures.
+pub fn check_model(own: Shape) -> Result<()> {
+    if matches!(own.channels, 1 | 3) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("the model's images have {} channels", own.channels))
+        .hint("use a model of gray or colour pictures"))
 }
 
 #[cfg(test)]

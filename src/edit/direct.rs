@@ -6,39 +6,133 @@ use crate::error::{Error, Result};
 use crate::random::{Random, Stream};
 
 /// Most applications of f that one request may ask for.
-pub const MOST_STEPS: usize = 64;
+pub const MOST_APPLICATIONS: usize = 64;
 
-/// Applies f `steps` times to pictures (C×H×W one after another) to which noise of level `strength_sigma`
-/// was added, 0 for none; `watch` sees the pictures after each application. The noise of a picture
-/// follows from the seed and its number.
+/// How pictures are projected directly. Noise levels are standard deviations in [-1, 1] units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Direct {
+    /// Applications of f.
+    pub steps: usize,
+    /// Of the noise that the pictures have already; 0 where they have none, or none that is known.
+    pub noise_sigma: f64,
+    /// Of the noise that is added first; 0 for none.
+    pub strength_sigma: f64,
+    /// Of that noise.
+    pub seed: u32,
+}
+
+impl Direct {
+    /// # Errors
+    /// `Kind::Usage` for settings out of range.
+    pub fn check(&self) -> Result<()> {
+        let Self { steps, noise_sigma, strength_sigma, .. } = *self;
+        if !(1..=MOST_APPLICATIONS).contains(&steps) {
+            return Err(Error::usage(format!("{steps} steps were asked for"))
+                .hint(format!("choose between 1 and {MOST_APPLICATIONS}")));
+        }
+        check_level("the strength", strength_sigma)?;
+        check_level("noise of", noise_sigma)?;
+        if noise_sigma.hypot(strength_sigma) > SIGMA_MAX {
+            return Err(Error::usage(format!(
+                "noise of {noise_sigma} and a strength of {strength_sigma} are more than the model knows"
+            ))
+            .hint(format!("choose them so that their squares add up to {SIGMA_MAX}² at most")));
+        }
+        Ok(())
+    }
+}
+
+/// # Errors
+/// `Kind::Usage` for a `sigma` that is no noise level, called `name`.
+pub fn check_level(name: &str, sigma: f64) -> Result<()> {
+    if (0.0..=SIGMA_MAX).contains(&sigma) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{name} {sigma} is not a noise level"))
+        .hint(format!("choose between 0 (the picture as it is) and {SIGMA_MAX} (nothing left of it)")))
+}
+
+/// Applies f `how.steps` times to pictures (C×H×W one after another); `watch` sees them after each
+/// application. The noise that is added to a picture follows from the seed and its number.
 ///
 /// # Errors
 /// `Kind::Usage` for settings out of range; what f refuses.
 pub fn direct(
     f: &dyn Projector,
     given: &[f32],
-    steps: usize,
-    strength_sigma: f32,
-    seed: u32,
+    how: Direct,
     watch: &mut dyn FnMut(&[f32]),
 ) -> Result<Vec<f32>> {
-    let sigma = strength_sigma;
-    if !(1..=MOST_STEPS).contains(&steps) {
-        return Err(Error::usage(format!("{steps} projection steps were asked for"))
-            .hint(format!("choose between 1 and {MOST_STEPS}")));
-    }
-    if !(0.0..=SIGMA_MAX as f32).contains(&sigma) {
-        return Err(Error::usage(format!("the strength {sigma} is not a noise level"))
-            .hint(format!("choose between 0 (as it is) and {SIGMA_MAX} (a new image)")));
-    }
-    // u = (x + sigma eps) / sqrt(1 + sigma²), the student's coordinates.
+    how.check()?;
+    let Direct { steps, noise_sigma, strength_sigma, seed } = how;
+    // u = (c + s eps) / sqrt(1 + sigma² + s²): variance-preserving coordinates for all the noise there is.
     let numbers = f.shape().numbers();
     let noise = Random::new(seed, Stream::Edit).normal_batch(0, 0, given.len() / numbers.max(1), numbers);
-    let scale = (1.0 + sigma * sigma).sqrt().recip();
-    let mut x: Vec<f32> = given.iter().zip(noise).map(|(x, n)| (x + sigma * n) * scale).collect();
+    let scale = (1.0 + noise_sigma.powi(2) + strength_sigma.powi(2)).sqrt().recip() as f32;
+    let added = strength_sigma as f32;
+    let mut x: Vec<f32> = given.iter().zip(noise).map(|(c, n)| (c + added * n) * scale).collect();
     for _ in 0..steps {
         x = f.project(&x)?;
         watch(&x);
     }
     Ok(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Shape;
+
+    /// The map that leaves everything as it is shows what f is given.
+    struct Identity;
+
+    impl Projector for Identity {
+        fn shape(&self) -> Shape {
+            Shape::square(1, 64)
+        }
+
+        fn project(&self, u: &[f32]) -> Result<Vec<f32>> {
+            Ok(u.to_vec())
+        }
+    }
+
+    const PLAIN: Direct = Direct { steps: 1, noise_sigma: 0.0, strength_sigma: 0.0, seed: 4 };
+
+    fn run(given: &[f32], how: Direct) -> Vec<f32> {
+        direct(&Identity, given, how, &mut |_| {}).expect("it runs")
+    }
+
+    #[test]
+    fn known_noise_is_scaled_and_added_noise_comes_on_top() {
+        let given = Random::new(1, Stream::SelfTest).normals(0, 0, 64 * 64);
+        assert_eq!(run(&given, PLAIN), given);
+        // 1 + 0.75² = 1.25².
+        let told = Direct { noise_sigma: 0.75, ..PLAIN };
+        for (u, c) in run(&given, told).iter().zip(&given) {
+            assert!((u - 0.8 * c).abs() < 1e-6, "{u} of {c}");
+        }
+        // 1 + 2² + 2² = 3²: what is added to c / 3 has a standard deviation of 2 / 3.
+        let both = Direct { noise_sigma: 2.0, strength_sigma: 2.0, ..told };
+        let rest: Vec<f32> = run(&given, both).iter().zip(&given).map(|(u, c)| u - c / 3.0).collect();
+        let std = (rest.iter().map(|v| v * v).sum::<f32>() / rest.len() as f32).sqrt();
+        assert!((std - 2.0 / 3.0).abs() < 0.03, "{std}");
+        assert_eq!(run(&given, both), run(&given, both));
+        assert_ne!(run(&given, both), run(&given, Direct { seed: 5, ..both }));
+    }
+
+    #[test]
+    fn settings_out_of_range_are_refused_with_a_remedy() {
+        for wrong in [
+            Direct { steps: 0, ..PLAIN },
+            Direct { steps: 65, ..PLAIN },
+            Direct { noise_sigma: -0.1, ..PLAIN },
+            Direct { noise_sigma: f64::NAN, ..PLAIN },
+            Direct { strength_sigma: 80.1, ..PLAIN },
+            Direct { noise_sigma: 60.0, strength_sigma: 60.0, ..PLAIN },
+        ] {
+            let error = direct(&Identity, &[0.0; 64 * 64], wrong, &mut |_| {}).expect_err("refused");
+            assert!(error.remedy.is_some(), "{wrong:?}");
+        }
+        Direct { noise_sigma: 48.0, strength_sigma: 64.0, ..PLAIN }.check().expect("80 in all");
+    }
 }

@@ -16,7 +16,7 @@ mod wish;
 pub use canvas::{Canvas, Fit};
 pub use constraint::Constraint;
 pub use corrupt::{Corrupted, Corruption};
-pub use direct::{MOST_STEPS, direct};
+pub use direct::{Direct, MOST_APPLICATIONS, direct};
 pub use files::{Event, Record, Request, edit_files};
 pub use iterate::{Iteration, LAST_SIGMA, STEPS, first_sigma, iterate, sigmas};
 pub use luma::gray;

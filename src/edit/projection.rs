@@ -2,8 +2,8 @@
 
 use image::RgbImage;
 
-use super::{Canvas, Constraint, Fit, Iteration, Model, Projector, Tiled, direct, iterate};
-use crate::data::pixels;
+use super::{Canvas, Constraint, Direct, Fit, Iteration, Model, Projector, Tiled, direct, iterate};
+use crate::data::{Shape, pixels};
 use crate::diffusion::Generator;
 use crate::error::{Error, Result};
 use crate::eval::rms_difference;
@@ -22,8 +22,9 @@ pub struct Settings {
 /// What f is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mode {
-    /// f applied `steps` times after noise of level `strength_sigma`; 0 projects the image as it is.
-    Direct { steps: usize, strength_sigma: f32 },
+    /// f applied `steps` times to a picture that has noise of level `noise_sigma`, after more of level
+    /// `strength_sigma`; where both are 0 the image is projected as it is.
+    Direct { steps: usize, noise_sigma: f64, strength_sigma: f64 },
     /// f at each of these falling noise levels, what is known put back after each.
     Constrained { task: Task, sigmas: Vec<f64> },
 }
@@ -50,9 +51,10 @@ impl Mode {
 }
 
 impl Settings {
-    /// Direct projection at the model's resolution.
+    /// Direct projection at the model's resolution of a picture without noise of its own.
     pub fn direct(steps: usize, strength_sigma: f32, seed: u32) -> Self {
-        Self { mode: Mode::Direct { steps, strength_sigma }, fit: Fit::Resize, seed, class: None }
+        let mode = Mode::Direct { steps, noise_sigma: 0.0, strength_sigma: f64::from(strength_sigma) };
+        Self { mode, fit: Fit::Resize, seed, class: None }
     }
 }
 
@@ -106,12 +108,15 @@ pub fn project_canvas(
         after.push(pixels::picture_of_shape(x, canvas.shape));
         progress(moved_rms.len());
     };
+    let seed = settings.seed;
     let result = at_size_of(model, canvas, |f| match &settings.mode {
-        Mode::Direct { steps, strength_sigma } => {
-            direct(f, &canvas.numbers, *steps, *strength_sigma, settings.seed, &mut watch)
+        Mode::Direct { steps, noise_sigma, strength_sigma } => {
+            let (noise_sigma, strength_sigma) = (*noise_sigma, *strength_sigma);
+            let how = Direct { steps: *steps, noise_sigma, strength_sigma, seed };
+            direct(f, &canvas.numbers, how, &mut watch)
         }
         Mode::Constrained { task, sigmas } => {
-            let how = Iteration { sigmas, seed: settings.seed, bound: 1.0 };
+            let how = Iteration { sigmas, seed, bound: 1.0 };
             iterate(f, &canvas.numbers, &task.constraint(canvas)?, how, &mut watch)
         }
     })?;
@@ -140,6 +145,16 @@ fn at_size_of<T>(
 }
 
 impl Task {
+    /// # Errors
+    /// `Kind::Usage` for what no picture of `shape` can be asked for, whatever its pixels.
+    pub fn check(self, shape: Shape) -> Result<()> {
+        match self {
+            Task::Inpaint => Ok(()),
+            Task::Colourise => Constraint::Colourise.check(shape, 1),
+            Task::SuperResolve { patch } => Constraint::SuperResolve { patch }.check(shape, 1),
+        }
+    }
+
     fn constraint(self, canvas: &Canvas) -> Result<Constraint> {
         match self {
             Task::Inpaint => match &canvas.known {

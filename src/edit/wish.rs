@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Fit, MOST_STEPS, Mode, STEPS, Settings, Task, first_sigma, sigmas};
+use super::direct::check_level;
+use super::{Direct, Fit, MOST_APPLICATIONS, Mode, STEPS, Settings, Task, first_sigma, sigmas};
+use crate::data::Shape;
+use crate::diffusion::check_falling;
 use crate::error::{Error, Result};
 
 /// Side of the patches whose means super-resolution keeps, pixels, if nothing else is asked for.
@@ -25,9 +28,11 @@ pub struct Wish {
     pub way: Option<Way>,
     /// Applications of f.
     pub steps: Option<usize>,
+    /// Level of the noise that the pictures have already, for direct projection, [-1, 1] units.
+    pub noise_sigma: Option<f64>,
     /// Noise level added first.
-    pub strength_sigma: Option<f32>,
-    /// Falling noise levels of the constrained ways, in place of the two above.
+    pub strength_sigma: Option<f64>,
+    /// Falling noise levels of the constrained ways, in place of their steps and strength.
     pub sigmas: Option<Vec<f64>>,
     /// Of super-resolution, pixels.
     pub patch: Option<usize>,
@@ -37,16 +42,34 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// Refuses what no picture can be edited by, with a model of pictures of shape `own`: so that it is told
+    /// once, not for every picture. `has_mask` says whether every picture has a mask.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for wishes that do not go together, that the model cannot meet, or out of range.
+    pub fn check(&self, has_mask: bool, own: Shape) -> Result<()> {
+        let check = |has_mask| match self.settings(has_mask, own.short_side())?.mode {
+            // In tiles patches are held against each picture, not against the model's.
+            Mode::Constrained { task, .. } if self.fit == Fit::Resize || task == Task::Colourise => {
+                task.check(own)
+            }
+            _ => Ok(()),
+        };
+        // Without a mask for all, a picture may still bring one of its own: its transparent pixels.
+        check(has_mask).or_else(|error| check(true).map_err(|_| error))
+    }
+
     /// The settings for a picture with a mask or without, and a model of pictures of `side` pixels.
     ///
     /// # Errors
     /// `Kind::Usage` for wishes that do not go together or numbers out of range.
     pub fn settings(&self, has_mask: bool, side: usize) -> Result<Settings> {
         let way = self.way.unwrap_or(if has_mask { Way::Inpaint } else { Way::Direct });
-        if let Some(steps) = self.steps.filter(|s| !(1..=MOST_STEPS).contains(s)) {
+        if let Some(steps) = self.steps.filter(|s| !(1..=MOST_APPLICATIONS).contains(s)) {
             return Err(Error::usage(format!("{steps} steps were asked for"))
-                .hint(format!("choose between 1 and {MOST_STEPS}")));
+                .hint(format!("choose between 1 and {MOST_APPLICATIONS}")));
         }
+        check_level("the strength", self.strength_sigma.unwrap_or(0.0))?;
         if self.sigmas.is_some() && (self.steps.is_some() || self.strength_sigma.is_some()) {
             return Err(Error::usage("a list of noise levels says how many steps and how strong already")
                 .hint("give --sigmas alone, or --steps and --strength"));
@@ -54,6 +77,17 @@ impl Wish {
         if self.patch.is_some() && way != Way::SuperResolve {
             return Err(Error::usage(format!("{way} knows no patches"))
                 .hint("leave --patch out, or give --mode super-resolve"));
+        }
+        if let Some(patch) = self.patch.filter(|patch| *patch < 2) {
+            return Err(Error::usage(format!("patches of {patch}×{patch} pixels leave nothing to be found"))
+                .hint("give a side of 2 or more"));
+        }
+        if let Some(noise) = self.noise_sigma.filter(|_| way != Way::Direct) {
+            return Err(Error::usage(format!(
+                "noise of {noise} in the pictures is known to direct projection only: {way} would put it \
+                 back with what it keeps"
+            ))
+            .hint("leave --noise out, or give --mode direct and no --mask"));
         }
         let task = match way {
             Way::Direct if self.sigmas.is_some() => {
@@ -66,14 +100,19 @@ impl Wish {
             Way::SuperResolve => Some(Task::SuperResolve { patch: self.patch.unwrap_or(PATCH) }),
         };
         let mode = match task {
-            None => Mode::Direct {
-                steps: self.steps.unwrap_or(1),
-                strength_sigma: self.strength_sigma.unwrap_or(0.0),
-            },
+            None => {
+                let (noise_sigma, strength_sigma) =
+                    (self.noise_sigma.unwrap_or(0.0), self.strength_sigma.unwrap_or(0.0));
+                let steps = self.steps.unwrap_or(1);
+                Direct { steps, noise_sigma, strength_sigma, seed: self.seed }.check()?;
+                Mode::Direct { steps, noise_sigma, strength_sigma }
+            }
             Some(task) => {
-                let first = self.strength_sigma.map_or_else(|| first_sigma(side), f64::from);
+                let first = self.strength_sigma.unwrap_or_else(|| first_sigma(side));
                 let spaced = || sigmas(self.steps.unwrap_or(STEPS), first);
-                Mode::Constrained { task, sigmas: self.sigmas.clone().unwrap_or_else(spaced) }
+                let sigmas = self.sigmas.clone().unwrap_or_else(spaced);
+                check_falling(&sigmas)?;
+                Mode::Constrained { task, sigmas }
             }
         };
         Ok(Settings { mode, fit: self.fit, seed: self.seed, class: self.class })
@@ -123,45 +162,4 @@ impl Mode {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mask_chooses_the_constrained_loop() {
-        let wish = Wish::default();
-        let direct = wish.settings(false, 32).expect("no wish").mode;
-        assert_eq!(direct, Mode::Direct { steps: 1, strength_sigma: 0.0 });
-        let Mode::Constrained { task: Task::Inpaint, sigmas } =
-            wish.settings(true, 32).expect("no wish").mode
-        else {
-            panic!("a mask is not filled in by direct projection");
-        };
-        assert_eq!((sigmas.len(), sigmas[0]), (STEPS, first_sigma(32)));
-        let forced = Wish { way: Some(Way::Direct), ..Wish::default() };
-        assert_eq!(forced.settings(true, 32).expect("a way").mode.way(), Way::Direct);
-    }
-
-    #[test]
-    fn every_name_is_read_back_and_leads_to_its_way() {
-        for way in Way::ALL {
-            assert_eq!(way.to_string().parse(), Ok(way));
-            let wish = Wish { way: Some(way), steps: Some(3), ..Wish::default() };
-            assert_eq!(wish.settings(true, 32).expect("a way").mode.way(), way);
-        }
-        assert!("Direct".parse::<Way>().expect_err("capitals").remedy.is_some());
-    }
-
-    #[test]
-    fn wishes_that_do_not_go_together_are_refused_with_a_remedy() {
-        let sigmas = Some(vec![1.0, 0.5]);
-        for wish in [
-            Wish { steps: Some(0), ..Wish::default() },
-            Wish { steps: Some(65), way: Some(Way::Inpaint), ..Wish::default() },
-            Wish { sigmas: sigmas.clone(), ..Wish::default() },
-            Wish { sigmas, steps: Some(2), way: Some(Way::Colourise), ..Wish::default() },
-            Wish { patch: Some(4), ..Wish::default() },
-        ] {
-            assert!(wish.settings(false, 32).expect_err("refused").remedy.is_some(), "{wish:?}");
-        }
-    }
-}
+mod tests;

@@ -37,6 +37,28 @@ pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Refuses to write results into `out` where it is the folder of an input: a result could take the place
+/// of a picture.
+///
+/// # Errors
+/// `Kind::Usage` for such a folder, whatever way it is named.
+pub fn check_apart<'a>(out: &Path, inputs: impl Iterator<Item = &'a PathBuf>) -> Result<()> {
+    let Ok(own) = out.canonicalize() else { return Ok(()) };
+    for input in inputs {
+        let folder = if input.is_dir() { Some(input.as_path()) } else { input.parent() };
+        // The folder of a bare name has no name.
+        let folder = folder.map(|f| if f.as_os_str().is_empty() { Path::new(".") } else { f });
+        let named = folder.and_then(|folder| folder.canonicalize().ok());
+        // A link's own place counts, and what it leads to.
+        let led_to = input.canonicalize().ok().and_then(|file| file.parent().map(Path::to_path_buf));
+        if [named, led_to.filter(|_| !input.is_dir())].contains(&Some(own.clone())) {
+            let what = format!("{} is in the folder that results are to be written to", input.display());
+            return Err(Error::usage(what).at(out).hint("give another folder as --out"));
+        }
+    }
+    Ok(())
+}
+
 /// A file's name without its ending.
 pub fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
@@ -53,6 +75,7 @@ pub fn unused(names: &mut HashSet<String>, path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     #[test]
     fn names_are_numbered_where_they_meet() {
@@ -62,6 +85,40 @@ mod tests {
         assert_eq!(name("b/cat.jpg"), "cat-2");
         assert_eq!(name("b/Cat.jpg"), "Cat-3");
         assert_eq!(name("b/dog.jpg"), "dog");
+    }
+
+    #[test]
+    fn results_do_not_go_where_inputs_are() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("in/edits")).expect("a folder");
+        std::fs::write(at("in/a.png"), "").expect("a file");
+        let check = |out: &str, input: &str| check_apart(&at(out), [at(input)].iter());
+        for (out, input) in
+            [("in", "in"), ("in", "in/a.png"), ("in/edits/..", "in/a.png"), ("in", "in/edits/../a.png")]
+        {
+            let error = check(out, input).expect_err("the same folder");
+            assert!(error.kind == Kind::Usage && error.remedy.is_some(), "{out} {input}");
+        }
+        for (out, input) in
+            [("in/edits", "in/a.png"), ("in/edits", "in"), (".", "in"), ("none", "in"), ("in", "in/edits")]
+        {
+            check(out, input).unwrap_or_else(|e| panic!("{out} {input}: {e}"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_where_they_are_and_where_they_lead() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("in")).expect("a folder");
+        std::fs::create_dir_all(at("links")).expect("a folder");
+        std::fs::write(at("in/a.png"), "").expect("a file");
+        std::os::unix::fs::symlink(at("in/a.png"), at("links/b.png")).expect("a link");
+        for out in ["in", "links"] {
+            check_apart(&at(out), [at("links/b.png")].iter()).expect_err("the same folder");
+        }
     }
 
     #[test]

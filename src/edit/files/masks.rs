@@ -10,7 +10,7 @@ use super::list;
 use crate::data;
 use crate::error::{Error, Result};
 
-/// Where masks come from. White of a mask is to be filled in.
+/// Where masks come from. White of a mask is to be filled in; what is transparent in it is kept, as black is.
 #[derive(Debug)]
 pub enum Masks {
     None,
@@ -63,13 +63,43 @@ impl Masks {
     }
 }
 
+/// What is less opaque than this is a hole in a picture: below, the white that it is laid on shows.
+const OPAQUE: u8 = 250;
+
+/// The mask that a picture's opacity makes: what is not opaque is to be filled in.
+pub fn of_alpha(mut alpha: GrayImage) -> GrayImage {
+    alpha.iter_mut().for_each(|value| *value = if *value < OPAQUE { u8::MAX } else { 0 });
+    alpha
+}
+
+/// What either marks. Masks of different sizes are left to be refused.
+pub fn both(mask: Option<&GrayImage>, clear: Option<GrayImage>) -> Option<GrayImage> {
+    let (Some(mask), Some(clear)) = (mask, &clear) else { return mask.cloned().or(clear) };
+    if mask.dimensions() != clear.dimensions() {
+        return Some(mask.clone());
+    }
+    let mut marked = mask.clone();
+    marked.iter_mut().zip(clear.as_raw()).for_each(|(mask, clear)| *mask = (*clear).max(*mask));
+    Some(marked)
+}
+
+/// A mask file in gray, on black where it is transparent: white strokes on a layer of their own mark what
+/// they cover.
 fn read(path: &Path) -> Result<GrayImage> {
-    Ok(imageops::grayscale(&data::open_picture(path)?))
+    let (picture, alpha) = data::open_with_alpha(path)?;
+    let mut mask = imageops::grayscale(&picture);
+    if let Some(alpha) = alpha {
+        // It comes laid on white: black instead is less by just what is transparent.
+        let on_black = |value: u8, alpha: u8| value.saturating_sub(u8::MAX - alpha);
+        mask.iter_mut().zip(alpha.as_raw()).for_each(|(value, alpha)| *value = on_black(*value, *alpha));
+    }
+    Ok(mask)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::{Rgba, RgbaImage};
 
     #[test]
     fn masks_are_found_by_name_and_doubles_are_told() {
@@ -89,5 +119,31 @@ mod tests {
 
         std::fs::write(at("cat.jpg"), "").expect("a file");
         assert!(Masks::open(Some(folder.path())).expect_err("two").what.contains("cat"));
+    }
+
+    #[test]
+    fn strokes_on_a_transparent_layer_mark_what_they_cover() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("layer.png");
+        // Transparent black, transparent white, opaque white, opaque black, half white, half of a half.
+        let colours = [[0, 0], [255, 0], [255, 255], [0, 255], [255, 128], [128, 128]];
+        let layer = RgbaImage::from_fn(6, 4, |x, _| {
+            let [value, alpha] = colours[x as usize];
+            Rgba([value, value, value, alpha])
+        });
+        layer.save(&path).expect("a mask");
+        let masks = Masks::open(Some(&path)).expect("a mask");
+        let mask = masks.of(Path::new("a.png")).expect("for all").expect("a mask");
+        assert!(mask.as_raw().chunks(6).all(|row| row == [0, 0, 255, 0, 128, 64]), "{:?}", mask.as_raw());
+    }
+
+    #[test]
+    fn what_is_not_opaque_is_a_hole() {
+        let alpha = GrayImage::from_raw(4, 1, vec![0, 249, 250, 255]).expect("a picture");
+        assert_eq!(*of_alpha(alpha.clone()).as_raw(), [255, 255, 0, 0]);
+        let mask = GrayImage::from_raw(4, 1, vec![0, 0, 0, 200]).expect("a picture");
+        let marked = both(Some(&mask), Some(of_alpha(alpha))).expect("a mask");
+        assert_eq!(*marked.as_raw(), [255, 255, 0, 200]);
+        assert_eq!(both(None, None), None);
     }
 }

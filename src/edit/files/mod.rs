@@ -2,27 +2,23 @@
 
 mod list;
 mod masks;
+mod prepare;
 mod record;
+mod sheet;
 mod table;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use image::{GrayImage, RgbImage};
-
 use self::masks::Masks;
 pub use self::record::Record;
 use self::table::Table;
-use super::{Canvas, Corruption, Model, Projection, Projector, Way, Wish, idempotence_error, project_canvas};
-use crate::data::{self, pixels};
+use super::canvas::check_model;
+use super::{Corruption, Model, Projector, Way, Wish, idempotence_error, project_canvas};
+use crate::data::{self, Shape, pixels};
 use crate::diffusion::Generator;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::eval::rms_difference;
-
-/// Pictures of a sheet are drawn so that the longest side has about this many pixels.
-const SHEET_SIDE: u32 = 128;
-/// Most that a small picture is enlarged on a sheet.
-const SHEET_SCALE: u32 = 8;
 
 /// Files to edit, and how.
 #[derive(Clone, Debug)]
@@ -34,7 +30,7 @@ pub struct Request {
     /// Spoils the pictures first, which then are the truth that results are held against.
     pub corruption: Option<Corruption>,
     pub wish: Wish,
-    /// Folder of the results.
+    /// Folder of the results, none that an input is in.
     pub out: PathBuf,
     /// What the model is called in the results.
     pub model: String,
@@ -43,7 +39,8 @@ pub struct Request {
 /// What is told while files are edited.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// So many applications of f of all that this file gets are done.
+    /// So many applications of f of all that this file gets are done: those of the edit, and one that
+    /// measures whether f leaves the result alone.
     Step {
         file: &'a Path,
         done: usize,
@@ -58,30 +55,57 @@ pub enum Event<'a> {
 /// Edits every file: one bad file among good ones is told and left out.
 ///
 /// # Errors
-/// Wishes that no picture can meet, a folder that cannot be read or written, or no picture edited: then the
-/// last file's trouble.
+/// Wishes that no picture can meet, a folder that cannot be read or written or that inputs are in, a lost
+/// device, or no picture edited: then the last file's trouble.
 pub fn edit_files(generator: &Generator, request: &Request, tell: &mut dyn FnMut(Event<'_>)) -> Result<()> {
     let model = Model::new(generator, request.wish.class)?;
-    let way = request.wish.way;
-    if request.mask.is_some() && way.is_some_and(|way| way != Way::Inpaint) {
-        return Err(Error::usage("a mask says what to fill in, which only --mode inpaint does")
-            .hint("leave --mode out, or the mask"));
-    }
-    // What is wrong with the wish is told once, not for every file.
-    let has_mask = request.mask.is_some() || request.corruption.is_some_and(Corruption::leaves_mask);
-    if has_mask || way.is_some() {
-        request.wish.settings(has_mask, model.shape().short_side())?;
-    }
+    check(request, model.shape())?;
     let masks = Masks::open(request.mask.as_deref())?;
     let files = list::pictures(&request.inputs)?;
     std::fs::create_dir_all(&request.out).map_err(|e| Error::io(&request.out, "create the folder", &e))?;
+    list::check_apart(&request.out, request.inputs.iter().chain(&request.mask))?;
     let mut table = Table::create(&request.out.join("edits.csv"))?;
+    each(&files, &mut table, tell, &mut |file, tell| one(&model, request, &masks, file, tell))
+}
+
+/// What is wrong with the wish whatever the files are, for a model of pictures of shape `own`.
+fn check(request: &Request, own: Shape) -> Result<()> {
+    check_model(own)?;
+    if request.mask.is_some() && request.wish.way.is_some_and(|way| way != Way::Inpaint) {
+        return Err(Error::usage("a mask says what to fill in, which only --mode inpaint does")
+            .hint("leave --mode out, or the mask"));
+    }
+    let all_have_masks = request.mask.is_some() || request.corruption.is_some_and(Corruption::leaves_mask);
+    request.wish.check(all_have_masks, own)
+}
+
+/// A file, its place in the list, and what its results are called.
+struct Numbered<'a> {
+    path: &'a Path,
+    number: u32,
+    name: String,
+}
+
+/// How one file is edited; what it is given second hears of the progress.
+type EditOne<'a> = dyn FnMut(&Numbered<'_>, &mut dyn FnMut(Event<'_>)) -> Result<Record> + 'a;
+
+/// Edits `files` one by one, each error with its file's name. A file that cannot be edited is told and the
+/// next one is tried, unless the device is gone: then no other could be.
+fn each(
+    files: &[PathBuf],
+    table: &mut Table,
+    tell: &mut dyn FnMut(Event<'_>),
+    edit: &mut EditOne<'_>,
+) -> Result<()> {
     let mut names = HashSet::new();
     let (mut done, mut trouble) = (0, None);
-    for (number, path) in (0..).zip(&files) {
-        let name = list::unused(&mut names, path);
-        let edited = one(&model, request, &masks, Numbered { path, number, name }, tell);
+    for (number, path) in (0..).zip(files) {
+        let file = Numbered { path, number, name: list::unused(&mut names, path) };
+        let edited = edit(&file, tell).map_err(|e| if e.place.is_none() { e.at(path) } else { e });
         table.add(path, &edited)?;
+        if let Err(lost @ Error { kind: Kind::Device, .. }) = edited {
+            return Err(lost);
+        }
         tell(Event::Done { file: path, edited: &edited });
         match edited {
             Ok(_) => done += 1,
@@ -94,87 +118,33 @@ pub fn edit_files(generator: &Generator, request: &Request, tell: &mut dyn FnMut
     }
 }
 
-/// A file, its place in the list, and what its results are called.
-struct Numbered<'a> {
-    path: &'a Path,
-    number: u32,
-    name: String,
-}
-
 /// Edits a file and writes its result and sheet.
 fn one(
     model: &Model<'_>,
     request: &Request,
     masks: &Masks,
-    Numbered { path, number, name }: Numbered<'_>,
+    file: &Numbered<'_>,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Record> {
+    let Numbered { path, name, .. } = file;
     let own = model.shape();
-    let (mut canvas, clean) = prepare(model, request, masks, path, number)?;
+    let (mut canvas, clean) = prepare::prepare(own, request, masks, file)?;
     let settings = request.wish.settings(canvas.known.is_some(), own.short_side())?;
-    let at = |error: Error| if error.place.is_none() { error.at(path) } else { error };
-    let total = settings.mode.steps();
+    let total = settings.mode.steps() + 1;
     let mut progress = |done| tell(Event::Step { file: path, done, total });
-    let (numbers, projection) = project_canvas(model, &canvas, &settings, &mut progress).map_err(at)?;
+    let (numbers, projection) = project_canvas(model, &canvas, &settings, &mut progress)?;
     let moved_rms = rms_difference(&numbers, &canvas.numbers);
     let idempotence_rms = idempotence_error(model, &canvas, &numbers)?;
+    progress(total);
     let given = std::mem::replace(&mut canvas.numbers, numbers);
     let result = request.out.join(format!("{name}-projected.png"));
     let texts = record::texts(request, path, &settings);
     data::save_png(&canvas.picture(), &result, &texts)?;
     let truth = clean.as_ref().map(|clean| pixels::picture_of_shape(clean, canvas.shape));
-    data::save_png(&sheet(truth, projection), &request.out.join(format!("{name}-before-after.png")), &texts)?;
+    let sheet = sheet::before_after(truth, projection);
+    data::save_png(&sheet, &request.out.join(format!("{name}-before-after.png")), &texts)?;
     Ok(Record::new(result, &settings, &canvas, &given, clean.as_deref(), [moved_rms, idempotence_rms]))
 }
 
-/// The picture as it is edited, and as it was where it is spoiled first.
-fn prepare(
-    model: &Model<'_>,
-    request: &Request,
-    masks: &Masks,
-    path: &Path,
-    number: u32,
-) -> Result<(Canvas, Option<Vec<f32>>)> {
-    let (picture, alpha) = data::open_with_alpha(path)?;
-    let mask = masks.of(path)?;
-    let clear = alpha.map(|mut alpha| {
-        image::imageops::invert(&mut alpha);
-        alpha
-    });
-    let fills = request.wish.way.is_none_or(|way| way == Way::Inpaint);
-    let holes = both(mask.as_deref(), clear.filter(|_| fills));
-    let mut canvas =
-        Canvas::new(&picture, holes.as_ref(), model.shape(), request.wish.fit).map_err(|e| e.at(path))?;
-    if mask.is_some() && canvas.known.is_none() {
-        return Err(Error::data(path, "the mask marks nothing to be filled in, at the size that is edited")
-            .hint("paint white what is to be filled in; --fit tiles keeps the picture's size"));
-    }
-    let Some(corruption) = request.corruption else { return Ok((canvas, None)) };
-    let spoiled = corruption.apply(&canvas.numbers, canvas.shape, request.wish.seed, number);
-    let clean = std::mem::replace(&mut canvas.numbers, spoiled.image);
-    canvas.known = match (canvas.known.take(), spoiled.known) {
-        (Some(a), Some(b)) => Some(a.into_iter().zip(b).map(|(a, b)| a && b).collect()),
-        (a, b) => a.or(b),
-    };
-    Ok((canvas, Some(clean)))
-}
-
-/// What either marks. Masks of different sizes are left to be refused.
-fn both(mask: Option<&GrayImage>, clear: Option<GrayImage>) -> Option<GrayImage> {
-    let (Some(mask), Some(clear)) = (mask, &clear) else { return mask.cloned().or(clear) };
-    if mask.dimensions() != clear.dimensions() {
-        return Some(mask.clone());
-    }
-    let mut marked = mask.clone();
-    marked.iter_mut().zip(clear.as_raw()).for_each(|(mask, clear)| *mask = (*clear).max(*mask));
-    Some(marked)
-}
-
-/// The truth, if there is one, the picture before, and after each application.
-fn sheet(truth: Option<RgbImage>, projection: Projection) -> RgbImage {
-    let Projection { before, after, .. } = projection;
-    let longest = before.width().max(before.height()).max(1);
-    let mut row: Vec<RgbImage> = truth.into_iter().chain([before]).collect();
-    row.extend(after);
-    pixels::grid(&row, row.len(), (SHEET_SIDE / longest).clamp(1, SHEET_SCALE), 2)
-}
+#[cfg(test)]
+mod tests;

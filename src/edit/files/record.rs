@@ -87,8 +87,9 @@ pub(super) fn texts(request: &Request, file: &Path, settings: &Settings) -> Vec<
 fn described(settings: &Settings) -> Vec<(&'static str, serde_json::Value)> {
     let mut words = vec![("mode", settings.mode.way().to_string().into())];
     match &settings.mode {
-        Mode::Direct { steps, strength_sigma } => {
+        Mode::Direct { steps, noise_sigma, strength_sigma } => {
             words.push(("steps", (*steps).into()));
+            words.push(("noise_sigma", (*noise_sigma).into()));
             words.push(("strength_sigma", (*strength_sigma).into()));
         }
         Mode::Constrained { task, sigmas } => {

@@ -4,7 +4,9 @@
 use super::Measured;
 use crate::data::Shape;
 use crate::diffusion::{Generator, SignSampler, Starts};
-use crate::edit::{Constraint, Iteration, Model, Projector, STEPS, direct, first_sigma, iterate, sigmas};
+use crate::edit::{
+    Constraint, Direct, Iteration, Model, Projector, STEPS, direct, first_sigma, iterate, sigmas,
+};
 use crate::error::Result;
 use crate::eval::{count_modes, energy_distance, nearest};
 use crate::random::{Random, Stream};
@@ -69,13 +71,13 @@ impl Known {
 
         let noise = Random::new(SEED, Stream::Corrupt).normal_batch(0, 0, EDITED, dim);
         let noisy: Vec<f32> = clean.iter().zip(noise).map(|(x, n)| x + NOISE * n).collect();
-        // As an image that is known to have this noise, in the student's coordinates; and as it is.
-        let scaled: Vec<f32> = noisy.iter().map(|x| x / (1.0 + NOISE * NOISE).sqrt()).collect();
         let mut measured = Vec::new();
-        for (name, given, how) in
-            [("edit_noise_right_mode", scaled, "told"), ("edit_noise_blind_right_mode", noisy, "not told")]
-        {
-            let denoised = direct(&model, &given, APPLICATIONS, 0.0, 0, &mut |_| ())?;
+        for (name, noise_sigma, how) in [
+            ("edit_noise_right_mode", f64::from(NOISE), "told"),
+            ("edit_noise_blind_right_mode", 0.0, "not told"),
+        ] {
+            let edit = Direct { steps: APPLICATIONS, noise_sigma, strength_sigma: 0.0, seed: 0 };
+            let denoised = direct(&model, &noisy, edit, &mut |_| ())?;
             measured.push(number(
                 name,
                 self.right(&denoised),
