@@ -1,7 +1,11 @@
 //! The program itself, as a user starts it.
 
+mod program;
+
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
+
+use program::{signet, text};
 
 /// A recipe of seconds.
 const TINY: &str = r#"
@@ -28,16 +32,6 @@ grid = 4
 metric_samples = 8
 checkpoint_every_kimg = 0.032
 "#;
-
-fn signet(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
-    command.current_dir(folder).args(arguments).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
-    command.output().expect("the program starts")
-}
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
 
 fn with_recipe() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");

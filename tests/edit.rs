@@ -1,11 +1,15 @@
 //! `signet edit` and what SIGN models do besides, as a user meets them.
 
+mod program;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::OnceLock;
 
 use image::{GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+
+use program::{signet, text};
 
 /// A recipe of seconds; its model makes colour pictures of 8×8 pixels.
 const TINY: &str = r#"
@@ -32,16 +36,6 @@ grid = 4
 metric_samples = 8
 checkpoint_every_kimg = 0.256
 "#;
-
-fn signet(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
-    command.current_dir(folder).args(arguments).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
-    command.output().expect("the program starts")
-}
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
 
 /// The run folder of a model that all tests share.
 fn run() -> &'static str {
