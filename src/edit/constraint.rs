@@ -21,9 +21,6 @@ pub enum Constraint {
     SuperResolve { patch: usize },
 }
 
-/// What stands in for unknown pixels before f has filled them: black.
-const UNKNOWN: f32 = -1.0;
-
 impl Constraint {
     /// # Errors
     /// `Kind::Usage` for a constraint that pictures of `shape` cannot have, `count` of them.
@@ -54,12 +51,17 @@ impl Constraint {
 
     /// What of `given` is known, with something neutral in place of the rest: where the edit starts.
     ///
-    /// Unknown pixels are black. Colours start from gray, not from 0 in Q's coordinates, which would be
+    /// Unknown pixels have the mean colour of the known ones: black, say, would show through the first noise
+    /// of a small picture and darken what f fills in. Colours start from gray, not from 0 in Q's coordinates, which would be
     /// a green cast; the known luma is the same.
     pub fn start(&self, given: &[f32], shape: Shape) -> Vec<f32> {
         let mut start = given.to_vec();
         match self {
-            Self::Inpaint { .. } => self.for_unknown(shape, &mut start, |_, value| *value = UNKNOWN),
+            Self::Inpaint { .. } => {
+                let means = self.known_means(given, shape);
+                let plane = shape.pixels().max(1);
+                self.for_unknown(shape, &mut start, |i, value| *value = means[i / plane]);
+            }
             Self::Colourise => {
                 let pictures = given.chunks_exact(shape.numbers().max(1));
                 start = pictures.flat_map(|p| luma::gray(p, shape).repeat(shape.channels)).collect();
@@ -101,6 +103,18 @@ impl Constraint {
                 }
             }
         }
+    }
+
+    /// The mean of what a mask knows of each picture's channels, one after another; 0 where it knows nothing.
+    fn known_means(&self, given: &[f32], shape: Shape) -> Vec<f32> {
+        let plane = shape.pixels().max(1);
+        let mut known = vec![1.0; given.len()];
+        self.for_unknown(shape, &mut known, |_, value| *value = 0.0);
+        let mean = |(values, known): (&[f32], &[f32])| -> f32 {
+            let sum: f32 = values.iter().zip(known).map(|(v, k)| v * k).sum();
+            sum / known.iter().sum::<f32>().max(1.0)
+        };
+        given.chunks_exact(plane).zip(known.chunks_exact(plane)).map(mean).collect()
     }
 
     /// Calls `change` with the place and the value of every number that a mask does not know.
