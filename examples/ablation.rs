@@ -6,6 +6,7 @@
 //! command goes on.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use serde_json::Value;
 use signet::error::{Error, Result};
@@ -74,7 +75,17 @@ fn sid_and_flow(sign: Sign) -> Sign {
     Sign { sid: 1.0, flow: 1.0, ..as_published(sign) }
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match compare() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn compare() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let out = PathBuf::from(args.next().unwrap_or_else(|| "ablation".into()));
     let seeds = args.next().unwrap_or_else(|| "0,1,2".into());

@@ -53,9 +53,9 @@ pub struct Sign {
 }
 
 impl Default for Sign {
-    /// What an ablation on a toy world found best at both generation and editing (`examples/ablation.rs`): SiD's
-    /// loss from pure noise, the flow term at the noise levels of edits, in few levels, since each adds its
-    /// error to the next.
+    /// Of what was tried on the toy world of little pictures, the best at both generation and editing
+    /// (`examples/ablation.rs` compares): SiD's loss from pure noise, and the flow term at the noise levels of
+    /// edits, in few levels, since each adds its error to the next.
     fn default() -> Self {
         Self {
             head: Head::Sighead,
