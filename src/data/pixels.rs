@@ -97,18 +97,6 @@ pub fn fit<P>(picture: &ImageBuffer<P, Vec<u8>>, size: usize) -> Cow<'_, ImageBu
 where
     P: Pixel<Subpixel = u8> + 'static,
 {
-    fit_by(picture, size, FILTER)
-}
-
-/// The same with another filter.
-pub fn fit_by<P>(
-    picture: &ImageBuffer<P, Vec<u8>>,
-    size: usize,
-    filter: FilterType,
-) -> Cow<'_, ImageBuffer<P, Vec<u8>>>
-where
-    P: Pixel<Subpixel = u8> + 'static,
-{
     let (width, height) = picture.dimensions();
     let (side, target) = (width.min(height), size as u32);
     if (width, height) == (target, target) {
@@ -118,7 +106,7 @@ where
     if side == target {
         return Cow::Owned(square.to_image());
     }
-    Cow::Owned(imageops::resize(&*square, target, target, filter))
+    Cow::Owned(imageops::resize(&*square, target, target, FILTER))
 }
 
 /// A gray picture as colour.

@@ -54,6 +54,19 @@ enum Net {
     Blind(Box<BlindDenoiser>),
 }
 
+impl Net {
+    fn of(spec: &GeneratorSpec) -> Result<Self> {
+        spec.check()?;
+        let denoiser = spec.denoiser()?;
+        Ok(match spec.kind {
+            GeneratorKind::Sign { head, head_sigma_max } => {
+                Net::Blind(Box::new(BlindDenoiser::new(denoiser, head, head_sigma_max)?))
+            }
+            _ => Net::Plain(Box::new(denoiser)),
+        })
+    }
+}
+
 /// A network with its numbers, ready to make or project images.
 #[derive(Clone, Debug)]
 pub struct Generator {
@@ -69,13 +82,9 @@ impl GeneratorSpec {
     /// `Kind::Usage` for settings that describe no network or no way to make images: a spec may come from
     /// a file.
     pub fn layout(&self) -> Result<Arc<Layout>> {
-        self.check()?;
-        let denoiser = self.denoiser()?;
-        Ok(match self.kind {
-            GeneratorKind::Sign { head, head_sigma_max } => {
-                BlindDenoiser::new(denoiser, head, head_sigma_max)?.layout().clone()
-            }
-            _ => denoiser.layout().clone(),
+        Ok(match Net::of(self)? {
+            Net::Plain(denoiser) => denoiser.layout().clone(),
+            Net::Blind(blind) => blind.layout().clone(),
         })
     }
 
@@ -111,15 +120,7 @@ impl GeneratorSpec {
 
 impl Generator {
     pub fn new(spec: GeneratorSpec, weights: Weights) -> Result<Self> {
-        spec.check()?;
-        let denoiser = spec.denoiser()?;
-        let net = match spec.kind {
-            GeneratorKind::Sign { head, head_sigma_max } => {
-                Net::Blind(Box::new(BlindDenoiser::new(denoiser, head, head_sigma_max)?))
-            }
-            _ => Net::Plain(Box::new(denoiser)),
-        };
-        Ok(Self { spec, net, weights })
+        Ok(Self { net: Net::of(&spec)?, spec, weights })
     }
 
     pub fn weights(&self) -> &Weights {

@@ -19,8 +19,8 @@ pub use precond::{
 };
 pub use sampler::{Churn, Sampler, Solver};
 pub use schedule::{
-    RHO, SIGMA_MAX, SIGMA_MIN, check_falling, karras_sigmas, karras_sigmas_within, sid_sigma, training_sigma,
-    vp_scale,
+    RHO, SIGMA_MAX, SIGMA_MIN, check_falling, karras_sigmas, karras_sigmas_within, sid_sigma, source_scale,
+    training_sigma, vp_scale,
 };
 pub use sign_sampler::{SignSampler, SignSamples};
 pub use starts::{Classes, Starts, one_hot};

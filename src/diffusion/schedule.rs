@@ -14,6 +14,11 @@ pub fn vp_scale(sigma: f64) -> f64 {
     (1.0 + sigma * sigma).sqrt().recip()
 }
 
+/// From unit normals z to what SIGN makes images of: a teacher's `x_T = 80 z` in those coordinates.
+pub fn source_scale() -> f64 {
+    SIGMA_MAX * vp_scale(SIGMA_MAX)
+}
+
 /// `time` 0 is `high`, 1 is `low` (EDM eq. 5).
 fn karras(low: f64, high: f64, rho: f64, time: f64) -> f64 {
     let (top, bottom) = (high.powf(1.0 / rho), low.powf(1.0 / rho));

@@ -1,7 +1,7 @@
 //! Sampling from an idempotent generator: once, until it rests, or with fresh noise in between.
 
-use super::schedule::check_falling;
-use super::{Generator, GeneratorKind, MOST_STEPS, SIGMA_MAX, Starts};
+use super::schedule::{check_falling, source_scale, vp_scale};
+use super::{Generator, GeneratorKind, MOST_STEPS, Starts};
 use crate::error::{Error, Result};
 use crate::random::{Random, Stream};
 
@@ -47,8 +47,7 @@ impl SignSampler {
 
     fn run(&self, f: &mut ProjectFn<'_>, starts: &Starts) -> Result<SignSamples> {
         self.check()?;
-        // A teacher's x_T = 80 z in variance-preserving coordinates.
-        let c = (SIGMA_MAX / (1.0 + SIGMA_MAX * SIGMA_MAX).sqrt()) as f32;
+        let c = source_scale() as f32;
         let u: Vec<f32> = starts.latents.iter().map(|z| z * c).collect();
         let images = f(&u, starts.classes.as_deref())?;
         match self {
@@ -118,7 +117,7 @@ fn renoise(
     for (step, sigma) in (0..).zip(sigmas) {
         let fresh = |seed: &u32| Random::new(*seed, Stream::Churn).normals(step, 0, len);
         let noise = starts.seeds.iter().flat_map(fresh);
-        let scale = (1.0 + sigma * sigma).sqrt().recip() as f32;
+        let scale = vp_scale(*sigma) as f32;
         let u: Vec<f32> = images.iter().zip(noise).map(|(x, n)| (x + *sigma as f32 * n) * scale).collect();
         images = f(&u, starts.classes.as_deref())?;
     }

@@ -4,7 +4,7 @@ mod holes;
 
 use image::{GrayImage, RgbImage};
 
-use super::tiles::MOST_PIXELS;
+use super::tiles::check_size;
 use crate::data::{Shape, pixels};
 use crate::error::{Error, Result};
 
@@ -47,17 +47,14 @@ impl Canvas {
         }
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let mut canvas = match fit {
-            Fit::Tiles if width.saturating_mul(height) > MOST_PIXELS => {
-                return Err(Error::usage(format!(
-                    "{width}×{height} pixels are too many to edit in tiles: at most {MOST_PIXELS}"
-                ))
-                .hint("make the picture smaller, or edit it with --fit resize"));
+            Fit::Tiles => {
+                check_size(height, width)?;
+                Self {
+                    shape: Shape { channels: own.channels, height, width },
+                    numbers: pixels::chw_of_whole(picture, own.channels),
+                    known: holes.map(holes::known),
+                }
             }
-            Fit::Tiles => Self {
-                shape: Shape { channels: own.channels, height, width },
-                numbers: pixels::chw_of_whole(picture, own.channels),
-                known: holes.map(holes::known),
-            },
             Fit::Resize => {
                 let size = own.short_side();
                 let (numbers, known) = match holes {

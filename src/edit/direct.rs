@@ -1,7 +1,7 @@
 //! Direct projection: f again and again, after noise that sets how much may change.
 
 use super::Projector;
-use crate::diffusion::SIGMA_MAX;
+use crate::diffusion::{SIGMA_MAX, vp_scale};
 use crate::error::{Error, Result};
 use crate::random::{Random, Stream};
 
@@ -17,19 +17,14 @@ pub struct Direct {
     pub noise_sigma: f64,
     /// Of the noise that is added first; 0 for none.
     pub strength_sigma: f64,
-    /// Of that noise.
-    pub seed: u32,
 }
 
 impl Direct {
     /// # Errors
     /// `Kind::Usage` for settings out of range.
     pub fn check(&self) -> Result<()> {
-        let Self { steps, noise_sigma, strength_sigma, .. } = *self;
-        if !(1..=MOST_APPLICATIONS).contains(&steps) {
-            return Err(Error::usage(format!("{steps} steps were asked for"))
-                .hint(format!("choose between 1 and {MOST_APPLICATIONS}")));
-        }
+        let Self { steps, noise_sigma, strength_sigma } = *self;
+        check_steps(steps)?;
         check_level("the strength", strength_sigma)?;
         check_level("noise of", noise_sigma)?;
         if noise_sigma.hypot(strength_sigma) > SIGMA_MAX {
@@ -43,6 +38,16 @@ impl Direct {
 }
 
 /// # Errors
+/// `Kind::Usage` for no application or too many.
+pub fn check_steps(steps: usize) -> Result<()> {
+    if (1..=MOST_APPLICATIONS).contains(&steps) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{steps} steps were asked for"))
+        .hint(format!("choose between 1 and {MOST_APPLICATIONS}")))
+}
+
+/// # Errors
 /// `Kind::Usage` for a `sigma` that is no noise level, called `name`.
 pub fn check_level(name: &str, sigma: f64) -> Result<()> {
     if (0.0..=SIGMA_MAX).contains(&sigma) {
@@ -53,7 +58,7 @@ pub fn check_level(name: &str, sigma: f64) -> Result<()> {
 }
 
 /// Applies f `how.steps` times to pictures (C×H×W one after another); `watch` sees them after each
-/// application. The noise that is added to a picture follows from the seed and its number.
+/// application. The noise that is added to a picture follows from `seed` and its number.
 ///
 /// # Errors
 /// `Kind::Usage` for settings out of range; what f refuses.
@@ -61,14 +66,15 @@ pub fn direct(
     f: &dyn Projector,
     given: &[f32],
     how: Direct,
+    seed: u32,
     watch: &mut dyn FnMut(&[f32]),
 ) -> Result<Vec<f32>> {
     how.check()?;
-    let Direct { steps, noise_sigma, strength_sigma, seed } = how;
+    let Direct { steps, noise_sigma, strength_sigma } = how;
     // u = (c + s eps) / sqrt(1 + sigma² + s²): variance-preserving coordinates for all the noise there is.
     let numbers = f.shape().numbers();
     let noise = Random::new(seed, Stream::Edit).normal_batch(0, 0, given.len() / numbers.max(1), numbers);
-    let scale = (1.0 + noise_sigma.powi(2) + strength_sigma.powi(2)).sqrt().recip() as f32;
+    let scale = vp_scale(noise_sigma.hypot(strength_sigma)) as f32;
     let added = strength_sigma as f32;
     let mut x: Vec<f32> = given.iter().zip(noise).map(|(c, n)| (c + added * n) * scale).collect();
     for _ in 0..steps {
@@ -96,10 +102,16 @@ mod tests {
         }
     }
 
-    const PLAIN: Direct = Direct { steps: 1, noise_sigma: 0.0, strength_sigma: 0.0, seed: 4 };
+    const PLAIN: Direct = Direct { steps: 1, noise_sigma: 0.0, strength_sigma: 0.0 };
+
+    const SEED: u32 = 4;
 
     fn run(given: &[f32], how: Direct) -> Vec<f32> {
-        direct(&Identity, given, how, &mut |_| {}).expect("it runs")
+        run_with(given, how, SEED)
+    }
+
+    fn run_with(given: &[f32], how: Direct, seed: u32) -> Vec<f32> {
+        direct(&Identity, given, how, seed, &mut |_| {}).expect("it runs")
     }
 
     #[test]
@@ -117,7 +129,7 @@ mod tests {
         let std = (rest.iter().map(|v| v * v).sum::<f32>() / rest.len() as f32).sqrt();
         assert!((std - 2.0 / 3.0).abs() < 0.03, "{std}");
         assert_eq!(run(&given, both), run(&given, both));
-        assert_ne!(run(&given, both), run(&given, Direct { seed: 5, ..both }));
+        assert_ne!(run(&given, both), run_with(&given, both, SEED + 1));
     }
 
     #[test]
@@ -130,7 +142,7 @@ mod tests {
             Direct { strength_sigma: 80.1, ..PLAIN },
             Direct { noise_sigma: 60.0, strength_sigma: 60.0, ..PLAIN },
         ] {
-            let error = direct(&Identity, &[0.0; 64 * 64], wrong, &mut |_| {}).expect_err("refused");
+            let error = direct(&Identity, &[0.0; 64 * 64], wrong, SEED, &mut |_| {}).expect_err("refused");
             assert!(error.remedy.is_some(), "{wrong:?}");
         }
         Direct { noise_sigma: 48.0, strength_sigma: 64.0, ..PLAIN }.check().expect("80 in all");

@@ -5,7 +5,7 @@
 //! goes back in before the next, weaker noise.
 
 use super::{Constraint, Projector};
-use crate::diffusion::{RHO, SIGMA_MAX, SIGMA_MIN, check_falling, karras_sigmas_within};
+use crate::diffusion::{RHO, SIGMA_MAX, SIGMA_MIN, check_falling, karras_sigmas_within, vp_scale};
 use crate::error::Result;
 use crate::random::{Random, Stream};
 
@@ -72,7 +72,7 @@ pub fn iterate(
     for (step, sigma) in (0..).zip(how.sigmas) {
         // What f made has noise of the smallest level already.
         let std = (sigma * sigma - SIGMA_MIN * SIGMA_MIN).max(0.0).sqrt() as f32;
-        let scale = (1.0 + sigma * sigma).sqrt().recip() as f32;
+        let scale = vp_scale(*sigma) as f32;
         let noise = random.normal_batch(step, 0, count, shape.numbers());
         let u: Vec<f32> = x.iter().zip(noise).map(|(x, n)| (x + std * n) * scale).collect();
         x = f.project(&u)?;

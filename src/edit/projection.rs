@@ -22,9 +22,8 @@ pub struct Settings {
 /// What f is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mode {
-    /// f applied `steps` times to a picture that has noise of level `noise_sigma`, after more of level
-    /// `strength_sigma`; where both are 0 the image is projected as it is.
-    Direct { steps: usize, noise_sigma: f64, strength_sigma: f64 },
+    /// f applied to the picture; without noise of its own or added it is projected as it is.
+    Direct(Direct),
     /// f at each of these falling noise levels, what is known put back after each.
     Constrained { task: Task, sigmas: Vec<f64> },
 }
@@ -44,7 +43,7 @@ impl Mode {
     /// Applications of f.
     pub fn steps(&self) -> usize {
         match self {
-            Mode::Direct { steps, .. } => *steps,
+            Mode::Direct(how) => how.steps,
             Mode::Constrained { sigmas, .. } => sigmas.len(),
         }
     }
@@ -53,8 +52,8 @@ impl Mode {
 impl Settings {
     /// Direct projection at the model's resolution of a picture without noise of its own.
     pub fn direct(steps: usize, strength_sigma: f32, seed: u32) -> Self {
-        let mode = Mode::Direct { steps, noise_sigma: 0.0, strength_sigma: f64::from(strength_sigma) };
-        Self { mode, fit: Fit::Resize, seed, class: None }
+        let how = Direct { steps, noise_sigma: 0.0, strength_sigma: f64::from(strength_sigma) };
+        Self { mode: Mode::Direct(how), fit: Fit::Resize, seed, class: None }
     }
 }
 
@@ -110,11 +109,7 @@ pub fn project_canvas(
     };
     let seed = settings.seed;
     let result = at_size_of(model, canvas, |f| match &settings.mode {
-        Mode::Direct { steps, noise_sigma, strength_sigma } => {
-            let (noise_sigma, strength_sigma) = (*noise_sigma, *strength_sigma);
-            let how = Direct { steps: *steps, noise_sigma, strength_sigma, seed };
-            direct(f, &canvas.numbers, how, &mut watch)
-        }
+        Mode::Direct(how) => direct(f, &canvas.numbers, *how, seed, &mut watch),
         Mode::Constrained { task, sigmas } => {
             let how = Iteration { sigmas, seed, bound: 1.0 };
             iterate(f, &canvas.numbers, &task.constraint(canvas)?, how, &mut watch)

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::direct::check_level;
-use super::{Direct, Fit, MOST_APPLICATIONS, Mode, STEPS, Settings, Task, first_sigma, sigmas};
+use super::direct::{check_level, check_steps};
+use super::{Direct, Fit, Mode, STEPS, Settings, Task, first_sigma, sigmas};
 use crate::data::Shape;
 use crate::diffusion::check_falling;
 use crate::error::{Error, Result};
@@ -65,10 +65,7 @@ impl Wish {
     /// `Kind::Usage` for wishes that do not go together or numbers out of range.
     pub fn settings(&self, has_mask: bool, side: usize) -> Result<Settings> {
         let way = self.way.unwrap_or(if has_mask { Way::Inpaint } else { Way::Direct });
-        if let Some(steps) = self.steps.filter(|s| !(1..=MOST_APPLICATIONS).contains(s)) {
-            return Err(Error::usage(format!("{steps} steps were asked for"))
-                .hint(format!("choose between 1 and {MOST_APPLICATIONS}")));
-        }
+        self.steps.map_or(Ok(()), check_steps)?;
         check_level("the strength", self.strength_sigma.unwrap_or(0.0))?;
         if self.sigmas.is_some() && (self.steps.is_some() || self.strength_sigma.is_some()) {
             return Err(Error::usage("a list of noise levels says how many steps and how strong already")
@@ -101,11 +98,13 @@ impl Wish {
         };
         let mode = match task {
             None => {
-                let (noise_sigma, strength_sigma) =
-                    (self.noise_sigma.unwrap_or(0.0), self.strength_sigma.unwrap_or(0.0));
-                let steps = self.steps.unwrap_or(1);
-                Direct { steps, noise_sigma, strength_sigma, seed: self.seed }.check()?;
-                Mode::Direct { steps, noise_sigma, strength_sigma }
+                let how = Direct {
+                    steps: self.steps.unwrap_or(1),
+                    noise_sigma: self.noise_sigma.unwrap_or(0.0),
+                    strength_sigma: self.strength_sigma.unwrap_or(0.0),
+                };
+                how.check()?;
+                Mode::Direct(how)
             }
             Some(task) => {
                 let first = self.strength_sigma.unwrap_or_else(|| first_sigma(side));
@@ -153,7 +152,7 @@ impl Mode {
     /// The way that this is.
     pub fn way(&self) -> Way {
         match self {
-            Mode::Direct { .. } => Way::Direct,
+            Mode::Direct(_) => Way::Direct,
             Mode::Constrained { task: Task::Inpaint, .. } => Way::Inpaint,
             Mode::Constrained { task: Task::Colourise, .. } => Way::Colourise,
             Mode::Constrained { task: Task::SuperResolve { .. }, .. } => Way::SuperResolve,

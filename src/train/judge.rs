@@ -2,8 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use crate::diffusion::Denoiser;
+use super::draws::StepDraws;
+use crate::diffusion::{Denoiser, sid_sigma};
 use crate::model::{Condition, Dropout, Leaves};
+use crate::random::Stream;
 use crate::recipe::Recipe;
 use crate::world::Mixture;
 
@@ -12,12 +14,31 @@ pub struct Judge {
     denoiser: Denoiser,
     /// Knows better than any network.
     exact: Option<Mixture>,
+    /// Largest time of the noise schedule at which students are judged, of 1000.
+    t_max: f64,
 }
 
 impl Judge {
     pub fn new(denoiser: Denoiser, recipe: &Recipe) -> Self {
         let world = recipe.data.world.filter(|_| recipe.teacher.exact);
-        Self { denoiser, exact: world.map(|world| world.mixture()) }
+        Self { denoiser, exact: world.map(|world| world.mixture()), t_max: recipe.student.sid.t_max }
+    }
+
+    /// What teacher and fake score (frozen) take a student's images `y` for under noise of SiD's schedule, in
+    /// this order. Gradients pass to `y`.
+    pub fn compare(
+        &self,
+        [teacher, fake]: [&Leaves; 2],
+        draws: &StepDraws<'_>,
+        y: Tensor<4>,
+        condition: &Condition,
+    ) -> (Tensor<4>, Tensor<4>) {
+        let uniforms = draws.uniforms(Stream::Sigma);
+        let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, self.t_max)).collect();
+        let noisy = y + Tensor::from_inner(draws.normal_images(Stream::Noise) * draws.column(&sigmas));
+        let real = self.denoise(teacher, noisy.clone(), &sigmas, condition);
+        let off = &mut Dropout::off();
+        (real, self.denoiser.denoise_with(fake, noisy, &sigmas, condition, off))
     }
 
     /// E[x0 | x] with one noise level a sample, `[batch, channels, h, w]`; `teacher` is asked where nobody
@@ -43,7 +64,7 @@ mod tests {
     use super::*;
     use crate::diffusion::Precond;
     use crate::model::{Weights, read};
-    use crate::random::{Random, Stream};
+    use crate::random::Random;
     use crate::recipe;
     use burn::tensor::{Device, TensorData};
 

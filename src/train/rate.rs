@@ -1,5 +1,7 @@
 //! Learning rates over a stage, counted in images seen before the step.
 
+use crate::recipe::Student;
+
 /// Linear warm-up from 0 over the first `warmup_kimg` thousand images (so that the very first step
 /// moves nothing), then constant, as EDM trains its denoisers. A warm-up of 0 is none.
 pub fn warmed_up(learning_rate: f64, images_seen: u64, warmup_kimg: f64) -> f64 {
@@ -12,6 +14,11 @@ pub fn warmed_up(learning_rate: f64, images_seen: u64, warmup_kimg: f64) -> f64 
 pub fn falling(learning_rate: f64, images_seen: u64, stage_kimg: f64, last: f64) -> f64 {
     let done = (images_seen as f64 / (stage_kimg * 1000.0).max(1.0)).min(1.0);
     learning_rate * (1.0 - done * (1.0 - last))
+}
+
+/// The rate of a student (not that of its fake score) after `images_seen` of its stage.
+pub fn of_student(student: &Student, images_seen: u64) -> f64 {
+    falling(student.learning_rate, images_seen, student.kimg, student.last_learning_rate)
 }
 
 #[cfg(test)]

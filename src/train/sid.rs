@@ -10,11 +10,11 @@ use super::fake_score::{FakeScore, Made};
 use super::judge::Judge;
 use super::labels::tracked;
 use super::named::{put, take};
-use super::rate::falling;
+use super::rate;
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
-use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec, sid_sigma};
+use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
 use crate::loss::sid::generator_loss;
 use crate::loss::sign::distribution_matching;
@@ -107,17 +107,12 @@ impl StageTrainer for SidTrainer {
             let mut dropout = Dropout::on(denoiser.config().dropout, &mut masks);
             let z = Tensor::from_inner(draws.normal_images(Stream::Latent));
             let y = generate(denoiser, sigma_init, &leaves, z, &condition, &mut dropout);
-            let uniforms = draws.uniforms(Stream::Sigma);
-            let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, settings.sid.t_max)).collect();
-            let noise = Tensor::from_inner(draws.normal_images(Stream::Noise) * draws.column(&sigmas));
             // SiD's gradient passes through the denoisers' inputs, distribution matching's does not.
             let seen = match settings.sid.objective {
                 Objective::Sid => y.clone(),
                 Objective::Dmd => y.clone().detach(),
             };
-            let noisy = seen + noise;
-            let real = judge.denoise(&teacher, noisy.clone(), &sigmas, &condition);
-            let fake = denoiser.denoise_with(&fake, noisy, &sigmas, &condition, &mut Dropout::off());
+            let (real, fake) = judge.compare([&teacher, &fake], &draws, seen, &condition);
             let loss = match settings.sid.objective {
                 Objective::Sid => generator_loss(y, real, fake, settings.sid.alpha).mean(),
                 // Summed over pixels, as SiD's.
@@ -128,12 +123,7 @@ impl StageTrainer for SidTrainer {
         let update = Update {
             at,
             batch: settings.batch,
-            learning_rate: falling(
-                settings.learning_rate,
-                at.images,
-                settings.kimg,
-                settings.last_learning_rate,
-            ),
+            learning_rate: rate::of_student(settings, at.images),
             ema_halflife_kimg: settings.ema_halflife_kimg,
         };
         generator.descend(sum.gradients, update)?;

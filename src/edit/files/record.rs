@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Request;
-use crate::edit::{Canvas, Fit, Mode, Settings, Task, Way};
+use crate::edit::{Canvas, Direct, Fit, Mode, Settings, Task, Way};
 use crate::eval::{psnr, ssim};
 
 /// An edited file.
@@ -87,7 +87,7 @@ pub(super) fn texts(request: &Request, file: &Path, settings: &Settings) -> Vec<
 fn described(settings: &Settings) -> Vec<(&'static str, serde_json::Value)> {
     let mut words = vec![("mode", settings.mode.way().to_string().into())];
     match &settings.mode {
-        Mode::Direct { steps, noise_sigma, strength_sigma } => {
+        Mode::Direct(Direct { steps, noise_sigma, strength_sigma }) => {
             words.push(("steps", (*steps).into()));
             words.push(("noise_sigma", (*noise_sigma).into()));
             words.push(("strength_sigma", (*strength_sigma).into()));

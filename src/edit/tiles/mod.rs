@@ -21,18 +21,23 @@ pub struct Tiled<'a> {
     columns: Tiling,
 }
 
+/// # Errors
+/// `Kind::Usage` for a picture without pixels or with more than [`MOST_PIXELS`].
+pub fn check_size(height: usize, width: usize) -> Result<()> {
+    if (1..=MOST_PIXELS).contains(&height.saturating_mul(width)) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{width}×{height} pixels cannot be edited in tiles: 1 to {MOST_PIXELS} can"))
+        .hint("make the picture smaller, or edit it with --fit resize"))
+}
+
 impl<'a> Tiled<'a> {
     /// `tile` for pictures of `height`×`width` pixels.
     ///
     /// # Errors
-    /// `Kind::Usage` for a picture without pixels or with more than [`MOST_PIXELS`].
+    /// As [`check_size`].
     pub fn new(tile: &'a dyn Projector, height: usize, width: usize) -> Result<Self> {
-        if height == 0 || width == 0 || height.saturating_mul(width) > MOST_PIXELS {
-            return Err(Error::usage(format!(
-                "{width}×{height} pixels are not edited in tiles: more than {MOST_PIXELS} would take too long"
-            ))
-            .hint("make the picture smaller, or edit it with --fit resize"));
-        }
+        check_size(height, width)?;
         let own = tile.shape();
         let [rows, columns] = [(height, own.height), (width, own.width)].map(|(n, t)| Tiling::new(n, t));
         Ok(Self { tile, shape: Shape { channels: own.channels, height, width }, rows, columns })

@@ -4,7 +4,7 @@ use super::*;
 fn a_mask_chooses_the_constrained_loop() {
     let wish = Wish::default();
     let direct = wish.settings(false, 32).expect("no wish").mode;
-    assert_eq!(direct, Mode::Direct { steps: 1, noise_sigma: 0.0, strength_sigma: 0.0 });
+    assert_eq!(direct, Mode::Direct(Direct { steps: 1, noise_sigma: 0.0, strength_sigma: 0.0 }));
     let Mode::Constrained { task: Task::Inpaint, sigmas } = wish.settings(true, 32).expect("no wish").mode
     else {
         panic!("a mask is not filled in by direct projection");

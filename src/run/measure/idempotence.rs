@@ -1,7 +1,7 @@
 //! How far f is from f(f(z)) = f(z) and from f(x) = x.
 
 use super::Measured;
-use crate::diffusion::{Generator, SIGMA_MAX, vp_scale};
+use crate::diffusion::{Generator, source_scale};
 use crate::error::Result;
 use crate::eval::{fixed_share, rms_difference};
 use crate::random::{Random, Stream};
@@ -39,7 +39,7 @@ pub fn measure(
     }
     let normals = Random::new(SEED, Stream::Edit).normal_batch(0, 0, images.numbers.len() / dim, dim);
     let noisy: Vec<f32> = images.numbers.iter().zip(normals).map(|(x, n)| x + CORRUPTED_SIGMA * n).collect();
-    let scale = (SIGMA_MAX * vp_scale(SIGMA_MAX)) as f32;
+    let scale = source_scale() as f32;
     let noise: Vec<f32> = latents.iter().map(|z| z * scale).collect();
     let cleaned = generator.project(&noisy, images.classes)?;
 

@@ -5,7 +5,7 @@ use super::Measured;
 use crate::data::Shape;
 use crate::diffusion::{Generator, SignSampler, Starts};
 use crate::edit::{
-    Constraint, Direct, Iteration, Model, Projector, STEPS, direct, first_sigma, iterate, sigmas,
+    Constraint, Corruption, Direct, Iteration, Model, Projector, STEPS, direct, first_sigma, iterate, sigmas,
 };
 use crate::error::Result;
 use crate::eval::{count_modes, energy_distance, nearest};
@@ -69,15 +69,14 @@ impl Known {
         let model = Model::new(generator, None)?;
         let clean = &self.samples[..EDITED * dim];
 
-        let noise = Random::new(SEED, Stream::Corrupt).normal_batch(0, 0, EDITED, dim);
-        let noisy: Vec<f32> = clean.iter().zip(noise).map(|(x, n)| x + NOISE * n).collect();
+        let noisy = Corruption::Noise { sigma: NOISE }.apply_all(clean, model.shape(), SEED).image;
         let mut measured = Vec::new();
         for (name, noise_sigma, how) in [
             ("edit_noise_right_mode", f64::from(NOISE), "told"),
             ("edit_noise_blind_right_mode", 0.0, "not told"),
         ] {
-            let edit = Direct { steps: APPLICATIONS, noise_sigma, strength_sigma: 0.0, seed: 0 };
-            let denoised = direct(&model, &noisy, edit, &mut |_| ())?;
+            let edit = Direct { steps: APPLICATIONS, noise_sigma, strength_sigma: 0.0 };
+            let denoised = direct(&model, &noisy, edit, 0, &mut |_| ())?;
             measured.push(number(
                 name,
                 self.right(&denoised),
@@ -87,11 +86,11 @@ impl Known {
             ));
         }
         let Shape { width, .. } = model.shape();
-        if width > 1 {
-            let known = (0..model.shape().pixels()).map(|i| i % width >= width / 2).collect();
+        let hidden = Corruption::HalfMask.apply_all(clean, model.shape(), SEED);
+        if let Some(known) = hidden.known.filter(|_| width > 1) {
             let sigmas = sigmas(STEPS, first_sigma(width));
             let how = Iteration { sigmas: &sigmas, seed: 0, bound: f32::INFINITY };
-            let filled = iterate(&model, clean, &Constraint::Inpaint { known }, how, &mut |_| ())?;
+            let filled = iterate(&model, &hidden.image, &Constraint::Inpaint { known }, how, &mut |_| ())?;
             let levels: Vec<String> = sigmas.iter().map(|s| format!("{s:.2}")).collect();
             measured.push(number(
                 "edit_mask_right_mode",

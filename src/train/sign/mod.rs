@@ -20,7 +20,7 @@ use super::draws::Draws;
 use super::fake_score::{FakeScore, Made};
 use super::judge::Judge;
 use super::named::{put, take};
-use super::rate::falling;
+use super::rate;
 use super::trainee::{Trainee, Update};
 use super::{At, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
@@ -88,11 +88,6 @@ impl SignTrainer {
         })?;
         Ok(Some(loss))
     }
-
-    fn learning_rate(&self, at: At) -> f64 {
-        let Student { learning_rate, kimg, last_learning_rate, .. } = self.settings;
-        falling(learning_rate, at.images, kimg, last_learning_rate)
-    }
 }
 
 impl StageTrainer for SignTrainer {
@@ -132,7 +127,12 @@ impl StageTrainer for SignTrainer {
             names = terms;
             Ok(loss)
         })?;
-        let update = Update { at, batch, learning_rate: self.learning_rate(at), ema_halflife_kimg };
+        let update = Update {
+            at,
+            batch,
+            learning_rate: rate::of_student(&self.settings, at.images),
+            ema_halflife_kimg,
+        };
         self.student.descend(sum.gradients, update)?;
         Ok(names.into_iter().zip(sum.terms).chain(fake_loss.map(|loss| ("fake_score", loss))).collect())
     }

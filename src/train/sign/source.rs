@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::pass::Input;
 use crate::data::Loader;
-use crate::diffusion::{SIGMA_MAX, sid_sigma, vp_scale};
+use crate::diffusion::{SIGMA_MAX, sid_sigma, source_scale, vp_scale};
 use crate::model::Condition;
 use crate::random::Stream;
 use crate::train::At;
@@ -58,9 +58,9 @@ pub(super) fn source(
     Input { u, sigmas, condition }
 }
 
-/// A teacher's `x_T = 80 z` for unit-normal `z` in variance-preserving coordinates.
+/// Unit-normal `z` as the student's source.
 fn pure(z: Tensor<4>) -> Tensor<4> {
-    z * (SIGMA_MAX * vp_scale(SIGMA_MAX))
+    z * source_scale()
 }
 
 /// `u = x / sqrt(1 + sigma²)`.

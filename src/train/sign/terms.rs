@@ -7,12 +7,10 @@ use super::pairs::Pair;
 use super::pass::{Input, Pass, Passed, Place};
 use super::source::{STUDENT, coordinates, source};
 use crate::data::Loader;
-use crate::diffusion::sid_sigma;
 use crate::error::Result;
 use crate::loss::sid::generator_loss;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
-use crate::model::{Condition, Dropout, Leaves};
-use crate::random::Stream;
+use crate::model::{Condition, Leaves};
 use crate::recipe;
 use crate::train::At;
 use crate::train::accumulate::{Part, PartLoss};
@@ -178,23 +176,15 @@ impl SignTrainer {
         terms: &mut Terms,
     ) {
         let Self { settings, plan, judge, .. } = self;
-        let uniforms = draws.uniforms(Stream::Sigma);
-        let sigmas: Vec<f64> = uniforms.into_iter().map(|u| sid_sigma(u, settings.sid.t_max)).collect();
-        let noise = Tensor::from_inner(draws.normal_images(Stream::Noise) * draws.column(&sigmas));
         let condition = tracked(condition);
-        let denoise = |y: Tensor<4>| {
-            let noisy = y + noise.clone();
-            let real = judge.denoise(&nets.frozen_teacher, noisy.clone(), &sigmas, &condition);
-            let off = &mut Dropout::off();
-            (real, plan.denoiser.denoise_with(&nets.frozen_fake, noisy, &sigmas, &condition, off))
-        };
+        let compare = |y| judge.compare([&nets.frozen_teacher, &nets.frozen_fake], draws, y, &condition);
         if settings.sign.dmd > 0.0 {
-            let (real, fake) = denoise(y.clone().detach());
+            let (real, fake) = compare(y.clone().detach());
             let term = distribution_matching(y.clone(), real, fake);
             terms.add("dmd", term, settings.sign.dmd);
         }
         if settings.sign.sid > 0.0 {
-            let (real, fake) = denoise(y.clone());
+            let (real, fake) = compare(y.clone());
             let term = generator_loss(y, real, fake, settings.sid.alpha).mean();
             terms.add("sid", term / plan.denoiser.image_len() as f64, settings.sign.sid);
         }
