@@ -10,7 +10,8 @@ use indicatif::ProgressBar;
 use crate::data::{Dataset, pixels};
 use crate::diffusion::{Classes, Generator, Starts};
 use crate::error::{Error, Result};
-use crate::eval::{GaussianStats, RESNET_SIDE, Resnet, frechet_distance};
+use crate::eval::features::{Extractor, Images, Resnet};
+use crate::eval::{GaussianStats, frechet_distance};
 use crate::gpu::{self, DeviceSpec};
 use crate::{recipe, train};
 
@@ -31,7 +32,7 @@ pub struct Args {
     #[arg(long, default_value_t = 0)]
     seed: u32,
     /// Side of the images, where no model says it
-    #[arg(long, default_value_t = RESNET_SIDE)]
+    #[arg(long, default_value_t = 32)]
     size: usize,
     /// Also write the numbers and their conditions to this file
     #[arg(long, value_name = "FILE")]
@@ -45,6 +46,9 @@ pub struct Args {
 const MOST: usize = 100_000;
 /// Samples of a model that are made at once.
 const PIECE: u32 = 1024;
+
+/// Images as bytes, with their channels and side.
+type Bytes = (Vec<u8>, usize, usize);
 
 impl Args {
     pub fn run(self) -> Result<()> {
@@ -113,7 +117,7 @@ impl Args {
             "first_seed": self.seed,
             "sampling": sampling,
             "data": { "name": set.name, "images": images, "hash": set.hash, "size": set.size },
-            "resize": format!("pixels repeated or averaged to {RESNET_SIDE}×{RESNET_SIDE}"),
+            "resize": resnet.input(),
             "range": "bytes: trunc(clip(127.5 x + 128, 0, 255))",
             "features": self.features.display().to_string(),
         })
@@ -132,7 +136,7 @@ impl Args {
     }
 
     /// Samples as bytes, RGB of `RESNET_SIDE`, one after another.
-    fn samples(&self, generator: &Generator) -> Result<Vec<u8>> {
+    fn samples(&self, generator: &Generator) -> Result<Bytes> {
         let (unet, bar) = (&generator.spec.unet, ProgressBar::new(self.n as u64));
         let end = u64::from(self.seed) + self.n as u64;
         let end = u32::try_from(end).map_err(|_| Error::usage("the seeds run past the largest one"))?;
@@ -141,63 +145,26 @@ impl Args {
             let seeds: Vec<u32> = (first..end.min(first.saturating_add(PIECE))).collect();
             let classes = Classes::SpreadFrom((first - self.seed) as usize);
             let made = generator.sample(&Starts::new(unet, &seeds, classes)?)?;
-            let bytes: Vec<u8> = made.into_iter().map(pixels::from_unit).collect();
-            for image in bytes.chunks_exact(generator.image_len()) {
-                out.extend(fit(image, unet.img_channels, unet.img_resolution));
-            }
+            out.extend(made.into_iter().map(pixels::from_unit));
             bar.inc(seeds.len() as u64);
         }
         bar.finish_and_clear();
-        Ok(out)
+        Ok((out, unet.img_channels, unet.img_resolution))
     }
 }
 
-fn stats(resnet: &Resnet, images: &[u8]) -> Result<GaussianStats> {
-    let bar = ProgressBar::new(0);
-    let features = resnet.features(images, |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    })?;
+fn stats(resnet: &Resnet, (bytes, channels, side): &Bytes) -> Result<GaussianStats> {
+    let images = Images { bytes, channels: *channels, side: *side };
+    let bar = ProgressBar::new(images.count() as u64);
+    let mut features = Vec::new();
+    for batch in images.batches(resnet.batch()) {
+        features.extend(resnet.extract(&batch)?.pooled);
+        bar.inc(batch.count() as u64);
+    }
     bar.finish_and_clear();
     GaussianStats::of(&features, resnet.dim())
 }
 
-fn images(set: &Dataset, chosen: &[usize]) -> Vec<u8> {
-    chosen.iter().flat_map(|i| fit(set.image_u8(*i), set.channels, set.size)).collect()
-}
-
-/// An image of any power-of-two side as RGB of `RESNET_SIDE`: pixels are repeated or averaged, gray is
-/// repeated.
-fn fit(image: &[u8], channels: usize, size: usize) -> Vec<u8> {
-    let plane = size * size;
-    let square = (size / RESNET_SIDE).max(1);
-    let at = |channel: usize, x: usize, y: usize| -> u8 {
-        let of = |x: usize, y: usize| u32::from(image[channel.min(channels - 1) * plane + y * size + x]);
-        let (x, y) = (x * size / RESNET_SIDE, y * size / RESNET_SIDE);
-        let sum: u32 = (0..square * square).map(|i| of(x + i % square, y + i / square)).sum();
-        (sum / (square * square) as u32) as u8
-    };
-    let pixels = (0..3 * RESNET_SIDE * RESNET_SIDE).map(|i| {
-        let (channel, rest) = (i / (RESNET_SIDE * RESNET_SIDE), i % (RESNET_SIDE * RESNET_SIDE));
-        at(channel, rest % RESNET_SIDE, rest / RESNET_SIDE)
-    });
-    pixels.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn images_of_any_side_become_rgb_of_32() {
-        let small: Vec<u8> = (0..16 * 16).map(|i| i as u8).collect();
-        let large = fit(&small, 1, 16);
-        assert_eq!(large.len(), 3 * 32 * 32);
-        assert_eq!((large[0], large[1], large[2], large[33]), (0, 0, 1, 0));
-        assert_eq!(large[..1024], large[1024..2048]);
-        let bytes: Vec<u8> = (0..3 * 64 * 64).map(|i| if i % 2 == 0 { 10 } else { 20 }).collect();
-        assert!(fit(&bytes, 3, 64).iter().all(|b| *b == 15));
-        let same: Vec<u8> = (0..3 * 32 * 32).map(|i| (i % 251) as u8).collect();
-        assert_eq!(fit(&same, 3, 32), same);
-    }
+fn images(set: &Dataset, chosen: &[usize]) -> Bytes {
+    (chosen.iter().flat_map(|i| set.image_u8(*i).to_vec()).collect(), set.channels, set.size)
 }

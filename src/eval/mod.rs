@@ -1,15 +1,14 @@
 //! Measures of images and of idempotence; each number travels with its conditions.
 
 mod energy;
+pub mod features;
 mod frechet;
 mod idempotence;
 mod modes;
-mod resnet;
 mod similarity;
 
 pub use energy::energy_distance;
 pub use frechet::{GaussianStats, frechet_distance};
 pub use idempotence::{fixed_share, rms_difference};
 pub use modes::{ModeCounts, count_modes, nearest};
-pub use resnet::{RESNET_SIDE, Resnet};
 pub use similarity::{psnr, ssim};

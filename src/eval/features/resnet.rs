@@ -8,18 +8,17 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::{Extractor, Features, Images};
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{kernels::same_conv, read};
 
 /// Side of the images that such networks are trained on, pixels.
-pub const RESNET_SIDE: usize = 32;
+const RESNET_SIDE: usize = 32;
 /// Mean and deviation of the colours, of [0, 1], as the published networks were trained with them.
 const COLOUR_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const COLOUR_STD: [f32; 3] = [0.229, 0.224, 0.225];
 /// Added to the variance of a batch norm.
 const NORM_EPS: f32 = 1e-5;
-/// Images of one forward pass.
-const CHUNK: usize = 64;
 /// Most blocks of a stage: ResNet-1202 has 200.
 const MOST_BLOCKS: usize = 200;
 
@@ -27,6 +26,8 @@ const MOST_BLOCKS: usize = 200;
 pub struct Resnet {
     stem: Conv,
     blocks: Vec<[Conv; 2]>,
+    /// Weights `[features, classes]` and biases of the last layer, where the file has one.
+    head: Option<[Tensor<2>; 2]>,
     device: Device,
 }
 
@@ -61,37 +62,26 @@ impl Resnet {
         if blocks.is_empty() {
             return Err(bad("they have no tensor named layer1.0.conv1.weight".into()));
         }
-        Ok(Self { stem, blocks, device: device.clone() })
+        let dim = blocks.last().map_or(0, |[_, last]: &[Conv; 2]| last.outputs());
+        let head = ["linear", "fc"].iter().find_map(|name| {
+            let [weight, bias] = ["weight", "bias"].map(|part| named.get(&format!("{name}.{part}")));
+            weight.zip(bias)
+        });
+        let head = head.map(|(weight, bias)| {
+            if weight.len() != bias.len() * dim || bias.is_empty() {
+                return Err(bad(format!("their last layer does not fit {dim} features")));
+            }
+            let tensor = |values: &[f32], rows| {
+                Tensor::<2>::from_data(TensorData::new(values.to_vec(), [rows, values.len() / rows]), device)
+            };
+            Ok([tensor(weight, bias.len()).transpose(), tensor(bias, 1)])
+        });
+        Ok(Self { stem, blocks, head: head.transpose()?, device: device.clone() })
     }
 
     /// Convolutions and the linear layer, as such networks are named: 20, 56, …
     pub fn depth(&self) -> usize {
         2 + 2 * self.blocks.len()
-    }
-
-    /// Numbers of one image's features.
-    pub fn dim(&self) -> usize {
-        self.blocks.last().map_or(self.stem.outputs(), |[_, last]| last.outputs())
-    }
-
-    /// Features of RGB images of `RESNET_SIDE`, bytes plane by plane: `dim` numbers an image, averaged
-    /// over the last stage's pixels.
-    pub fn features(&self, images: &[u8], mut progress: impl FnMut(u64, u64)) -> Result<Vec<f32>> {
-        let len = 3 * RESNET_SIDE * RESNET_SIDE;
-        let total = images.len() / len;
-        let mut features = Vec::with_capacity(total * self.dim());
-        for chunk in images.chunks(CHUNK * len) {
-            let plane = RESNET_SIDE * RESNET_SIDE;
-            let colour = |i: usize| i / plane % 3;
-            let numbers = chunk.iter().enumerate();
-            let numbers = numbers
-                .map(|(i, byte)| (f32::from(*byte) / 255.0 - COLOUR_MEAN[colour(i)]) / COLOUR_STD[colour(i)]);
-            let shape = [chunk.len() / len, 3, RESNET_SIDE, RESNET_SIDE];
-            let data = TensorData::new(numbers.collect::<Vec<_>>(), shape);
-            features.extend(read(self.forward(Tensor::from_data(data, &self.device)))?);
-            progress((features.len() / self.dim()) as u64, total as u64);
-        }
-        Ok(features)
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<2> {
@@ -102,6 +92,43 @@ impl Resnet {
         }
         let [batch, channels, height, width] = x.dims();
         x.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels])
+    }
+}
+
+impl Extractor for Resnet {
+    fn name(&self) -> String {
+        format!("resnet{}", self.depth())
+    }
+
+    fn dim(&self) -> usize {
+        self.blocks.last().map_or(self.stem.outputs(), |[_, last]| last.outputs())
+    }
+
+    fn classes(&self) -> usize {
+        self.head.as_ref().map_or(0, |[_, bias]| bias.dims()[1])
+    }
+
+    fn input(&self) -> String {
+        format!(
+            "pixels repeated or averaged to {RESNET_SIDE}×{RESNET_SIDE}, colours less the mean of ImageNet over their deviation"
+        )
+    }
+
+    /// Averaged over the last stage's pixels.
+    fn extract(&self, images: &Images<'_>) -> Result<Features> {
+        let plane = RESNET_SIDE * RESNET_SIDE;
+        let colour = |i: usize| i / plane % 3;
+        let numbers = images.rgb_of_side(RESNET_SIDE).into_iter().enumerate();
+        let numbers = numbers
+            .map(|(i, byte)| (f32::from(byte) / 255.0 - COLOUR_MEAN[colour(i)]) / COLOUR_STD[colour(i)]);
+        let shape = [images.count(), 3, RESNET_SIDE, RESNET_SIDE];
+        let data = TensorData::new(numbers.collect::<Vec<_>>(), shape);
+        let pooled = self.forward(Tensor::from_data(data, &self.device));
+        let logits = self.head.as_ref().map(|[weight, bias]| {
+            let logits = pooled.clone().matmul(weight.clone()) + bias.clone();
+            read(logits)
+        });
+        Ok(Features { pooled: read(pooled)?, logits: logits.transpose()?.unwrap_or_default() })
     }
 }
 
@@ -204,8 +231,10 @@ mod tests {
         assert_eq!((resnet.depth(), resnet.dim()), (8, 16));
         let images: Vec<u8> =
             (0..2 * 3 * 1024u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-        let both = resnet.features(&images, |_, _| {}).expect("features");
-        let second = resnet.features(&images[3 * 1024..], |_, _| {}).expect("features");
+        let of = |bytes| {
+            resnet.extract(&Images { bytes, channels: 3, side: RESNET_SIDE }).expect("features").pooled
+        };
+        let (both, second) = (of(&images), of(&images[3 * 1024..]));
         assert_eq!(both.len(), 32);
         assert_eq!(both[16..], second[..]);
         assert_ne!(both[..16], second[..]);
@@ -249,12 +278,16 @@ mod tests {
         let golden = bytes("feature_golden.safetensors");
         let golden = safetensors::SafeTensors::deserialize(&golden).expect("features");
         let images = golden.tensor("images").expect("images").data().to_vec();
-        let want = floats(golden.tensor("resnet56.features").expect("features").data());
+        let want = |part: &str| floats(golden.tensor(&format!("resnet56.{part}")).expect(part).data());
         let resnet = Resnet::new(&named, &Device::flex()).expect("a network");
-        let got = resnet.features(&images, |_, _| {}).expect("features");
-        assert_eq!((resnet.depth(), got.len()), (56, want.len()));
-        for (got, want) in got.iter().zip(want) {
-            assert!((got - want).abs() < 1e-4, "{got} instead of {want}");
+        let images = Images { bytes: &images, channels: 3, side: RESNET_SIDE };
+        let got = resnet.extract(&images).expect("features");
+        assert_eq!((resnet.depth(), resnet.classes()), (56, 10));
+        for (got, want) in [(got.pooled, want("features")), (got.logits, want("logits"))] {
+            assert_eq!(got.len(), want.len());
+            for (got, want) in got.iter().zip(want) {
+                assert!((got - want).abs() < 1e-4, "{got} instead of {want}");
+            }
         }
     }
 }
