@@ -11,7 +11,7 @@ use crate::data::{Dataset, pixels};
 use crate::diffusion::{Classes, Generator, Starts};
 use crate::error::{Error, Result};
 use crate::eval::features::{Extractor, Images, Resnet};
-use crate::eval::{GaussianStats, frechet_distance};
+use crate::eval::{Gaussian, frechet_distance};
 use crate::gpu::{self, DeviceSpec};
 use crate::{recipe, train};
 
@@ -73,11 +73,11 @@ impl Args {
                 Entry::Vacant(free) => free.insert(self.reference(&resnet, size)?),
             };
             let samples = self.samples(generator)?;
-            let fd = frechet_distance(&stats(&resnet, &samples)?, reference)?;
+            let fd = frechet_distance(&stats(&resnet, &samples)?, reference)?.value;
             println!("{fd:>12.4}  {}", path.display());
             let how = format!("{:?}, averaged weights, classes in turn", generator.spec.kind);
             let model = (path.display().to_string(), self.n, how);
-            rows.push(self.row(&resnet, fd, (set, reference.count), model));
+            rows.push(self.row(&resnet, fd, (set, self.n.min(set.len())), model));
         }
         if generators.is_empty() {
             let set = self.open(self.size)?;
@@ -85,7 +85,7 @@ impl Args {
             let (a, b): (Vec<usize>, Vec<usize>) = half.into_iter().partition(|i| i % 2 == 0);
             let (len_a, len_b) = (a.len(), b.len());
             let [a, b] = [a, b].map(|indices| stats(&resnet, &images(&set, &indices)));
-            let fd = frechet_distance(&a?, &b?)?;
+            let fd = frechet_distance(&a?, &b?)?.value;
             println!("{fd:>12.4}  one half of {} images against the other", len_a + len_b);
             let model = ("the other half of the set".into(), len_b, "images".into());
             rows.push(self.row(&resnet, fd, (&set, len_a), model));
@@ -128,7 +128,7 @@ impl Args {
         Ok(super::data::open(&source, 0)?.0)
     }
 
-    fn reference(&self, resnet: &Resnet, size: usize) -> Result<(Dataset, GaussianStats)> {
+    fn reference(&self, resnet: &Resnet, size: usize) -> Result<(Dataset, Gaussian)> {
         let set = self.open(size)?;
         let chosen: Vec<usize> = set.spread(self.n).collect();
         let stats = stats(resnet, &images(&set, &chosen))?;
@@ -153,7 +153,7 @@ impl Args {
     }
 }
 
-fn stats(resnet: &Resnet, (bytes, channels, side): &Bytes) -> Result<GaussianStats> {
+fn stats(resnet: &Resnet, (bytes, channels, side): &Bytes) -> Result<Gaussian> {
     let images = Images { bytes, channels: *channels, side: *side };
     let bar = ProgressBar::new(images.count() as u64);
     let mut features = Vec::new();
@@ -162,7 +162,7 @@ fn stats(resnet: &Resnet, (bytes, channels, side): &Bytes) -> Result<GaussianSta
         bar.inc(batch.count() as u64);
     }
     bar.finish_and_clear();
-    GaussianStats::of(&features, resnet.dim())
+    Gaussian::of(&features, resnet.dim())
 }
 
 fn images(set: &Dataset, chosen: &[usize]) -> Bytes {

@@ -2,13 +2,23 @@
 
 mod energy;
 pub mod features;
-mod frechet;
 mod idempotence;
+mod inception_score;
+mod kid;
 mod modes;
+mod neighbours;
+mod precision_recall;
 mod similarity;
+mod statistics;
 
 pub use energy::energy_distance;
-pub use frechet::{GaussianStats, frechet_distance};
 pub use idempotence::{fixed_share, rms_difference};
+pub use inception_score::{InceptionScore, SPLITS, inception_score};
+pub use kid::{Kid, KidSubsets, kid};
 pub use modes::{ModeCounts, count_modes, nearest};
+pub use neighbours::Rows;
+pub use precision_recall::{NEIGHBOURS, PrecisionRecall, precision_recall};
 pub use similarity::{psnr, ssim};
+pub use statistics::{
+    Divisor, Frechet, Gaussian, Moments, Origin, frechet_distance, read_statistics, write_statistics,
+};

@@ -9,8 +9,10 @@ mod architecture;
 mod augment;
 mod case;
 mod data_zip;
+mod fid;
 mod gaussian_toy;
 mod inventory;
+mod kid_pr_is;
 mod net;
 mod ops;
 mod pickle;
@@ -54,7 +56,9 @@ fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
         "sid_loss_tensor" => sid_loss::run(case, device),
         "sid_networks" => sid_networks::run(case, device),
         "sid_training_trace" => sid_trace::run(case, device),
-        "gaussian_toy" | "schedules" | "inventory" | "dataset_zip" | "augment" if on_gpu => {
+        "gaussian_toy" | "schedules" | "inventory" | "dataset_zip" | "augment" | "fid" | "kid_pr_is"
+            if on_gpu =>
+        {
             return Err("computed on the host alone".into());
         }
         "gaussian_toy" => gaussian_toy::run(case),
@@ -62,7 +66,8 @@ fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
         "inventory" => inventory::run(case),
         "augment" => augment::run(case).unwrap_or_else(Report::failed),
         "dataset_zip" => data_zip::run(case),
-        "fid" | "kid_pr_is" => return Err("its metrics are not built yet".into()),
+        "fid" => fid::run(case),
+        "kid_pr_is" => kid_pr_is::run(case),
         other => Report::failed(format!("the kind {other} is unknown")),
     })
 }

@@ -7,7 +7,7 @@ mod known;
 use crate::data::Dataset;
 use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
 use crate::error::Result;
-use crate::eval::{GaussianStats, frechet_distance};
+use crate::eval::{Gaussian, frechet_distance};
 use crate::random::{Random, Stream};
 use crate::world::World;
 use idempotence::Inputs;
@@ -33,7 +33,9 @@ pub struct Measured {
 
 /// What is computed of the data once.
 pub struct Reference {
-    stats: GaussianStats,
+    stats: Gaussian,
+    /// Images behind them.
+    count: usize,
     channels: usize,
     size: usize,
     /// Fingerprint of the images, part of every condition.
@@ -52,7 +54,8 @@ impl Reference {
         let features = pooled(&some(MOST_REALS), data.channels, data.size);
         Ok(Self {
             world: world.map(Known::of),
-            stats: GaussianStats::of(&features, feature_len(data.channels, data.size))?,
+            stats: Gaussian::of(&features, feature_len(data.channels, data.size))?,
+            count: data.len().min(MOST_REALS),
             channels: data.channels,
             size: data.size,
             hash: data.hash.clone(),
@@ -81,14 +84,14 @@ impl Reference {
             if classes.is_some() { (", classes in turn", ", under their own classes") } else { ("", "") };
         let features = feature_len(self.channels, self.size);
         let side = self.size.min(FD_SIDE);
-        let made = GaussianStats::of(&pooled(&clipped, self.channels, self.size), features)?;
-        let fd = frechet_distance(&made, &self.stats)?;
+        let made = Gaussian::of(&pooled(&clipped, self.channels, self.size), features)?;
+        let fd = frechet_distance(&made, &self.stats)?.value;
         let mut measured = vec![Measured {
             name: "fd_pixel",
             value: fd,
             conditions: format!(
                 "Fréchet distance on {features} pixel values in [-1, 1] ({side}×{side}); {count} samples (EMA, {how}, seed {METRIC_SEED}{drawn}) against {} images of {}",
-                self.stats.count, self.hash
+                self.count, self.hash
             ),
         }];
         let which = format!("{count} samples (EMA, {how}, seed {METRIC_SEED}{drawn})");
