@@ -4,6 +4,7 @@
 pub mod app;
 pub mod bench;
 pub mod cli;
+pub mod compare;
 pub mod data;
 pub mod diffusion;
 pub mod edit;
@@ -12,6 +13,7 @@ pub mod eval;
 pub mod gpu;
 pub mod import;
 pub mod loss;
+pub mod measure;
 pub mod model;
 pub mod random;
 pub mod recipe;

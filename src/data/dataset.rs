@@ -127,6 +127,16 @@ impl Dataset {
         (0..count).map(move |i| i * len / count)
     }
 
+    /// A set of some of the images. Panics beyond the last image.
+    ///
+    /// # Errors
+    /// No image at all.
+    pub fn subset(&self, chosen: &[usize]) -> Result<Self> {
+        let pixels = chosen.iter().flat_map(|i| self.image_u8(*i).to_vec()).collect();
+        let labels = self.labels.as_ref().map(|all| chosen.iter().map(|i| all[*i]).collect());
+        Self::new(self.name.clone(), self.channels, self.size, pixels, labels, self.class_names.clone())
+    }
+
     /// Image `i` to look at. Panics beyond the last image.
     pub fn picture(&self, i: usize) -> RgbImage {
         match &self.exact {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::measure::Reference;
 use super::message::{Message, Stage};
 use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
 use crate::diffusion::{Classes, Starts};
+use crate::measure::Reference;
 use crate::error::Result;
 use crate::train::{self, Manifest};
 

@@ -4,7 +4,6 @@ mod answer;
 mod folder;
 mod leave;
 pub mod link;
-mod measure;
 pub mod message;
 mod obey;
 mod open;

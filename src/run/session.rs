@@ -8,13 +8,13 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use super::folder::RunFolder;
-use super::measure::Reference;
 use super::message::{Command, Ending, Message, Progress, Stage};
 use super::options::Limits;
 use super::running::Running;
 use super::stats::Stats;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::GeneratorSpec;
+use crate::measure::Reference;
 use crate::error::{Kind, Result};
 use crate::recipe::Recipe;
 use crate::train::{self, At, Checkpoint, Named};

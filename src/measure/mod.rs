@@ -1,7 +1,7 @@
 //! The numbers a run measures of itself: Fréchet distance on pixels, how idempotent a SIGN model is, and
 //! on toy worlds what can be known there.
 
-mod idempotence;
+pub mod idempotence;
 mod known;
 
 use crate::data::Dataset;

@@ -1,0 +1,108 @@
+//! Which features distances stand on: built in, or of a network whose weights the user has.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use burn::tensor::Device;
+
+use crate::error::{Error, Kind, Result};
+use crate::eval::features::{Extractor, Graph, Inception, Pixel, RandomFeatures, Resize, Resnet, is_inception};
+use crate::{import, train};
+
+/// The one extractor whose Fréchet distance is called FID.
+pub(super) const INCEPTION: &str = "inception";
+
+/// Where features come from, as the user says it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// The pixels themselves.
+    Pixel,
+    /// A small convolutional network with random weights.
+    Random,
+    /// A file of weights.
+    File(PathBuf),
+}
+
+impl FromStr for Source {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "pixel" => Source::Pixel,
+            "random" => Source::Random,
+            "" => return Err("give pixel, random or a file of weights".into()),
+            file => Source::File(file.into()),
+        })
+    }
+}
+
+/// What extractors depend on beside their source.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Of the images: pixels are compared as they are.
+    pub channels: usize,
+    pub side: usize,
+    pub resize: Resize,
+    /// Images at once, if not the extractor's own choice.
+    pub batch: Option<usize>,
+    pub device: &'a Device,
+}
+
+/// An extractor, ready.
+pub struct Opened {
+    pub extractor: Box<dyn Extractor>,
+    /// Fingerprint of the file of weights.
+    pub weights: Option<String>,
+    /// Images at once.
+    pub batch: usize,
+}
+
+impl Opened {
+    /// A number's name with these features: only Inception's have the published names.
+    pub(super) fn named(&self, published: &str, otherwise: &str) -> String {
+        let name = self.extractor.name();
+        if name == INCEPTION { published.to_string() } else { format!("{otherwise}_{name}") }
+    }
+}
+
+/// # Errors
+/// `Kind::Checkpoint` for a file that is no network whose features are known, with those that are.
+pub fn open(source: &Source, wanted: &Wanted<'_>) -> Result<Opened> {
+    let (extractor, weights): (Box<dyn Extractor>, _) = match source {
+        Source::Pixel => (Box::new(Pixel::new(wanted.channels, wanted.side)), None),
+        Source::Random => (Box::new(RandomFeatures::new(0, wanted.device)), None),
+        Source::File(path) => {
+            let extractor = from_file(path, wanted).map_err(|e| e.at(path))?;
+            (extractor, Some(train::fingerprint(path)?))
+        }
+    };
+    let batch = wanted.batch.unwrap_or(extractor.batch()).max(1);
+    Ok(Opened { extractor, weights, batch })
+}
+
+/// The kind of network shows in its tensors' names, or in a list of operations beside the file.
+fn from_file(path: &Path, wanted: &Wanted<'_>) -> Result<Box<dyn Extractor>> {
+    let named = import::tensors(path)?;
+    if is_inception(&named) {
+        return Ok(Box::new(Inception::new(&named, wanted.resize, wanted.device)?));
+    }
+    let operations = path.with_extension("json");
+    if operations.is_file() {
+        let text = std::fs::read_to_string(&operations).map_err(|e| Error::io(&operations, "read", &e))?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        return Ok(Box::new(Graph::new(&stem, &text, &named, wanted.device)?));
+    }
+    if named.contains_key("layer1.0.conv1.weight") {
+        return Ok(Box::new(Resnet::new(&named, wanted.device)?));
+    }
+    Err(Error::new(Kind::Checkpoint, "these are no weights of a network whose features are known").hint(
+        "give Inception's, a CIFAR-10 ResNet's, or those of a network whose operations lie beside them as .json",
+    ))
+}
+
+/// What to do for numbers that may be called FID.
+pub(super) fn inception_wanted() -> Error {
+    Error::usage("an FID needs the weights of Inception-v3 of 2015-12-05, and no features given are of it").hint(
+        "download pt_inception-2015-12-05-6726825d.pth (92 MB) from the release \"fid_weights\" of github.com/mseitzer/pytorch-fid and add --features FILE; without it, --metrics fd compares pixels or the features of another network, under their own names",
+    )
+}

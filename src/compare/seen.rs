@@ -1,0 +1,46 @@
+//! What an extractor saw of a set.
+
+use super::subject::Images;
+use super::{Opened, Watch};
+use crate::error::Result;
+use crate::eval::{Divisor, Gaussian, Moments};
+
+/// Statistics of a set's features, and the features themselves where they are needed.
+pub struct Seen {
+    pub count: usize,
+    pub gaussian: Gaussian,
+    /// Rows of features; empty where only the statistics are at hand.
+    pub rows: Vec<f32>,
+    pub logits: Vec<f32>,
+    /// What a reader should know of these images.
+    pub cautions: Vec<String>,
+}
+
+/// Runs the extractor over all images.
+pub fn see(opened: &Opened, images: &Images, keep_rows: bool, what: &str, watch: Watch<'_>) -> Result<Seen> {
+    let extractor = &opened.extractor;
+    let total = images.count();
+    let mut moments = Moments::new(extractor.dim());
+    let (mut rows, mut logits) = (Vec::new(), Vec::new());
+    // Moments take blocks of many images: their products are quicker.
+    let mut waiting = Vec::new();
+    for batch in images.view().batches(opened.batch) {
+        let features = extractor.extract(&batch)?;
+        waiting.extend_from_slice(&features.pooled);
+        logits.extend(features.logits);
+        let seen = moments.count() + waiting.len() / extractor.dim().max(1);
+        if waiting.len() >= BLOCK * extractor.dim() || seen == total {
+            moments.add(&waiting);
+            if keep_rows {
+                rows.append(&mut waiting);
+            }
+            waiting.clear();
+        }
+        watch(what, seen as u64, total as u64);
+    }
+    let gaussian = moments.gaussian(Divisor::NMinusOne)?;
+    Ok(Seen { count: total, gaussian, rows, logits, cautions: Vec::new() })
+}
+
+/// Images whose features go into the moments at once.
+const BLOCK: usize = 1024;
