@@ -2,9 +2,13 @@
 //! sets of images stand on. A distance is named after its features: only Inception's is called FID.
 
 mod images;
+mod pixel;
+mod random;
 mod resnet;
 
 pub use images::Images;
+pub use pixel::{Pixel, pixel_dim, pixel_features};
+pub use random::RandomFeatures;
 pub use resnet::Resnet;
 
 use crate::error::Result;
