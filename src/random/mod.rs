@@ -75,6 +75,8 @@ pub enum Stream {
     FakeAugmentNormal = 34,
     /// Noise and hidden pixels of a corrupted test input.
     Corrupt = 35,
+    /// Weights of a network that extracts features untrained; `step` is the layer.
+    RandomFeatures = 37,
 }
 
 /// A counter-based generator for one (seed, stream).

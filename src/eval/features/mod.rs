@@ -1,10 +1,16 @@
 //! Networks, and things simpler than networks, that turn an image into the numbers which distances between
 //! sets of images stand on. A distance is named after its features: only Inception's is called FID.
 
+mod graph;
 mod images;
+mod pixel;
+mod random;
 mod resnet;
 
+pub use graph::Graph;
 pub use images::Images;
+pub use pixel::{Pixel, pixel_dim, pixel_features};
+pub use random::RandomFeatures;
 pub use resnet::Resnet;
 
 use crate::error::Result;
