@@ -127,7 +127,7 @@ fn metrics_of_other_conditions_get_their_own_chart() {
     scene.train();
     for (value, conditions) in [(61.0, "n=512 seed=0"), (48.0, "n=512 seed=0"), (12.0, "n=50000 seed=0")] {
         let at = progress(Stage::Sign, 100.0 / value);
-        scene.say(Message::Metric { at, name: "frechet", value, conditions: conditions.to_owned() });
+        scene.say(Message::Metric { at, name: "frechet".into(), value, conditions: conditions.to_owned() });
     }
     scene.wait("a chart for each condition", |window| window.query_all_by_label("frechet").count() == 2);
     let first = scene.window.get_all_by_label("frechet").next().expect("two charts");

@@ -46,9 +46,9 @@ impl Curves {
                 }
             }
             Message::Metric { at, name, value, conditions } => {
-                let known = |chart: &Chart| chart.name == *name && chart.conditions == *conditions;
+                let known = |chart: &Chart| chart.name == **name && chart.conditions == *conditions;
                 let index = self.charts.iter().position(known).unwrap_or_else(|| {
-                    let (name, conditions) = ((*name).to_owned(), conditions.clone());
+                    let (name, conditions) = (name.to_string(), conditions.clone());
                     self.charts.push(Chart { name, conditions, series: Vec::new() });
                     self.charts.len() - 1
                 });

@@ -1,7 +1,6 @@
 //! Sets of images against each other: what models make, or images on disk, against a reference. Every
 //! number comes with all that it depends on.
 
-mod extractors;
 mod floor;
 mod idempotence;
 mod metric;
@@ -9,10 +8,8 @@ mod nearest;
 mod reference;
 mod row;
 mod scores;
-mod seen;
 mod subject;
 
-pub use extractors::{Opened, Source, Wanted, open};
 pub use floor::halves;
 pub use metric::Metric;
 pub use nearest::{Nearest, nearest};
@@ -21,6 +18,8 @@ pub use row::{Row, table};
 pub use subject::{Images, Subject};
 
 use crate::error::{Error, Result};
+use crate::measure::{INCEPTION, inception_wanted, see};
+pub use crate::measure::{Opened, Source, Wanted, Watch, open};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -34,21 +33,20 @@ pub struct Comparison {
     pub repeats: u32,
 }
 
-/// Says what is being done and how far it is.
-pub type Watch<'a> = &'a mut dyn FnMut(&str, u64, u64);
-
 impl Comparison {
     /// # Errors
     /// `Kind::Usage` where a metric cannot be had from what is given.
     pub fn check(&self, extractors: &[Opened]) -> Result<()> {
-        let inception = extractors.iter().any(|e| e.extractor.name() == extractors::INCEPTION);
+        let inception = extractors.iter().any(|e| e.extractor.name() == INCEPTION);
         if self.metrics.contains(&Metric::Fid) && !inception {
-            return Err(extractors::inception_wanted());
+            return Err(inception_wanted());
         }
         let classes = extractors.iter().any(|e| e.extractor.classes() > 0);
         if self.metrics.contains(&Metric::InceptionScore) && !classes {
-            return Err(Error::usage("an inception score needs a classifier, and no features given know classes")
-                .hint("add --features with a classifier's weights"));
+            return Err(Error::usage(
+                "an inception score needs a classifier, and no features given know classes",
+            )
+            .hint("add --features with a classifier's weights"));
         }
         Ok(())
     }
@@ -96,7 +94,7 @@ impl Comparison {
         let mut rows = Vec::new();
         for opened in extractors {
             let what = format!("features of {}", subject.name);
-            let seen = seen::see(opened, &images, keeps, &what, watch)?;
+            let seen = see(opened, images.view(), keeps, &what, watch)?;
             let against = reference.seen(opened, images.side, self.count, keeps, watch)?;
             let data = reference.described(images.side, self.count)?;
             let (seen, against) = (&seen, &*against);

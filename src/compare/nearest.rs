@@ -2,12 +2,12 @@
 
 use image::RgbImage;
 
-use super::seen::see;
 use super::subject::Images;
 use super::{Opened, Reference, Subject, Watch};
 use crate::data::pixels;
 use crate::error::Result;
 use crate::eval::Rows;
+use crate::measure::see;
 
 /// Neighbours of each sample on the sheet.
 const SHOWN: usize = 6;
@@ -32,8 +32,10 @@ impl Nearest {
     pub fn verdict(&self) -> String {
         let ratio = self.samples_median / self.images_median.max(f64::MIN_POSITIVE);
         let meaning = match ratio {
-            r if r < 0.5 => "much nearer than images are to each other: the model may repeat its training images",
-            r if r < 0.9 => "nearer than images are to each other: look at the sheet for repeated images",
+            r if r < 0.5 => {
+                "much nearer than images are to each other: the model may repeat its training images"
+            }
+            r if r < 0.75 => "nearer than images are to each other: look at the sheet for repeated images",
             _ => "no nearer than images are to each other: nothing points to memorised images",
         };
         format!(
@@ -59,7 +61,7 @@ pub fn nearest(
     let images = Images::of(&set, set.spread(MOST_SEARCHED));
     let dim = opened.extractor.dim();
     let mut rows = |images: &Images, what: &str| -> Result<Rows> {
-        Ok(Rows::new(&see(opened, images, true, what, watch)?.rows, dim))
+        Ok(Rows::new(&see(opened, images.view(), true, what, watch)?.rows, dim))
     };
     let made = rows(&samples, "features of samples")?;
     let all = rows(&images, "features of the set")?;

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::seen::{Seen, see};
 use super::subject::Images;
 use super::{Opened, Watch};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::eval::{Origin, read_statistics, write_statistics};
+use crate::measure::{Seen, see};
 
 /// Opens the set with images of a side.
 type Opener<'a> = Box<dyn FnMut(usize) -> Result<Dataset> + 'a>;
@@ -42,9 +42,11 @@ impl<'a> Reference<'a> {
     /// `Kind::Usage` where there are only statistics.
     pub fn dataset(&mut self, side: usize) -> Result<Rc<Dataset>> {
         match &mut self.kind {
-            Kind::Statistics(path) => Err(Error::usage("this needs the images themselves, not their statistics")
-                .at(path)
-                .hint("give the set of images with --data")),
+            Kind::Statistics(path) => {
+                Err(Error::usage("this needs the images themselves, not their statistics")
+                    .at(path)
+                    .hint("give the set of images with --data"))
+            }
             Kind::Set { open, sets } => {
                 if let Some(set) = sets.get(&side) {
                     return Ok(set.clone());
@@ -90,7 +92,7 @@ impl<'a> Reference<'a> {
         } else {
             let set = self.dataset(side)?;
             let images = Images::of(&set, set.spread(count));
-            Rc::new(see(opened, &images, keep_rows, "features of the reference", watch)?)
+            Rc::new(see(opened, images.view(), keep_rows, "features of the reference", watch)?)
         };
         self.seen.insert(key, seen.clone());
         Ok(seen)

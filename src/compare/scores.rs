@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::row::Row;
-use super::seen::Seen;
 use super::{Comparison, Metric, Opened, Subject};
 use crate::error::{Error, Result};
 use crate::eval::{
     KidSubsets, NEIGHBOURS, Rows, SPLITS, energy_distance, frechet_distance, inception_score, kid,
     precision_recall,
 };
+use crate::measure::Seen;
 
 /// Images of published FIDs.
 const FID_IMAGES: usize = 50_000;
@@ -87,8 +87,10 @@ impl Pair<'_> {
     fn both(&self) -> Result<[&[f32]; 2]> {
         let both = [&self.seen.rows, &self.against.rows];
         if both.iter().any(|rows| rows.is_empty()) {
-            return Err(Error::usage("kid, pr and energy compare images one by one: statistics are not enough")
-                .hint("give the set of images with --data, or ask for --metrics fd"));
+            return Err(Error::usage(
+                "kid, pr and energy compare images one by one: statistics are not enough",
+            )
+            .hint("give the set of images with --data, or ask for --metrics fd"));
         }
         Ok(both.map(|rows| rows.as_slice()))
     }

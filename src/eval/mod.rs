@@ -10,6 +10,7 @@ mod neighbours;
 mod precision_recall;
 mod similarity;
 mod statistics;
+mod texture;
 
 pub use energy::energy_distance;
 pub use idempotence::{fixed_share, rms_difference};
@@ -22,3 +23,4 @@ pub use similarity::{psnr, ssim};
 pub use statistics::{
     Divisor, Frechet, Gaussian, Moments, Origin, frechet_distance, read_statistics, write_statistics,
 };
+pub use texture::{grain, saturated_share};

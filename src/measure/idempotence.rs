@@ -44,7 +44,7 @@ pub fn measure(
     let cleaned = generator.project(&noisy, images.classes)?;
 
     let (data, made) = (&images.name, &samples.name);
-    let number = |name, value, conditions| Measured { name, value, conditions };
+    let number = |name, value, conditions| Measured::new(name, value, conditions);
     let fixed = |name, before: &[f32], after: &[f32], of: String| {
         let conditions = format!("share of {of} that f moves by less than {FIXED_RMS} rms, [-1, 1]");
         number(name, fixed_share(before, after, dim, FIXED_RMS), conditions)

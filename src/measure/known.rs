@@ -127,5 +127,5 @@ impl Known {
 }
 
 fn number(name: &'static str, value: f64, conditions: String) -> Measured {
-    Measured { name, value, conditions }
+    Measured::new(name, value, conditions)
 }

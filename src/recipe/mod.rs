@@ -232,6 +232,12 @@ pub struct Report {
     pub metric_samples: usize,
     /// Checkpoints kept per run.
     pub keep_checkpoints: usize,
+    /// The student's checkpoint with the lowest of this number is kept in the run's `best`; none is kept
+    /// where nothing of this name is measured.
+    pub best: String,
+    /// Weights of a network (as `signet eval --features` takes them) whose features are compared beside
+    /// pixels.
+    pub features: Option<PathBuf>,
 }
 
 impl Default for Report {
@@ -243,6 +249,8 @@ impl Default for Report {
             grid: 36,
             metric_samples: 512,
             keep_checkpoints: 2,
+            best: "fd_pixel".into(),
+            features: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a stage leaves behind on its way: sample grids, metrics, checkpoints.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -9,8 +10,8 @@ use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
 use crate::diffusion::{Classes, Starts};
-use crate::measure::Reference;
 use crate::error::Result;
+use crate::measure::{Measured, Reference, alarms};
 use crate::train::{self, Manifest};
 
 impl Session {
@@ -51,24 +52,51 @@ impl Session {
         let count = self.recipe.report.metric_samples;
         let what = format!("measuring {count} samples");
         self.say(Message::Preparing { what, done: 0, total: count as u64 });
+        let says = self.says.clone();
+        let mut watch = |what: &str, done, total| {
+            // A face that is gone does not stop a run.
+            let _ = says.send(Message::Preparing { what: what.to_string(), done, total });
+        };
         let reference = match self.reference.take() {
             Some(reference) => reference,
-            None => Reference::of(&self.data, self.recipe.data.world)?,
+            None => Reference::of(&self.data, self.recipe.data.world, self.network.take(), &mut watch)?,
         };
-        let measured = reference.measure(&running.trainer.generator()?, count);
+        let measured = reference.measure(&running.trainer.generator()?, count, &mut watch);
         self.reference = Some(reference);
-        let at = self.progress(running);
-        for m in measured? {
+        let (at, measured) = (self.progress(running), measured?);
+        for m in &measured {
             let total = self.before.step + running.at.step;
-            let written = self.stats.write(&at, total, &[(m.name, m.value)], Some(&m.conditions));
+            let written = self.stats.write(&at, total, &[(&m.name, m.value)], Some(&m.conditions));
             self.tolerate(written)?;
-            self.say(Message::Metric { at, name: m.name, value: m.value, conditions: m.conditions });
+            let Measured { name, value, conditions } = m.clone();
+            self.say(Message::Metric { at, name, value, conditions });
         }
-        Ok(())
+        self.alarm(running, &measured);
+        let kept = self.keep_best(running, &measured);
+        self.tolerate(kept)
+    }
+
+    /// Says what the numbers are bad signs of, once for each until it has passed. A student's first steps
+    /// are no sign: it begins as a blurred teacher.
+    fn alarm(&mut self, running: &Running, measured: &[Measured]) {
+        let begun = running.at.images > (self.recipe.report.metric_every_kimg * 1000.0) as u64;
+        let raised = if begun { alarms(measured) } else { Vec::new() };
+        for alarm in raised.iter().filter(|alarm| !self.alarmed.contains(alarm)) {
+            self.say(Message::Warning(alarm.words().to_string()));
+        }
+        self.alarmed = raised;
     }
 
     /// Writes a checkpoint, and removes older ones.
     pub(super) fn save(&mut self, running: &Running) -> Result<()> {
+        let folder = self.folder.checkpoints();
+        let path = self.checkpoint_into(running, &folder)?;
+        self.say(Message::Checkpoint { at: self.progress(running), path });
+        self.tolerate(train::prune(&folder, self.recipe.report.keep_checkpoints))
+    }
+
+    /// Writes a checkpoint below `folder`.
+    pub(super) fn checkpoint_into(&self, running: &Running, folder: &Path) -> Result<PathBuf> {
         let (state, generator) = (running.trainer.save()?, running.trainer.generator()?);
         let stage = running.trainer.stage();
         let mut manifest =
@@ -77,9 +105,6 @@ impl Session {
         manifest.images_before = self.before.images;
         manifest.elapsed_secs = self.elapsed_secs();
         manifest.data_hash = self.data.hash.clone();
-        let folder = self.folder.checkpoints();
-        let path = train::write(&folder, manifest, &state, &generator)?;
-        self.say(Message::Checkpoint { at: self.progress(running), path });
-        self.tolerate(train::prune(&folder, self.recipe.report.keep_checkpoints))
+        train::write(folder, manifest, &state, &generator)
     }
 }

@@ -1,5 +1,6 @@
 //! What the trainer says and what it can be told: the only words between it and its faces.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -67,7 +68,7 @@ pub enum Message {
     /// A measured number with the conditions it was measured under.
     Metric {
         at: Progress,
-        name: &'static str,
+        name: Cow<'static, str>,
         value: f64,
         conditions: String,
     },

@@ -1,6 +1,7 @@
 //! One trainer, many faces: a run is a thread that says `Message`s and obeys `Command`s.
 
 mod answer;
+mod best;
 mod folder;
 mod leave;
 pub mod link;

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 
+use super::best::Best;
 use super::folder::RunFolder;
 use super::message::{Command, Message, Stage};
 use super::options::Options;
@@ -16,7 +17,9 @@ use super::stats::Stats;
 use crate::data::{self, Dataset, Loader};
 use crate::diffusion::{BlindDenoiser, Denoiser, GeneratorKind, GeneratorSpec, Precond};
 use crate::error::{Error, Kind, Result};
+use crate::eval::features::Resize;
 use crate::gpu;
+use crate::measure::{self, Opened, Source, Wanted};
 use crate::recipe::{self, Method, Recipe};
 use crate::train::{self, At, Named};
 
@@ -54,6 +57,7 @@ impl Session {
             None | Some(Stage::Teacher) => given_teacher(&recipe, &dataset, &opened.device)?,
             Some(Stage::Sid | Stage::Sign) => None,
         };
+        let network = features(&recipe, &dataset, &opened.device)?;
         let (folder, checkpoint, broken) = match found {
             Some(Found { folder, checkpoint, broken }) => (folder, checkpoint, broken),
             None => (RunFolder::create(&options.out, &recipe)?, None, Vec::new()),
@@ -77,6 +81,9 @@ impl Session {
             earlier_secs: checkpoint.as_ref().map_or(0.0, |c| c.manifest.elapsed_secs),
             device: opened.device,
             reference: None,
+            network,
+            alarmed: Vec::new(),
+            best: Best::read(&folder, resumed),
             started: Instant::now(),
             before: At { step: 0, images: 0 },
             recipe,
@@ -89,6 +96,14 @@ impl Session {
             hears,
         })
     }
+}
+
+/// The network whose features the run's metrics use, if the recipe names one.
+fn features(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Option<Opened>> {
+    let Some(path) = &recipe.report.features else { return Ok(None) };
+    let wanted =
+        Wanted { channels: data.channels, side: data.size, resize: Resize::Tf1, batch: None, device };
+    measure::open(&Source::File(path.clone()), &wanted).map(Some)
 }
 
 /// The pretrained teacher of the recipe, if it names one.

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 
+use super::best::Best;
 use super::folder::RunFolder;
 use super::message::{Command, Ending, Message, Progress, Stage};
 use super::options::Limits;
@@ -14,8 +15,8 @@ use super::running::Running;
 use super::stats::Stats;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::GeneratorSpec;
-use crate::measure::Reference;
 use crate::error::{Kind, Result};
+use crate::measure::{Alarm, Opened, Reference};
 use crate::recipe::Recipe;
 use crate::train::{self, At, Checkpoint, Named};
 
@@ -28,6 +29,12 @@ pub struct Session {
     pub(super) data: Arc<Dataset>,
     pub(super) loader: Loader,
     pub(super) reference: Option<Reference>,
+    /// The network whose features the recipe asks for, until the reference takes it.
+    pub(super) network: Option<Opened>,
+    /// Alarms that were raised by the last numbers.
+    pub(super) alarmed: Vec<Alarm>,
+    /// The student's best numbers.
+    pub(super) best: Option<Best>,
     pub(super) folder: RunFolder,
     /// Keeps other trainers out of the folder.
     pub(super) _lock: std::fs::File,

@@ -27,7 +27,7 @@ use crate::recipe::{Family, Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
-    Checkpoint, Counters, Manifest, latest, load, load_generator, prune, write, write_model,
+    Checkpoint, Counters, Manifest, keep_only, latest, load, load_generator, prune, write, write_model,
 };
 pub use draws::Recorded;
 pub use ema::{average, ema_beta};
@@ -37,7 +37,7 @@ pub use rate::warmed_up;
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
-pub use tensor_file::{fingerprint, is_model, read_tensors};
+pub use tensor_file::{fingerprint, is_model};
 
 /// Losses of one step, means over the batch, by name.
 pub type Losses = Vec<(&'static str, f32)>;

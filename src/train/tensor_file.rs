@@ -61,17 +61,6 @@ pub fn fingerprint(path: &Path) -> Result<String> {
     Ok(Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The tensors of a safetensors file by name, whatever they are for.
-pub fn read_tensors(path: &Path) -> Result<Named> {
-    const MOST_BYTES: u64 = 1 << 30;
-    let meta = std::fs::metadata(path).map_err(|e| Error::io(path, "read", &e))?;
-    if !meta.is_file() || meta.len() > MOST_BYTES {
-        return Err(bad("this is no file of weights, or one above 1 GiB".into()).at(path));
-    }
-    let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read", &e))?;
-    decode(&bytes).map_err(|e| e.at(path))
-}
-
 /// All f32 and f16 tensors of a safetensors file, by name.
 pub fn decode(bytes: &[u8]) -> Result<Named> {
     let file = SafeTensors::deserialize(bytes).map_err(|e| bad(format!("not a safetensors file: {e}")))?;

@@ -85,7 +85,13 @@ impl Extras {
             let numbered = file.with_file_name(format!("{stem}-{i}.png"));
             let file = if i == 0 { file } else { &numbered };
             data::save_png(&found.sheet, file, &[])?;
-            println!("{}: {} ({}): {}", subject.name, found.verdict(), opened.extractor.name(), file.display());
+            println!(
+                "{}: {} ({}): {}",
+                subject.name,
+                found.verdict(),
+                opened.extractor.name(),
+                file.display()
+            );
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `signet eval`: measures what models make, or images, against a set of images.
 
 mod extras;
+mod own;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::eval::features::Resize;
 use crate::gpu::{self, DeviceSpec};
 use crate::{recipe, train};
 use extras::Extras;
+use own::Own;
 
 #[derive(Debug, ClapArgs)]
 pub struct Args {
@@ -50,6 +52,8 @@ pub struct Args {
     /// Images that go through the features' network at once
     #[arg(long)]
     batch: Option<usize>,
+    #[command(flatten)]
+    own: Own,
     #[command(flatten)]
     extras: Extras,
     /// Also write the numbers and their conditions to this file
@@ -104,7 +108,8 @@ impl Args {
         for subject in &subjects {
             let shape = subject.shape();
             if extractors.0 != Some(shape) {
-                extractors = (Some(shape), self.extractors(shape, &opened.device)?);
+                let own = self.own.source(&mut reference, shape[1], self.seed, &opened.device)?;
+                extractors = (Some(shape), self.extractors(shape, own, &opened.device)?);
             }
             rows.extend(comparison.of(subject, &mut reference, &extractors.1, &mut watch)?);
             // Numbers that took hours are not lost to what comes after them.
@@ -155,9 +160,14 @@ impl Args {
         Ok((subjects, Reference::set(|side| open(&self.data, side))))
     }
 
-    fn extractors(&self, [channels, side]: [usize; 2], device: &burn::tensor::Device) -> Result<Vec<Opened>> {
+    fn extractors(
+        &self,
+        [channels, side]: [usize; 2],
+        own: Option<Source>,
+        device: &burn::tensor::Device,
+    ) -> Result<Vec<Opened>> {
         let wanted = Wanted { channels, side, resize: self.resize, batch: self.batch, device };
-        self.features.iter().map(|source| compare::open(source, &wanted)).collect()
+        self.features.iter().chain(&own).map(|source| compare::open(source, &wanted)).collect()
     }
 
     fn write(&self, rows: &[Row]) -> Result<()> {

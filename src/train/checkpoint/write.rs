@@ -83,6 +83,15 @@ fn sync(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Removes all other checkpoints from the folder of the one at `path`.
+pub fn keep_only(path: &Path) -> Result<()> {
+    let others = path.parent().map(all).unwrap_or_default().into_iter().filter(|other| other != path);
+    for other in others {
+        fs::remove_dir_all(&other).map_err(|e| Error::io(&other, "remove an old checkpoint", &e))?;
+    }
+    Ok(())
+}
+
 /// Removes old checkpoints: of those that are whole the newest `keep` stay, and the newest of every
 /// stage. Damaged ones are left for their owner to look at; unfinished ones go.
 pub fn prune(folder: &Path, keep: usize) -> Result<()> {

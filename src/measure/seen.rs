@@ -1,9 +1,12 @@
 //! What an extractor saw of a set.
 
-use super::subject::Images;
-use super::{Opened, Watch};
+use super::Opened;
 use crate::error::Result;
+use crate::eval::features::Images;
 use crate::eval::{Divisor, Gaussian, Moments};
+
+/// Says what is being done and how far it is.
+pub type Watch<'a> = &'a mut dyn FnMut(&str, u64, u64);
 
 /// Statistics of a set's features, and the features themselves where they are needed.
 pub struct Seen {
@@ -17,14 +20,20 @@ pub struct Seen {
 }
 
 /// Runs the extractor over all images.
-pub fn see(opened: &Opened, images: &Images, keep_rows: bool, what: &str, watch: Watch<'_>) -> Result<Seen> {
+pub fn see(
+    opened: &Opened,
+    images: Images<'_>,
+    keep_rows: bool,
+    what: &str,
+    watch: Watch<'_>,
+) -> Result<Seen> {
     let extractor = &opened.extractor;
     let total = images.count();
     let mut moments = Moments::new(extractor.dim());
     let (mut rows, mut logits) = (Vec::new(), Vec::new());
     // Moments take blocks of many images: their products are quicker.
     let mut waiting = Vec::new();
-    for batch in images.view().batches(opened.batch) {
+    for batch in images.batches(opened.batch) {
         let features = extractor.extract(&batch)?;
         waiting.extend_from_slice(&features.pooled);
         logits.extend(features.logits);

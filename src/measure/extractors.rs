@@ -6,11 +6,13 @@ use std::str::FromStr;
 use burn::tensor::Device;
 
 use crate::error::{Error, Kind, Result};
-use crate::eval::features::{Extractor, Graph, Inception, Pixel, RandomFeatures, Resize, Resnet, is_inception};
+use crate::eval::features::{
+    Extractor, Graph, Inception, Pixel, RandomFeatures, Resize, Resnet, is_inception,
+};
 use crate::{import, train};
 
 /// The one extractor whose Fréchet distance is called FID.
-pub(super) const INCEPTION: &str = "inception";
+pub const INCEPTION: &str = "inception";
 
 /// Where features come from, as the user says it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +61,7 @@ pub struct Opened {
 
 impl Opened {
     /// A number's name with these features: only Inception's have the published names.
-    pub(super) fn named(&self, published: &str, otherwise: &str) -> String {
+    pub fn named(&self, published: &str, otherwise: &str) -> String {
         let name = self.extractor.name();
         if name == INCEPTION { published.to_string() } else { format!("{otherwise}_{name}") }
     }
@@ -101,7 +103,7 @@ fn from_file(path: &Path, wanted: &Wanted<'_>) -> Result<Box<dyn Extractor>> {
 }
 
 /// What to do for numbers that may be called FID.
-pub(super) fn inception_wanted() -> Error {
+pub fn inception_wanted() -> Error {
     Error::usage("an FID needs the weights of Inception-v3 of 2015-12-05, and no features given are of it").hint(
         "download pt_inception-2015-12-05-6726825d.pth (92 MB) from the release \"fid_weights\" of github.com/mseitzer/pytorch-fid and add --features FILE; without it, --metrics fd compares pixels or the features of another network, under their own names",
     )

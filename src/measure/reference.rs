@@ -1,0 +1,215 @@
+//! What a run is measured against, worked out once: statistics of its data.
+
+use super::idempotence::{self, Inputs};
+use super::known::Known;
+use super::seen::{Seen, Watch, see};
+use super::{Measured, Opened};
+use crate::data::{Dataset, pixels};
+use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
+use crate::error::Result;
+use crate::eval::features::{Images, pixel_dim, pixel_features};
+use crate::eval::{Gaussian, KidSubsets, frechet_distance, grain, kid, saturated_share};
+use crate::random::{Random, Stream};
+use crate::world::World;
+
+/// Most real images behind the reference statistics.
+const MOST_REALS: usize = 10_000;
+/// Real images behind rec rms.
+const REC_IMAGES: usize = 256;
+/// Pictures larger than this are averaged down to it before their Gaussians are fitted.
+const FD_SIDE: usize = 16;
+/// Seed of the metrics' latents: the same for every model, so that numbers compare.
+const METRIC_SEED: u32 = 0;
+/// Subsets of kernel distances: fewer and smaller than published ones, for they are taken many times in a
+/// run.
+const KID: KidSubsets = KidSubsets { count: 10, size: 500 };
+
+/// What is computed of the data once.
+pub struct Reference {
+    stats: Gaussian,
+    /// Images behind them.
+    count: usize,
+    channels: usize,
+    size: usize,
+    /// Fingerprint of the images, part of every condition.
+    hash: String,
+    /// Some training images, for rec rms.
+    images: Vec<f32>,
+    /// Their classes, where the set has labels.
+    labels: Option<Vec<u32>>,
+    /// What a toy world knows beyond its samples.
+    world: Option<Known>,
+    /// Numbers of the images' pixels that kernel distances are taken over; none in a toy world.
+    pixels: Vec<f32>,
+    saturation: f64,
+    grain: f64,
+    /// Features of a network that the recipe names, and what it sees of the images.
+    network: Option<(Opened, Seen)>,
+}
+
+impl Reference {
+    /// Features of `network` are compared beside pixels.
+    pub fn of(
+        data: &Dataset,
+        world: Option<World>,
+        network: Option<Opened>,
+        watch: Watch<'_>,
+    ) -> Result<Self> {
+        let some = |count| -> Vec<f32> { data.spread(count).flat_map(|i| data.image(i)).collect() };
+        let images = some(MOST_REALS);
+        let pixels = pixel_features(&images, data.size);
+        let see = |opened: Opened| -> Result<(Opened, Seen)> {
+            let bytes: Vec<u8> = data.spread(MOST_REALS).flat_map(|i| data.image_u8(i).to_vec()).collect();
+            let images = Images { bytes: &bytes, channels: data.channels, side: data.size };
+            let seen = see(&opened, images, true, "features of the training images", watch)?;
+            Ok((opened, seen))
+        };
+        Ok(Self {
+            stats: Gaussian::of(&pixels, pixel_dim(data.channels, data.size))?,
+            count: data.len().min(MOST_REALS),
+            channels: data.channels,
+            size: data.size,
+            hash: data.hash.clone(),
+            saturation: saturated_share(&images),
+            grain: grain(&images, data.size),
+            pixels: if world.is_some() { Vec::new() } else { pixels },
+            images: some(REC_IMAGES),
+            labels: data.labels.as_ref().map(|l| data.spread(REC_IMAGES).map(|i| l[i]).collect()),
+            world: world.map(Known::of),
+            network: network.map(see).transpose()?,
+        })
+    }
+
+    /// Measures `generator` on `count` samples.
+    pub fn measure(&self, generator: &Generator, count: usize, watch: Watch<'_>) -> Result<Vec<Measured>> {
+        let dim = generator.image_len();
+        let latents = Random::new(METRIC_SEED, Stream::Metric).normal_batch(0, 0, count, dim);
+        let seeds = (0..count as u32).collect();
+        let classes = Classes::Spread.of(&generator.spec.unet, count)?;
+        let starts = Starts { seeds, latents, classes: classes.clone() };
+        let samples = generator.sample(&starts)?;
+        let how = match generator.spec.kind {
+            GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
+            GeneratorKind::Sid { .. } | GeneratorKind::Sign { .. } => "one step".into(),
+        };
+        // Which classes samples and reconstructions are of, where the model knows any.
+        let (drawn, own) =
+            if classes.is_some() { (", classes in turn", ", under their own classes") } else { ("", "") };
+        let which = format!("{count} samples (EMA, {how}, seed {METRIC_SEED}{drawn})");
+        let mut measured = self.pictures(&samples, &which)?;
+        if let Some((opened, seen)) = &self.network {
+            measured.extend(self.features(opened, seen, &samples, &which, watch)?);
+        }
+        if let Some(known) = &self.world {
+            measured.extend(known.measure(&samples, &which));
+        }
+        if matches!(generator.spec.kind, GeneratorKind::Sign { .. }) {
+            let images = Inputs {
+                numbers: &self.images,
+                classes: self.labels.as_deref(),
+                name: format!("{} training images{own}", self.images.len() / dim),
+            };
+            let samples = Inputs { numbers: &samples, classes: classes.as_deref(), name: which };
+            measured.extend(idempotence::measure(generator, &images, &starts.latents, &samples)?);
+            if let Some(known) = &self.world {
+                measured.extend(known.measure_editing(generator)?);
+            }
+        }
+        Ok(measured)
+    }
+
+    /// What pixels alone say.
+    fn pictures(&self, samples: &[f32], which: &str) -> Result<Vec<Measured>> {
+        // A world's numbers are no pixels: nothing clips them.
+        let bound = if self.world.is_some() { f32::INFINITY } else { 1.0 };
+        let clipped: Vec<f32> = samples.iter().map(|v| v.clamp(-bound, bound)).collect();
+        let (dim, side) = (pixel_dim(self.channels, self.size), self.size.min(FD_SIDE));
+        let features = pixel_features(&clipped, self.size);
+        let made = Gaussian::of(&features, dim)?;
+        let against = format!(
+            "{dim} pixel values in [-1, 1] ({side}×{side}); {which} against {} images of {}",
+            self.count, self.hash
+        );
+        let mut measured = vec![
+            Measured::new(
+                "fd_pixel",
+                frechet_distance(&made, &self.stats)?.value,
+                format!("Fréchet distance on {against}"),
+            ),
+            Measured::new(
+                "std_ratio",
+                made.spread() / self.stats.spread(),
+                format!(
+                    "standard deviation of {which} around their mean image, of that of the images: near 0 all are one image"
+                ),
+            ),
+        ];
+        if self.world.is_some() {
+            return Ok(measured);
+        }
+        measured.push(kernel_distance("kid_pixel", &features, &self.pixels, dim, &against)?);
+        measured.push(Measured::new(
+            "grain_ratio",
+            grain(&clipped, self.size) / self.grain.max(f64::MIN_POSITIVE),
+            format!("rms difference of neighbouring pixels over their deviation, in {which}, of that in the images"),
+        ));
+        measured.push(Measured::new(
+            "saturation",
+            saturated_share(&clipped) - self.saturation,
+            format!("share of numbers at the ends of [-1, 1] in {which}, less that in the images"),
+        ));
+        Ok(measured)
+    }
+
+    /// What a network's features say.
+    fn features(
+        &self,
+        opened: &Opened,
+        reals: &Seen,
+        samples: &[f32],
+        which: &str,
+        watch: Watch<'_>,
+    ) -> Result<Vec<Measured>> {
+        let bytes: Vec<u8> = samples.iter().map(|v| pixels::from_unit(*v)).collect();
+        let images = Images { bytes: &bytes, channels: self.channels, side: self.size };
+        let made = see(opened, images, true, "features of samples", watch)?;
+        let extractor = &opened.extractor;
+        let against = format!(
+            "{} features of {} ({}; weights {}); {which} against {} images of {}",
+            extractor.dim(),
+            extractor.name(),
+            extractor.input(),
+            opened.weights.as_deref().unwrap_or("none"),
+            reals.count,
+            self.hash
+        );
+        let frechet = frechet_distance(&made.gaussian, &reals.gaussian)?;
+        let caution = frechet.caution().map_or(String::new(), |caution| format!("; {caution}"));
+        let name = opened.named("kid", "kid");
+        Ok(vec![
+            Measured::new(
+                opened.named("fid", "fd"),
+                frechet.value,
+                format!("Fréchet distance on {against}{caution}"),
+            ),
+            kernel_distance(name, &made.rows, &reals.rows, extractor.dim(), &against)?,
+        ])
+    }
+}
+
+fn kernel_distance(
+    name: impl Into<std::borrow::Cow<'static, str>>,
+    made: &[f32],
+    real: &[f32],
+    dim: usize,
+    against: &str,
+) -> Result<Measured> {
+    let subsets = KID.draw(METRIC_SEED, [made.len() / dim, real.len() / dim]);
+    let size = subsets.first().map_or(0, |[rows, _]| rows.len());
+    let distance = kid(made, real, dim, &subsets)?;
+    let conditions = format!(
+        "kernel distance, unbiased, mean of {} subsets of {size}, deviation {:.2e}, on {against}",
+        KID.count, distance.std
+    );
+    Ok(Measured::new(name, distance.mean, conditions))
+}

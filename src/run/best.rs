@@ -1,0 +1,76 @@
+//! The student's checkpoint with the best number is kept beside the newest ones: the last is not always
+//! the best.
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::RunFolder;
+use super::message::{Message, Stage};
+use super::running::Running;
+use super::session::Session;
+use crate::error::Result;
+use crate::measure::Measured;
+use crate::train;
+
+const BEST_FILE: &str = "best.json";
+/// Below the run folder, so that `best` is a model wherever a run is.
+const BEST_FOLDER: &str = "best";
+
+/// The best so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Best {
+    stage: Stage,
+    /// Steps of all stages when it was measured.
+    total_steps: u64,
+    kimg: f64,
+    metric: String,
+    value: f64,
+    conditions: String,
+    /// Its folder within the run.
+    checkpoint: String,
+}
+
+impl Best {
+    /// What a run that goes on after `resumed` had found by then; later finds come again.
+    pub(super) fn read(folder: &RunFolder, resumed: Option<(Stage, u64)>) -> Option<Self> {
+        let (stage, total_steps) = resumed?;
+        let bytes = std::fs::read(folder.path.join(BEST_FILE)).ok()?;
+        let best: Self = serde_json::from_slice(&bytes).ok()?;
+        (best.stage == stage && best.total_steps <= total_steps).then_some(best)
+    }
+}
+
+impl Session {
+    /// Keeps a checkpoint of a student whose `report.best` is below all before it.
+    pub(super) fn keep_best(&mut self, running: &Running, measured: &[Measured]) -> Result<()> {
+        let (wanted, stage) = (&self.recipe.report.best, running.trainer.stage());
+        let Some(found) = measured.iter().find(|m| m.name == *wanted) else { return Ok(()) };
+        let earlier = self.best.as_ref().filter(|best| best.stage == stage && best.metric == *wanted);
+        let better = earlier.is_none_or(|best| found.value < best.value);
+        if stage == Stage::Teacher || !better || !found.value.is_finite() {
+            return Ok(());
+        }
+        let folder = self.folder.path.join(BEST_FOLDER);
+        let path = self.checkpoint_into(running, &folder)?;
+        let best = Best {
+            stage,
+            total_steps: self.before.step + running.at.step,
+            kimg: running.at.images as f64 / 1000.0,
+            metric: wanted.clone(),
+            value: found.value,
+            conditions: found.conditions.clone(),
+            checkpoint: format!("{BEST_FOLDER}/{}", path.file_name().unwrap_or_default().to_string_lossy()),
+        };
+        let json = serde_json::to_vec_pretty(&best).map_err(|e| {
+            crate::error::Error::usage(format!("the best checkpoint cannot be described: {e}"))
+        })?;
+        self.folder.write(BEST_FILE, &json)?;
+        self.say(Message::Note(format!(
+            "best {} so far, {:.5}: {}",
+            best.metric,
+            best.value,
+            path.display()
+        )));
+        self.best = Some(best);
+        train::keep_only(&path)
+    }
+}
