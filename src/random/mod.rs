@@ -77,6 +77,8 @@ pub enum Stream {
     Corrupt = 35,
     /// Weights of a network that extracts features untrained; `step` is the layer.
     RandomFeatures = 37,
+    /// How far a classifier's training image is moved.
+    Shift = 38,
 }
 
 /// A counter-based generator for one (seed, stream).

@@ -3,6 +3,7 @@
 mod accumulate;
 mod adam;
 mod checkpoint;
+mod classifier;
 mod draws;
 mod ema;
 mod fake_score;
@@ -29,6 +30,7 @@ pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
     Checkpoint, Counters, Manifest, keep_only, latest, load, load_generator, prune, write, write_model,
 };
+pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use draws::Recorded;
 pub use ema::{average, ema_beta};
 pub use guard::sanitise;

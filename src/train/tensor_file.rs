@@ -25,10 +25,18 @@ pub fn encode_weights(weights: &Weights, spec: &GeneratorSpec) -> Result<Vec<u8>
 
 /// The tensors of `layout` in their own shapes, with the spec that rebuilds their network.
 pub fn encode_model(layout: &Layout, named: &Named, spec: &GeneratorSpec) -> Result<Vec<u8>> {
+    let spec = serde_json::to_string(spec).map_err(|e| bad(format!("{e}")))?;
+    encode_described(layout, named, HashMap::from([(SPEC_KEY.to_string(), spec)]))
+}
+
+/// The tensors of `layout` in their own shapes, others flat, and what `metadata` says about them.
+pub fn encode_described(
+    layout: &Layout,
+    named: &Named,
+    metadata: HashMap<String, String>,
+) -> Result<Vec<u8>> {
     let shapes: HashMap<&str, Vec<usize>> =
         layout.params().iter().map(|p| (p.name.as_str(), p.shape.clone())).collect();
-    let spec = serde_json::to_string(spec).map_err(|e| bad(format!("{e}")))?;
-    let metadata = HashMap::from([(SPEC_KEY.to_string(), spec)]);
     encode(named, |name, len| shapes.get(name).cloned().unwrap_or(vec![len]), Some(metadata))
 }
 

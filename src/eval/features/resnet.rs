@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::gpu::{kernels::same_conv, read};
 
 /// Side of the images that such networks are trained on, pixels.
-const RESNET_SIDE: usize = 32;
+pub const RESNET_SIDE: usize = 32;
 /// Mean and deviation of the colours, of [0, 1], as the published networks were trained with them.
 const COLOUR_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const COLOUR_STD: [f32; 3] = [0.229, 0.224, 0.225];
@@ -88,7 +88,7 @@ impl Resnet {
         let mut x = relu(self.stem.forward(x));
         for [first, second] in &self.blocks {
             let h = second.forward(relu(first.forward(x.clone())));
-            x = relu(h + shortcut(x, first.stride, second.outputs()));
+            x = relu(h + resnet_shortcut(x, first.stride, second.outputs()));
         }
         let [batch, channels, height, width] = x.dims();
         x.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels])
@@ -116,13 +116,8 @@ impl Extractor for Resnet {
 
     /// Averaged over the last stage's pixels.
     fn extract(&self, images: &Images<'_>) -> Result<Features> {
-        let plane = RESNET_SIDE * RESNET_SIDE;
-        let colour = |i: usize| i / plane % 3;
-        let numbers = images.rgb_of_side(RESNET_SIDE).into_iter().enumerate();
-        let numbers = numbers
-            .map(|(i, byte)| (f32::from(byte) / 255.0 - COLOUR_MEAN[colour(i)]) / COLOUR_STD[colour(i)]);
         let shape = [images.count(), 3, RESNET_SIDE, RESNET_SIDE];
-        let data = TensorData::new(numbers.collect::<Vec<_>>(), shape);
+        let data = TensorData::new(resnet_input(&images.rgb_of_side(RESNET_SIDE)), shape);
         let pooled = self.forward(Tensor::from_data(data, &self.device));
         let logits = self.head.as_ref().map(|[weight, bias]| {
             let logits = pooled.clone().matmul(weight.clone()) + bias.clone();
@@ -132,9 +127,19 @@ impl Extractor for Resnet {
     }
 }
 
+/// What such a network sees of RGB images `[count, 3, 32, 32]`: colours of [0, 1], less their mean, over
+/// their deviation.
+pub fn resnet_input(rgb: &[u8]) -> Vec<f32> {
+    let colour = |i: usize| i / (RESNET_SIDE * RESNET_SIDE) % 3;
+    let numbers = rgb.iter().enumerate();
+    numbers
+        .map(|(i, byte)| (f32::from(*byte) / 255.0 - COLOUR_MEAN[colour(i)]) / COLOUR_STD[colour(i)])
+        .collect()
+}
+
 /// The way around a block without parameters ("option A"): every other pixel, and zeros for the new
 /// channels, half in front and half behind.
-fn shortcut(x: Tensor<4>, stride: usize, outputs: usize) -> Tensor<4> {
+pub fn resnet_shortcut(x: Tensor<4>, stride: usize, outputs: usize) -> Tensor<4> {
     let [batch, channels, height, width] = x.dims();
     if stride == 1 && channels == outputs {
         return x;
@@ -244,7 +249,7 @@ mod tests {
     fn the_shortcut_takes_every_other_pixel_between_zeros() {
         let values: Vec<f32> = (0..16).map(|i| i as f32).collect();
         let x = Tensor::<4>::from_data(TensorData::new(values, [1, 1, 4, 4]), &Device::flex());
-        let got = shortcut(x, 2, 3).into_data().try_to_vec::<f32>().expect("f32");
+        let got = resnet_shortcut(x, 2, 3).into_data().try_to_vec::<f32>().expect("f32");
         assert_eq!(got, [0., 0., 0., 0., 0., 2., 8., 10., 0., 0., 0., 0.]);
     }
 

@@ -9,4 +9,4 @@ mod write;
 
 pub use manifest::{Counters, Manifest};
 pub use read::{Checkpoint, latest, load, load_generator};
-pub use write::{keep_only, prune, write, write_model};
+pub use write::{keep_only, prune, write, write_model, write_whole};

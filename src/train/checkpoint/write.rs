@@ -52,11 +52,15 @@ fn fill(folder: &Path, mut manifest: Manifest, state: &State, generator: &Genera
 
 /// Writes the network of `spec` with its `tensors` as one model file, whole or not at all.
 pub fn write_model(path: &Path, spec: &GeneratorSpec, tensors: &Named) -> Result<()> {
-    let bytes = tensor_file::encode_model(spec.layout()?.as_ref(), tensors, spec)?;
+    write_whole(path, &tensor_file::encode_model(spec.layout()?.as_ref(), tensors, spec)?)
+}
+
+/// Writes a file whole or not at all.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".tmp");
     let temporary = path.with_file_name(name);
-    let written = write_synced(&temporary, &bytes)
+    let written = write_synced(&temporary, bytes)
         .and_then(|()| fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e)));
     if written.is_err() {
         // The error that matters is the first one.
