@@ -2,9 +2,11 @@
 //! sets of images stand on. A distance is named after its features: only Inception's is called FID.
 
 mod images;
+mod inception;
 mod resnet;
 
 pub use images::Images;
+pub use inception::{Inception, Resize, is_inception};
 pub use resnet::Resnet;
 
 use crate::error::Result;
