@@ -28,7 +28,7 @@ use crate::gpu::read;
 const DIM: usize = 2048;
 /// Classes that the network was trained on: ImageNet's 1000 and eight that mean nothing.
 const CLASSES: usize = 1008;
-/// Images at once: half a gigabyte of memory.
+/// Images at once: about half a gigabyte of memory.
 const BATCH: usize = 16;
 
 /// FID's network on a device.
