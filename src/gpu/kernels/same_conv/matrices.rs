@@ -22,14 +22,15 @@ pub struct Sizes {
     pub outputs: usize,
     pub height: usize,
     pub width: usize,
-    pub kernel: usize,
+    /// Rows and columns.
+    pub kernel: [usize; 2],
 }
 
 impl Sizes {
-    /// For images `[batch, inputs, height, width]` and weights `[outputs, inputs, kernel, kernel]`.
+    /// For images `[batch, inputs, height, width]` and weights `[outputs, inputs, rows, columns]`.
     pub fn of(images: &Shape, weight: &Shape) -> Self {
         let [batch, height, width] = [images[0], images[2], images[3]];
-        Self { batch, inputs: weight[1], outputs: weight[0], height, width, kernel: weight[2] }
+        Self { batch, inputs: weight[1], outputs: weight[0], height, width, kernel: [weight[2], weight[3]] }
     }
 
     fn pixels(&self) -> usize {
@@ -38,7 +39,8 @@ impl Sizes {
 
     /// Taps of the kernel.
     fn taps(&self) -> usize {
-        self.kernel * self.kernel
+        let [rows, columns] = self.kernel;
+        rows * columns
     }
 }
 
@@ -123,9 +125,9 @@ fn product(out: &mut [f32], accumulate: Accum, a: MatRef<'_, f32>, b: MatRef<'_,
 }
 
 /// Gives `work` what each tap of the kernel sees of an image `[channels, height, width]`:
-/// `[channels · kernel · kernel, height · width]`.
+/// `[channels · taps, height · width]`.
 fn unfolded(sizes: &Sizes, image: &[f32], work: impl FnOnce(&[f32])) {
-    if sizes.kernel == 1 {
+    if sizes.kernel == [1, 1] {
         return work(image);
     }
     let (pixels, taps) = (sizes.pixels(), sizes.taps());
@@ -144,10 +146,11 @@ fn unfolded(sizes: &Sizes, image: &[f32], work: impl FnOnce(&[f32])) {
 
 /// One channel as one tap sees it: moved, with zeros where it would look past the edge.
 fn shift(sizes: &Sizes, channel: &[f32], tap: usize, seen: &mut [f32]) {
-    let (pixels, width, pad) = (sizes.pixels(), sizes.width, sizes.kernel / 2);
-    let (down, right) = (tap / sizes.kernel, tap % sizes.kernel);
+    let (pixels, width, [rows, columns]) = (sizes.pixels(), sizes.width, sizes.kernel);
+    let (above, left) = (rows / 2, columns / 2);
+    let (down, right) = (tap / columns, tap % columns);
     // In flat order the whole move is by one distance; rows then run over their ends …
-    let (ahead, behind) = (down * width + right, pad * width + pad);
+    let (ahead, behind) = (down * width + right, above * width + left);
     let length = pixels.saturating_sub(ahead.abs_diff(behind));
     if ahead >= behind {
         seen[..length].copy_from_slice(&channel[pixels - length..]);
@@ -157,8 +160,8 @@ fn shift(sizes: &Sizes, channel: &[f32], tap: usize, seen: &mut [f32]) {
         seen[..pixels - length].fill(0.0);
     }
     // … where the edge columns are overwritten.
-    let beyond = right.abs_diff(pad).min(width);
-    let edge = if right < pad { 0..beyond } else { width - beyond..width };
+    let beyond = right.abs_diff(left).min(width);
+    let edge = if right < left { 0..beyond } else { width - beyond..width };
     for column in edge {
         seen.iter_mut().skip(column).step_by(width).for_each(|value| *value = 0.0);
     }

@@ -13,8 +13,8 @@ use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 use burn::tensor::ops::ConvOptions;
 
-/// `x`: `[batch, inputs, height, width]`, `weight`: `[outputs, inputs, k, k]` with odd k, `bias`:
-/// `[outputs]`; stride 1, zeros around the image, gives `[batch, outputs, height, width]`.
+/// `x`: `[batch, inputs, height, width]`, `weight`: `[outputs, inputs, rows, columns]` with odd numbers of
+/// both, `bias`: `[outputs]`; stride 1, zeros around the image, gives `[batch, outputs, height, width]`.
 ///
 /// Gradients reach all three.
 ///
@@ -22,7 +22,7 @@ use burn::tensor::ops::ConvOptions;
 /// If the shapes do not match.
 pub fn same_conv(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
     let [outputs, inputs, rows, columns] = weight.dims();
-    assert!(rows == columns && rows % 2 == 1, "same_conv: a {rows}×{columns} kernel has no centre");
+    assert!(rows % 2 == 1 && columns % 2 == 1, "same_conv: a {rows}×{columns} kernel has no centre");
     assert_eq!((x.dims()[1], bias.dims()[0]), (inputs, outputs), "same_conv: channels of x, of the bias");
     Tensor::from_dispatch(<Dispatch as SameConvOps>::same_conv(
         x.into_dispatch(),
@@ -66,8 +66,8 @@ pub trait SameConvOps: Backend {
 }
 
 fn options<B: Backend>(weight: &FloatTensor<B>) -> ConvOptions<2> {
-    let pad = weight.shape()[2] / 2;
-    ConvOptions::new([1, 1], [pad, pad], [1, 1], 1)
+    let padding = [2, 3].map(|axis| weight.shape()[axis] / 2);
+    ConvOptions::new([1, 1], padding, [1, 1], 1)
 }
 
 fn forward<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>, bias: FloatTensor<B>) -> FloatTensor<B> {

@@ -7,7 +7,13 @@ use crate::gpu::compare::max_relative_error;
 use crate::random::{Random, Stream};
 
 /// Values, then gradients in images, weights and biases, of one sum of squares.
-fn run(shape: [usize; 4], outputs: usize, kernel: usize, permuted: bool, dtype: FloatDType) -> [Vec<f64>; 4] {
+fn run(
+    shape: [usize; 4],
+    outputs: usize,
+    [rows, columns]: [usize; 2],
+    permuted: bool,
+    dtype: FloatDType,
+) -> [Vec<f64>; 4] {
     let device = Device::flex().autodiff();
     let normals = |step: u64, length: usize| {
         let values = Random::new(0, Stream::SelfTest).normals(step, 0, length);
@@ -15,13 +21,13 @@ fn run(shape: [usize; 4], outputs: usize, kernel: usize, permuted: bool, dtype: 
     };
     let [_, inputs, ..] = shape;
     let x = normals(0, shape.iter().product());
-    let weight = normals(1, outputs * inputs * kernel * kernel);
+    let weight = normals(1, outputs * inputs * rows * columns);
     let bias = normals(2, outputs);
     let mut images = x.clone().reshape(shape);
     if permuted {
         images = (images.permute([0, 2, 3, 1]) * 0.5).permute([0, 3, 1, 2]);
     }
-    let y = same_conv(images, weight.clone().reshape([outputs, inputs, kernel, kernel]), bias.clone());
+    let y = same_conv(images, weight.clone().reshape([outputs, inputs, rows, columns]), bias.clone());
     let gradients = (y.clone() * y.clone()).sum().backward();
     let numbers = |leaf: Tensor<1>| {
         let slope = leaf.grad(&gradients).expect("all three asked");
@@ -32,15 +38,19 @@ fn run(shape: [usize; 4], outputs: usize, kernel: usize, permuted: bool, dtype: 
 
 #[test]
 fn values_and_gradients_agree_with_double_precision() {
-    // One pixel, odd sides, narrower than the kernel, 1×1 kernels, more samples than parts.
+    // One pixel, odd sides, narrower than the kernel, 1×1 kernels, more samples than parts, rows and columns.
     for (shape, outputs, kernel) in [
-        ([1, 4, 1, 1], 4, 3),
-        ([2, 8, 3, 5], 3, 3),
-        ([2, 3, 7, 2], 5, 5),
-        ([1, 2, 9, 1], 2, 3),
-        ([3, 24, 16, 16], 12, 3),
-        ([2, 6, 5, 4], 7, 1),
-        ([19, 3, 8, 8], 8, 3),
+        ([1, 4, 1, 1], 4, [3, 3]),
+        ([2, 8, 3, 5], 3, [3, 3]),
+        ([2, 3, 7, 2], 5, [5, 5]),
+        ([1, 2, 9, 1], 2, [3, 3]),
+        ([3, 24, 16, 16], 12, [3, 3]),
+        ([2, 6, 5, 4], 7, [1, 1]),
+        ([19, 3, 8, 8], 8, [3, 3]),
+        ([2, 4, 9, 8], 5, [1, 7]),
+        ([2, 4, 9, 8], 5, [7, 1]),
+        ([1, 3, 3, 2], 2, [1, 7]),
+        ([1, 3, 2, 3], 2, [7, 3]),
     ] {
         for permuted in [false, true] {
             let got = run(shape, outputs, kernel, permuted, FloatDType::F32);
@@ -48,7 +58,7 @@ fn values_and_gradients_agree_with_double_precision() {
             for ((got, expected), what) in got.iter().zip(&expected).zip(["y", "x", "weight", "bias"]) {
                 let got: Vec<f32> = got.iter().map(|value| *value as f32).collect();
                 let error = max_relative_error(&got, expected);
-                assert!(error <= 2e-6, "{what} of {shape:?} to {outputs}, kernel {kernel}: {error:e}");
+                assert!(error <= 2e-6, "{what} of {shape:?} to {outputs}, kernel {kernel:?}: {error:e}");
             }
         }
     }
@@ -59,7 +69,7 @@ fn values_and_gradients_agree_with_double_precision() {
 fn threads_do_not_change_the_result() {
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
-        pool.install(|| run([11, 5, 9, 7], 6, 3, false, FloatDType::F32))
+        pool.install(|| run([11, 5, 9, 7], 6, [3, 3], false, FloatDType::F32))
     };
     assert_eq!(on(1), on(3));
 }
