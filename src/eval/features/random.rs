@@ -137,4 +137,19 @@ mod tests {
             assert!((0.1..1.0).contains(&power), "mean square {power}");
         }
     }
+
+    /// `SIGNET_DEVICE` is another device than the CPU, say wgpu:0.
+    #[test]
+    #[ignore = "needs SIGNET_DEVICE"]
+    fn another_device_agrees() {
+        let device = std::env::var("SIGNET_DEVICE").expect("SIGNET_DEVICE").parse().expect("a device");
+        let opened = crate::gpu::open(&device).expect("it opens");
+        let bytes = noise(2);
+        let images = Images { bytes: &bytes, channels: 3, side: 32 };
+        let got = RandomFeatures::new(0, &opened.device).extract(&images).expect("features").pooled;
+        let want: Vec<f64> = of(0, &bytes).into_iter().map(f64::from).collect();
+        let error = crate::gpu::compare::max_relative_error(&got, &want);
+        println!("{}: largest relative error {error:e}", opened.name);
+        assert!(error < 1e-5, "{error:e}");
+    }
 }

@@ -153,3 +153,22 @@ fn real_images_are_learnt() {
     println!("{:?}", trained.1);
     assert!(trained.1.accuracy > 2.0 * trained.1.guessing, "{:?}", trained.1);
 }
+
+/// `SIGNET_DEVICE` is another device than the CPU, say wgpu:0.
+#[test]
+#[ignore = "needs SIGNET_DEVICE"]
+fn another_device_trains_alike() {
+    let device = std::env::var("SIGNET_DEVICE").expect("SIGNET_DEVICE").parse().expect("a device");
+    let opened = crate::gpu::open(&device).expect("it opens");
+    let data = textures(33);
+    // One step, so that rounding is all that differs.
+    let options = ClassifierOptions { epochs: 1, ..ClassifierOptions::default() };
+    let train = |device| train_classifier(&data, &options, device, &mut |_, _| {}).expect("trained").0;
+    let (got, want) = (train(&opened.device), train(&Device::flex()));
+    for name in ["bn1.running_var", "layer3.0.bn2.running_mean"] {
+        let want: Vec<f64> = want[name].iter().copied().map(f64::from).collect();
+        let error = max_relative_error(&got[name], &want);
+        println!("{name}: {error:e}");
+        assert!(error < 1e-4, "{name}: {error:e}");
+    }
+}

@@ -20,8 +20,9 @@ use file::File;
 use plan::Plan;
 use prepare::Prepare;
 
-/// Numbers of the largest layer that a batch may have, 64 MiB: what lies beyond a cache anyway.
-const BATCH_ELEMENTS: usize = 1 << 24;
+/// Numbers of the largest layer that a batch may have, 32 MiB: above that a CPU's memory is fetched anew
+/// from the system for every layer.
+const BATCH_ELEMENTS: usize = 1 << 23;
 /// Most images of a batch.
 const MOST_IMAGES: usize = 64;
 
