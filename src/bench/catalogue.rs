@@ -1,12 +1,13 @@
-//! All benchmarks there are: `steps/METHOD/NETWORK`, `sampling/HOW/NETWORK`, `kernels/KERNEL/SHAPE`.
+//! All benchmarks there are: `steps/METHOD/NETWORK`, `sampling/HOW/NETWORK`, `kernels/KERNEL/SHAPE`,
+//! `metrics/METRIC/FEATURES`.
 
 use super::benchmark::Benchmark;
 use super::network::NETWORKS;
-use super::{kernels, networks};
+use super::{kernels, metrics, networks};
 use crate::gpu::Backend;
 
 /// Benchmarks as `backend` can run them, with batches of `batch` where that is given.
 pub fn all(backend: Backend, batch: Option<usize>) -> Vec<Benchmark> {
     let sized = NETWORKS.iter().map(|size| size.with_batch(batch, backend));
-    sized.flat_map(networks::benchmarks).chain(kernels::benchmarks(backend)).collect()
+    sized.flat_map(networks::benchmarks).chain(kernels::benchmarks(backend)).chain(metrics::benchmarks()).collect()
 }

@@ -9,6 +9,7 @@ mod conditions;
 mod host_memory;
 mod kernels;
 mod measurement;
+mod metrics;
 mod network;
 mod networks;
 mod select;

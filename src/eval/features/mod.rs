@@ -13,7 +13,6 @@ pub use images::Images;
 pub use inception::{Inception, Resize, is_inception};
 pub use pixel::{Pixel, pixel_dim, pixel_features};
 pub use random::RandomFeatures;
-pub use resnet::Resnet;
 pub use resnet::{RESNET_SIDE, Resnet, resnet_input, resnet_shortcut};
 
 use crate::error::Result;

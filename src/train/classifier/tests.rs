@@ -4,8 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
 use crate::gpu::compare::max_relative_error;
+use crate::import;
 use crate::random::{Random, Stream};
-use crate::train::read_tensors;
 
 /// Stripes across, stripes down and blots, each in colours and noise of its own: no colour tells the class.
 fn textures(count: usize) -> Dataset {
@@ -40,7 +40,7 @@ fn a_classifier_learns_and_is_opened_as_features() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("classifier.safetensors");
     write_classifier(&path, &named, &report).expect("written");
-    assert_eq!(read_tensors(&path).expect("readable"), named);
+    assert_eq!(import::tensors(&path).expect("readable"), named);
     let bytes = std::fs::read(&path).expect("there");
     let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).expect("a header");
     let told = header.metadata().as_ref().and_then(|m| m.get("signet.classifier")).expect("a report");
