@@ -188,9 +188,9 @@ fn the_network_is_torch_fidelitys() {
 
 /// On a graphics card, or what stands in for one.
 #[test]
-#[ignore = "needs a GPU"]
+#[ignore = "needs a GPU, or minutes on a software one"]
 fn the_network_is_torch_fidelitys_on_a_gpu() {
-    let opened = crate::gpu::open(&crate::gpu::DeviceSpec::Wgpu(None)).expect("a wgpu device");
+    let opened = crate::gpu::open(&crate::gpu::DeviceSpec::Wgpu(Some(0))).expect("a wgpu device");
     println!("{:?}", opened.backend);
     check_network(&opened.device);
 }
