@@ -70,17 +70,17 @@ fn sets_of_one_kind_are_near_and_noise_is_far() {
         eval(folder.path(), &args)
     };
     let (near, far) = (against("b.zip"), against("noise"));
-    for features in ["pixel", "random"] {
+    for features in ["pixel", "random-0"] {
         for metric in ["fd", "kid", "energy"] {
             let name = format!("{metric}_{features}");
             let (near, far) = (number(&near, &name), number(&far, &name));
             assert!(far > 5.0 * near, "{name}: {near} for the same kind, {far} for noise");
         }
-        for metric in ["precision", "recall"] {
-            let name = format!("{metric}_{features}");
-            let (near, far) = (number(&near, &name), number(&far, &name));
-            assert!(near > 0.3 && far < 0.05, "{name}: {near} for the same kind, {far} for noise");
-        }
+        // Recall says little here: the balls around noise are wide enough to hold everything.
+        let name = format!("precision_{features}");
+        let (among, outside) = (number(&near, &name), number(&far, &name));
+        assert!(among > 0.3 && outside < 0.05, "{name}: {among} for the same kind, {outside} for noise");
+        assert!(number(&near, &format!("recall_{features}")) > 0.3);
     }
     // Each number says what it depends on.
     for row in near.iter().chain(&far) {
@@ -122,7 +122,7 @@ fn what_cannot_be_had_is_told_in_words() {
     let said = refused(folder.path(), &["--images", "b.zip", "--data", "a.zip", "--metrics", "is"]);
     assert!(said.contains("classifier"), "{said}");
     let said = refused(folder.path(), &["--images", "b.zip", "--data", "a.zip", "--metrics", "idem"]);
-    assert!(said.contains("no SIGN model"), "{said}");
+    assert!(said.contains("no SIGN model here"), "{said}");
     let said = refused(folder.path(), &["--data", "a.zip", "--metrics", "fod"]);
     assert!(said.contains("kid, is"), "{said}");
     let said = refused(folder.path(), &["--data", "a.zip", "--features", "a.zip"]);

@@ -9,5 +9,9 @@ use crate::gpu::Backend;
 /// Benchmarks as `backend` can run them, with batches of `batch` where that is given.
 pub fn all(backend: Backend, batch: Option<usize>) -> Vec<Benchmark> {
     let sized = NETWORKS.iter().map(|size| size.with_batch(batch, backend));
-    sized.flat_map(networks::benchmarks).chain(kernels::benchmarks(backend)).chain(metrics::benchmarks()).collect()
+    sized
+        .flat_map(networks::benchmarks)
+        .chain(kernels::benchmarks(backend))
+        .chain(metrics::benchmarks())
+        .collect()
 }

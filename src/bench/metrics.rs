@@ -4,9 +4,7 @@
 use super::benchmark::{Benchmark, Member};
 use super::clock::Build;
 use crate::error::Result;
-use crate::eval::{
-    Gaussian, KidSubsets, Moments, NEIGHBOURS, Rows, frechet_distance, kid, precision_recall,
-};
+use crate::eval::{Gaussian, KidSubsets, Moments, NEIGHBOURS, Rows, frechet_distance, kid, precision_recall};
 use crate::random::{Random, Stream};
 
 /// Images of each of the two sets.

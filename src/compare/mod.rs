@@ -36,7 +36,7 @@ pub struct Comparison {
 impl Comparison {
     /// # Errors
     /// `Kind::Usage` where a metric cannot be had from what is given.
-    pub fn check(&self, extractors: &[Opened]) -> Result<()> {
+    pub fn check(&self, subjects: &[Subject], extractors: &[Opened]) -> Result<()> {
         let inception = extractors.iter().any(|e| e.extractor.name() == INCEPTION);
         if self.metrics.contains(&Metric::Fid) && !inception {
             return Err(inception_wanted());
@@ -48,13 +48,18 @@ impl Comparison {
             )
             .hint("add --features with a classifier's weights"));
         }
+        let idempotence = self.metrics.contains(&Metric::Idempotence);
+        if idempotence && !subjects.iter().any(Subject::is_sign) {
+            return Err(Error::usage("there is no SIGN model here, and only its f can be idempotent")
+                .hint("leave idem out of --metrics, or give a SIGN model"));
+        }
         Ok(())
     }
 
     /// All numbers of one subject.
     ///
     /// # Errors
-    /// As `check`; and what goes wrong with the images or the device.
+    /// What goes wrong with the images or the device.
     pub fn of(
         &self,
         subject: &Subject,
@@ -62,7 +67,6 @@ impl Comparison {
         extractors: &[Opened],
         watch: Watch<'_>,
     ) -> Result<Vec<Row>> {
-        self.check(extractors)?;
         let mut rows = Vec::new();
         if self.metrics.iter().any(|metric| metric.needs_features()) {
             let repeats = if subject.is_model() { self.repeats.max(1) } else { 1 };

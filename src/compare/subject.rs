@@ -63,6 +63,11 @@ impl Subject {
         matches!(self.kind, Kind::Model(_))
     }
 
+    /// Whether it has an f to be idempotent.
+    pub fn is_sign(&self) -> bool {
+        self.generator().is_some_and(|g| matches!(g.spec.kind, GeneratorKind::Sign { .. }))
+    }
+
     pub(super) fn generator(&self) -> Option<&Generator> {
         match &self.kind {
             Kind::Model(generator) => Some(generator),

@@ -5,10 +5,19 @@ use rayon::prelude::*;
 /// The unbiased estimate over rows of `dim` numbers: pairs of a row with itself do not count. It may be
 /// slightly negative where the sets are alike.
 pub fn energy_distance(a: &[f32], b: &[f32], dim: usize) -> f64 {
+    energy_distance_from(a, b, mean_distance(b, dim), dim)
+}
+
+/// The same where the [`mean_distance`] within `b` is known already.
+pub fn energy_distance_from(a: &[f32], b: &[f32], within_b: f64, dim: usize) -> f64 {
     let [rows_a, rows_b] = [a, b].map(|v| (v.len() / dim.max(1)) as f64);
-    let across = total_distance(a, b, dim) / (rows_a * rows_b);
-    let within = |v: &[f32], rows: f64| total_distance(v, v, dim) / (rows * (rows - 1.0));
-    2.0 * across - within(a, rows_a) - within(b, rows_b)
+    2.0 * total_distance(a, b, dim) / (rows_a * rows_b) - mean_distance(a, dim) - within_b
+}
+
+/// Mean distance between two different rows.
+pub fn mean_distance(a: &[f32], dim: usize) -> f64 {
+    let rows = (a.len() / dim.max(1)) as f64;
+    total_distance(a, a, dim) / (rows * (rows - 1.0))
 }
 
 /// Sum of the distances of every row of `a` to every row of `b`.

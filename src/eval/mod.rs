@@ -12,7 +12,7 @@ mod similarity;
 mod statistics;
 mod texture;
 
-pub use energy::energy_distance;
+pub use energy::{energy_distance, energy_distance_from, mean_distance};
 pub use idempotence::{fixed_share, rms_difference};
 pub use inception_score::{InceptionScore, SPLITS, inception_score};
 pub use kid::{Kid, KidSubsets, kid};

@@ -1,6 +1,8 @@
 //! What a toy world lets a run know: how samples fall on its components, and whether an edit finds the
 //! component that an image was of.
 
+use std::sync::OnceLock;
+
 use super::Measured;
 use crate::data::Shape;
 use crate::diffusion::{Generator, SignSampler, Starts};
@@ -8,12 +10,12 @@ use crate::edit::{
     Constraint, Corruption, Direct, Iteration, Model, Projector, STEPS, direct, first_sigma, iterate, sigmas,
 };
 use crate::error::Result;
-use crate::eval::{count_modes, energy_distance, nearest};
+use crate::eval::{count_modes, energy_distance_from, mean_distance, nearest};
 use crate::random::{Random, Stream};
 use crate::world::{Mixture, World};
 
 /// Samples of the world that a run's are compared with, and their seed, which no run should have.
-const SAMPLES: u64 = 4000;
+const SAMPLES: u64 = 8000;
 const SEED: u32 = u32::MAX;
 /// Samples that are corrupted and edited.
 const EDITED: usize = 1000;
@@ -27,6 +29,8 @@ const RENOISED: [f64; 3] = [2.5, 0.6, 0.15];
 pub struct Known {
     mixture: Mixture,
     samples: Vec<f32>,
+    /// Mean distance between two of them: it takes as long as that to a model's samples.
+    within: OnceLock<f64>,
     components: Vec<usize>,
 }
 
@@ -35,19 +39,25 @@ impl Known {
         let mixture = world.mixture();
         let all = (0..SAMPLES).map(|i| mixture.sample(SEED, i));
         let (samples, components): (Vec<_>, Vec<_>) = all.unzip();
-        Self { samples: samples.concat(), components, mixture }
+        Self { samples: samples.concat(), within: OnceLock::new(), components, mixture }
     }
 
     /// How `samples` fall on the world.
     pub fn measure(&self, samples: &[f32], which: &str) -> Vec<Measured> {
         let Mixture { dim, std, .. } = self.mixture;
         let counts = count_modes(&self.mixture, samples);
+        // Every pair counts: as many as there are of the world are enough.
+        let first = &samples[..samples.len().min(self.samples.len())];
+        let within = self.within.get_or_init(|| mean_distance(&self.samples, dim));
         let all = self.mixture.components();
         vec![
             number(
                 "energy",
-                energy_distance(samples, &self.samples, dim),
-                format!("energy distance of {which} to {SAMPLES} of the world (seed {SEED})"),
+                energy_distance_from(first, &self.samples, *within, dim),
+                format!(
+                    "energy distance of the first {} of {which} to {SAMPLES} of the world (seed {SEED})",
+                    first.len() / dim
+                ),
             ),
             number(
                 "modes",

@@ -111,6 +111,10 @@ impl Args {
                 let own = self.own.source(&mut reference, shape[1], self.seed, &opened.device)?;
                 extractors = (Some(shape), self.extractors(shape, own, &opened.device)?);
             }
+            comparison.check(&subjects, &extractors.1)?;
+            if self.metrics.contains(&Metric::Idempotence) && !subject.is_sign() {
+                bar.println(format!("{} is no SIGN model: idem is left out", subject.name));
+            }
             rows.extend(comparison.of(subject, &mut reference, &extractors.1, &mut watch)?);
             // Numbers that took hours are not lost to what comes after them.
             self.write(&rows)?;
