@@ -2,6 +2,7 @@
 //! driver paints, and the tests press buttons, drop files and look at the pixels.
 
 mod window {
+    mod panes;
     pub mod stage;
 }
 

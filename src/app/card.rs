@@ -2,10 +2,13 @@
 
 use eframe::egui::{
     Align, Align2, CornerRadius, Frame, Layout, Margin, Rect, RichText, Stroke, StrokeKind, TextStyle, Ui,
-    UiBuilder, vec2,
+    UiBuilder, Vec2, vec2,
 };
 
 use super::theme::{self, CARD_RADIUS};
+
+/// From a card's edge to what it holds, points.
+pub const MARGIN: Vec2 = vec2(14.0, 11.0);
 
 /// A pane with a title on the left and `tools` on the right of its first line.
 pub fn show<T>(
@@ -44,7 +47,7 @@ pub fn frame(ui: &Ui) -> Frame {
         .fill(palette.card)
         .stroke(Stroke::new(1.0, palette.edge))
         .corner_radius(CornerRadius::same(CARD_RADIUS))
-        .inner_margin(Margin::symmetric(14, 11))
+        .inner_margin(Margin::symmetric(MARGIN.x as i8, MARGIN.y as i8))
 }
 
 /// A rounded well that fills `rect`, with `title` and `detail` in its middle.

@@ -2,6 +2,8 @@
 
 use eframe::egui::{Align, Button, Label, Layout, ProgressBar, RichText, Theme, Ui, vec2};
 
+use super::dock::Dock;
+use super::keys::Keys;
 use super::status::{Asked, Status};
 use super::{card, theme, words};
 use crate::run::message::Command;
@@ -13,11 +15,16 @@ const BUTTON_HEIGHT: f32 = 28.0;
 const BAR_HEIGHT: f32 = 22.0;
 
 /// Shows the bar; what the user asks for goes into `commands`.
-pub fn show(ui: &mut Ui, status: &Status, commands: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, status: &Status, dock: &mut Dock, keys: &mut Keys, commands: &mut Vec<Command>) {
     card::frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         card::line_from_right(ui, BUTTON_HEIGHT, |ui| {
+            let sheet = Button::new("?").min_size(vec2(0.0, BUTTON_HEIGHT)).frame_when_inactive(false);
+            if ui.add(sheet).on_hover_text("All keys").clicked() {
+                keys.toggle();
+            }
             theme_toggle(ui);
+            dock.menu(ui, BUTTON_HEIGHT);
             ui.add_space(6.0);
             // The buttons come before the title, whose words change: a widget is known by the number of
             // those before it, and one that is known by another number on release has not been clicked.

@@ -58,6 +58,8 @@ impl Log {
             Message::Failed(error) => (Weight::Error, error.to_string()),
             Message::Preparing { .. }
             | Message::Step { .. }
+            | Message::Recipe(_)
+            | Message::Diagnosis(_)
             | Message::Reals(_)
             | Message::Samples { .. }
             | Message::Edited(_) => return,

@@ -55,7 +55,7 @@ impl Asked {
             Command::SampleNow => Some(Asked::Sample),
             Command::SaveNow => Some(Asked::Save),
             Command::Stop => Some(Asked::Stop),
-            Command::Edit(_) => None,
+            Command::Diagnose | Command::Edit(_) => None,
         }
     }
 }
@@ -121,7 +121,12 @@ impl Status {
                 self.finish(End::Done(*why));
             }
             Message::Failed(error) => self.finish(End::Failed(error.clone())),
-            Message::Reals(_) | Message::Metric { .. } | Message::Note(_) | Message::Edited(_) => {}
+            Message::Recipe(_)
+            | Message::Diagnosis(_)
+            | Message::Reals(_)
+            | Message::Metric { .. }
+            | Message::Note(_)
+            | Message::Edited(_) => {}
         }
     }
 

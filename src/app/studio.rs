@@ -7,9 +7,13 @@ use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, Viewp
 
 use super::closing::{Act, Closing};
 use super::curves::Curves;
+use super::diagnostics::Diagnostics;
+use super::dock::{Dock, Pane};
 use super::editor::Editor;
 use super::inbox::Inbox;
+use super::keys::Keys;
 use super::log::Log;
+use super::recipe::RecipePane;
 use super::samples::Samples;
 use super::status::{End, Status};
 use super::theme::{self, GAP};
@@ -44,6 +48,10 @@ pub struct Studio {
     curves: Curves,
     log: Log,
     editor: Editor,
+    diagnostics: Diagnostics,
+    recipe: RecipePane,
+    dock: Dock,
+    keys: Keys,
     closing: Closing,
     verdict: Verdict,
     /// As it was last painted: `save` has no way to ask.
@@ -68,6 +76,10 @@ impl Studio {
             curves: Curves::new(),
             log: Log::new(),
             editor: Editor::new(ctx.clone())?,
+            diagnostics: Diagnostics::default(),
+            recipe: RecipePane::default(),
+            dock: Dock::kept(cc.storage),
+            keys: Keys::default(),
             closing: Closing::default(),
             verdict: Verdict::default(),
             dark: true,
@@ -88,6 +100,8 @@ impl Studio {
             self.samples.receive(message);
             self.curves.receive(message);
             self.log.receive(message);
+            self.diagnostics.receive(message);
+            self.recipe.receive(message);
             self.editor.receive(ctx, message, commands);
         }
         if hung_up {
@@ -128,44 +142,27 @@ impl Studio {
 
     fn panes(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let gap = GAP as i8;
-        let pane = |left, right, top, bottom| Frame::new().outer_margin(Margin { left, right, top, bottom });
-        let top = pane(gap, gap, gap, gap / 2);
-        Panel::top("controls").frame(top).show_separator_line(false).show(ui, |ui| {
-            controls::show(ui, &self.status, commands);
-            banner::show(ui, &mut self.status, self.closing);
+        let frame = |top| Frame::new().outer_margin(Margin { left: gap, right: gap, top, bottom: gap });
+        let Self { status, samples, curves, log, editor, diagnostics, recipe, dock, keys, closing, .. } =
+            self;
+        Panel::top("controls").frame(frame(gap)).show_separator_line(false).show(ui, |ui| {
+            controls::show(ui, status, dock, keys, commands);
+            banner::show(ui, status, *closing);
         });
-        let (width, height) = (ui.available_width(), ui.available_height());
-        let right = pane(gap / 2, gap, 0, 0);
-        Panel::right("work")
-            .frame(right)
-            .show_separator_line(false)
-            .default_size(width * 0.5)
-            .size_range(380.0..=(width - 320.0).max(381.0))
-            .show(ui, |ui| {
-                Panel::bottom("editor")
-                    .frame(pane(0, 0, gap / 2, gap))
-                    .show_separator_line(false)
-                    .resizable(true)
-                    .default_size(height * 0.54)
-                    .size_range(200.0..=(height - 160.0).max(201.0))
-                    .show(ui, |ui| self.editor.show(ui, self.status.run_dir.as_deref(), commands));
-                CentralPanel::no_frame()
-                    .frame(pane(0, 0, gap / 2, gap / 2))
-                    .show(ui, |ui| self.curves.show(ui));
+        let mut picked = None;
+        CentralPanel::no_frame().frame(frame(0)).show(ui, |ui| {
+            dock.show(ui, &mut |pane, ui| match pane {
+                Pane::Samples => picked = samples.show(ui),
+                Pane::Curves => curves.show(ui),
+                Pane::Editor => editor.show(ui, status.run_dir.as_deref(), commands),
+                Pane::Diagnostics => diagnostics.show(ui, status.live(), commands),
+                Pane::Recipe => recipe.show(ui),
+                Pane::Log => log.show(ui),
             });
-        Panel::bottom("log")
-            .frame(pane(gap, gap / 2, gap / 2, gap))
-            .show_separator_line(false)
-            .resizable(true)
-            .default_size(height * 0.24)
-            .size_range(90.0..=(height - 200.0).max(91.0))
-            .show(ui, |ui| self.log.show(ui));
-        let picked = CentralPanel::no_frame()
-            .frame(pane(gap, gap / 2, gap / 2, gap / 2))
-            .show(ui, |ui| self.samples.show(ui))
-            .inner;
+        });
         if let Some(picked) = picked {
-            self.editor.add(ui.ctx(), picked.name, picked.picture, commands);
+            editor.add(ui.ctx(), picked.name, picked.picture, commands);
+            dock.front(Pane::Editor);
         }
     }
 }
@@ -185,13 +182,16 @@ impl eframe::App for Studio {
         self.editor.dropped(files);
         self.editor.collect(ui.ctx(), &mut commands);
         ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, theme::palette(ui).backdrop);
+        self.keys.listen(ui.ctx(), &self.status, &mut commands);
         self.panes(ui, &mut commands);
+        self.keys.show(ui.ctx());
         drop_hint::show(ui);
         self.send(commands);
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         storage.set_string(THEME_KEY, if self.dark { "dark" } else { "light" }.to_owned());
+        self.dock.save(storage);
     }
 
     /// Plots and scrolled lists belong to one run; the next begins with a clean window.

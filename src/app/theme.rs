@@ -92,7 +92,12 @@ const LIGHT: Palette = Palette {
 
 /// The palette of the theme that `ui` is drawn in.
 pub fn palette(ui: &Ui) -> &'static Palette {
-    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    palette_of(ui.visuals())
+}
+
+/// The same where there is no pane at hand.
+pub fn palette_of(visuals: &Visuals) -> &'static Palette {
+    if visuals.dark_mode { &DARK } else { &LIGHT }
 }
 
 /// Gives both themes their colours, spacing and text sizes.

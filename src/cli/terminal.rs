@@ -111,6 +111,8 @@ impl View {
             Message::Resumed => self.line("going on".into()),
             // Pictures and edits are for windows; the last two are handled by the caller.
             Message::Samples { path: None, .. }
+            | Message::Recipe(_)
+            | Message::Diagnosis(_)
             | Message::Reals(_)
             | Message::Edited(_)
             | Message::Done { .. }

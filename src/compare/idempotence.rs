@@ -3,7 +3,7 @@
 use super::row::Row;
 use super::{Comparison, Reference, Subject, Watch};
 use crate::diffusion::{Classes, Starts};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::measure::idempotence::{Inputs, measure};
 
 /// Real images, and samples, that f is applied to.
@@ -20,12 +20,24 @@ pub fn rows(
     let Some(generator) = subject.generator().filter(|_| subject.is_sign()) else { return Ok(Vec::new()) };
     let clock = std::time::Instant::now();
     watch(&format!("idempotence of {}", subject.name), 0, 1);
-    let [_, side] = subject.shape();
+    let [channels, side] = subject.shape();
     let set = reference.dataset(side)?;
+    if [set.channels, set.size] != subject.shape() {
+        let what = format!(
+            "{} makes images of {} channels, those of {} have {}",
+            subject.name, channels, set.name, set.channels
+        );
+        return Err(Error::new(Kind::Data, what).hint("give images like those that the model was trained on"));
+    }
     let chosen: Vec<usize> = set.spread(comparison.count.min(IMAGES)).collect();
     let numbers: Vec<f32> = chosen.iter().flat_map(|i| set.image(*i)).collect();
     let classes = generator.spec.unet.label_dim > 0;
     let labels = set.labels.as_ref().filter(|_| classes);
+    let own = match (&labels, classes) {
+        (Some(_), _) => ", under their own classes",
+        (None, true) => ", which have no classes: the model is told none",
+        (None, false) => "",
+    };
     let labels: Option<Vec<u32>> = labels.map(|all| chosen.iter().map(|i| all[*i]).collect());
     let first = comparison.first_seed;
     let seeds: Vec<u32> = (0..IMAGES as u32).map(|i| first.wrapping_add(i)).collect();
@@ -36,7 +48,7 @@ pub fn rows(
         &Inputs {
             numbers: &numbers,
             classes: labels.as_deref(),
-            name: format!("{} images of the reference", chosen.len()),
+            name: format!("{} images of the reference{own}", chosen.len()),
         },
         &starts.latents,
         &Inputs {
@@ -45,7 +57,7 @@ pub fn rows(
             name: format!("{IMAGES} samples (seeds from {first})"),
         },
     )?;
-    let (hash, data) = (subject.hash()?, reference.described(side, comparison.count)?);
+    let (hash, data) = (subject.hash()?, reference.described_images(side)?);
     let secs = clock.elapsed().as_secs_f64();
     let row = |measured: crate::measure::Measured| Row {
         metric: measured.name.to_string(),

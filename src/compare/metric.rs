@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::measure::Opened;
+
 /// A family of numbers; features give them their full names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
@@ -34,6 +36,16 @@ impl Metric {
 
     pub(super) fn needs_features(self) -> bool {
         self != Metric::Idempotence
+    }
+
+    /// Whether it can be had of these features.
+    pub(super) fn can_have(self, opened: &Opened) -> bool {
+        match self {
+            Metric::Fid => opened.extractor.is_fid(),
+            Metric::InceptionScore => opened.extractor.classes() > 0,
+            Metric::Idempotence => false,
+            Metric::Frechet | Metric::Kid | Metric::PrecisionRecall | Metric::Energy => true,
+        }
     }
 
     /// Whether every image's features are needed, not only their mean and covariance.

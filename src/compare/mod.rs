@@ -18,8 +18,9 @@ pub use row::{Row, table};
 pub use subject::{Images, Subject};
 
 use crate::error::{Error, Result};
-use crate::measure::{INCEPTION, inception_wanted, see};
+use crate::eval::SPLITS;
 pub use crate::measure::{Opened, Source, Wanted, Watch, open};
+use crate::measure::{inception_wanted, see};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ impl Comparison {
     /// # Errors
     /// `Kind::Usage` where a metric cannot be had from what is given.
     pub fn check(&self, subjects: &[Subject], extractors: &[Opened]) -> Result<()> {
-        let inception = extractors.iter().any(|e| e.extractor.name() == INCEPTION);
+        let inception = extractors.iter().any(|e| e.extractor.is_fid());
         if self.metrics.contains(&Metric::Fid) && !inception {
             return Err(inception_wanted());
         }
@@ -47,6 +48,24 @@ impl Comparison {
                 "an inception score needs a classifier, and no features given know classes",
             )
             .hint("add --features with a classifier's weights"));
+        }
+        if self.metrics.contains(&Metric::InceptionScore) && self.count < SPLITS {
+            return Err(Error::usage(format!(
+                "an inception score in {SPLITS} splits needs {SPLITS} images or more"
+            ))
+            .hint("raise --n, or leave is out of --metrics"));
+        }
+        let features = self.metrics.iter().any(|metric| metric.needs_features());
+        for (i, opened) in extractors.iter().enumerate().filter(|_| features) {
+            let name = opened.extractor.name();
+            if !self.metrics.iter().any(|metric| metric.can_have(opened)) {
+                return Err(Error::usage(format!("none of the metrics asked for can be had of {name}"))
+                    .hint("leave these --features out, or add fd to --metrics"));
+            }
+            if extractors[..i].iter().any(|other| other.extractor.name() == name) {
+                return Err(Error::usage(format!("two of the features are called {name}"))
+                    .hint("measure them one after the other: their numbers would have one name"));
+            }
         }
         let idempotence = self.metrics.contains(&Metric::Idempotence);
         if idempotence && !subjects.iter().any(Subject::is_sign) {
@@ -93,14 +112,19 @@ impl Comparison {
         let clock = std::time::Instant::now();
         let first = repeat.checked_mul(self.count as u32).and_then(|n| n.checked_add(self.first_seed));
         let first = first.ok_or_else(|| Error::usage("the seeds run past the largest one"))?;
-        let images = subject.images(self.count, first, watch)?;
         let keeps = self.metrics.iter().any(|metric| metric.needs_rows());
+        let shape = subject.shape();
+        // What is wrong with the reference shows before hours of sampling.
+        for opened in extractors {
+            reference.seen(opened, shape, self.count, keeps, watch)?;
+        }
+        let images = subject.images(self.count, first, watch)?;
         let mut rows = Vec::new();
         for opened in extractors {
             let what = format!("features of {}", subject.name);
             let seen = see(opened, images.view(), keeps, &what, watch)?;
-            let against = reference.seen(opened, images.side, self.count, keeps, watch)?;
-            let data = reference.described(images.side, self.count)?;
+            let against = reference.seen(opened, shape, self.count, keeps, watch)?;
+            let data = reference.described(shape[1], &against)?;
             let (seen, against) = (&seen, &*against);
             let pair = scores::Pair { comparison: self, opened, seen, against, subject, data, first };
             rows.extend(pair.rows()?);

@@ -73,8 +73,9 @@ pub fn nearest(
         (places, least)
     });
     // As many images as samples, so that the medians are of one size.
-    let some = Images::of(&set, set.spread(count as usize));
-    let own = rows(&some, "features of some images")?.each(&all, |distances| {
+    let probes = (count as usize).min(images.count());
+    let some: Vec<usize> = (0..probes).map(|k| k * images.count() / probes.max(1)).collect();
+    let own = all.some(&some).each(&all, |distances| {
         // The image itself is among them, at distance zero.
         let mut all = distances.to_vec();
         let place = 1.min(all.len().saturating_sub(1));

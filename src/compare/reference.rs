@@ -10,6 +10,7 @@ use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::eval::{Origin, read_statistics, write_statistics};
 use crate::measure::{Seen, see};
+use crate::train;
 
 /// Opens the set with images of a side.
 type Opener<'a> = Box<dyn FnMut(usize) -> Result<Dataset> + 'a>;
@@ -17,8 +18,11 @@ type Opener<'a> = Box<dyn FnMut(usize) -> Result<Dataset> + 'a>;
 /// The reference; what was worked out once is kept, for it takes as long as a subject's own.
 pub struct Reference<'a> {
     kind: Kind<'a>,
-    seen: HashMap<(String, usize), Rc<Seen>>,
+    seen: HashMap<Key, Rc<Seen>>,
 }
+
+/// Extractor, its weights and input, channels and side of the images, and how many.
+type Key = (String, Option<String>, String, [usize; 2], usize);
 
 enum Kind<'a> {
     Set { open: Opener<'a>, sets: HashMap<usize, Rc<Dataset>> },
@@ -64,33 +68,57 @@ impl<'a> Reference<'a> {
     }
 
     /// Where the reference comes from, for the conditions of a number.
-    pub(super) fn described(&mut self, side: usize, count: usize) -> Result<serde_json::Value> {
+    pub(super) fn described(&mut self, side: usize, seen: &Seen) -> Result<serde_json::Value> {
         if let Kind::Statistics(path) = &self.kind {
-            return Ok(serde_json::json!({ "statistics": path.display().to_string() }));
+            let origin = read_statistics(path)?.1;
+            return Ok(serde_json::json!({
+                "statistics": path.display().to_string(),
+                "statistics_hash": train::fingerprint(path)?,
+                "images": seen.count,
+                "hash": origin.map(|origin| origin.images),
+            }));
         }
         let set = self.dataset(side)?;
         Ok(serde_json::json!({
-            "name": set.name, "images": count.min(set.len()), "hash": set.hash, "size": set.size,
+            "name": set.name, "images": seen.count, "hash": set.hash, "size": set.size,
         }))
     }
 
-    /// What an extractor sees of `count` images of `side`.
+    /// The same where no features were looked at.
+    ///
+    /// # Errors
+    /// `Kind::Usage` where there are only statistics.
+    pub(super) fn described_images(&mut self, side: usize) -> Result<serde_json::Value> {
+        let set = self.dataset(side)?;
+        Ok(serde_json::json!({ "name": set.name, "hash": set.hash, "size": set.size }))
+    }
+
+    /// What an extractor sees of `count` images of a shape: channels and side.
     pub(super) fn seen(
         &mut self,
         opened: &Opened,
-        side: usize,
+        shape: [usize; 2],
         count: usize,
         keep_rows: bool,
         watch: Watch<'_>,
     ) -> Result<Rc<Seen>> {
-        let key = (opened.extractor.name(), side);
-        if let Some(seen) = self.seen.get(&key) {
+        let extractor = &opened.extractor;
+        let key = (extractor.name(), opened.weights.clone(), extractor.input(), shape, count);
+        let known = self.seen.get(&key).filter(|seen| !keep_rows || !seen.rows.is_empty());
+        if let Some(seen) = known {
             return Ok(seen.clone());
         }
         let seen = if let Kind::Statistics(path) = &self.kind {
-            Rc::new(of_file(path, opened)?)
+            if keep_rows {
+                return Err(Error::usage(
+                    "kid, pr and energy compare images one by one: statistics are not enough",
+                )
+                .at(path)
+                .hint("give the set of images with --data, or ask for --metrics fd"));
+            }
+            Rc::new(of_file(path, opened, shape)?)
         } else {
-            let set = self.dataset(side)?;
+            let set = self.dataset(shape[1])?;
             let images = Images::of(&set, set.spread(count));
             Rc::new(see(opened, images.view(), keep_rows, "features of the reference", watch)?)
         };
@@ -98,30 +126,35 @@ impl<'a> Reference<'a> {
         Ok(seen)
     }
 
-    /// Writes mean and covariance of the features of `count` images of `side`.
+    /// Writes mean and covariance of the features of `count` images; gives how many there were.
+    ///
+    /// # Errors
+    /// `Kind::Usage` where there are only statistics; `Kind::Io`.
     pub fn save(
         &mut self,
         path: &Path,
         opened: &Opened,
-        side: usize,
+        shape: [usize; 2],
         count: usize,
         watch: Watch<'_>,
-    ) -> Result<()> {
-        let set = self.dataset(side)?;
-        let seen = self.seen(opened, side, count, false, watch)?;
+    ) -> Result<usize> {
+        let set = self.dataset(shape[1])?;
+        let seen = self.seen(opened, shape, count, false, watch)?;
         let origin = Origin {
             features: opened.extractor.name(),
             input: opened.extractor.input(),
             weights: opened.weights.clone(),
-            count: seen.count,
+            count: seen.count.unwrap_or(0),
             images: set.hash.clone(),
+            shape: [set.channels, set.size],
         };
-        write_statistics(path, &seen.gaussian, &origin)
+        write_statistics(path, &seen.gaussian, &origin)?;
+        Ok(origin.count)
     }
 }
 
 /// Statistics of a file, held to what the extractor is.
-fn of_file(path: &Path, opened: &Opened) -> Result<Seen> {
+fn of_file(path: &Path, opened: &Opened, shape: [usize; 2]) -> Result<Seen> {
     let (gaussian, origin) = read_statistics(path)?;
     let extractor = &opened.extractor;
     let other = |what: String| {
@@ -142,6 +175,16 @@ fn of_file(path: &Path, opened: &Opened) -> Result<Seen> {
             path.display()
         )),
         Some(origin) => {
+            if origin.shape != shape {
+                let [channels, side] = origin.shape;
+                cautions.push(format!(
+                    "{} was made of images of {channels}×{side}×{side}, these are {}×{}×{}",
+                    path.display(),
+                    shape[0],
+                    shape[1],
+                    shape[1]
+                ));
+            }
             let same = origin.features == extractor.name()
                 && origin.input == extractor.input()
                 && origin.weights == opened.weights;
@@ -158,6 +201,5 @@ fn of_file(path: &Path, opened: &Opened) -> Result<Seen> {
             }
         }
     }
-    let count = gaussian.count.unwrap_or(0);
-    Ok(Seen { count, gaussian, rows: Vec::new(), logits: Vec::new(), cautions })
+    Ok(Seen { count: gaussian.count, gaussian, rows: Vec::new(), logits: Vec::new(), cautions })
 }

@@ -1,5 +1,7 @@
 //! What is measured: a model or images.
 
+use std::sync::OnceLock;
+
 use sha2::{Digest, Sha256};
 
 use super::Watch;
@@ -14,6 +16,8 @@ const PIECE: u32 = 1024;
 pub struct Subject {
     pub name: String,
     kind: Kind,
+    /// Worked out when it is first asked for: all weights are read for it.
+    hash: OnceLock<String>,
 }
 
 enum Kind {
@@ -52,11 +56,11 @@ impl Images {
 
 impl Subject {
     pub fn model(name: String, generator: Generator) -> Self {
-        Self { name, kind: Kind::Model(Box::new(generator)) }
+        Self { name, kind: Kind::Model(Box::new(generator)), hash: OnceLock::new() }
     }
 
     pub fn images_of(name: String, set: Dataset) -> Self {
-        Self { name, kind: Kind::Images(set) }
+        Self { name, kind: Kind::Images(set), hash: OnceLock::new() }
     }
 
     pub(super) fn is_model(&self) -> bool {
@@ -103,17 +107,21 @@ impl Subject {
 
     /// Which model or images: the start of their SHA-256, hexadecimal.
     pub(super) fn hash(&self) -> Result<String> {
-        match &self.kind {
-            Kind::Images(set) => Ok(set.hash.clone()),
+        if let Some(known) = self.hash.get() {
+            return Ok(known.clone());
+        }
+        let hash = match &self.kind {
+            Kind::Images(set) => set.hash.clone(),
             Kind::Model(generator) => {
                 let mut hash = Sha256::new();
                 for (name, values) in generator.weights().named()? {
                     hash.update(name.as_bytes());
                     values.iter().for_each(|v| hash.update(v.to_le_bytes()));
                 }
-                Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+                hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
             }
-        }
+        };
+        Ok(self.hash.get_or_init(|| hash).clone())
     }
 
     /// Its first images to look at.
@@ -126,6 +134,9 @@ impl Subject {
     }
 
     /// `count` images: samples of the seeds from `first` on, or images spread over the set.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for seeds beyond the largest; what the device cannot do.
     pub fn images(&self, count: usize, first: u32, watch: Watch<'_>) -> Result<Images> {
         let generator = match &self.kind {
             Kind::Images(set) => return Ok(Images::of(set, set.spread(count))),

@@ -1,6 +1,6 @@
 //! Energy distance (Székely and Rizzo, 2013): `2 E|X - Y| - E|X - X'| - E|Y - Y'|`.
 
-use rayon::prelude::*;
+use super::neighbours::Rows;
 
 /// The unbiased estimate over rows of `dim` numbers: pairs of a row with itself do not count. It may be
 /// slightly negative where the sets are alike.
@@ -22,13 +22,7 @@ pub fn mean_distance(a: &[f32], dim: usize) -> f64 {
 
 /// Sum of the distances of every row of `a` to every row of `b`.
 fn total_distance(a: &[f32], b: &[f32], dim: usize) -> f64 {
-    let from = |x: &[f32]| -> f64 {
-        let distance =
-            |y: &[f32]| f64::from(x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum::<f32>()).sqrt();
-        b.chunks_exact(dim).map(distance).sum()
-    };
-    // Collected in order: the same inputs give the same bits.
-    let sums: Vec<f64> = a.par_chunks_exact(dim).map(from).collect();
+    let sums = Rows::new(a, dim).each(&Rows::new(b, dim), |distances| distances.iter().sum::<f64>());
     sums.into_iter().sum()
 }
 

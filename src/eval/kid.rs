@@ -33,12 +33,14 @@ impl KidSubsets {
     /// Rows of each set in every subset, without repetition within one; a pure function of `seed`.
     pub fn draw(self, seed: u32, rows: [usize; 2]) -> Vec<[Vec<usize>; 2]> {
         let size = self.size.min(rows[0]).min(rows[1]);
+        // Whole sets make one subset: more would be the same once more.
+        let count = if rows == [size; 2] { self.count.min(1) } else { self.count };
         let random = Random::new(seed, Stream::Metric);
         let pick = |subset: usize, set: usize| -> Vec<usize> {
             let all = random.permutation(1 + (2 * subset + set) as u64, rows[set]);
             all.into_iter().take(size).map(|row| row as usize).collect()
         };
-        (0..self.count).map(|subset| [pick(subset, 0), pick(subset, 1)]).collect()
+        (0..count).map(|subset| [pick(subset, 0), pick(subset, 1)]).collect()
     }
 }
 

@@ -3,8 +3,8 @@
 use faer::Mat;
 use rayon::prelude::*;
 
-/// Rows whose distances are worked out at once.
-const BLOCK: usize = 256;
+/// Distances that a thread holds at once: 16 MiB.
+const BLOCK: usize = 1 << 21;
 
 /// Rows of features with their squared lengths.
 pub struct Rows {
@@ -20,15 +20,22 @@ impl Rows {
         Self { rows, squares }
     }
 
+    /// Some of the rows. Panics beyond the last one, as a slice does.
+    pub fn some(&self, chosen: &[usize]) -> Self {
+        let rows = Mat::from_fn(chosen.len(), self.rows.ncols(), |i, j| self.rows[(chosen[i], j)]);
+        Self { rows, squares: chosen.iter().map(|i| self.squares[*i]).collect() }
+    }
+
     pub fn count(&self) -> usize {
         self.squares.len()
     }
 
     /// `look` at every row's distances to all rows of `others`; results in the order of the rows.
     pub fn each<T: Send>(&self, others: &Rows, look: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
-        let starts: Vec<usize> = (0..self.count()).step_by(BLOCK).collect();
+        let rows = (BLOCK / others.count().max(1)).clamp(1, 256);
+        let starts: Vec<usize> = (0..self.count()).step_by(rows).collect();
         let block = |start: &usize| -> Vec<T> {
-            let count = BLOCK.min(self.count() - start);
+            let count = rows.min(self.count() - start);
             let products = &others.rows * self.rows.subrows(*start, count).transpose();
             let of = |i: usize| {
                 let square = self.squares[start + i];

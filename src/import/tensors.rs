@@ -41,8 +41,8 @@ impl Contents for AllTensors {
     }
 
     fn of_safetensors(self, file: &SafeTensors<'_>) -> Result<Self::Made> {
-        let views = file.tensors().into_iter();
-        Ok(views.filter_map(|(name, view)| Some((name, float_numbers(&view)?))).collect())
+        let views = edm::normalise(file.tensors().into_iter().collect())?;
+        Ok(views.into_iter().filter_map(|(name, view)| Some((name, float_numbers(&view)?))).collect())
     }
 }
 

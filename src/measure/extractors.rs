@@ -11,16 +11,13 @@ use crate::eval::features::{
 };
 use crate::{import, train};
 
-/// The one extractor whose Fréchet distance is called FID.
-pub const INCEPTION: &str = "inception";
-
 /// Where features come from, as the user says it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// The pixels themselves.
     Pixel,
-    /// A small convolutional network with random weights.
-    Random,
+    /// A small convolutional network with random weights of this seed.
+    Random(u32),
     /// A file of weights.
     File(PathBuf),
 }
@@ -31,9 +28,14 @@ impl FromStr for Source {
     fn from_str(text: &str) -> Result<Self, String> {
         Ok(match text {
             "pixel" => Source::Pixel,
-            "random" => Source::Random,
-            "" => return Err("give pixel, random or a file of weights".into()),
-            file => Source::File(file.into()),
+            "random" => Source::Random(0),
+            "" => return Err("give pixel, random, random:SEED or a file of weights".into()),
+            other => match other.strip_prefix("random:") {
+                Some(seed) => Source::Random(
+                    seed.parse().map_err(|_| format!("`{seed}` is not a seed (0 to {})", u32::MAX))?,
+                ),
+                None => Source::File(other.into()),
+            },
         })
     }
 }
@@ -62,8 +64,10 @@ pub struct Opened {
 impl Opened {
     /// A number's name with these features: only Inception's have the published names.
     pub fn named(&self, published: &str, otherwise: &str) -> String {
-        let name = self.extractor.name();
-        if name == INCEPTION { published.to_string() } else { format!("{otherwise}_{name}") }
+        if self.extractor.is_fid() {
+            return published.to_string();
+        }
+        format!("{otherwise}_{}", self.extractor.name())
     }
 }
 
@@ -72,35 +76,46 @@ impl Opened {
 pub fn open(source: &Source, wanted: &Wanted<'_>) -> Result<Opened> {
     let (extractor, weights): (Box<dyn Extractor>, _) = match source {
         Source::Pixel => (Box::new(Pixel::new(wanted.channels, wanted.side)), None),
-        Source::Random => (Box::new(RandomFeatures::new(0, wanted.device)), None),
+        Source::Random(seed) => (Box::new(RandomFeatures::new(*seed, wanted.device)), None),
         Source::File(path) => {
-            let extractor = from_file(path, wanted).map_err(|e| e.at(path))?;
-            (extractor, Some(train::fingerprint(path)?))
+            let (extractor, files) =
+                from_file(path, wanted).map_err(|e| if e.place.is_none() { e.at(path) } else { e })?;
+            let prints = files.iter().map(|file| train::fingerprint(file)).collect::<Result<Vec<_>>>()?;
+            (extractor, Some(prints.join("+")))
         }
     };
     let batch = wanted.batch.unwrap_or(extractor.batch()).max(1);
     Ok(Opened { extractor, weights, batch })
 }
 
-/// The kind of network shows in its tensors' names, or in a list of operations beside the file.
-fn from_file(path: &Path, wanted: &Wanted<'_>) -> Result<Box<dyn Extractor>> {
-    let named = import::tensors(path)?;
+/// The network, and the files it is made of. Its kind shows in its tensors' names, or in a list of operations
+/// beside the file.
+fn from_file(path: &Path, wanted: &Wanted<'_>) -> Result<(Box<dyn Extractor>, Vec<PathBuf>)> {
+    let own = vec![path.to_path_buf()];
+    let named = import::tensors(path).map_err(|e| match e.kind {
+        Kind::Io => e,
+        // What would help somebody who imports a model does not help here.
+        kind => Error::new(kind, e.what).at(path).hint(KNOWN),
+    })?;
     if is_inception(&named) {
-        return Ok(Box::new(Inception::new(&named, wanted.resize, wanted.device)?));
+        return Ok((Box::new(Inception::new(&named, wanted.resize, wanted.device)?), own));
+    }
+    if named.contains_key("layer1.0.conv1.weight") {
+        return Ok((Box::new(Resnet::new(&named, wanted.device)?), own));
     }
     let operations = path.with_extension("json");
     if operations.is_file() {
         let text = std::fs::read_to_string(&operations).map_err(|e| Error::io(&operations, "read", &e))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        return Ok(Box::new(Graph::new(&stem, &text, &named, wanted.device)?));
+        let graph = Graph::new(&stem, &text, &named, wanted.device)?;
+        return Ok((Box::new(graph), vec![path.to_path_buf(), operations]));
     }
-    if named.contains_key("layer1.0.conv1.weight") {
-        return Ok(Box::new(Resnet::new(&named, wanted.device)?));
-    }
-    Err(Error::new(Kind::Checkpoint, "these are no weights of a network whose features are known").hint(
-        "give Inception's, a CIFAR-10 ResNet's, or those of a network whose operations lie beside them as .json",
-    ))
+    Err(Error::new(Kind::Checkpoint, "these are no weights of a network whose features are known")
+        .hint(KNOWN))
 }
+
+const KNOWN: &str =
+    "give Inception's, a CIFAR-10 ResNet's, or those of a network whose operations lie beside them as .json";
 
 /// What to do for numbers that may be called FID.
 pub fn inception_wanted() -> Error {

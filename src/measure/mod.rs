@@ -2,6 +2,7 @@
 //! known on toy worlds; and what they raise alarms about.
 
 mod alarm;
+mod cautions;
 mod extractors;
 pub mod idempotence;
 mod known;
@@ -9,7 +10,8 @@ mod reference;
 mod seen;
 
 pub use alarm::{Alarm, alarms};
-pub use extractors::{INCEPTION, Opened, Source, Wanted, inception_wanted, open};
+pub use cautions::frechet_cautions;
+pub use extractors::{Opened, Source, Wanted, inception_wanted, open};
 pub use reference::Reference;
 pub use seen::{Seen, Watch, see};
 

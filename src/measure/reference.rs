@@ -3,11 +3,11 @@
 use super::idempotence::{self, Inputs};
 use super::known::Known;
 use super::seen::{Seen, Watch, see};
-use super::{Measured, Opened};
+use super::{Measured, Opened, frechet_cautions};
 use crate::data::{Dataset, pixels};
 use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
 use crate::error::Result;
-use crate::eval::features::{Images, pixel_dim, pixel_features};
+use crate::eval::features::{Images, PIXEL_SIDE, pixel_dim, pixel_features};
 use crate::eval::{Gaussian, KidSubsets, frechet_distance, grain, kid, saturated_share};
 use crate::random::{Random, Stream};
 use crate::world::World;
@@ -16,8 +16,8 @@ use crate::world::World;
 const MOST_REALS: usize = 10_000;
 /// Real images behind rec rms.
 const REC_IMAGES: usize = 256;
-/// Pictures larger than this are averaged down to it before their Gaussians are fitted.
-const FD_SIDE: usize = 16;
+/// Real images whose grain and saturation are looked at.
+const LOOKED_AT: usize = 1000;
 /// Seed of the metrics' latents: the same for every model, so that numbers compare.
 const METRIC_SEED: u32 = 0;
 /// Subsets of kernel distances: fewer and smaller than published ones, for they are taken many times in a
@@ -56,8 +56,10 @@ impl Reference {
         watch: Watch<'_>,
     ) -> Result<Self> {
         let some = |count| -> Vec<f32> { data.spread(count).flat_map(|i| data.image(i)).collect() };
-        let images = some(MOST_REALS);
-        let pixels = pixel_features(&images, data.size);
+        // Image by image: ten thousand large ones would not fit as numbers.
+        let pixels = data.spread(MOST_REALS).flat_map(|i| pixel_features(&data.image(i), data.size));
+        let pixels: Vec<f32> = pixels.collect();
+        let images = some(LOOKED_AT);
         let see = |opened: Opened| -> Result<(Opened, Seen)> {
             let bytes: Vec<u8> = data.spread(MOST_REALS).flat_map(|i| data.image_u8(i).to_vec()).collect();
             let images = Images { bytes: &bytes, channels: data.channels, side: data.size };
@@ -123,7 +125,7 @@ impl Reference {
         // A world's numbers are no pixels: nothing clips them.
         let bound = if self.world.is_some() { f32::INFINITY } else { 1.0 };
         let clipped: Vec<f32> = samples.iter().map(|v| v.clamp(-bound, bound)).collect();
-        let (dim, side) = (pixel_dim(self.channels, self.size), self.size.min(FD_SIDE));
+        let (dim, side) = (pixel_dim(self.channels, self.size), self.size.min(PIXEL_SIDE));
         let features = pixel_features(&clipped, self.size);
         let made = Gaussian::of(&features, dim)?;
         let against = format!(
@@ -180,11 +182,12 @@ impl Reference {
             extractor.name(),
             extractor.input(),
             opened.weights.as_deref().unwrap_or("none"),
-            reals.count,
+            self.count,
             self.hash
         );
         let frechet = frechet_distance(&made.gaussian, &reals.gaussian)?;
-        let caution = frechet.caution().map_or(String::new(), |caution| format!("; {caution}"));
+        let cautions = frechet_cautions(&frechet, opened, images.count());
+        let caution: String = cautions.into_iter().map(|caution| format!("; {caution}")).collect();
         let name = opened.named("kid", "kid");
         Ok(vec![
             Measured::new(

@@ -8,9 +8,13 @@ use crate::eval::{Divisor, Gaussian, Moments};
 /// Says what is being done and how far it is.
 pub type Watch<'a> = &'a mut dyn FnMut(&str, u64, u64);
 
+/// Images whose features go into the moments at once.
+const BLOCK: usize = 1024;
+
 /// Statistics of a set's features, and the features themselves where they are needed.
 pub struct Seen {
-    pub count: usize,
+    /// Images, where that is known: files of statistics need not say.
+    pub count: Option<usize>,
     pub gaussian: Gaussian,
     /// Rows of features; empty where only the statistics are at hand.
     pub rows: Vec<f32>,
@@ -48,8 +52,5 @@ pub fn see(
         watch(what, seen as u64, total as u64);
     }
     let gaussian = moments.gaussian(Divisor::NMinusOne)?;
-    Ok(Seen { count: total, gaussian, rows, logits, cautions: Vec::new() })
+    Ok(Seen { count: Some(total), gaussian, rows, logits, cautions: Vec::new() })
 }
-
-/// Images whose features go into the moments at once.
-const BLOCK: usize = 1024;

@@ -79,6 +79,8 @@ pub enum Stream {
     RandomFeatures = 37,
     /// How far a classifier's training image is moved.
     Shift = 38,
+    /// Noise on the images that judges are looked at with; `step` is the level.
+    Diagnosis = 39,
 }
 
 /// A counter-based generator for one (seed, stream).

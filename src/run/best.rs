@@ -30,12 +30,13 @@ pub(super) struct Best {
 }
 
 impl Best {
-    /// What a run that goes on after `resumed` had found by then; later finds come again.
+    /// What a run had found, if it is still there. It stands even where the run goes on from before it: the
+    /// checkpoint is as good as it was.
     pub(super) fn read(folder: &RunFolder, resumed: Option<(Stage, u64)>) -> Option<Self> {
-        let (stage, total_steps) = resumed?;
+        let (stage, _) = resumed?;
         let bytes = std::fs::read(folder.path.join(BEST_FILE)).ok()?;
         let best: Self = serde_json::from_slice(&bytes).ok()?;
-        (best.stage == stage && best.total_steps <= total_steps).then_some(best)
+        (best.stage == stage && folder.path.join(&best.checkpoint).is_dir()).then_some(best)
     }
 }
 
@@ -43,10 +44,26 @@ impl Session {
     /// Keeps a checkpoint of a student whose `report.best` is below all before it.
     pub(super) fn keep_best(&mut self, running: &Running, measured: &[Measured]) -> Result<()> {
         let (wanted, stage) = (&self.recipe.report.best, running.trainer.stage());
-        let Some(found) = measured.iter().find(|m| m.name == *wanted) else { return Ok(()) };
-        let earlier = self.best.as_ref().filter(|best| best.stage == stage && best.metric == *wanted);
+        let Some(found) = measured.iter().find(|m| m.name == *wanted) else {
+            if running.finished() && !wanted.is_empty() {
+                let names: Vec<&str> = measured.iter().map(|m| &*m.name).collect();
+                let text = format!(
+                    "no best checkpoint is kept: report.best = {wanted:?} is none of {}",
+                    names.join(", ")
+                );
+                self.say(Message::Warning(text));
+            }
+            return Ok(());
+        };
+        // Numbers of other conditions do not compare.
+        let comparable = |best: &&Best| {
+            best.stage == stage && best.metric == *wanted && best.conditions == found.conditions
+        };
+        let earlier = self.best.as_ref().filter(comparable);
         let better = earlier.is_none_or(|best| found.value < best.value);
-        if stage == Stage::Teacher || !better || !found.value.is_finite() {
+        // What a student begins as is no result.
+        let begins = running.at.step <= 1;
+        if stage == Stage::Teacher || begins || !better || !found.value.is_finite() {
             return Ok(());
         }
         let folder = self.folder.path.join(BEST_FOLDER);

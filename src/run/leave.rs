@@ -10,7 +10,7 @@ use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
 use crate::diffusion::{Classes, Starts};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::measure::{Measured, Reference, alarms};
 use crate::train::{self, Manifest};
 
@@ -63,7 +63,18 @@ impl Session {
         };
         let measured = reference.measure(&running.trainer.generator()?, count, &mut watch);
         self.reference = Some(reference);
-        let (at, measured) = (self.progress(running), measured?);
+        let measured = match measured {
+            // The guard of the gradients decides whether training can go on, not a metric.
+            Err(error) if error.kind == Kind::Diverged => {
+                self.say(Message::Warning(format!(
+                    "nothing could be measured: the samples hold no numbers ({})",
+                    error.what
+                )));
+                return Ok(());
+            }
+            measured => measured?,
+        };
+        let at = self.progress(running);
         for m in &measured {
             let total = self.before.step + running.at.step;
             let written = self.stats.write(&at, total, &[(&m.name, m.value)], Some(&m.conditions));

@@ -39,6 +39,8 @@ pub enum Message {
         /// Where training goes on from, if this run is not new.
         resumed_from: Option<PathBuf>,
     },
+    /// Everything that shapes the result, as TOML; sent once, after `Started`.
+    Recipe(Arc<str>),
     /// Work that is not training and takes long enough to be shown: reading data, say.
     Preparing {
         what: String,
@@ -65,6 +67,8 @@ pub enum Message {
         pictures: Pictures,
         path: Option<PathBuf>,
     },
+    /// How the student is being judged.
+    Diagnosis(Arc<Diagnosed>),
     /// A measured number with the conditions it was measured under.
     Metric {
         at: Progress,
@@ -94,6 +98,24 @@ pub enum Message {
     Failed(Error),
 }
 
+/// What teacher and fake score make of the student's images under noise.
+#[derive(Clone, Debug)]
+pub struct Diagnosed {
+    pub at: Progress,
+    /// Noise levels, rising.
+    pub sigmas: Vec<f64>,
+    /// For every image and, within it, every level: the noisy image at the contrast of images, the teacher's
+    /// and the fake score's denoised ones, and their difference, magnified to the largest of the level.
+    pub pictures: Pictures,
+    /// For every level the mean of (teacher - fake)² over pixels.
+    pub disagreement: Vec<f64>,
+    /// For every level the fake score's loss per pixel.
+    pub fake_loss: Vec<f64>,
+}
+
+/// Pictures of every image and level in `Diagnosed::pictures`.
+pub const PANELS: [&str; 4] = ["noisy", "teacher", "fake score", "difference"];
+
 /// Why a run ended without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -113,6 +135,8 @@ pub enum Command {
     Resume,
     SampleNow,
     SaveNow,
+    /// Say how the student is being judged.
+    Diagnose,
     /// Save, then end.
     Stop,
     Edit(EditRequest),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod best;
+mod diagnose;
 mod folder;
 mod leave;
 pub mod link;

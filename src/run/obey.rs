@@ -43,6 +43,7 @@ impl Session {
                 }
                 Command::Pause | Command::Resume => {}
                 Command::SampleNow => self.preview(running)?,
+                Command::Diagnose => self.diagnose(running)?,
                 Command::SaveNow => {
                     let saved = self.save(running);
                     self.tolerate(saved)?;

@@ -71,6 +71,7 @@ impl Session {
             resolution: dataset.size,
             resumed_from: checkpoint.as_ref().map(|c| c.path.clone()),
         });
+        say(Message::Recipe(recipe::to_toml(&recipe)?.into()));
         let data = Arc::new(dataset);
         let resumed = checkpoint.as_ref().map(|c| (c.manifest.stage, c.manifest.total_steps));
         Ok(Self {

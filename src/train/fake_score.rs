@@ -134,6 +134,11 @@ impl FakeScore {
         self.net.weights.frozen()
     }
 
+    /// Its parameters, to look at what it says.
+    pub fn plain(&self) -> Leaves {
+        self.net.weights.plain()
+    }
+
     /// Steps whose gradients were not finite.
     pub fn bad_steps(&self) -> u64 {
         self.net.bad_steps()

@@ -4,6 +4,7 @@ mod accumulate;
 mod adam;
 mod checkpoint;
 mod classifier;
+mod diagnosis;
 mod draws;
 mod ema;
 mod fake_score;
@@ -31,6 +32,7 @@ pub use checkpoint::{
     Checkpoint, Counters, Manifest, keep_only, latest, load, load_generator, prune, write, write_model,
 };
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
+pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};
 pub use draws::Recorded;
 pub use ema::{average, ema_beta};
 pub use guard::sanitise;
@@ -70,6 +72,11 @@ pub trait StageTrainer {
 
     /// What the averaged weights make: for samples, metrics and edits.
     fn generator(&self) -> Result<Generator>;
+
+    /// How the student is being judged; None for a teacher, whom nobody judges.
+    fn diagnose(&self) -> Result<Option<Diagnosis>> {
+        Ok(None)
+    }
 
     /// Steps of this stage whose gradients were not finite.
     fn bad_steps(&self) -> u64;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 
 use super::accumulate::{PartLoss, accumulate};
+use super::diagnosis::{Diagnosis, Judges};
 use super::draws::{Draws, Recorded};
 use super::fake_score::{FakeScore, Made};
 use super::judge::Judge;
@@ -140,6 +141,13 @@ impl StageTrainer for SidTrainer {
         let spec =
             GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
         Generator::new(spec, self.generator.averaged().clone())
+    }
+
+    fn diagnose(&self) -> Result<Option<Diagnosis>> {
+        let (teacher, fake) = (self.teacher.plain(), self.fake.plain());
+        let (judge, denoiser) = (&self.judge, &self.denoiser);
+        let judges = Judges { judge, denoiser, teacher: &teacher, fake: &fake };
+        judges.diagnose(&self.generator()?, &self.teacher.device()).map(Some)
     }
 
     fn bad_steps(&self) -> u64 {

@@ -16,7 +16,7 @@ use signet::app::Studio;
 use signet::error::{Error, Kind};
 use signet::run::link::Link;
 use signet::run::message::{
-    Command, EditRequest, Edited, Ending, Message, Pictures, Progress, Projection, Stage,
+    Command, Diagnosed, EditRequest, Edited, Ending, Message, PANELS, Pictures, Progress, Projection, Stage,
 };
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
@@ -95,6 +95,7 @@ impl Scene {
             resolution: 16,
             resumed_from: None,
         });
+        self.say(Message::Recipe("name = \"demo\"\nseed = 0\n".into()));
         self.say(Message::Reals(pictures(4.0)));
         for (stage, end, losses) in [
             (Stage::Teacher, 20.0, &[("denoise", 0.9_f32, 0.12_f32)][..]),
@@ -217,6 +218,7 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
         Command::Resume => Message::Resumed,
         Command::SampleNow => Message::Samples { at, pictures: pictures(1.0), path: None },
         Command::SaveNow => Message::Checkpoint { at, path: run_dir.join("checkpoints").join("step-1125") },
+        Command::Diagnose => Message::Diagnosis(Arc::new(diagnosis(at))),
         Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
         Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
         Command::Edit(request) => {
@@ -245,6 +247,18 @@ fn invert(request: &EditRequest) -> Projection {
     }
     let moved_rms = (0..request.steps).map(|k| 1.2 - 0.1 * k as f32).collect();
     Projection { before, after, moved_rms, model: "sign at 18.0 kimg".to_owned() }
+}
+
+/// Two images at three levels, whose judges agree less the more noise there is.
+fn diagnosis(at: Progress) -> Diagnosed {
+    let count = 2 * 3 * PANELS.len() as u32;
+    Diagnosed {
+        at,
+        sigmas: vec![0.1, 0.5, 2.5],
+        pictures: Arc::new((0..count).map(|index| sample(index, 1.0)).collect()),
+        disagreement: vec![1e-3, 1e-2, 1e-1],
+        fake_loss: vec![0.3, 0.4, 0.5],
+    }
 }
 
 pub fn progress(stage: Stage, kimg: f64) -> Progress {

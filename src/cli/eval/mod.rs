@@ -3,7 +3,7 @@
 mod extras;
 mod own;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -103,23 +103,29 @@ impl Args {
             bar.set_position(done);
             bar.set_message(what.to_string());
         };
-        let mut rows: Vec<Row> = Vec::new();
-        let mut extractors: (Option<[usize; 2]>, Vec<Opened>) = (None, Vec::new());
+        let mut extractors = Vec::new();
         for subject in &subjects {
             let shape = subject.shape();
-            if extractors.0 != Some(shape) {
-                let own = self.own.source(&mut reference, shape[1], self.seed, &opened.device)?;
-                extractors = (Some(shape), self.extractors(shape, own, &opened.device)?);
-            }
-            comparison.check(&subjects, &extractors.1)?;
-            if self.metrics.contains(&Metric::Idempotence) && !subject.is_sign() {
-                bar.println(format!("{} is no SIGN model: idem is left out", subject.name));
-            }
-            rows.extend(comparison.of(subject, &mut reference, &extractors.1, &mut watch)?);
-            // Numbers that took hours are not lost to what comes after them.
-            self.write(&rows)?;
+            let own = self.own.source(&mut reference, shape[1], self.seed, &opened.device)?;
+            extractors.push(self.extractors(shape, own, &opened.device)?);
         }
-        let done = self.extras.run(&subjects, &mut reference, &extractors.1, (self.n, self.seed), &mut watch);
+        for all in &extractors {
+            comparison.check(&subjects, all)?;
+        }
+        let mut rows: Vec<Row> = Vec::new();
+        let mut measure = || -> Result<()> {
+            for (subject, extractors) in subjects.iter().zip(&extractors) {
+                if self.metrics.contains(&Metric::Idempotence) && !subject.is_sign() {
+                    bar.suspend(|| println!("{} is no SIGN model: idem is left out", subject.name));
+                }
+                rows.extend(comparison.of(subject, &mut reference, extractors, &mut watch)?);
+                // Numbers that took hours are not lost to what comes after them.
+                self.write(&rows)?;
+            }
+            let settings = (self.n, self.seed);
+            self.extras.run(&subjects, &mut reference, &extractors, settings, &mut watch)
+        };
+        let done = measure();
         bar.finish_and_clear();
         print!("{}", compare::table(&rows));
         done
@@ -137,7 +143,7 @@ impl Args {
         if self.batch.is_some_and(|batch| !(1..=4096).contains(&batch)) {
             return Err(Error::usage("--batch").hint("give 1 to 4096"));
         }
-        Ok(())
+        self.extras.check(!is_statistics(&self.data))
     }
 
     /// What is measured and what it is held against.
@@ -145,20 +151,30 @@ impl Args {
         let mut subjects = Vec::new();
         for path in &self.models {
             let generator = train::load_generator(path, None, device)?;
+            let unet = &generator.spec.unet;
+            if unet.img_channels == 2 || unet.img_resolution < 8 || !unet.img_resolution.is_power_of_two() {
+                let what = format!(
+                    "its samples are {0}×{0} of {1} channels",
+                    unet.img_resolution, unet.img_channels
+                );
+                return Err(Error::checkpoint(path, what).hint(
+                    "images of 8, 16, 32, … pixels can be measured; toy worlds are measured by signet train",
+                ));
+            }
             subjects.push(Subject::model(path.display().to_string(), generator));
         }
         let side = subjects.first().map_or(self.size, |model| model.shape()[1]);
         for path in &self.images {
             subjects.push(Subject::images_of(path.display().to_string(), open(path, side)?));
         }
-        if self.data.extension().is_some_and(|extension| extension == "npz") {
+        if is_statistics(&self.data) {
             if subjects.is_empty() {
                 return Err(Error::usage("there is nothing to measure").hint("give models or --images"));
             }
             return Ok((subjects, Reference::statistics(self.data.clone())));
         }
         if subjects.is_empty() {
-            let (subject, reference) = compare::halves(&open(&self.data, side)?, self.n)?;
+            let (subject, reference) = compare::halves(&open(&self.data, side)?, self.n, self.seed)?;
             return Ok((vec![subject], reference));
         }
         Ok((subjects, Reference::set(|side| open(&self.data, side))))
@@ -182,7 +198,23 @@ impl Args {
     }
 }
 
-fn open(path: &std::path::Path, size: usize) -> Result<Dataset> {
+fn is_statistics(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npz"))
+}
+
+/// Opens a set, and says what became of its images: resizing changes every number.
+fn open(path: &Path, size: usize) -> Result<Dataset> {
     let source = recipe::Data { path: Some(path.to_path_buf()), size, ..recipe::Data::default() };
-    Ok(super::data::open(&source, 0)?.0)
+    let (mut set, report) = super::data::open(&source, 0)?;
+    if report.resized > 0 || !report.skipped.is_empty() || !report.warnings.is_empty() {
+        println!("{report}");
+    }
+    if report.resized > 0 {
+        // The name goes into every row's conditions.
+        set.name = format!(
+            "{} ({} of {} images resized to {size}, {})",
+            set.name, report.resized, report.used, report.filter
+        );
+    }
+    Ok(set)
 }

@@ -37,7 +37,9 @@ impl Own {
         device: &burn::tensor::Device,
     ) -> Result<Option<Source>> {
         let Some(file) = &self.train_features else { return Ok(None) };
-        if !file.is_file() {
+        if file.is_file() {
+            println!("features of the classifier in {}, as it is", file.display());
+        } else {
             let set = reference.dataset(side)?;
             let options = ClassifierOptions {
                 epochs: self.train_epochs,

@@ -11,7 +11,7 @@ mod resnet;
 pub use graph::Graph;
 pub use images::Images;
 pub use inception::{Inception, Resize, is_inception};
-pub use pixel::{Pixel, pixel_dim, pixel_features};
+pub use pixel::{PIXEL_SIDE, Pixel, pixel_dim, pixel_features};
 pub use random::RandomFeatures;
 pub use resnet::{RESNET_SIDE, Resnet, resnet_input, resnet_shortcut};
 
@@ -30,6 +30,11 @@ pub struct Features {
 pub trait Extractor {
     /// As metrics are called after it: `resnet56`, `pixel`.
     fn name(&self) -> String;
+
+    /// Whether its Fréchet distance is what everybody calls FID: of one network alone.
+    fn is_fid(&self) -> bool {
+        false
+    }
 
     /// Numbers of an image.
     fn dim(&self) -> usize;

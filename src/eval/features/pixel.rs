@@ -6,7 +6,7 @@ use crate::error::{Error, Kind, Result};
 
 /// Larger images are averaged down to this side, pixels: a covariance has the fourth power of the side
 /// as its size.
-const PIXEL_SIDE: usize = 16;
+pub const PIXEL_SIDE: usize = 16;
 
 /// Numbers of an image of `channels` and `side` pixels.
 pub fn pixel_dim(channels: usize, side: usize) -> usize {

@@ -55,9 +55,22 @@ impl Resnet {
                 let part = |name: &str| format!("layer{stage}.{block}.{name}");
                 let stride = if stage > 1 && block == 0 { 2 } else { 1 };
                 let first = read(&part("conv1"), &part("bn1"), channels, stride)?;
-                channels = first.outputs();
-                blocks.push([first, read(&part("conv2"), &part("bn2"), channels, 1)?]);
+                let inputs = std::mem::replace(&mut channels, first.outputs());
+                let second = read(&part("conv2"), &part("bn2"), channels, 1)?;
+                // The way around a block has no parameters: it can halve the picture and add channels, no more.
+                let fits = if stride == 1 { channels == inputs } else { channels >= inputs };
+                if !fits || second.outputs() != channels {
+                    return Err(bad(format!(
+                        "{} has {inputs} channels before and {channels} behind it",
+                        part("conv1")
+                    )));
+                }
+                blocks.push([first, second]);
             }
+        }
+        let other = ["layer4.", "shortcut.", "downsample."];
+        if let Some(name) = named.keys().find(|name| other.iter().any(|part| name.contains(part))) {
+            return Err(bad(format!("{name} belongs to another kind of residual network")));
         }
         if blocks.is_empty() {
             return Err(bad("they have no tensor named layer1.0.conv1.weight".into()));

@@ -12,7 +12,7 @@ pub struct Frechet {
     pub value: f64,
     /// Numbers of a feature vector.
     pub dim: usize,
-    /// Directions in which both covariances are more than rounding; below `dim` one of them is singular
+    /// Directions in which each covariance is more than rounding; below `dim` one of them is singular
     /// (fewer images than numbers, or features that depend on each other).
     pub rank: usize,
 }
@@ -52,11 +52,17 @@ pub fn frechet_distance(a: &Gaussian, b: &Gaussian) -> Result<Frechet> {
     let squares = product.self_adjoint_eigenvalues(Side::Lower).map_err(stuck)?;
     let cross: f64 = squares.iter().map(|l| l.max(0.0).sqrt()).sum();
     let shift: f64 = a.mean.iter().zip(&b.mean).map(|(x, y)| (x - y).powi(2)).sum();
-    // As numpy's `matrix_rank`: what a product of this size cannot hold apart from zero.
-    let largest = squares.iter().fold(0.0f64, |most, l| most.max(*l));
-    let floor = largest * dim as f64 * f64::EPSILON;
-    let rank = squares.iter().filter(|l| **l > floor).count();
+    let of_b = b.covariance.self_adjoint_eigenvalues(Side::Lower).map_err(stuck)?;
+    let of_a: Vec<f64> = s.iter().copied().collect();
+    let rank = rank(&of_a).min(rank(&of_b));
     Ok(Frechet { value: (shift + a.trace() + b.trace() - 2.0 * cross).max(0.0), dim, rank })
+}
+
+/// Eigenvalues that a matrix of this size can hold apart from zero, as numpy's `matrix_rank` counts them.
+fn rank(eigenvalues: &[f64]) -> usize {
+    let largest = eigenvalues.iter().copied().fold(0.0f64, f64::max);
+    let floor = largest * eigenvalues.len() as f64 * f64::EPSILON;
+    eigenvalues.iter().filter(|l| **l > floor).count()
 }
 
 #[cfg(test)]

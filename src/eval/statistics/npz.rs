@@ -14,8 +14,8 @@ use crate::error::{Error, Kind, Result};
 
 /// Longest feature vector that is read: its covariance is 512 MiB.
 const MOST_DIM: usize = 8192;
-/// Bytes of the largest array, with room for its header.
-const MOST_BYTES: u64 = (MOST_DIM * MOST_DIM * 8) as u64 + 20_000;
+/// Bytes that are more than enough for an array's header, and for words.
+const HEADER: u64 = 20_000;
 /// The array that says what the others come from: our own addition, which other readers pass over.
 const ORIGIN: &str = "signet";
 
@@ -30,8 +30,10 @@ pub struct Origin {
     pub weights: Option<String>,
     /// Images.
     pub count: usize,
-    /// Fingerprint of the images.
+    /// Fingerprint of the set that they are of.
     pub images: String,
+    /// Channels and side of the images as the extractor was given them.
+    pub shape: [usize; 2],
 }
 
 /// Mean, covariance, and where they come from if the file says so (other programs' do not).
@@ -44,21 +46,31 @@ pub fn read_statistics(path: &Path) -> Result<(Gaussian, Option<Origin>)> {
         Error::data(path, format!("this is no .npz: {e}"))
             .hint("give an archive of numpy with arrays mu and sigma")
     })?;
-    let [mu, sigma] = ["mu", "sigma"].map(|name| -> Result<Array> {
-        let bytes = member(&mut zip, name)?.ok_or_else(|| {
+    let mut array = |name: &str, most: u64| -> Result<Array> {
+        let bytes = member(&mut zip, name, most)?.ok_or_else(|| {
             Error::new(Kind::Data, format!("the archive has no array {name}"))
                 .hint("a reference for Fréchet distances has arrays mu and sigma")
         })?;
         npy::read_floats(&bytes).map_err(|e| Error::new(e.kind, format!("array {name}: {}", e.what)))
-    });
-    let [mu, sigma] = [mu.map_err(|e| e.at(path))?, sigma.map_err(|e| e.at(path))?];
+    };
+    let mu = array("mu", (MOST_DIM * 8) as u64 + HEADER).map_err(|e| e.at(path))?;
     let dim = mu.values.len();
+    let sigma = array("sigma", (dim * dim * 8) as u64 + HEADER).map_err(|e| e.at(path))?;
     if mu.shape != [dim] || sigma.shape != [dim, dim] || dim == 0 || dim > MOST_DIM {
         let what = format!("mu of shape {:?} does not go with sigma of shape {:?}", mu.shape, sigma.shape);
         return Err(Error::data(path, what));
     }
+    let mirrored = |i: usize| {
+        (0..i).all(|j| {
+            let (a, b) = (sigma.values[i * dim + j], sigma.values[j * dim + i]);
+            (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1e-6)
+        })
+    };
+    if !(0..dim).all(mirrored) {
+        return Err(Error::data(path, "sigma is not symmetric: it is no covariance"));
+    }
     let covariance = faer::Mat::from_fn(dim, dim, |i, j| sigma.values[i * dim + j]);
-    let origin = match member(&mut zip, ORIGIN).map_err(|e| e.at(path))? {
+    let origin = match member(&mut zip, ORIGIN, HEADER).map_err(|e| e.at(path))? {
         None => None,
         Some(bytes) => {
             let text = npy::read_text(&bytes).map_err(|e| e.at(path))?;
@@ -73,15 +85,15 @@ pub fn read_statistics(path: &Path) -> Result<(Gaussian, Option<Origin>)> {
 }
 
 /// Unpacked bytes of an array, if the archive has it.
-fn member(zip: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<Option<Vec<u8>>> {
+fn member(zip: &mut ZipArchive<BufReader<File>>, name: &str, most: u64) -> Result<Option<Vec<u8>>> {
     let damaged =
         |what: String| Error::new(Kind::Data, format!("array {name} of the archive is damaged: {what}"));
     let Some(index) = zip.index_for_name(&format!("{name}.npy")) else { return Ok(None) };
     let entry = zip.by_index(index).map_err(|e| damaged(e.to_string()))?;
     let mut bytes = Vec::new();
-    entry.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| damaged(e.to_string()))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(damaged(format!("more than {MOST_BYTES} bytes")));
+    entry.take(most + 1).read_to_end(&mut bytes).map_err(|e| damaged(e.to_string()))?;
+    if bytes.len() as u64 > most {
+        return Err(damaged(format!("more than {most} bytes")));
     }
     Ok(Some(bytes))
 }
@@ -125,6 +137,7 @@ mod tests {
             weights: None,
             count: 4,
             images: "abc".into(),
+            shape: [3, 16],
         }
     }
 

@@ -16,6 +16,7 @@ use terms::Nets;
 use trajectory::Trajectory;
 
 use super::accumulate::accumulate;
+use super::diagnosis::{Diagnosis, Judges};
 use super::draws::Draws;
 use super::fake_score::{FakeScore, Made};
 use super::judge::Judge;
@@ -147,6 +148,13 @@ impl StageTrainer for SignTrainer {
             unet: self.plan.denoiser.config().clone(),
         };
         Generator::new(spec, self.student.averaged().clone())
+    }
+
+    fn diagnose(&self) -> Result<Option<Diagnosis>> {
+        let (teacher, fake) = (self.teacher.plain(), self.fake.plain());
+        let (judge, denoiser) = (&self.judge, &self.plan.denoiser);
+        let judges = Judges { judge, denoiser, teacher: &teacher, fake: &fake };
+        judges.diagnose(&self.generator()?, &self.teacher.device()).map(Some)
     }
 
     fn bad_steps(&self) -> u64 {

@@ -56,8 +56,12 @@ impl Graph {
 }
 
 impl Extractor for Graph {
+    /// A file may be called anything; no built-in extractor's name begins so.
     fn name(&self) -> String {
-        self.name.clone()
+        match self.name.as_str() {
+            "inception" | "pixel" | "random" | "resnet" => format!("graph-{}", self.name),
+            name => name.to_string(),
+        }
     }
 
     fn dim(&self) -> usize {

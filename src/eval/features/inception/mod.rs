@@ -80,6 +80,10 @@ impl Extractor for Inception {
         "inception".into()
     }
 
+    fn is_fid(&self) -> bool {
+        true
+    }
+
     fn dim(&self) -> usize {
         DIM
     }

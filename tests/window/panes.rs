@@ -1,0 +1,84 @@
+//! The panes: which are shown, the quiet ones behind their tabs, keys that work everywhere.
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use signet::run::message::Command;
+
+use super::stage::Scene;
+
+#[test]
+fn panes_are_hidden_shown_and_put_back() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("the samples", |window| window.query_by_label("sample 36").is_some());
+    for pane in ["curves", "samples"] {
+        scene.window.get_by_label("View").click();
+        scene.window.run_steps(4);
+        scene.window.get_by_label(&format!("show {pane}")).click();
+        scene.window.run_steps(4);
+        scene.window.key_press(Key::Escape);
+        scene.window.run_steps(4);
+    }
+    assert!(scene.window.query_by_label("move curves").is_none());
+    assert!(scene.window.query_by_label("sample 36").is_none());
+    assert!(scene.window.query_by_label("move editor").is_some());
+    scene.window.get_by_label("View").click();
+    scene.window.run_steps(4);
+    scene.window.get_by_label("Reset the layout").click();
+    scene.window.run_steps(4);
+    for label in ["move curves", "move samples", "move editor", "move log", "sample 36"] {
+        assert!(scene.window.query_by_label(label).is_some(), "{label} is not back");
+    }
+}
+
+#[test]
+fn the_recipe_can_be_read_and_copied() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.window.get_by_label("Recipe").click();
+    scene.wait("the recipe", |window| window.query_by_label("the recipe as TOML").is_some());
+    scene.window.get_by_label("Copy").click();
+    scene.window.step();
+    let copied = scene.window.output().platform_output.commands.iter().any(
+        |command| matches!(command, eframe::egui::OutputCommand::CopyText(text) if text.contains("seed = 0")),
+    );
+    assert!(copied, "nothing was copied");
+    scene.screenshot("recipe");
+}
+
+#[test]
+fn judges_are_asked_only_while_somebody_looks() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("the samples", |window| window.query_by_label("sample 36").is_some());
+    assert!(!scene.heard().iter().any(|command| matches!(command, Command::Diagnose)));
+    scene.window.get_by_label("Diagnostics").click();
+    scene.wait_heard("the question", |heard| matches!(heard, [Command::Diagnose]));
+    let label = "fake score at noise 2.5";
+    scene.wait("the judges", |window| window.query_by_label(label).is_some());
+    scene.window.get_by_label("Diagnose now").click();
+    scene.wait_heard("another", |heard| matches!(heard, [Command::Diagnose, Command::Diagnose]));
+    scene.screenshot("diagnostics");
+    scene.window.check_accessibility();
+}
+
+#[test]
+fn keys_command_the_run_and_their_sheet_lists_them() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("the samples", |window| window.query_by_label("sample 36").is_some());
+    scene.window.key_press(Key::Space);
+    scene.wait_heard("pause", |heard| matches!(heard, [Command::Pause]));
+    scene.wait("paused", |window| window.query_by_label("Resume").is_some());
+    scene.window.key_press(Key::Space);
+    scene.wait_heard("resume", |heard| matches!(heard, [Command::Pause, Command::Resume]));
+    scene.window.key_press(Key::G);
+    scene.wait_heard("sample", |heard| matches!(heard, [.., Command::SampleNow]));
+    scene.window.key_press(Key::F5);
+    scene.wait_heard("save", |heard| matches!(heard, [.., Command::SaveNow]));
+    scene.window.key_press_modifiers(Modifiers::SHIFT, Key::Questionmark);
+    scene.wait("the sheet", |window| window.query_by_label("pause or resume").is_some());
+    scene.screenshot("keys");
+    scene.window.key_press(Key::Escape);
+    scene.wait("no sheet", |window| window.query_by_label("pause or resume").is_none());
+}
