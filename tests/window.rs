@@ -4,6 +4,7 @@
 mod window {
     mod panes;
     pub mod stage;
+    mod start;
 }
 
 use std::path::Path;

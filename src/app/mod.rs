@@ -17,6 +17,7 @@ mod log;
 mod recipe;
 mod samples;
 mod series;
+mod start;
 mod status;
 mod studio;
 mod texture;
@@ -25,5 +26,6 @@ mod tiles;
 mod window;
 mod words;
 
+pub use start::{StartScreen, ask};
 pub use studio::Studio;
 pub use window::{display_available, run};

@@ -41,15 +41,6 @@ fn names_display(variable: impl Fn(&str) -> Option<OsString>) -> bool {
 /// A window that cannot be opened ([`Kind::Device`]), or the error that the trainer ended with.
 pub fn run(link: Link, title: &str) -> Result<()> {
     let verdict = Verdict::default();
-    let opened = Arc::new(AtomicBool::new(false));
-    let creator = {
-        let (verdict, opened) = (verdict.clone(), Arc::clone(&opened));
-        move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
-            opened.store(true, Ordering::Relaxed);
-            let studio = Studio::new(cc, link)?.reporting_to(verdict);
-            Ok(Box::new(studio) as Box<dyn eframe::App>)
-        }
-    };
     let viewport = ViewportBuilder::default()
         .with_title(title)
         .with_app_id("signet")
@@ -57,11 +48,36 @@ pub fn run(link: Link, title: &str) -> Result<()> {
         .with_drag_and_drop(true)
         .with_inner_size(FIRST_SIZE)
         .with_min_inner_size(SMALLEST_SIZE);
+    let reported = verdict.clone();
+    open(title, viewport, move |cc| {
+        let studio = Studio::new(cc, link)?.reporting_to(reported);
+        Ok(Box::new(studio) as Box<dyn eframe::App>)
+    })?;
+    verdict.take().map_or(Ok(()), Err)
+}
+
+/// Opens a window and returns when it is closed.
+///
+/// # Errors
+/// `Kind::Device` where it cannot be opened.
+pub fn open(
+    title: &str,
+    viewport: ViewportBuilder,
+    create: impl FnOnce(&eframe::CreationContext<'_>) -> Result<Box<dyn eframe::App>>,
+) -> Result<()> {
+    let opened = Arc::new(AtomicBool::new(false));
+    let creator = {
+        let opened = Arc::clone(&opened);
+        move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+            opened.store(true, Ordering::Relaxed);
+            Ok(create(cc)?)
+        }
+    };
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
     // Window libraries panic, rather than fail, when a system library such as libxkbcommon-x11 is
     // missing. Before the window is up that is one more way of having no window; later it is a bug.
     match catch_unwind(AssertUnwindSafe(|| eframe::run_native(title, options, Box::new(creator)))) {
-        Ok(Ok(())) => verdict.take().map_or(Ok(()), Err),
+        Ok(Ok(())) => Ok(()),
         Ok(Err(source)) => Err(no_window(plain(&source.to_string()))),
         Err(panic) if opened.load(Ordering::Relaxed) => resume_unwind(panic),
         Err(panic) => Err(no_window(&panic_words(panic.as_ref()))),

@@ -12,18 +12,21 @@ mod sample;
 mod terminal;
 mod train;
 
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::Result;
+use crate::app;
+use crate::error::{Error, Result};
 
 /// Trains, distils and uses one-step image generators, on any GPU or a CPU.
 #[derive(Debug, Parser)]
 #[command(name = "signet", version, about, after_help = AFTER_HELP)]
 pub struct Cli {
+    /// Without one, a window asks what to do.
     #[command(subcommand)]
-    verb: Verb,
+    verb: Option<Verb>,
 }
 
 const AFTER_HELP: &str = "\
@@ -57,14 +60,30 @@ enum Verb {
 impl Cli {
     pub fn run(self) -> Result<()> {
         match self.verb {
-            Verb::Train(args) => args.run(),
-            Verb::Sample(args) => args.run(),
-            Verb::Edit(args) => args.run(),
-            Verb::Import(args) => args.run(),
-            Verb::Eval(args) => args.run(),
-            Verb::Data(args) => args.run(),
-            Verb::Doctor(args) => args.run(),
-            Verb::Bench(args) => args.run(),
+            Some(Verb::Train(args)) => args.run(),
+            Some(Verb::Sample(args)) => args.run(),
+            Some(Verb::Edit(args)) => args.run(),
+            Some(Verb::Import(args)) => args.run(),
+            Some(Verb::Eval(args)) => args.run(),
+            Some(Verb::Data(args)) => args.run(),
+            Some(Verb::Doctor(args)) => args.run(),
+            Some(Verb::Bench(args)) => args.run(),
+            None => Self::ask(),
+        }
+    }
+
+    /// What the start screen is told, as if it had been typed.
+    fn ask() -> Result<()> {
+        if !app::display_available() {
+            return Err(Error::usage("there is no display for the start screen")
+                .hint("say what to do: `signet train`, or `signet --help` for all there is"));
+        }
+        let Some(words) = app::ask(Path::new("runs"))? else { return Ok(()) };
+        println!("signet {}", words.join(" "));
+        let words = std::iter::once("signet".to_string()).chain(words);
+        match Self::try_parse_from(words).map_err(|e| Error::usage(e.to_string()))?.verb {
+            Some(Verb::Train(args)) => args.run(),
+            _ => Ok(()),
         }
     }
 }

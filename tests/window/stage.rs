@@ -197,7 +197,7 @@ impl Scene {
 }
 
 /// Painting needs a graphics driver, if only one in software; a test that cannot paint must not pass.
-fn require_adapter() {
+pub fn require_adapter() {
     static FOUND: OnceLock<bool> = OnceLock::new();
     let found = *FOUND.get_or_init(|| {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());

@@ -1,6 +1,7 @@
 //! Networks, and things simpler than networks, that turn an image into the numbers which distances between
 //! sets of images stand on. A distance is named after its features: only Inception's is called FID.
 
+mod bilinear;
 mod graph;
 mod images;
 mod inception;

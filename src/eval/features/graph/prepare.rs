@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{Images, bad};
 use crate::error::Result;
+use crate::eval::features::bilinear::{Centres, resized};
 
 /// The words of the one published file that says it in no other way.
 const KNOWN_WORDS: &str =
@@ -66,67 +67,14 @@ impl Prepare {
 
     /// `[count, 3, side, side]`.
     pub fn apply(&self, images: &Images<'_>) -> Vec<f32> {
-        let taps = taps(images.side, self.side);
-        let rgb = images.rgb();
-        let mut out = Vec::with_capacity(images.count() * 3 * self.side * self.side);
-        let mut rows = Vec::new();
-        for (plane, bytes) in rgb.chunks_exact((images.side * images.side).max(1)).enumerate() {
-            let (mean, deviation) = (self.mean[plane % 3], self.deviation[plane % 3]);
-            rows.clear();
-            for row in bytes.chunks_exact(images.side) {
-                let row = |x: usize| f32::from(row[x]);
-                rows.extend(taps.iter().map(|tap| tap.between(row(tap.low), row(tap.high))));
-            }
-            for tap in &taps {
-                let [low, high] = [tap.low, tap.high].map(|y| &rows[y * self.side..][..self.side]);
-                let between = low.iter().zip(high).map(|(low, high)| tap.between(*low, *high));
-                out.extend(between.map(|value| (value - mean) / deviation));
-            }
-        }
-        out
+        let Self { side, mean, deviation } = *self;
+        resized(images, side, Centres::AtHalves, |colour, byte| (byte - mean[colour]) / deviation[colour])
     }
-}
-
-/// Which two pixels a new one lies between, and how far it is from the first.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Tap {
-    low: usize,
-    high: usize,
-    share: f32,
-}
-
-impl Tap {
-    fn between(&self, low: f32, high: f32) -> f32 {
-        low + (high - low) * self.share
-    }
-}
-
-/// For each of `to` pixels in a row of `from`: centres lie at half pixels, and beyond the outermost ones
-/// the edge goes on.
-fn taps(from: usize, to: usize) -> Vec<Tap> {
-    let scale = from as f64 / to as f64;
-    let last = from.saturating_sub(1);
-    let tap = |i: usize| {
-        let at = ((i as f64 + 0.5) * scale - 0.5).clamp(0.0, last as f64);
-        let low = (at as usize).min(last);
-        Tap { low, high: (low + 1).min(last), share: (at - low as f64) as f32 }
-    };
-    (0..to).map(tap).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pixels_lie_between_their_neighbours() {
-        let shares = |from, to| taps(from, to).iter().map(|t| t.low as f32 + t.share).collect::<Vec<_>>();
-        // Two pixels become four: centres at -0.25, 0.25, 0.75 and 1.25 of the old ones.
-        assert_eq!(shares(2, 4), [0.0, 0.25, 0.75, 1.0]);
-        assert_eq!(shares(4, 2), [0.5, 2.5]);
-        assert_eq!(shares(3, 3), [0.0, 1.0, 2.0]);
-        assert_eq!(shares(1, 2), [0.0, 0.0]);
-    }
 
     #[test]
     fn each_colour_has_its_numbers() {

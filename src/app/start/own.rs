@@ -1,0 +1,132 @@
+//! A new run of the user's images, or of a teacher that is trained already.
+
+use std::path::Path;
+
+use eframe::egui::{ComboBox, Grid, RichText, TextEdit, Ui};
+
+use crate::app::theme;
+
+/// Sides that a machine without a large GPU can train.
+const SIZES: [usize; 4] = [16, 32, 64, 128];
+const METHODS: [(&str, &str); 2] = [("sign", "SIGN: samples and edits"), ("sid", "SiD: samples")];
+
+/// What has been filled in.
+pub struct Own {
+    data: String,
+    teacher: String,
+    size: usize,
+    method: usize,
+    labels: bool,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self { data: String::new(), teacher: String::new(), size: SIZES[0], method: 0, labels: false }
+    }
+}
+
+impl Own {
+    /// Takes a dropped path: a model is a teacher, anything else are images.
+    pub fn take(&mut self, path: &Path) {
+        let model = ["pkl", "pt", "pth", "safetensors"];
+        let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+        let field =
+            if ending.is_some_and(|e| model.contains(&e.as_str())) || path.join("recipe.toml").is_file() {
+                &mut self.teacher
+            } else {
+                &mut self.data
+            };
+        *field = path.display().to_string();
+    }
+
+    /// What keeps it from beginning, in words.
+    fn missing(&self) -> Option<String> {
+        let there = |path: &str| Path::new(path.trim()).exists();
+        if self.data.trim().is_empty() {
+            return Some("drop a folder or an archive of pictures here, or type its path".into());
+        }
+        for path in [&self.data, &self.teacher] {
+            if !path.trim().is_empty() && !there(path) {
+                return Some(format!("{} is not there", path.trim()));
+            }
+        }
+        None
+    }
+
+    fn words(&self) -> Vec<String> {
+        let (method, _) = METHODS[self.method.min(1)];
+        let mut words = vec!["train".to_string(), format!("small-{method}")];
+        let mut flag = |name: &str, value: String| words.extend([name.to_string(), value]);
+        flag("--data", self.data.trim().to_string());
+        flag("--size", self.size.to_string());
+        if !self.teacher.trim().is_empty() {
+            flag("--teacher", self.teacher.trim().to_string());
+        }
+        if self.labels {
+            words.push("--labels".into());
+        }
+        words
+    }
+
+    /// Shows the form; gives the command line when it is sent.
+    pub fn show(&mut self, ui: &mut Ui) -> Option<Vec<String>> {
+        Grid::new("own").num_columns(2).spacing([14.0, 6.0]).show(ui, |ui| {
+            let field = |ui: &mut Ui, label: &str, text: &mut String, hint: &str| {
+                let label = ui.label(label).id;
+                let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).hint_text(hint);
+                ui.add(edit).labelled_by(label);
+                ui.end_row();
+            };
+            field(ui, "Images", &mut self.data, "a folder, a zip, MNIST's IDX or CIFAR-10's tar");
+            field(ui, "Teacher", &mut self.teacher, "optional: a run, an EDM .pkl, a .safetensors");
+            let label = ui.label("Pixels").id;
+            let sizes = ComboBox::from_id_salt("size").selected_text(format!("{0} × {0}", self.size));
+            let sizes = sizes.show_ui(ui, |ui| {
+                for size in SIZES {
+                    ui.selectable_value(&mut self.size, size, format!("{size} × {size}"));
+                }
+            });
+            sizes.response.labelled_by(label);
+            ui.end_row();
+            let label = ui.label("Method").id;
+            let methods = ComboBox::from_id_salt("method").selected_text(METHODS[self.method.min(1)].1);
+            let methods = methods.show_ui(ui, |ui| {
+                for (i, (_, what)) in METHODS.iter().enumerate() {
+                    ui.selectable_value(&mut self.method, i, *what);
+                }
+            });
+            methods.response.labelled_by(label);
+            ui.end_row();
+        });
+        ui.checkbox(&mut self.labels, "use the images' classes");
+        let missing = self.missing();
+        let begin = ui.add_enabled(missing.is_none(), eframe::egui::Button::new("Begin the run")).clicked();
+        let small = |text: String| RichText::new(text).small().color(theme::palette(ui).faint);
+        match missing {
+            Some(what) => ui.label(small(what)),
+            None => ui.label(small(format!("signet {}", self.words().join(" ")))),
+        };
+        begin.then(|| self.words())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropped_models_are_teachers_and_the_rest_are_images() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut own = Own::default();
+        assert!(own.missing().is_some());
+        own.take(folder.path());
+        own.take(Path::new("edm.pkl"));
+        assert!(own.missing().is_some_and(|what| what.contains("edm.pkl")));
+        own.teacher.clear();
+        own.labels = true;
+        assert_eq!(own.missing(), None);
+        let words = own.words();
+        assert_eq!(words[..3], ["train", "small-sign", "--data"]);
+        assert!(words.ends_with(&["--labels".to_string()]), "{words:?}");
+    }
+}

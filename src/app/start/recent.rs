@@ -1,0 +1,75 @@
+//! Runs that can go on, the newest first.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::recipe;
+
+/// Runs that are offered: more are to be named on the command line.
+const MOST: usize = 8;
+
+/// A run folder.
+pub struct Recent {
+    path: PathBuf,
+    pub name: String,
+    /// Where it stands, in words.
+    pub state: String,
+}
+
+impl Recent {
+    /// The command line that goes on with it.
+    pub fn words(&self) -> Vec<String> {
+        let path = |path: &Path| path.display().to_string();
+        vec!["train".into(), path(&self.path.join("recipe.toml")), "--resume".into(), path(&self.path)]
+    }
+}
+
+/// The runs below `runs` whose recipe can be read.
+pub fn recent(runs: &Path) -> Vec<Recent> {
+    let entries = std::fs::read_dir(runs).into_iter().flatten().flatten();
+    let mut found: Vec<(SystemTime, Recent)> = entries.filter_map(|entry| look(&entry.path())).collect();
+    found.sort_by_key(|(changed, _)| std::cmp::Reverse(*changed));
+    found.truncate(MOST);
+    found.into_iter().map(|(_, run)| run).collect()
+}
+
+fn look(path: &Path) -> Option<(SystemTime, Recent)> {
+    recipe::read(&path.join("recipe.toml")).ok()?;
+    let changed = |name: &str| std::fs::metadata(path.join(name)).and_then(|meta| meta.modified()).ok();
+    let newest = changed("stats.jsonl").or_else(|| changed("recipe.toml"))?;
+    let state = match std::fs::read(path.join("summary.json")).ok() {
+        None => "not finished".to_string(),
+        Some(bytes) => {
+            let summary: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+            let ending = summary.and_then(|summary| Some(summary.get("ending")?.as_str()?.to_string()));
+            ending.unwrap_or_else(|| "ended".to_string())
+        }
+    };
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    Some((newest, Recent { path: path.to_path_buf(), name, state }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_folders_with_a_recipe_are_runs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let toml = recipe::preset("demo").and_then(|recipe| recipe::to_toml(&recipe).ok()).expect("a recipe");
+        for name in ["00000-demo-sign", "00001-demo-sign", "notes"] {
+            std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        }
+        for name in ["00000-demo-sign", "00001-demo-sign"] {
+            std::fs::write(folder.path().join(name).join("recipe.toml"), &toml).expect("a file");
+        }
+        let ended = folder.path().join("00001-demo-sign/summary.json");
+        std::fs::write(ended, "{\"ending\": \"finished\"}").expect("a file");
+        let mut runs = recent(folder.path());
+        runs.sort_by(|a, b| a.name.cmp(&b.name));
+        let states: Vec<&str> = runs.iter().map(|run| run.state.as_str()).collect();
+        assert_eq!(states, ["not finished", "finished"]);
+        assert_eq!(runs[0].words()[0], "train");
+        assert!(recent(&folder.path().join("none")).is_empty());
+    }
+}
