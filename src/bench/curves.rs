@@ -2,13 +2,17 @@
 
 use std::hint::black_box;
 
+use eframe::egui::{Context, Pos2, RawInput, Rect, vec2};
+
 use super::benchmark::{Benchmark, Member};
 use super::clock::Build;
+use crate::app::curves::Curves;
 use crate::app::curves::measure::Measure;
 use crate::app::curves::moment::{Moment, XAxis};
 use crate::app::curves::series::Series;
 use crate::app::curves::sketch::Frame;
 use crate::random::{Random, Stream};
+use crate::run::message::{Message, Progress, Stage};
 
 /// Values of the curve.
 const VALUES: usize = 1_000_000;
@@ -21,6 +25,9 @@ const AVERAGE_OVER: usize = 1000;
 
 /// A value in so many is not a number.
 const GAP_EVERY: usize = 99_991;
+
+/// The losses of the pane that is measured whole, and their sizes: curves that do not cover each other.
+const LOSSES: [(&str, f64); 3] = [("rec", 1.0), ("flow", 0.1), ("idem", 10.0)];
 
 /// Frames that one reading of the clock covers.
 const FRAMES: usize = 32;
@@ -52,7 +59,36 @@ pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
         });
         benchmark(&format!("curves/frame/{name}"), FRAMES, build)
     });
-    std::iter::once(benchmark("curves/append/whole", 1, append)).chain(frames)
+    let append = benchmark("curves/append/whole", 1, append);
+    std::iter::once(append).chain(frames).chain(std::iter::once(benchmark("curves/pane/whole", 1, pane())))
+}
+
+/// The whole pane for one frame, from its widgets to triangles: what the window's thread spends before the
+/// graphics card begins.
+fn pane() -> Build {
+    Box::new(|_| {
+        let values = noise();
+        let mut curves = Curves::new();
+        for (step, value) in (1..).zip(&values) {
+            let at = Progress {
+                stage: Stage::Sign,
+                step,
+                kimg: step as f64 * KIMG_A_STEP,
+                stage_kimg: VALUES as f64 * KIMG_A_STEP,
+                elapsed_secs: step as f64 * 0.1,
+            };
+            let losses = LOSSES.map(|(name, factor)| (name, (value * factor) as f32)).to_vec();
+            curves.receive(&Message::Step { at, losses, images_per_sec: 640.0, eta_secs: 1.0 });
+        }
+        let ctx = Context::default();
+        let screen = Rect::from_min_size(Pos2::ZERO, vec2(COLUMNS as f32, 720.0));
+        Ok(Box::new(move || {
+            let input = RawInput { screen_rect: Some(screen), ..Default::default() };
+            let output = ctx.run_ui(input, |ui| curves.show(ui));
+            black_box(ctx.tessellate(output.shapes, output.pixels_per_point));
+            Ok(())
+        }))
+    })
 }
 
 fn benchmark(name: &str, times_a_pass: usize, build: Build) -> Benchmark {

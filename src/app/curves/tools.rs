@@ -28,18 +28,23 @@ pub fn show(
     extent: Option<[f64; 2]>,
 ) -> Option<File> {
     let hover = "The runs and their curves: colours, visibility, other runs";
-    ui.toggle_value(&mut settings.list, "List").on_hover_text(hover);
+    let shown = settings.list;
+    let list = ui.toggle_value(&mut settings.list, "List").on_hover_text(hover);
+    list.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, "list of curves"));
     let mut file = None;
-    menu("Export").ui(ui, |ui| file = export(ui, name, extent.is_some()));
-    menu("View").ui(ui, |ui| view(ui, settings, extent));
+    menu(ui, "Export", "export curves", |ui| file = export(ui, name, extent.is_some()));
+    menu(ui, "View", "view of curves", |ui| view(ui, settings, extent));
     ui.toggle_value(&mut settings.smooth, "Smooth").on_hover_text("A running average in bold");
     ui.toggle_value(&mut settings.log, "Log scale").on_hover_text("Powers of ten on the vertical axis");
     file
 }
 
-/// A menu that stays open while its fields and sliders are used.
-fn menu(title: &str) -> MenuButton<'_> {
-    MenuButton::new(title).config(MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside))
+/// A menu that stays open while its fields and sliders are used. Other panes have menus of the same title:
+/// `label` tells them apart for those who hear it.
+fn menu(ui: &mut Ui, title: &str, label: &str, contents: impl FnOnce(&mut Ui)) {
+    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (button, _) = MenuButton::new(title).config(config).ui(ui, contents);
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
 }
 
 fn view(ui: &mut Ui, settings: &mut Settings, extent: Option<[f64; 2]>) {
