@@ -20,8 +20,8 @@ const VALUES: usize = 1_000_000;
 /// Pixel columns of a chart that fills half a large screen.
 const COLUMNS: usize = 1280;
 
-/// Values behind each point of the average.
-const AVERAGE_OVER: usize = 1000;
+/// Share of the curve that each point of the average covers.
+const AVERAGE_OVER: f64 = 0.03;
 
 /// A value in so many is not a number.
 const GAP_EVERY: usize = 99_991;
@@ -52,7 +52,7 @@ pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
             Ok(Box::new(move || {
                 for _ in 0..FRAMES {
                     black_box(frame.sketch(black_box(&series)));
-                    black_box(frame.average(black_box(&series), AVERAGE_OVER));
+                    black_box(frame.average(black_box(&series), AVERAGE_OVER * kimg));
                 }
                 Ok(())
             }))

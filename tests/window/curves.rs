@@ -99,6 +99,9 @@ fn metrics_share_a_chart_by_group_and_an_axis_only_where_they_compare() {
     click(&mut scene, "distances");
     assert_eq!(scene.window.query_all_by_label("curves of fd_pixel").count(), 2);
     assert!(has(&scene.window, "n=512") && has(&scene.window, "n=50000"));
+    click(&mut scene, "sign/fd_pixel, n=512");
+    assert_eq!(scene.window.query_all_by_label("curves of fd_pixel").count(), 1);
+    click(&mut scene, "sign/fd_pixel, n=512");
     assert!(!has(&scene.window, "curves of losses"));
     scene.screenshot("curves-distances");
     click(&mut scene, "idempotence");
@@ -132,7 +135,7 @@ fn log_smooth_average_and_markers_change_the_picture() {
     let unmarked = scene.screenshot("curves-unmarked");
     assert!(differing(&before, &unmarked, area) > 20, "the markers were never there");
     click(&mut scene, "view of curves");
-    scene.window.get_by_role_and_label(Role::Slider, "values averaged").set_value_accesskit(400.0);
+    scene.window.get_by_role_and_label(Role::Slider, "of the axis averaged").set_value_accesskit(40.0);
     scene.window.run_steps(3);
     scene.window.key_press(eframe::egui::Key::Escape);
     scene.window.run_steps(3);
@@ -199,13 +202,13 @@ fn another_run_is_laid_over_and_taken_away() {
     scene.window.remove_cursor();
     // Its colour can be chosen.
     click(&mut scene, "colour of sign/rec of 00007-older");
-    scene.screenshot("curves-colour");
-    scene.window.key_press(eframe::egui::Key::Escape);
-    scene.window.run_steps(3);
+    click(&mut scene, "colour 7");
+    let recoloured = scene.screenshot("curves-colour");
+    assert!(differing(&both, &recoloured, area) > 100, "the colour did not change");
     // The curve, then the whole run, can be hidden.
     click(&mut scene, "sign/rec of 00007-older");
     let hidden = scene.screenshot("curves-hidden");
-    assert!(differing(&both, &hidden, area) > 300, "hiding a curve changes nothing");
+    assert!(differing(&recoloured, &hidden, area) > 300, "hiding a curve changes nothing");
     click(&mut scene, "sign/rec of 00007-older");
     click(&mut scene, "00007-older");
     assert!(!has(&scene.window, "sign/rec of 00007-older"));

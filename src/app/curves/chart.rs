@@ -1,6 +1,6 @@
 //! Paints the curves of one axis.
 
-use eframe::egui::{Id, Role, Ui, WidgetInfo, vec2};
+use eframe::egui::{Color32, Id, Role, Ui, WidgetInfo, vec2};
 use egui_plot::{GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, PlotUi, Points, VLine};
 
 use super::hover;
@@ -12,6 +12,9 @@ use crate::app::{theme, words};
 
 /// Up to so many points of a stretch are marked one by one: a line needs two, and few are better seen so.
 const DOTTED_POINTS: usize = 40;
+
+/// A chart from this height on, points, has room to name its horizontal axis's unit.
+const HEIGHT_FOR_UNIT: f32 = 150.0;
 
 /// Vertical lines keep this distance, points of the screen: nearer ones are one.
 const LINE_GAP: f64 = 3.0;
@@ -31,11 +34,13 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
         .include_x(extent[0])
         .include_x(extent[1])
         .grid_color(palette.faint.gamma_multiply(0.45))
-        .x_axis_label(axis.name())
         .y_axis_formatter(move |mark, _| tick(mark.value, log))
         .set_margin_fraction(vec2(0.02, 0.08))
         .label_formatter(|_| None)
         .allow_scroll(false);
+    if ui.available_height() > HEIGHT_FOR_UNIT {
+        plot = plot.x_axis_label(axis.name());
+    }
     if log {
         plot = plot.y_grid_spacer(decades);
     }
@@ -51,8 +56,10 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
         let x = if whole { extent } else { [bounds.min()[0], bounds.max()[0]] };
         let frame = Frame { axis, x, columns, log };
         let apart = (x[1] - x[0]) / points * LINE_GAP;
+        let width = (extent[1] - extent[0]) * settings.average_percent / 100.0;
+        let look = Look { frame, width, smooth: settings.smooth, apart };
         for (index, curve) in panel.curves.iter().enumerate() {
-            draw(plot, curve, index, &frame, settings, apart, palette.error.gamma_multiply(0.35));
+            draw(plot, curve, index, &look, palette.error.gamma_multiply(0.35));
         }
         if settings.markers {
             draw_markers(plot, panel, &frame, apart, palette);
@@ -71,17 +78,20 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
     (!whole).then_some([*shown.start(), *shown.end()])
 }
 
-fn draw<'a>(
-    plot: &mut PlotUi<'a>,
-    curve: &Curve<'_>,
-    index: usize,
-    frame: &Frame,
-    settings: &Settings,
+/// How a curve is drawn.
+struct Look {
+    frame: Frame,
+    /// Of the average, in the horizontal axis's unit.
+    width: f64,
+    smooth: bool,
+    /// Least distance of two vertical lines, in the horizontal axis's unit.
     apart: f64,
-    gap_colour: eframe::egui::Color32,
-) {
+}
+
+fn draw<'a>(plot: &mut PlotUi<'a>, curve: &Curve<'_>, index: usize, look: &Look, gap_colour: Color32) {
+    let Look { frame, width: average_width, smooth, apart } = *look;
     let sketch = frame.sketch(curve.series);
-    let smoothed = settings.smooth && curve.series.measure.is_of_steps();
+    let smoothed = smooth && curve.series.measure.is_of_steps();
     let (colour, width) =
         if smoothed { (curve.colour.gamma_multiply(0.35), 1.0) } else { (curve.colour, 1.5) };
     let line = |stretch: Stretch, what: &str, part: usize| {
@@ -98,7 +108,7 @@ fn draw<'a>(
         plot.line(line(stretch, "values", part).color(colour).width(width));
     }
     if smoothed {
-        let average = frame.average(curve.series, settings.average_over);
+        let average = frame.average(curve.series, average_width);
         for (part, stretch) in average.into_iter().enumerate() {
             plot.line(line(stretch, "average", part).color(curve.colour).width(2.0));
         }
@@ -157,7 +167,8 @@ fn decades(input: GridInput) -> Vec<GridMark> {
         let mark = |factor: f64, step_size| GridMark { value: f64::from(decade) + factor.log10(), step_size };
         [mark(1.0, step as f64), mark(2.0, 0.3), mark(5.0, 0.3)]
     });
-    marks.filter(|mark| step == 1 || mark.step_size >= 1.0).collect()
+    let seen = |mark: &GridMark| (low..=high).contains(&mark.value);
+    marks.filter(|mark| seen(mark) && (step == 1 || mark.step_size >= 1.0)).collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ const MARKER_REACH: f32 = 6.0;
 /// Curves and markers that a hover text has room for.
 const MAX_ROWS: usize = 16;
 
+/// Height of a line, points.
+const ROW_HEIGHT: f32 = 15.0;
+
 /// Width of the conditions' column, points.
 const CONDITIONS_WIDTH: f32 = 260.0;
 
@@ -54,7 +57,8 @@ pub fn show(response: Response, transform: &PlotTransform, panel: &Panel<'_>, se
 /// nearest point, and what that was measured under.
 fn table(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, x: f64) {
     let several = panel.curves.windows(2).any(|pair| pair[0].run_index != pair[1].run_index);
-    Grid::new("values").spacing(vec2(10.0, 3.0)).show(ui, |ui| {
+    ui.spacing_mut().interact_size.y = ROW_HEIGHT;
+    Grid::new("values").spacing(vec2(10.0, 2.0)).min_col_width(0.0).show(ui, |ui| {
         for curve in panel.curves.iter().take(MAX_ROWS) {
             let Some((moment, y)) = curve.series.nearest(settings.axis, x) else { continue };
             swatch(ui, curve.colour);

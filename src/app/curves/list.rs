@@ -7,6 +7,8 @@ use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInf
 use super::measure::Measure;
 use super::panels::{Chart, colour};
 use super::run::Run;
+use super::series::Series;
+use super::swatch;
 use crate::app::{card, theme, words};
 
 /// Height of the line with which a run is added, points.
@@ -82,12 +84,17 @@ fn run_line(ui: &mut Ui, index: usize, run: &mut Run) -> bool {
 fn curves(ui: &mut Ui, run_index: usize, run: &mut Run, chart: Chart, pins: &mut BTreeSet<Measure>) {
     let palette = theme::palette(ui);
     let colours: Vec<_> = (0..run.series.len()).map(|i| colour(run, run_index, i, palette)).collect();
+    let names: Vec<String> = run.series.iter().map(Series::label).collect();
     let of = if run_index == 0 { String::new() } else { format!(" of {}", run.name) };
-    for (index, (series, mut colour)) in run.series.iter_mut().zip(colours).enumerate() {
+    for (index, (series, colour)) in run.series.iter_mut().zip(colours).enumerate() {
         if !chart.shows(&series.measure, pins) {
             continue;
         }
-        let label = format!("{}{of}", series.label());
+        // One name under two conditions is two curves.
+        let label = match names.iter().filter(|name| **name == series.label()).count() {
+            1 => format!("{}{of}", series.label()),
+            _ => format!("{}{of}, {}", series.label(), series.measure.conditions),
+        };
         ui.push_id((run_index, index), |ui| {
             card::line_from_right(ui, 20.0, |ui| {
                 let pinned = pins.contains(&series.measure);
@@ -104,13 +111,8 @@ fn curves(ui: &mut Ui, run_index: usize, run: &mut Run, chart: Chart, pins: &mut
                 let latest = series.latest().map_or_else(|| "no number".to_owned(), words::value);
                 ui.weak(RichText::new(latest).small());
                 ui.with_layout(eframe::egui::Layout::left_to_right(eframe::egui::Align::Center), |ui| {
-                    ui.spacing_mut().interact_size = eframe::egui::vec2(16.0, 14.0);
-                    let button = ui.color_edit_button_srgba(&mut colour);
-                    button.widget_info(|| {
-                        WidgetInfo::labeled(Role::Button, true, format!("colour of {label}"))
-                    });
-                    if button.changed() {
-                        series.colour = Some(colour);
+                    if let Some(chosen) = swatch::choose(ui, colour, &label) {
+                        series.colour = Some(chosen);
                     }
                     let visible = series.visible;
                     let text = RichText::new(series.label()).small();

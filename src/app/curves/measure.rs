@@ -3,11 +3,10 @@
 
 use std::borrow::Cow;
 
+use crate::train::GRADIENT_NORM;
+
 /// The name under which the pace stands among the losses of `stats.jsonl`.
 pub const IMAGES_PER_SEC: &str = "images_per_sec";
-
-/// The trainers' name for the length of the gradient.
-const GRADIENT_NORM: &str = "grad_norm";
 
 /// A measured quantity. Under other conditions the same name is another quantity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,6 +25,7 @@ mod settings;
 pub(crate) mod sketch;
 mod stats_file;
 mod summary;
+mod swatch;
 mod tools;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ use self::book::Book;
 use self::export::Export;
 use self::list::Wish;
 use self::measure::Group;
+use self::moment::XAxis;
 use self::panels::{Chart, Panel, extent, panels};
 use self::settings::{Go, Settings};
 use self::tools::File;
@@ -50,7 +52,7 @@ const LIST_WIDTH: f32 = 215.0;
 const LIST_SHARE: f32 = 0.42;
 
 /// A chart smaller than this, points, cannot be read: the others are scrolled to.
-const SMALLEST_CHART: [f32; 2] = [210.0, 130.0];
+const SMALLEST_CHART: [f32; 2] = [210.0, 105.0];
 
 pub struct Curves {
     book: Book,
@@ -170,7 +172,8 @@ impl Curves {
         let rows = panels.len().div_ceil(columns);
         let gap = theme::GAP;
         let width = ((space.x - gap * (columns as f32 - 1.0)) / columns as f32).max(1.0);
-        let height = ((space.y - gap * (rows as f32 - 1.0)) / rows as f32).max(SMALLEST_CHART[1]);
+        let least = if rows == 1 { 1.0 } else { SMALLEST_CHART[1] };
+        let height = ((space.y - gap * (rows as f32 - 1.0)) / rows as f32).max(least);
         let mut zoomed = settings.zoomed;
         settings.quiet = export.waits_for_picture();
         ScrollArea::vertical().id_salt("charts").auto_shrink([false, false]).show(ui, |ui| {
@@ -180,7 +183,7 @@ impl Curves {
                     vec2((index % columns) as f32 * (width + gap), (index / columns) as f32 * (height + gap));
                 let rect = Rect::from_min_size(corner + place, vec2(width, height));
                 let shown = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-                    heading(ui, panel, panels.len() > 1);
+                    heading(ui, panel, settings.axis, panels.len() > 1);
                     chart::show(ui, panel, settings, extent)
                 });
                 zoomed = shown.inner;
@@ -220,11 +223,11 @@ impl Curves {
 }
 
 /// The name of a chart's axis where there are several, and what its numbers were measured under.
-fn heading(ui: &mut Ui, panel: &Panel<'_>, several: bool) {
+fn heading(ui: &mut Ui, panel: &Panel<'_>, axis: XAxis, several: bool) {
     if several || panel.conditions().is_some() {
         ui.horizontal(|ui| {
             if several {
-                ui.small(&panel.axis);
+                ui.small(format!("{} over {}", panel.axis, axis.name()));
             }
             if let Some(conditions) = panel.conditions() {
                 let words = RichText::new(conditions).small().weak();

@@ -49,7 +49,7 @@ pub struct Panel<'a> {
 }
 
 /// Colours that each further run is ahead of the one before it, so that two runs of one curve differ.
-const COLOURS_A_RUN: usize = 3;
+const COLOURS_A_RUN: usize = 4;
 
 /// The colour of curve `series_index` of run `run_index`: the user's, or the palette's by the curve's place
 /// in its group.

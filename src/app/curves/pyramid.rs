@@ -50,6 +50,26 @@ impl Pyramid {
         }
     }
 
+    /// The longest part of `range` around index `around` that has no gap.
+    pub fn unbroken(&self, range: Range<usize>, around: usize) -> Range<usize> {
+        let sound = |range: Range<usize>| !self.summary(range).has_gap(false);
+        if sound(range.clone()) {
+            return range;
+        }
+        // Both halves: the furthest end up to which all is sound, and no further.
+        let furthest = |near: usize, far: usize, reach: &dyn Fn(usize) -> Range<usize>| {
+            let (mut good, mut bad) = (0, near.abs_diff(far) + 1);
+            while good + 1 < bad {
+                let middle = good.midpoint(bad);
+                if sound(reach(middle)) { good = middle } else { bad = middle }
+            }
+            good
+        };
+        let before = furthest(around, range.start, &|count| around - count..around);
+        let after = furthest(around, range.end, &|count| around..around + count);
+        around - before..around + after
+    }
+
     /// What the values of `range` come to; what lies beyond the end is left out.
     pub fn summary(&self, range: Range<usize>) -> Summary {
         let end = range.end.min(self.values.len());
@@ -125,6 +145,19 @@ mod tests {
         }
         assert_eq!(pyramid.summary(4000..4100).extremes(false), None, "a hundred gaps have no extremes");
         assert_eq!(pyramid.summary(39_000..90_000).len, 1000, "there is nothing beyond the end");
+    }
+
+    #[test]
+    fn a_gap_ends_the_unbroken_part() {
+        let mut values = vec![1.0; 5000];
+        values[1000] = f64::NAN;
+        values[3000] = f64::INFINITY;
+        let pyramid = built(&values);
+        assert_eq!(pyramid.unbroken(1500..2500, 2000), 1500..2500);
+        assert_eq!(pyramid.unbroken(0..5000, 2000), 1001..3000);
+        assert_eq!(pyramid.unbroken(900..2000, 1001), 1001..2000);
+        assert_eq!(pyramid.unbroken(900..2000, 999), 900..1000);
+        assert_eq!(pyramid.unbroken(900..1100, 1000), 1000..1000, "a gap has nothing around it but itself")
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::measure::{Group, Measure};
 use super::moment::XAxis;
 use super::panels::Chart;
 
-/// Values behind each point of the average, at first.
-const AVERAGE_OVER: usize = 30;
+/// Width of the average at first, percent.
+const AVERAGE_PERCENT: f64 = 3.0;
 
 /// A place to go to in the next frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,8 +22,9 @@ pub struct Settings {
     pub axis: XAxis,
     pub log: bool,
     pub smooth: bool,
-    /// Values behind each point of the bold line.
-    pub average_over: usize,
+    /// What the bold line averages over, percent of all that the horizontal axis has: curves of runs that
+    /// report more or less often are then alike.
+    pub average_percent: f64,
     pub markers: bool,
     /// Whether the runs and their curves stand beside the chart.
     pub list: bool,
@@ -42,7 +43,7 @@ impl Default for Settings {
             axis: XAxis::default(),
             log: false,
             smooth: true,
-            average_over: AVERAGE_OVER,
+            average_percent: AVERAGE_PERCENT,
             markers: true,
             list: true,
             quiet: false,

@@ -66,26 +66,25 @@ impl Frame {
         sketch
     }
 
-    /// The mean of the last `window` values (those that are finite), at the end of every column; a
-    /// stretch's average begins with the stretch.
-    pub fn average(&self, series: &Series, window: usize) -> Vec<Stretch> {
+    /// The mean of the values that lie within `width` of the axis around the middle of every column, and of
+    /// the column itself; nearer to an end or a gap of the curve, of those that there are.
+    pub fn average(&self, series: &Series, width: f64) -> Vec<Stretch> {
         let mut stretches = vec![Stretch::new()];
-        let mut begins = 0;
         for column in self.columns(series) {
-            let gap = series.pyramid().summary(column.clone()).has_gap(false);
-            if gap {
+            if series.pyramid().summary(column.clone()).has_gap(false) {
                 stretches.push(Stretch::new());
-                // Values of the broken column itself cannot be told apart cheaply: they are left out.
-                begins = column.end;
                 continue;
             }
-            let first = column.end.saturating_sub(window.max(1)).max(begins);
-            let mean = series.pyramid().summary(first..column.end).mean().map(|mean| self.y(mean));
-            let moment = series.moments().get(column.end - 1);
-            if let (Some(stretch), Some(mean), Some(moment)) = (stretches.last_mut(), mean, moment)
+            let middle = column.start.midpoint(column.end);
+            let Some(x) = series.moments().get(middle).map(|moment| self.axis.of(moment)) else { continue };
+            let around = series.between(self.axis, [x - width / 2.0, x + width / 2.0]);
+            let window = around.start.min(column.start)..around.end.max(column.end);
+            let window = series.pyramid().unbroken(window, middle);
+            let mean = series.pyramid().summary(window).mean().map(|mean| self.y(mean));
+            if let (Some(stretch), Some(mean)) = (stretches.last_mut(), mean)
                 && mean.is_finite()
             {
-                stretch.push([self.axis.of(moment), mean]);
+                stretch.push([x, mean]);
             }
         }
         stretches.retain(|stretch| !stretch.is_empty());

@@ -6,8 +6,8 @@ use eframe::egui::{DragValue, PopupCloseBehavior, Role, Slider, TextEdit, Ui, Wi
 use super::moment::XAxis;
 use super::settings::{Go, Settings};
 
-/// Most values behind a point of the average.
-const MAX_AVERAGE: usize = 10_000;
+/// Widths of the average that can be chosen, percent of the axis.
+const AVERAGE_PERCENT: std::ops::RangeInclusive<f64> = 0.1..=50.0;
 
 /// Width of the field for a file's name, points.
 const NAME_WIDTH: f32 = 220.0;
@@ -62,8 +62,8 @@ fn view(ui: &mut Ui, settings: &mut Settings, extent: Option<[f64; 2]>) {
     }
     ui.separator();
     ui.strong("Running average");
-    let slider = Slider::new(&mut settings.average_over, 1..=MAX_AVERAGE).logarithmic(true);
-    let slider = ui.add(slider.text("values averaged"));
+    let slider = Slider::new(&mut settings.average_percent, AVERAGE_PERCENT).logarithmic(true);
+    let slider = ui.add(slider.suffix(" %").max_decimals(1).text("of the axis averaged"));
     if slider.changed() {
         settings.smooth = true;
     }

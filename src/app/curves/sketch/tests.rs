@@ -96,34 +96,41 @@ fn a_logarithmic_axis_leaves_out_what_has_no_logarithm() {
 }
 
 #[test]
-fn the_average_is_the_mean_of_the_last_values() {
+fn the_average_is_the_mean_of_what_lies_around() {
     let values = noise(30_000);
     let series = series(&values);
-    for (columns, window) in [(40_000, 7), (40_000, 1), (200, 500), (200, 20_000)] {
-        let stretches = frame([0.0, 15_000.0], columns).average(&series, window);
-        let drawn = points(&stretches);
-        assert!(drawn.len() >= columns.min(values.len()) - 12, "{} points", drawn.len());
-        for [x, y] in drawn {
-            let last = (x * 2.0).round() as usize;
-            // The stretch begins behind the last gap, or behind the column that holds it.
-            let begin = values[..=last].iter().rposition(|v| v.is_nan()).map_or(0, |gap| gap + 1);
-            let first = (last + 1).saturating_sub(window).max(begin);
-            let of = |first: usize| values[first..=last].iter().sum::<f64>() / (last + 1 - first) as f64;
-            let column = values.len().div_ceil(columns);
-            let near = (first..(first + column).min(last + 1)).any(|first| (of(first) - y).abs() < 1e-9);
-            assert!(near, "at {x}: {y} is not {}", of(first));
+    // Two values a kimg: a width of 3.5 kimg holds three on either side.
+    for (columns, width, reach) in [(40_000, 3.5, 3), (40_000, 0.0, 0), (40_000, 9_000.0, 9_000)] {
+        let drawn = points(&frame([0.0, 15_000.0], columns).average(&series, width));
+        assert_eq!(drawn.len(), values.iter().filter(|v| v.is_finite()).count());
+        for [x, y] in drawn.into_iter().step_by(101) {
+            let middle = (x * 2.0).round() as usize;
+            let sound = |i: &usize| values[*i].is_finite();
+            let before = (middle.saturating_sub(reach)..=middle).rev().take_while(sound);
+            let after = (middle + 1..(middle + reach + 1).min(values.len())).take_while(sound);
+            let around: Vec<f64> = before.chain(after).map(|i| values[i]).collect();
+            let mean = around.iter().sum::<f64>() / around.len() as f64;
+            assert!((mean - y).abs() < 1e-9, "at {x}: {y} is not {mean}");
         }
     }
 }
 
 #[test]
+fn an_average_of_columns_takes_in_the_whole_column() {
+    let values: Vec<f64> = (0..10_000).map(|i| f64::from(i % 10)).collect();
+    let drawn = points(&frame([0.0, 5_000.0], 100).average(&series(&values), 0.0));
+    assert_eq!(drawn.len(), 100);
+    assert!(drawn.iter().all(|point| (point[1] - 4.5).abs() < 0.1), "{drawn:?}");
+    let far = points(&frame([1_000.0, 1_001.0], 100).average(&series(&values), 5_000.0));
+    assert!(far.iter().all(|point| (point[1] - 4.5).abs() < 0.01), "also of values that are not in sight");
+}
+
+#[test]
 fn an_average_restarts_behind_a_gap() {
-    let mut values = vec![8.0, 8.0, f64::NAN, 2.0, 2.0];
-    values.extend([4.0; 2]);
-    let stretches = frame([0.0, 9.0], 50).average(&series(&values), 4);
+    let stretches = frame([0.0, 9.0], 50).average(&series(&[8.0, 6.0, f64::NAN, 2.0, 4.0]), 99.0);
     let heights: Vec<Vec<f64>> =
         stretches.iter().map(|stretch| stretch.iter().map(|point| point[1]).collect()).collect();
-    assert_eq!(heights, [vec![8.0, 8.0], vec![2.0, 2.0, 8.0 / 3.0, 3.0]]);
+    assert_eq!(heights, [[7.0, 7.0], [3.0, 3.0]]);
 }
 
 #[test]
