@@ -3,6 +3,7 @@
 
 mod window {
     mod panes;
+    mod curves;
     pub mod stage;
     mod start;
 }
@@ -20,7 +21,7 @@ use signet::app::Studio;
 use signet::error::{Error, Kind};
 use signet::run::message::{Command, Ending, Message, Stage};
 
-use window::stage::{Scene, png, progress, sample};
+use window::stage::{Scene, png, sample};
 
 /// A file that exists only in memory, as some desktops hand them over.
 #[derive(Debug)]
@@ -121,24 +122,6 @@ fn past_grids_and_reals_can_be_looked_at() {
     let beside = scene.window.get_by_label("sample 1").rect();
     assert!(beside.width() < newest.width(), "the samples make room for the training images");
     scene.screenshot("reals");
-}
-
-#[test]
-fn metrics_of_other_conditions_get_their_own_chart() {
-    let mut scene = Scene::open();
-    scene.train();
-    for (value, conditions) in [(61.0, "n=512 seed=0"), (48.0, "n=512 seed=0"), (12.0, "n=50000 seed=0")] {
-        let at = progress(Stage::Sign, 100.0 / value);
-        scene.say(Message::Metric { at, name: "frechet".into(), value, conditions: conditions.to_owned() });
-    }
-    scene.wait("a chart for each condition", |window| window.query_all_by_label("frechet").count() == 2);
-    let first = scene.window.get_all_by_label("frechet").next().expect("two charts");
-    first.click();
-    scene.wait("the chart with its conditions", |window| {
-        window.query_by_label("curves of frechet").is_some()
-            && window.query_by_label("n=512 seed=0").is_some()
-    });
-    scene.screenshot("metrics");
 }
 
 #[test]

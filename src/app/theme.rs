@@ -38,7 +38,7 @@ const fn hex(rgb: u32) -> Color32 {
     Color32::from_rgb((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8)
 }
 
-const DARK: Palette = Palette {
+pub const DARK: Palette = Palette {
     backdrop: hex(0x12_14_18),
     card: hex(0x1b_1e_24),
     well: hex(0x14_16_1b),

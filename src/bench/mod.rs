@@ -6,6 +6,7 @@ mod benchmark;
 mod catalogue;
 mod clock;
 mod conditions;
+mod curves;
 mod host_memory;
 mod kernels;
 mod measurement;

@@ -65,3 +65,20 @@ fn every_kernel_runs_in_both_bodies() {
     assert!(tiny.len() >= 12 && tiny.len().is_multiple_of(2) && all.len() == 2 * tiny.len());
     assert!(all.iter().all(|m| m.median_secs > 0.0 && m.first_secs > 0.0 && m.min_secs <= m.max_secs));
 }
+
+/// The window's curves are drawn, and a frame of them costs less than building them up.
+#[test]
+fn curves_are_measured_at_a_million_values() {
+    let all = measured(&["curves"], None);
+    let secs = |name: &str| {
+        let one = all.iter().find(|m| m.name == name).unwrap_or_else(|| panic!("{name} is missing"));
+        assert!(one.shape.starts_with("1000000 values") && one.images_per_sec.is_none(), "{}", one.shape);
+        one.median_secs
+    };
+    let append = secs("curves/append/whole");
+    for frame in ["curves/frame/whole", "curves/frame/tenth", "curves/frame/few"] {
+        let frame = secs(frame);
+        assert!(0.0 < frame && frame < append, "{frame} s a frame, {append} s for all values");
+    }
+    assert!(secs("curves/pane/whole") > 0.0);
+}

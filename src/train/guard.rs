@@ -18,11 +18,13 @@ pub struct Guard {
     in_a_row: u32,
     /// Steps so far whose gradients were not finite.
     pub bad_steps: u64,
+    /// Length of the last step's gradient over all parameters; NaN where it was not finite.
+    pub norm: f32,
 }
 
 impl Guard {
     pub fn new(treatment: BadGradients) -> Self {
-        Self { treatment, in_a_row: 0, bad_steps: 0 }
+        Self { treatment, in_a_row: 0, bad_steps: 0, norm: f32::NAN }
     }
 
     /// The gradients to apply, or nothing where the step is to be left out. They are good if the sum of
@@ -31,7 +33,9 @@ impl Guard {
     /// # Errors
     /// `Kind::Diverged` after too many bad steps in a row.
     pub fn admit(&mut self, what: &str, gradients: Vec<Tensor<1>>) -> Result<Option<Vec<Tensor<1>>>> {
-        if finite_and_norm(&gradients)?.is_finite() {
+        let found = finite_and_norm(&gradients)?;
+        self.norm = if found.is_finite() { found.sum_of_squares.sqrt() as f32 } else { f32::NAN };
+        if found.is_finite() {
             self.in_a_row = 0;
             return Ok(Some(gradients));
         }

@@ -43,6 +43,9 @@ pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
 pub use tensor_file::{fingerprint, is_model};
 
+/// The name among a step's losses of its gradient's length: of the network that the stage is about.
+pub const GRADIENT_NORM: &str = "grad_norm";
+
 /// Losses of one step, means over the batch, by name.
 pub type Losses = Vec<(&'static str, f32)>;
 

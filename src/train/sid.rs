@@ -13,7 +13,7 @@ use super::labels::tracked;
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
-use super::{At, Losses, Named, StageTrainer, State};
+use super::{At, GRADIENT_NORM, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -133,7 +133,7 @@ impl StageTrainer for SidTrainer {
             Objective::Sid => "sid",
             Objective::Dmd => "dmd",
         };
-        Ok(vec![(name, per_pixel), ("fake_score", fake_loss)])
+        Ok(vec![(name, per_pixel), ("fake_score", fake_loss), (GRADIENT_NORM, generator.gradient_norm())])
     }
 
     fn generator(&self) -> Result<Generator> {

@@ -7,7 +7,7 @@ use super::draws::Draws;
 use super::labels::tracked;
 use super::rate::{falling, warmed_up};
 use super::trainee::{Trainee, Update};
-use super::{At, Losses, StageTrainer, State};
+use super::{At, GRADIENT_NORM, Losses, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{
     AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
@@ -127,7 +127,8 @@ impl StageTrainer for TeacherTrainer {
             ema_halflife_kimg: self.settings.ema_halflife_kimg,
         };
         self.net.descend(sum.gradients, update)?;
-        Ok(vec![("denoise", sum.terms[0] / self.denoiser.image_len() as f32)])
+        let loss = sum.terms[0] / self.denoiser.image_len() as f32;
+        Ok(vec![("denoise", loss), (GRADIENT_NORM, self.net.gradient_norm())])
     }
 
     fn generator(&self) -> Result<Generator> {

@@ -65,6 +65,11 @@ impl Trainee {
         Ok(())
     }
 
+    /// Length of the last step's gradient, of the loss as it is weighted; NaN where it was not finite.
+    pub fn gradient_norm(&self) -> f32 {
+        self.guard.norm
+    }
+
     /// Steps whose gradients were not finite.
     pub fn bad_steps(&self) -> u64 {
         self.guard.bad_steps

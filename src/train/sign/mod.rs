@@ -23,7 +23,7 @@ use super::judge::Judge;
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
-use super::{At, Losses, Named, StageTrainer, State};
+use super::{At, GRADIENT_NORM, Losses, Named, StageTrainer, State};
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -135,7 +135,8 @@ impl StageTrainer for SignTrainer {
             ema_halflife_kimg,
         };
         self.student.descend(sum.gradients, update)?;
-        Ok(names.into_iter().zip(sum.terms).chain(fake_loss.map(|loss| ("fake_score", loss))).collect())
+        let losses = names.into_iter().zip(sum.terms).chain(fake_loss.map(|loss| ("fake_score", loss)));
+        Ok(losses.chain([(GRADIENT_NORM, self.student.gradient_norm())]).collect())
     }
 
     fn generator(&self) -> Result<Generator> {

@@ -1,0 +1,234 @@
+//! All runs in sight: the one in training first, then those that were opened beside it.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::Context;
+
+use super::live::Live;
+use super::reader::{News, Reader};
+use super::run::Run;
+use super::stats_file::STATS_FILE;
+use crate::error::Error;
+use crate::run::message::Message;
+
+pub struct Book {
+    pub runs: Vec<Run>,
+    live: Live,
+    /// The reader of each run but the first, in the same order; none where it could not start.
+    readers: Vec<Option<Reader>>,
+    history: History,
+}
+
+/// Earlier sessions of the run in training.
+enum History {
+    None,
+    Wanted(PathBuf),
+    Reading(Reader, Box<Run>),
+}
+
+impl Book {
+    pub fn new() -> Self {
+        Self {
+            runs: vec![Run::new(String::new(), None)],
+            live: Live::default(),
+            readers: Vec::new(),
+            history: History::None,
+        }
+    }
+
+    pub fn receive(&mut self, message: &Message) {
+        if let Message::Started { run_dir, resumed_from: Some(_), .. } = message {
+            self.history = History::Wanted(run_dir.clone());
+        }
+        if let Some(run) = self.runs.first_mut() {
+            self.live.receive(run, message);
+        }
+    }
+
+    /// Whether some file is being read for the first time.
+    pub fn reads(&self) -> bool {
+        self.runs.len() > 1 || matches!(self.history, History::Reading(..))
+    }
+
+    /// Opens the run in `folder`, or at the stats file that is named instead. One that is open already, or is
+    /// in training, is not opened twice.
+    pub fn open(&mut self, folder: &str, ctx: &Context) {
+        let given = Path::new(folder);
+        let folder = match given.file_name() {
+            Some(name) if name == STATS_FILE => given.parent().unwrap_or(given),
+            _ => given,
+        };
+        if self.runs.iter().any(|run| run.folder.as_deref().is_some_and(|open| same(open, folder))) {
+            return;
+        }
+        let name = folder
+            .file_name()
+            .map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let mut run = Run::new(name, Some(folder.to_path_buf()));
+        let reader = Reader::start(folder, true, ctx.clone());
+        run.problem = reader.as_ref().err().cloned();
+        self.runs.push(run);
+        self.readers.push(reader.ok());
+    }
+
+    /// Takes the run with this index from the window; the first stays.
+    pub fn close(&mut self, index: usize) {
+        if let Some(reader) = index.checked_sub(1).filter(|reader| *reader < self.readers.len()) {
+            self.runs.remove(index);
+            self.readers.remove(reader);
+        }
+    }
+
+    /// Takes in what was read since the last frame.
+    pub fn read(&mut self, ctx: &Context) {
+        self.read_history(ctx);
+        for (run, slot) in self.runs.iter_mut().skip(1).zip(&mut self.readers) {
+            let Some(reader) = slot else { continue };
+            let Some(news) = reader.next() else {
+                *slot = None;
+                continue;
+            };
+            if !news.is_empty() {
+                // More may be waiting than one frame takes in.
+                ctx.request_repaint();
+            }
+            for news in news {
+                match news {
+                    News::Rows(rows) => rows.into_iter().for_each(|row| row.record_in(run)),
+                    News::Restarted => {
+                        run.series.clear();
+                        run.markers.clear();
+                    }
+                    News::CaughtUp => {}
+                    News::Failed(error) => run.problem = Some(error),
+                }
+            }
+        }
+    }
+
+    /// The curves of a run that goes on begin where the run did, not where the window opened.
+    fn read_history(&mut self, ctx: &Context) {
+        if let History::Wanted(folder) = &self.history {
+            self.history = match Reader::start(folder, false, ctx.clone()) {
+                Ok(reader) => History::Reading(reader, Box::new(Run::new(String::new(), None))),
+                Err(error) => self.give_up(error),
+            };
+        }
+        let History::Reading(reader, earlier) = &mut self.history else { return };
+        let mut over = None;
+        match reader.next() {
+            None => over = Some(None),
+            Some(news) => {
+                for news in news {
+                    match news {
+                        News::Rows(rows) => rows.into_iter().for_each(|row| row.record_in(earlier)),
+                        News::Restarted => **earlier = Run::new(String::new(), None),
+                        News::CaughtUp => over = Some(None),
+                        News::Failed(error) => over = Some(Some(error)),
+                    }
+                }
+            }
+        }
+        let Some(problem) = over else { return };
+        let History::Reading(_, earlier) = std::mem::replace(&mut self.history, History::None) else {
+            return;
+        };
+        match (problem, self.runs.first_mut()) {
+            (Some(error), _) => self.history = self.give_up(error),
+            (None, Some(run)) => run.continue_from(*earlier),
+            (None, None) => {}
+        }
+    }
+
+    fn give_up(&mut self, error: Error) -> History {
+        if let Some(run) = self.runs.first_mut() {
+            run.problem = Some(error);
+        }
+        History::None
+    }
+}
+
+/// Whether two paths are one folder.
+fn same(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    real(a) == real(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::run::message::{Progress, Stage};
+
+    fn folder(lines: &[(u64, f64)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        let line = |(step, rec): &(u64, f64)| {
+            let kimg = *step as f64 * 0.5;
+            format!(
+                "{{\"stage\":\"sign\",\"step\":{step},\"kimg\":{kimg},\"elapsed_secs\":{step},\"rec\":{rec}}}\n"
+            )
+        };
+        let text: String = lines.iter().map(line).collect();
+        std::fs::write(folder.path().join(STATS_FILE), text).expect("it writes");
+        folder
+    }
+
+    fn read_until(book: &mut Book, done: impl Fn(&Book) -> bool) {
+        let start = Instant::now();
+        while !done(book) {
+            book.read(&Context::default());
+            assert!(start.elapsed() < Duration::from_secs(20), "nothing was read");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn values(book: &Book, run: usize) -> Vec<f64> {
+        book.runs[run].series.first().map(|series| series.values().to_vec()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_run_that_goes_on_shows_its_past() {
+        let past = folder(&[(2, 2.0), (4, 4.0), (6, 6.0)]);
+        let mut book = Book::new();
+        book.receive(&Message::Started {
+            run_dir: past.path().to_path_buf(),
+            recipe: "demo".to_owned(),
+            device: "none".to_owned(),
+            resolution: 16,
+            resumed_from: Some("checkpoints/step-4".into()),
+        });
+        let at = Progress { stage: Stage::Sign, step: 5, kimg: 2.5, stage_kimg: 9.0, elapsed_secs: 5.0 };
+        book.receive(&Message::Step { at, losses: vec![("rec", 5.0)], images_per_sec: 10.0, eta_secs: 1.0 });
+        read_until(&mut book, |book| values(book, 0).len() == 3);
+        assert_eq!(values(&book, 0), [2.0, 4.0, 5.0], "what is measured anew replaces what was");
+    }
+
+    #[test]
+    fn another_run_is_read_and_read_on() {
+        let other = folder(&[(2, 2.0), (4, 4.0)]);
+        let path = other.path().display().to_string();
+        let mut book = Book::new();
+        book.open(&path, &Context::default());
+        book.open(&format!("{path}/{STATS_FILE}"), &Context::default());
+        assert_eq!(book.runs.len(), 2, "one run is opened once");
+        read_until(&mut book, |book| values(book, 1) == [2.0, 4.0]);
+        let line = "{\"stage\":\"sign\",\"step\":6,\"kimg\":3,\"elapsed_secs\":6,\"rec\":6}\n";
+        let mut file = std::fs::File::options().append(true).open(other.path().join(STATS_FILE)).expect("it");
+        std::io::Write::write_all(&mut file, line.as_bytes()).expect("it writes");
+        read_until(&mut book, |book| values(book, 1) == [2.0, 4.0, 6.0]);
+        book.close(0);
+        assert_eq!(book.runs.len(), 2, "the run in training stays");
+        book.close(1);
+        assert_eq!(book.runs.len(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_is_no_run_says_so() {
+        let mut book = Book::new();
+        book.open("/nowhere/at all", &Context::default());
+        read_until(&mut book, |book| book.runs[1].problem.is_some());
+        let words = book.runs[1].problem.as_ref().map(ToString::to_string).unwrap_or_default();
+        assert!(words.contains("/nowhere/at all") && words.contains("signet train"), "{words}");
+    }
+}

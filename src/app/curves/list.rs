@@ -1,0 +1,128 @@
+//! The runs and their curves: what is seen, in which colour, and what is pinned.
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+
+use super::measure::Measure;
+use super::panels::{Chart, colour};
+use super::run::Run;
+use super::series::Series;
+use super::swatch;
+use crate::app::{card, theme, words};
+
+/// Height of the line with which a run is added, points.
+const ADD_HEIGHT: f32 = 26.0;
+
+/// What the user asks of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    Add(String),
+    /// The run with this index; the first is the one in training and stays.
+    Remove(usize),
+}
+
+/// Shows the list; `entry` is what stands in the field for another run's folder.
+pub fn show(
+    ui: &mut Ui,
+    runs: &mut [Run],
+    chart: Chart,
+    pins: &mut BTreeSet<Measure>,
+    entry: &mut String,
+) -> Option<Wish> {
+    let mut wish = None;
+    let height = (ui.available_height() - ADD_HEIGHT - 8.0).max(20.0);
+    ScrollArea::vertical().id_salt("runs").max_height(height).auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        for (index, run) in runs.iter_mut().enumerate() {
+            if run_line(ui, index, run) {
+                wish = Some(Wish::Remove(index));
+            }
+            if run.visible {
+                curves(ui, index, run, chart, pins);
+            }
+        }
+    });
+    card::line_from_right(ui, ADD_HEIGHT, |ui| {
+        let given = !entry.trim().is_empty();
+        let clicked = ui.add_enabled(given, eframe::egui::Button::new("Add run")).clicked();
+        let field = TextEdit::singleline(entry).hint_text("folder of another run");
+        let field = ui.add_sized([ui.available_width(), ADD_HEIGHT], field);
+        field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "folder of another run"));
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
+        if given && (clicked || entered) {
+            wish = Some(Wish::Add(std::mem::take(entry).trim().to_owned()));
+        }
+    });
+    wish
+}
+
+/// A run's own line; returns whether it shall go.
+fn run_line(ui: &mut Ui, index: usize, run: &mut Run) -> bool {
+    let mut remove = false;
+    card::line_from_right(ui, 22.0, |ui| {
+        if index > 0 {
+            let button = ui.small_button("×").on_hover_text("Take this run from the curves; its files stay");
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("remove {}", run.name)));
+            remove = button.clicked();
+        }
+        ui.with_layout(eframe::egui::Layout::left_to_right(eframe::egui::Align::Center), |ui| {
+            let name = if run.name.is_empty() { "this run" } else { &run.name };
+            let tick = ui.checkbox(&mut run.visible, RichText::new(name).strong());
+            if let Some(folder) = &run.folder {
+                tick.on_hover_text(folder.display().to_string());
+            }
+        });
+    });
+    if let Some(problem) = &run.problem {
+        ui.label(RichText::new(problem.to_string()).small().color(theme::palette(ui).error));
+    }
+    remove
+}
+
+/// The lines of a run's curves, as far as `chart` shows them.
+fn curves(ui: &mut Ui, run_index: usize, run: &mut Run, chart: Chart, pins: &mut BTreeSet<Measure>) {
+    let palette = theme::palette(ui);
+    let colours: Vec<_> = (0..run.series.len()).map(|i| colour(run, run_index, i, palette)).collect();
+    let names: Vec<String> = run.series.iter().map(Series::label).collect();
+    let of = if run_index == 0 { String::new() } else { format!(" of {}", run.name) };
+    for (index, (series, colour)) in run.series.iter_mut().zip(colours).enumerate() {
+        if !chart.shows(&series.measure, pins) {
+            continue;
+        }
+        // One name under two conditions is two curves.
+        let label = match names.iter().filter(|name| **name == series.label()).count() {
+            1 => format!("{}{of}", series.label()),
+            _ => format!("{}{of}, {}", series.label(), series.measure.conditions),
+        };
+        ui.push_id((run_index, index), |ui| {
+            card::line_from_right(ui, 20.0, |ui| {
+                let pinned = pins.contains(&series.measure);
+                let pin = ui.selectable_label(pinned, RichText::new("pin").small());
+                let name = format!("pin {label}");
+                pin.widget_info(|| WidgetInfo::selected(Role::Button, true, pinned, &name));
+                if pin.on_hover_text("Keep this curve in the chart “pinned”").clicked() {
+                    if pinned {
+                        pins.remove(&series.measure);
+                    } else {
+                        pins.insert(series.measure.clone());
+                    }
+                }
+                let latest = series.latest().map_or_else(|| "no number".to_owned(), words::value);
+                ui.weak(RichText::new(latest).small());
+                ui.with_layout(eframe::egui::Layout::left_to_right(eframe::egui::Align::Center), |ui| {
+                    if let Some(chosen) = swatch::choose(ui, colour, &label) {
+                        series.colour = Some(chosen);
+                    }
+                    let visible = series.visible;
+                    let text = RichText::new(series.label()).small();
+                    let tick = ui.add(Checkbox::new(&mut series.visible, text));
+                    tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, visible, &label));
+                    if !series.measure.conditions.is_empty() {
+                        tick.on_hover_text(&series.measure.conditions);
+                    }
+                });
+            });
+        });
+    }
+}

@@ -1,0 +1,163 @@
+//! One curve: every value that was measured, at full resolution, with its pyramid. About 35 bytes a value.
+
+use std::ops::Range;
+
+use eframe::egui::Color32;
+
+use super::measure::Measure;
+use super::moment::{Moment, XAxis};
+use super::pyramid::Pyramid;
+
+#[derive(Clone, Debug)]
+pub struct Series {
+    pub stage: String,
+    pub measure: Measure,
+    pub visible: bool,
+    /// The user's choice; without one the palette decides.
+    pub colour: Option<Color32>,
+    /// Of each value. Kimg, steps and seconds never fall.
+    moments: Vec<Moment>,
+    values: Pyramid,
+    latest: Option<f64>,
+}
+
+impl Series {
+    pub fn new(stage: &str, measure: Measure) -> Self {
+        Self {
+            stage: stage.to_owned(),
+            measure,
+            visible: true,
+            colour: None,
+            moments: Vec::new(),
+            values: Pyramid::default(),
+            latest: None,
+        }
+    }
+
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.stage, self.measure.name)
+    }
+
+    /// Adds the value `y`; one that is not finite is a gap. A moment without a place is left out. Training
+    /// that goes back to an earlier moment measures all later ones anew: the old values are forgotten.
+    pub fn push(&mut self, moment: Moment, y: f64) {
+        if !moment.kimg.is_finite() {
+            return;
+        }
+        if self.moments.last().is_some_and(|last| moment.kimg < last.kimg) {
+            let kept = self.moments.partition_point(|earlier| earlier.kimg < moment.kimg);
+            self.moments.truncate(kept);
+            self.values.truncate(kept);
+            self.latest = self.values().iter().rev().copied().find(|y| y.is_finite());
+        }
+        let (step, secs) = self.moments.last().map_or((0, 0.0), |last| (last.step, last.secs));
+        // `max` leaves out a time that is NaN.
+        let moment = Moment { step: moment.step.max(step), secs: moment.secs.max(secs), ..moment };
+        self.moments.push(moment);
+        self.values.push(y);
+        if y.is_finite() {
+            self.latest = Some(y);
+        }
+    }
+
+    /// Puts the values of `earlier` that lie before the first of this one in front of it.
+    pub fn precede(&mut self, mut earlier: Self) {
+        for (moment, y) in self.moments.iter().zip(self.values.values()) {
+            earlier.push(*moment, *y);
+        }
+        (self.moments, self.values, self.latest) = (earlier.moments, earlier.values, earlier.latest);
+    }
+
+    pub fn len(&self) -> usize {
+        self.moments.len()
+    }
+
+    pub fn moments(&self) -> &[Moment] {
+        &self.moments
+    }
+
+    pub fn values(&self) -> &[f64] {
+        self.values.values()
+    }
+
+    pub fn pyramid(&self) -> &Pyramid {
+        &self.values
+    }
+
+    /// The last finite value.
+    pub fn latest(&self) -> Option<f64> {
+        self.latest
+    }
+
+    /// First and last place on the axis.
+    pub fn extent(&self, axis: XAxis) -> Option<[f64; 2]> {
+        Some([axis.of(self.moments.first()?), axis.of(self.moments.last()?)])
+    }
+
+    /// Indices of the values from place `from` to place `to`, both included.
+    pub fn between(&self, axis: XAxis, [from, to]: [f64; 2]) -> Range<usize> {
+        let first = self.moments.partition_point(|moment| axis.of(moment) < from);
+        let end = self.moments.partition_point(|moment| axis.of(moment) <= to);
+        first..end.max(first)
+    }
+
+    /// The value that lies nearest to place `x`.
+    pub fn nearest(&self, axis: XAxis, x: f64) -> Option<(Moment, f64)> {
+        let after = self.moments.partition_point(|moment| axis.of(moment) < x);
+        let far = |i: usize| self.moments.get(i).map_or(f64::INFINITY, |m| (axis.of(m) - x).abs());
+        let before = after.saturating_sub(1);
+        let index = if far(before) <= far(after) { before } else { after };
+        Some((*self.moments.get(index)?, *self.values().get(index)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(step: u64) -> Moment {
+        Moment { step, kimg: step as f64 * 0.5, secs: step as f64 * 30.0 }
+    }
+
+    fn series(values: &[f64]) -> Series {
+        let mut series = Series::new("sign", Measure::of_step("rec"));
+        for (step, value) in values.iter().enumerate() {
+            series.push(at(step as u64), *value);
+        }
+        series
+    }
+
+    #[test]
+    fn a_place_is_found_on_every_axis() {
+        let series = series(&[0.0, 1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(series.between(XAxis::Kimg, [0.5, 1.5]), 1..4);
+        assert_eq!(series.between(XAxis::Steps, [0.5, 1.5]), 1..2);
+        assert_eq!(series.between(XAxis::Minutes, [1.6, 1.9]), 4..4);
+        assert_eq!(series.nearest(XAxis::Minutes, 1.2).map(|(m, y)| (m.step, y)), Some((2, 2.0)));
+        assert_eq!(series.nearest(XAxis::Kimg, 99.0).map(|(m, y)| (m.step, y)), Some((4, 4.0)));
+        assert_eq!(series.nearest(XAxis::Kimg, -9.0).map(|(m, y)| (m.step, y)), Some((0, 0.0)));
+        assert_eq!(Series::new("sid", Measure::of_step("sid")).nearest(XAxis::Kimg, 0.0), None);
+        assert_eq!(series.extent(XAxis::Kimg), Some([0.0, 2.0]));
+    }
+
+    #[test]
+    fn training_that_goes_back_is_measured_anew() {
+        let mut series = series(&[0.0, 1.0, 2.0, f64::NAN]);
+        assert_eq!(series.latest(), Some(2.0));
+        series.push(at(1), 9.0);
+        assert_eq!(series.values(), [0.0, 9.0]);
+        assert_eq!((series.len(), series.latest()), (2, Some(9.0)));
+        series.push(Moment { step: 0, kimg: 0.5, secs: f64::NAN }, 8.0);
+        assert_eq!(series.moments().last(), Some(&at(1)), "neither steps nor time go back without kimg");
+        series.push(Moment { kimg: f64::NAN, ..at(9) }, 1.0);
+        assert_eq!(series.len(), 3);
+    }
+
+    #[test]
+    fn what_came_before_stands_in_front() {
+        let mut later = Series::new("sign", Measure::of_step("rec"));
+        [(2, 20.0), (3, 30.0)].iter().for_each(|(step, value)| later.push(at(*step), *value));
+        later.precede(series(&[0.0, 1.0, 2.0, 3.0, 4.0]));
+        assert_eq!(later.values(), [0.0, 1.0, 20.0, 30.0]);
+    }
+}
