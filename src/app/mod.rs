@@ -19,7 +19,8 @@ mod texture;
 mod theme;
 mod tiles;
 mod window;
-mod words;
+
+use crate::words;
 
 pub use studio::Studio;
 pub use window::{display_available, run};

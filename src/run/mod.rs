@@ -3,19 +3,26 @@
 mod answer;
 mod best;
 mod folder;
+mod grid;
 mod leave;
 pub mod link;
+pub mod log;
 pub mod message;
 mod obey;
 mod open;
 mod options;
 mod process;
+mod record;
 mod resume;
 mod running;
 mod session;
 mod stage_loop;
 mod stats;
+mod tensorboard;
 
-pub use folder::RunFolder;
+pub use best::BEST_FILE;
+pub use folder::{RECIPE_FILE, RunFolder, SUMMARY_FILE};
 pub use options::{Limits, Options};
 pub use process::start;
+pub use session::REALS_FILE;
+pub use stats::{PLACE, STATS_FILE};
