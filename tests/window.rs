@@ -2,8 +2,8 @@
 //! driver paints, and the tests press buttons, drop files and look at the pixels.
 
 mod window {
-    mod panes;
     mod curves;
+    mod panes;
     pub mod stage;
     mod start;
 }

@@ -5,9 +5,9 @@ mod banner;
 mod card;
 mod closing;
 mod controls;
+pub(crate) mod curves;
 mod diagnostics;
 mod dock;
-pub(crate) mod curves;
 mod drop_hint;
 mod editor;
 mod icon;
@@ -23,7 +23,8 @@ mod texture;
 mod theme;
 mod tiles;
 mod window;
-mod words;
+
+use crate::words;
 
 pub use start::{StartScreen, ask};
 pub use studio::Studio;

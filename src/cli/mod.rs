@@ -11,6 +11,7 @@ mod output;
 mod sample;
 mod terminal;
 mod train;
+mod watch;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -33,6 +34,7 @@ const AFTER_HELP: &str = "\
 First steps:
   signet train                       train the built-in demo; a window shows it live
   signet train --data PHOTOS         train on your own images
+  signet watch runs/00000-demo-sign  how a run stands, from anywhere
   signet sample runs/00000-demo-sign --seeds 0-63
   signet edit runs/00000-demo-sign picture.png
   signet doctor                      what this machine can do";
@@ -41,6 +43,8 @@ First steps:
 enum Verb {
     /// Train a teacher and distil it into a one-step generator.
     Train(train::Args),
+    /// Follow a run from another terminal or machine, by its folder alone.
+    Watch(watch::Args),
     /// Make images with a trained model.
     Sample(sample::Args),
     /// Project images onto what a SIGN model has learned.
@@ -61,6 +65,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.verb {
             Some(Verb::Train(args)) => args.run(),
+            Some(Verb::Watch(args)) => args.run(),
             Some(Verb::Sample(args)) => args.run(),
             Some(Verb::Edit(args)) => args.run(),
             Some(Verb::Import(args)) => args.run(),

@@ -35,6 +35,20 @@ pub struct Recipe {
     pub report: Report,
 }
 
+impl Recipe {
+    /// What is trained, in this order, and how long: thousand images.
+    pub fn stages(&self) -> Vec<(Stage, f64)> {
+        let mut stages = Vec::new();
+        if self.teacher.path.is_none() {
+            stages.push((Stage::Teacher, self.teacher.kimg));
+        }
+        if self.student.kimg > 0.0 {
+            stages.push((self.student.method.into(), self.student.kimg));
+        }
+        stages
+    }
+}
+
 /// Where training images come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::measure::Measured;
 use crate::train;
 
-const BEST_FILE: &str = "best.json";
+pub const BEST_FILE: &str = "best.json";
 /// Below the run folder, so that `best` is a model wherever a run is.
 const BEST_FOLDER: &str = "best";
 

@@ -4,21 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
-
-use crate::data::pixels;
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe, Stage};
 
-const RECIPE_FILE: &str = "recipe.toml";
-const SUMMARY_FILE: &str = "summary.json";
+pub const RECIPE_FILE: &str = "recipe.toml";
+pub const SUMMARY_FILE: &str = "summary.json";
 const LOCK_FILE: &str = "run.lock";
-/// Small pictures are written this much larger, nearest neighbour, so that they can be seen.
-const PICTURE_SCALE: u32 = 4;
-/// Pictures from this side on are large enough.
-const LARGE_PICTURE: u32 = 128;
-/// Space between the pictures of a grid, pixels.
-const PICTURE_GAP: u32 = 2;
 
 /// An open run folder.
 #[derive(Clone, Debug)]
@@ -127,17 +118,6 @@ impl RunFolder {
         };
         write().map_err(|e| Error::io(&path, "write", &e).hint("is the disk full?"))?;
         Ok(path)
-    }
-
-    /// Writes pictures as one grid, larger than life.
-    pub fn write_grid(&self, name: &str, pictures: &[RgbImage]) -> Result<PathBuf> {
-        let columns = (pictures.len() as f64).sqrt().ceil() as usize;
-        let large = pictures.first().is_some_and(|p| p.width() >= LARGE_PICTURE);
-        let grid = pixels::grid(pictures, columns, if large { 1 } else { PICTURE_SCALE }, PICTURE_GAP);
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        grid.write_to(&mut bytes, image::ImageFormat::Png)
-            .map_err(|e| Error::data(self.path.join(name), format!("the picture cannot be written: {e}")))?;
-        self.write(name, &bytes.into_inner())
     }
 
     pub fn write_summary(&self, summary: &serde_json::Value) -> Result<PathBuf> {

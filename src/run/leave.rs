@@ -19,11 +19,9 @@ impl Session {
     pub(super) fn sample(&mut self, running: &Running) -> Result<()> {
         let pictures = self.grid(running)?;
         let at = self.progress(running);
-        let name = format!("samples-{}-{:06}.png", at.stage.name(), running.at.images / 1000);
-        let written = self.folder.write_grid(&name, &pictures);
-        let path = written.as_ref().ok().cloned();
+        let path = self.record_samples(&at, self.before.step + running.at.step, &pictures)?;
         self.say(Message::Samples { at, pictures: Arc::new(pictures), path });
-        self.tolerate(written.map(|_| ()))
+        Ok(())
     }
 
     /// The same grid for whoever is looking, out of turn: no file of the run changes.
@@ -77,8 +75,7 @@ impl Session {
         let at = self.progress(running);
         for m in &measured {
             let total = self.before.step + running.at.step;
-            let written = self.stats.write(&at, total, &[(&m.name, m.value)], Some(&m.conditions));
-            self.tolerate(written)?;
+            self.record(&at, total, &[(&m.name, m.value)], Some(&m.conditions))?;
             let Measured { name, value, conditions } = m.clone();
             self.say(Message::Metric { at, name, value, conditions });
         }

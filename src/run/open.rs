@@ -9,11 +9,13 @@ use burn::tensor::Device;
 
 use super::best::Best;
 use super::folder::RunFolder;
+use super::log::Log;
 use super::message::{Command, Message, Stage};
 use super::options::Options;
-use super::resume::{Found, find};
+use super::resume::{Found, Resumed, find};
 use super::session::Session;
 use super::stats::Stats;
+use super::tensorboard::Events;
 use crate::data::{self, Dataset, Loader};
 use crate::diffusion::{BlindDenoiser, Denoiser, GeneratorKind, GeneratorSpec, Precond};
 use crate::error::{Error, Kind, Result};
@@ -63,8 +65,12 @@ impl Session {
             None => (RunFolder::create(&options.out, &recipe)?, None, Vec::new()),
         };
         let lock = folder.lock()?;
-        broken.into_iter().for_each(|e| say(Message::Warning(e.to_string())));
-        say(Message::Started {
+        let log = Log::of(&folder.path);
+        let tell = |message| {
+            log.hear(&message);
+            say(message);
+        };
+        tell(Message::Started {
             run_dir: folder.path.clone(),
             recipe: recipe.name.clone(),
             device: opened.name.clone(),
@@ -73,18 +79,24 @@ impl Session {
         });
         say(Message::Recipe(recipe::to_toml(&recipe)?.into()));
         let data = Arc::new(dataset);
-        let resumed = checkpoint.as_ref().map(|c| (c.manifest.stage, c.manifest.total_steps));
+        broken.into_iter().for_each(|e| tell(Message::Warning(e.to_string())));
+        let resumed = checkpoint.as_ref().map(|c| Resumed::at(&c.manifest));
+        // A run without curves for another program is still a run.
+        let events = Events::open(&folder.path, resumed.as_ref());
+        let events = events.map_err(|e| tell(Message::Warning(e.to_string()))).ok();
         Ok(Self {
             recipe_hash: recipe::hash(&recipe)?,
             limits: options.limits,
             loader: Loader::new(data.clone(), recipe.seed, recipe.data.x_flip),
-            stats: Stats::open(&folder.path, resumed)?,
+            stats: Stats::open(&folder.path, resumed.as_ref())?,
+            events,
+            log,
             earlier_secs: checkpoint.as_ref().map_or(0.0, |c| c.manifest.elapsed_secs),
             device: opened.device,
             reference: None,
             network,
             alarmed: Vec::new(),
-            best: Best::read(&folder, resumed),
+            best: Best::read(&folder, resumed.map(|r| (r.stage, r.total_steps))),
             started: Instant::now(),
             before: At { step: 0, images: 0 },
             recipe,

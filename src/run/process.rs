@@ -5,11 +5,13 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use super::link::Link;
+use super::log::Log;
 use super::message::{Command, Message};
 use super::options::Options;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe};
+use crate::report;
 
 /// Starts the trainer. It ends by itself with `Done` or `Failed`.
 ///
@@ -28,16 +30,29 @@ pub fn start(recipe: Recipe, options: Options) -> Result<(Link, thread::JoinHand
 
 fn live(recipe: Recipe, options: Options, says: Sender<Message>, hears: Receiver<Command>) {
     let voice = says.clone();
-    let run = move || {
+    let mut folder = None;
+    let run = || {
         let mut session = Session::open(recipe, options, says, hears)?;
+        folder = Some(session.run_dir());
         let why = session.train()?;
         Ok(Message::Done { why, run_dir: session.run_dir() })
     };
     // A panic of a graphics driver or of a library must not take the face down with it.
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
     let last = outcome.unwrap_or_else(|panic| Err(from_panic(panic.as_ref())));
-    // A face that is gone needs no last word.
-    let _ = voice.send(last.unwrap_or_else(Message::Failed));
+    let last = last.unwrap_or_else(Message::Failed);
+    let say = |message| {
+        // A face that is gone needs no last word.
+        let _ = voice.send(message);
+    };
+    if let Some(folder) = folder {
+        Log::of(&folder).hear(&last);
+        // Without a report a run is no worse.
+        if let Err(error) = report::write(&folder, &folder.join(report::FILE)) {
+            say(Message::Warning(error.to_string()));
+        }
+    }
+    say(last);
 }
 
 fn from_panic(panic: &(dyn std::any::Any + Send)) -> Error {

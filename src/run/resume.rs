@@ -3,8 +3,8 @@
 use super::folder::RunFolder;
 use super::options::Options;
 use crate::error::{Error, Result};
-use crate::recipe::{self, Recipe};
-use crate::train::{self, Checkpoint};
+use crate::recipe::{self, Recipe, Stage};
+use crate::train::{self, Checkpoint, Manifest};
 
 /// A run that can go on.
 pub struct Found {
@@ -13,6 +13,32 @@ pub struct Found {
     pub checkpoint: Option<Checkpoint>,
     /// What was wrong with newer checkpoints.
     pub broken: Vec<Error>,
+}
+
+/// The step that a run goes on from.
+#[derive(Clone, Copy, Debug)]
+pub struct Resumed {
+    pub stage: Stage,
+    /// Steps of the stage.
+    pub step: u64,
+    /// Steps of all stages.
+    pub total_steps: u64,
+}
+
+impl Resumed {
+    pub fn at(manifest: &Manifest) -> Self {
+        Self { stage: manifest.stage, step: manifest.step, total_steps: manifest.total_steps }
+    }
+
+    /// Whether what was written in `stage` after `total_steps` steps of all stages holds; what does not
+    /// will come again.
+    pub fn keeps(&self, stage: &str, total_steps: u64) -> bool {
+        // A stage's first lines have the same number of steps as the last ones of the stage before. One
+        // that has not made a step begins once more, and the one before it is finished; one that has
+        // made steps keeps its own, and it is the next one that will begin.
+        let same_step = total_steps == self.total_steps && (stage == self.stage.name()) == (self.step > 0);
+        total_steps < self.total_steps || same_step
+    }
 }
 
 /// The newest run of `recipe` below `options.out` (or `options.resume`); none is a new run.
@@ -44,4 +70,19 @@ fn fits(checkpoint: &Checkpoint, recipe: &Recipe, data_hash: &str) -> Result<()>
     };
     let hint = "bring back what the run began with, or start over with --fresh";
     Err(Error::checkpoint(&checkpoint.path, what).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_again_is_not_kept() {
+        let end = Resumed { stage: Stage::Teacher, step: 8, total_steps: 8 };
+        assert!(end.keeps("teacher", 7) && end.keeps("teacher", 8));
+        assert!(!end.keeps("sign", 8) && !end.keeps("teacher", 9));
+        let start = Resumed { stage: Stage::Sign, step: 0, total_steps: 8 };
+        assert!(start.keeps("teacher", 8), "the teacher is finished");
+        assert!(!start.keeps("sign", 8), "the first grid and its metrics come again");
+    }
 }

@@ -9,16 +9,22 @@ use burn::tensor::Device;
 
 use super::best::Best;
 use super::folder::RunFolder;
+use super::grid::Grid;
+use super::log::Log;
 use super::message::{Command, Ending, Message, Progress, Stage};
 use super::options::Limits;
 use super::running::Running;
 use super::stats::Stats;
+use super::tensorboard::Events;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::GeneratorSpec;
 use crate::error::{Kind, Result};
 use crate::measure::{Alarm, Opened, Reference};
 use crate::recipe::Recipe;
 use crate::train::{self, At, Checkpoint, Named};
+
+/// Training images to compare with.
+pub const REALS_FILE: &str = "reals.png";
 
 /// An open run.
 pub struct Session {
@@ -41,6 +47,9 @@ pub struct Session {
     /// The pretrained teacher that the recipe names.
     pub(super) teacher: Option<(GeneratorSpec, Named)>,
     pub(super) stats: Stats,
+    /// The same for TensorBoard, where it could be begun.
+    pub(super) events: Option<Events>,
+    pub(super) log: Log,
     pub(super) checkpoint: Option<Checkpoint>,
     pub(super) says: Sender<Message>,
     pub(super) hears: Receiver<Command>,
@@ -60,13 +69,13 @@ impl Session {
     pub fn train(&mut self) -> Result<Ending> {
         let shown = self.data.spread(self.recipe.report.grid);
         let reals: Vec<_> = shown.map(|i| self.data.picture(i)).collect();
-        let written = self.folder.write_grid("reals.png", &reals).map(|_| ());
-        self.tolerate(written)?;
+        let written = Grid::of(&reals).and_then(|grid| self.folder.write(REALS_FILE, &grid.png));
+        self.tolerate(written.map(|_| ()))?;
         self.say(Message::Reals(Arc::new(reals)));
 
         let mut ending = Ending::Finished;
         let mut teacher = self.teacher.take();
-        let stages = self.stages();
+        let stages = self.recipe.stages();
         let resumed = self.checkpoint.as_ref().map(|c| c.manifest.stage);
         let first = stages.iter().position(|(s, _)| Some(*s) == resumed).unwrap_or(0);
         for (stage, stage_kimg) in stages.into_iter().skip(first) {
@@ -98,18 +107,6 @@ impl Session {
         });
         self.folder.write_summary(&summary)?;
         Ok(ending)
-    }
-
-    /// Stages with their length in thousands of images.
-    fn stages(&self) -> Vec<(Stage, f64)> {
-        let mut stages = Vec::new();
-        if self.recipe.teacher.path.is_none() {
-            stages.push((Stage::Teacher, self.recipe.teacher.kimg));
-        }
-        if self.recipe.student.kimg > 0.0 {
-            stages.push((self.recipe.student.method.into(), self.recipe.student.kimg));
-        }
-        stages
     }
 
     fn begin_stage(
@@ -183,6 +180,7 @@ impl Session {
     }
 
     pub(super) fn say(&self, message: Message) {
+        self.log.hear(&message);
         // A face that is gone does not stop a run.
         let _ = self.says.send(message);
     }

@@ -75,8 +75,7 @@ impl Session {
             let total = self.before.step + running.at.step;
             let mut row: Vec<(&str, f64)> = numbers.iter().map(|(n, v)| (*n, *v)).collect();
             row.push(("images_per_sec", running.images_per_sec));
-            let written = self.stats.write(&at, total, &row, None);
-            self.tolerate(written)?;
+            self.record(&at, total, &row, None)?;
         }
         if sample || finished {
             self.sample(running)?;

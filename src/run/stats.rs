@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::message::{Progress, Stage};
+use super::message::Progress;
+use super::resume::Resumed;
 use crate::error::{Error, Result};
 
-const STATS_FILE: &str = "stats.jsonl";
+pub const STATS_FILE: &str = "stats.jsonl";
 /// What every line says beside its numbers.
-const PLACE: [&str; 6] = ["stage", "step", "total_steps", "kimg", "elapsed_secs", "conditions"];
+pub const PLACE: [&str; 6] = ["stage", "step", "total_steps", "kimg", "elapsed_secs", "conditions"];
 
 /// The open file and the last value of every number, which the summary repeats.
 #[derive(Debug)]
@@ -21,10 +22,10 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Opens the file of a run that goes on after `total_steps` steps in a stage (none: from the
-    /// start). Later lines, written by a process that was killed before its next checkpoint, are
-    /// dropped, for they will come again.
-    pub fn open(run_dir: &std::path::Path, resumed: Option<(Stage, u64)>) -> Result<Self> {
+    /// Opens the file of a run that goes on from `resumed` (none: from the start). Later lines,
+    /// written by a process that was killed before its next checkpoint, are dropped, for they will
+    /// come again.
+    pub fn open(run_dir: &std::path::Path, resumed: Option<&Resumed>) -> Result<Self> {
         let path = run_dir.join(STATS_FILE);
         let mut stats = Self { path, last: Map::new() };
         let text = match fs::read(&stats.path) {
@@ -38,11 +39,8 @@ impl Stats {
             let Ok(Value::Object(entry)) = serde_json::from_str(line) else { continue };
             let steps = entry.get("total_steps").and_then(Value::as_u64);
             let stage = entry.get("stage").and_then(Value::as_str);
-            // The next stage's first lines have the same number of steps as this one's last.
-            let earlier = |(last_stage, last): (Stage, u64)| {
-                steps.is_some_and(|n| n < last || (n == last && stage == Some(last_stage.name())))
-            };
-            if resumed.is_some_and(earlier) {
+            let placed = resumed.zip(stage.zip(steps));
+            if placed.is_some_and(|(resumed, (stage, steps))| resumed.keeps(stage, steps)) {
                 kept.push_str(line);
                 kept.push('\n');
                 stats.remember(&entry);
@@ -109,6 +107,7 @@ impl Stats {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::Stage;
 
     #[test]
     fn every_metric_keeps_its_own_conditions() {
@@ -122,7 +121,8 @@ mod tests {
         assert_eq!((&last["fd_pixel"], &last["sid"]), (&json!(7.0), &json!(0.5)));
         assert_eq!(last["conditions"], json!({"fd_pixel": "on pixels", "energy": "on distances"}));
         // A run that goes on remembers the same.
-        let again = Stats::open(folder.path(), Some((Stage::Sid, 4))).expect("stats");
+        let resumed = Resumed { stage: Stage::Sid, step: 4, total_steps: 4 };
+        let again = Stats::open(folder.path(), Some(&resumed)).expect("stats");
         assert_eq!(again.last(), stats.last());
     }
 }

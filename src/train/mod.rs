@@ -30,6 +30,7 @@ use crate::recipe::{Family, Recipe, Stage};
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
     Checkpoint, Counters, Manifest, keep_only, latest, load, load_generator, prune, write, write_model,
+    write_whole,
 };
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};

@@ -54,6 +54,9 @@ pub struct FileStamp {
 }
 
 impl Manifest {
+    /// Its name in a checkpoint; it is written last.
+    pub const FILE: &str = MANIFEST_FILE;
+
     pub fn new(recipe: &str, recipe_hash: &str, stage: Stage, at: At, generator: GeneratorSpec) -> Self {
         Self {
             format: FORMAT,

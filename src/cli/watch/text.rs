@@ -1,0 +1,173 @@
+//! A run in words: as a page, and as a line.
+
+use std::path::Path;
+
+use super::sparkline::sparkline;
+use crate::watch::{Number, Run, Snapshot};
+use crate::words;
+
+/// Columns of bars and curves.
+const COLUMNS: usize = 32;
+/// Warnings of a page.
+const WARNINGS: usize = 3;
+
+/// How the run stands, on a screen.
+pub fn page(run: &Run, seen: &Snapshot, conditions: bool) -> String {
+    let mut lines = vec![format!("{}: {}", name(&seen.run_dir), seen.state.words(seen.since_secs))];
+    lines.extend(place(seen));
+    lines.extend(course(seen));
+    lines.push(String::new());
+    let width = seen.losses.iter().chain(&seen.metrics).map(|n| label(n).chars().count()).max().unwrap_or(0);
+    for number in seen.losses.iter().chain(&seen.metrics) {
+        let same = |c: &&crate::watch::Curve| {
+            c.stage == number.stage && c.name == number.name && c.conditions == number.conditions
+        };
+        let drawn = run.curves().iter().find(same).map(|c| sparkline(c, COLUMNS)).unwrap_or_default();
+        let pad = " ".repeat(width - label(number).chars().count());
+        lines.push(format!("{}{pad}  {:>10}  {drawn}", label(number), words::value(number.value)));
+        if let Some(text) = number.conditions.as_ref().filter(|_| conditions) {
+            lines.push(format!("{}    {text}", " ".repeat(width)));
+        }
+    }
+    if !seen.losses.is_empty() || !seen.metrics.is_empty() {
+        lines.push(String::new());
+    }
+    if let Some(best) = &seen.best {
+        let (value, kimg) = (words::value(best.value), words::kimg(best.kimg));
+        lines.push(format!("best        {} {value} after {kimg} kimg: {}", best.metric, best.checkpoint));
+    }
+    let named = [("checkpoint", &seen.newest_checkpoint), ("samples", &seen.newest_samples)];
+    lines.extend(
+        named.into_iter().filter_map(|(what, p)| Some(format!("{what:<11} {}", p.as_ref()?.display()))),
+    );
+    let left_out = seen.warning_count.saturating_sub(WARNINGS);
+    if left_out > 0 {
+        lines.push(format!("{left_out} older warnings"));
+    }
+    let shown = seen.warnings.iter().rev().take(WARNINGS).rev().map(|warned| &warned.text);
+    lines.extend(shown.chain(&seen.troubles).map(|text| format!("warning: {text}")));
+    lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n").trim_end().to_string()
+}
+
+/// Where the run stands, on a line of a file.
+pub fn line(seen: &Snapshot, conditions: bool) -> String {
+    let mut parts = vec![seen.state.words(seen.since_secs)];
+    if let (Some(stage), Some(kimg)) = (seen.stage, seen.kimg) {
+        parts.push(format!("{} {} kimg", stage.name(), of(kimg, seen.stage_kimg)));
+    }
+    parts.extend(seen.images_per_sec.map(words::speed));
+    parts.extend(seen.eta_secs.map(words::time_left));
+    for number in seen.losses.iter().chain(seen.metrics.iter().filter(|n| Some(n.stage) == seen.stage)) {
+        let text = number.conditions.as_ref().filter(|_| conditions);
+        let text = text.map(|text| format!(" ({text})")).unwrap_or_default();
+        parts.push(format!("{} {}{text}", number.name, words::value(number.value)));
+    }
+    plain(&parts.join("  "))
+}
+
+/// How far the stage is.
+fn place(seen: &Snapshot) -> Option<String> {
+    let (stage, kimg) = (seen.stage?, seen.kimg?);
+    let bar = seen.stage_kimg.map(|end| {
+        let share = (kimg / end).clamp(0.0, 1.0);
+        let full = (share * COLUMNS as f64) as usize;
+        format!("  {}{}  {:.0} %", "█".repeat(full), "░".repeat(COLUMNS - full), share * 100.0)
+    });
+    let mut line = format!("{}  {} kimg{}", stage.name(), of(kimg, seen.stage_kimg), bar.unwrap_or_default());
+    let rest = [seen.images_per_sec.map(words::speed), seen.eta_secs.map(words::time_left)];
+    rest.into_iter().flatten().for_each(|text| line += &format!("  {text}"));
+    Some(line)
+}
+
+/// What the run has taken so far.
+fn course(seen: &Snapshot) -> Option<String> {
+    let parts = [
+        seen.run_kimg.map(|kimg| format!("all stages {} kimg", of(kimg, seen.run_total_kimg))),
+        seen.total_steps.map(|steps| format!("{} steps", words::count(steps))),
+        seen.elapsed_secs.map(|secs| format!("{} of training", words::duration(secs))),
+        seen.since_secs.map(|secs| format!("last written {} ago", words::duration(secs))),
+        seen.device.as_ref().map(|device| format!("on {device}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn of(kimg: f64, end: Option<f64>) -> String {
+    let end = end.map(|end| format!(" of {}", words::kimg(end))).unwrap_or_default();
+    format!("{}{end}", words::kimg(kimg))
+}
+
+fn label(number: &Number) -> String {
+    format!("{}/{}", number.stage.name(), number.name)
+}
+
+fn name(path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    whole.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Without characters that a terminal obeys: a file's name may hold any.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::watch::made_up::MadeUp;
+    use std::time::SystemTime;
+
+    fn shown(made: &MadeUp, conditions: bool) -> (String, String) {
+        let run = Run::open(made.path()).expect("a run");
+        let seen = run.snapshot(SystemTime::now());
+        (page(&run, &seen, conditions), line(&seen, conditions))
+    }
+
+    #[test]
+    fn a_page_says_how_a_run_stands() {
+        let made = MadeUp::whole();
+        let (page, line) = shown(&made, false);
+        for part in [
+            "finished",
+            "sign  2.0 of",
+            "100 images/s",
+            "60 steps, 2 min of training",
+            "sign/rec",
+            "▅▅▅",
+            "sign/idem",
+            "NaN",
+            "teacher/fd_pixel",
+            "7.500",
+            "best        fd_pixel 0.5000 after 2.0 kimg",
+            "step-00000060-sign",
+            "samples-sign-000002.png",
+            "warning: saturation",
+        ] {
+            assert!(page.contains(part), "{part} is not in\n{page}");
+        }
+        assert!(!page.contains("<samples>") && !page.contains("left"), "{page}");
+        assert!(
+            line.contains("finished  sign 2.0 of") && line.contains("rec 0.2500") && !line.contains('\n'),
+            "{line}"
+        );
+        let (page, line) = shown(&made, true);
+        assert!(
+            page.contains("512 <samples>") && line.contains("fd_pixel 0.5000 (512 <samples>)"),
+            "{page}\n{line}"
+        );
+    }
+
+    #[test]
+    fn a_folder_without_numbers_has_a_page() {
+        let (page, line) = shown(&MadeUp::empty(), true);
+        assert!(page.contains("starting") && line.contains("starting"), "{page}\n{line}");
+    }
+
+    #[test]
+    fn a_terminal_gets_no_orders() {
+        let made = MadeUp::empty();
+        made.say(&crate::run::message::Message::Warning("\u{1b}[2Jbad\u{7}\nname".into()));
+        let (page, _) = shown(&made, false);
+        assert!(page.contains("[2Jbad  name") && !page.contains('\u{1b}'), "{page:?}");
+    }
+}

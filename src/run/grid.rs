@@ -1,0 +1,33 @@
+//! Pictures as one PNG, large enough to be looked at.
+
+use image::RgbImage;
+
+use crate::data::pixels;
+use crate::error::{Error, Kind, Result};
+
+/// Small pictures are shown this much larger, nearest neighbour.
+const SCALE: u32 = 4;
+/// Pictures from this side on are large enough.
+const LARGE: u32 = 128;
+/// Space between pictures, pixels.
+const GAP: u32 = 2;
+
+/// An encoded grid; its sides in pixels.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    pub width: u32,
+    pub height: u32,
+    pub png: Vec<u8>,
+}
+
+impl Grid {
+    pub fn of(pictures: &[RgbImage]) -> Result<Self> {
+        let columns = (pictures.len() as f64).sqrt().ceil() as usize;
+        let large = pictures.first().is_some_and(|p| p.width() >= LARGE);
+        let grid = pixels::grid(pictures, columns, if large { 1 } else { SCALE }, GAP);
+        let mut png = std::io::Cursor::new(Vec::new());
+        grid.write_to(&mut png, image::ImageFormat::Png)
+            .map_err(|e| Error::new(Kind::Data, format!("the pictures cannot be encoded: {e}")))?;
+        Ok(Self { width: grid.width(), height: grid.height(), png: png.into_inner() })
+    }
+}

@@ -1,0 +1,134 @@
+//! Event files for TensorBoard, in a run's `tensorboard`: every number of `stats.jsonl` and the sample
+//! grids, written without TensorFlow or protobuf.
+
+mod crc32c;
+mod event;
+mod record;
+mod wire;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::grid::Grid;
+use super::message::Stage;
+use super::resume::Resumed;
+use crate::error::{Error, Result};
+use event::{Data, Event, Value, What};
+
+const FOLDER: &str = "tensorboard";
+/// TensorBoard finds files by this beginning, and reads them in the order of their names.
+const PREFIX: &str = "events.out.tfevents.";
+/// The place of a host's name, which a run keeps to itself.
+const SUFFIX: &str = ".signet";
+
+/// The event file of this process.
+///
+/// Each process writes a new file, into which it first takes over what holds of the older ones, so that
+/// lines of a killed process do not stand twice. Starting with an order to forget the steps that come
+/// again would not do: such an order knows steps, but not that a stage's last step is the next one's
+/// first. The one order there is, at step 0, is for a TensorBoard that has read the older files already.
+#[derive(Debug)]
+pub struct Events {
+    path: PathBuf,
+    /// Bytes that are whole records; what a failed write left after them is overwritten.
+    length: u64,
+}
+
+impl Events {
+    /// Begins the file of a run that goes on from `resumed` (none: from the start).
+    pub fn open(run_dir: &Path, resumed: Option<&Resumed>) -> Result<Self> {
+        let folder = run_dir.join(FOLDER);
+        fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, "create", &e))?;
+        let older = files(&folder).map_err(|e| Error::io(&folder, "read", &e))?;
+        let path = folder.join(format!("{PREFIX}{:010}{SUFFIX}", wall_time() as u64));
+        // Without the beginning of the name: half a file is nothing to read for TensorBoard.
+        let temporary = folder.join("unfinished.tmp");
+        let begin = || -> io::Result<u64> {
+            let mut file = BufWriter::new(File::create(&temporary)?);
+            for what in [What::Version, What::Start] {
+                let event = Event { wall_time: wall_time(), step: 0, what };
+                file.write_all(&record::frame(&event.encode()))?;
+            }
+            if let Some(resumed) = resumed {
+                for old in &older {
+                    take_over(old, resumed, &mut file)?;
+                }
+            }
+            let length = file.stream_position()?;
+            file.into_inner()?.sync_all()?;
+            fs::rename(&temporary, &path)?;
+            older.iter().filter(|old| **old != path).try_for_each(fs::remove_file)?;
+            Ok(length)
+        };
+        let length = begin().map_err(|e| Error::io(&path, "write", &e).hint("is the disk full?"))?;
+        Ok(Self { path, length })
+    }
+
+    /// Adds numbers as `STAGE/NAME`, after `total_steps` steps of all stages.
+    pub fn scalars(&mut self, stage: Stage, total_steps: u64, numbers: &[(&str, f64)]) -> Result<()> {
+        let value = |(name, x): &(&str, f64)| Value { tag: tag(stage, name), data: Data::Scalar(*x as f32) };
+        self.add(total_steps, numbers.iter().map(value).collect())
+    }
+
+    /// Adds a sample grid as `STAGE/samples`.
+    pub fn samples(&mut self, stage: Stage, total_steps: u64, grid: &Grid) -> Result<()> {
+        let data = Data::Image { width: grid.width, height: grid.height, png: grid.png.clone() };
+        self.add(total_steps, vec![Value { tag: tag(stage, "samples"), data }])
+    }
+
+    fn add(&mut self, step: u64, values: Vec<Value>) -> Result<()> {
+        let event = Event { wall_time: wall_time(), step, what: What::Values(values) };
+        let bytes = record::frame(&event.encode());
+        let append = || -> io::Result<()> {
+            let mut file = OpenOptions::new().write(true).open(&self.path)?;
+            file.set_len(self.length)?;
+            file.seek(SeekFrom::Start(self.length))?;
+            file.write_all(&bytes)
+        };
+        append().map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+fn tag(stage: Stage, name: &str) -> String {
+    format!("{}/{name}", stage.name())
+}
+
+/// Our own event files, oldest first; others are left alone.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Copies the events of `old` that will not come again, with the times they had.
+fn take_over(old: &Path, resumed: &Resumed, into: &mut impl Write) -> io::Result<()> {
+    let mut reader = BufReader::new(File::open(old)?);
+    while let Some(bytes) = record::next(&mut reader)? {
+        let Some(Event { step, what: What::Values(values), .. }) = Event::decode(&bytes) else { continue };
+        // Values of one event are all of one stage.
+        let stage = values.first().and_then(|value| value.tag.split('/').next()).unwrap_or_default();
+        if resumed.keeps(stage, step) {
+            into.write_all(&record::frame(&bytes))?;
+        }
+    }
+    Ok(())
+}
+
+/// Seconds since 1970.
+fn wall_time() -> f64 {
+    SystemTime::UNIX_EPOCH.elapsed().map_or(0.0, |since| since.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests;

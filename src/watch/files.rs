@@ -1,0 +1,101 @@
+//! Pictures, checkpoints and JSON files of a run folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::recipe::Stage;
+use crate::run::REALS_FILE;
+use crate::train::Manifest;
+
+/// A sample grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pictures {
+    pub stage: Stage,
+    pub kimg: u64,
+    pub path: PathBuf,
+}
+
+/// The sample grids of a run in the order of training.
+pub fn pictures(run_dir: &Path) -> Vec<Pictures> {
+    let named = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_prefix("samples-")?.strip_suffix(".png")?;
+        let (stage, kimg) = name.split_once('-')?;
+        let all = [Stage::Teacher, Stage::Sid, Stage::Sign];
+        let stage = all.into_iter().find(|s| s.name() == stage)?;
+        Some(Pictures { stage, kimg: kimg.parse().ok()?, path: path.clone() })
+    };
+    let mut all: Vec<_> = entries(run_dir).into_iter().filter_map(named).collect();
+    all.sort_by_key(|pictures| (pictures.stage != Stage::Teacher, pictures.kimg));
+    all
+}
+
+/// The training images beside them.
+pub fn reals(run_dir: &Path) -> Option<PathBuf> {
+    let path = run_dir.join(REALS_FILE);
+    path.is_file().then_some(path)
+}
+
+/// The newest checkpoint; its tensors are not looked at.
+pub fn newest_checkpoint(run_dir: &Path) -> Option<PathBuf> {
+    let written = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("step-") && !name.ends_with(".tmp") && path.join(Manifest::FILE).is_file()
+    };
+    entries(&run_dir.join("checkpoints")).into_iter().filter(written).max()
+}
+
+/// A small JSON file; none where it is not there, or is something else.
+pub fn json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+/// What is in a folder; nothing where there is none.
+pub fn entries(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_come_in_the_order_of_training() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in [
+            "samples-sign-000000",
+            "samples-teacher-000012",
+            "samples-teacher-000002",
+            "samples-x-000001",
+            "reals",
+        ] {
+            fs::write(folder.path().join(format!("{name}.png")), b"").expect("a file");
+        }
+        fs::write(folder.path().join("samples-sign-000009.png.tmp"), b"").expect("a file");
+        let found = pictures(folder.path());
+        let want = [(Stage::Teacher, 2), (Stage::Teacher, 12), (Stage::Sign, 0)];
+        assert_eq!(found.iter().map(|p| (p.stage, p.kimg)).collect::<Vec<_>>(), want);
+        assert!(reals(folder.path()).is_some());
+        assert_eq!(pictures(&folder.path().join("missing")), []);
+    }
+
+    #[test]
+    fn a_checkpoint_that_is_being_written_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(newest_checkpoint(folder.path()), None);
+        for (name, whole) in [
+            ("step-00000008-teacher", true),
+            ("step-00000016-sign", true),
+            ("step-00000032-sign", false),
+            ("step-00000032-sign.tmp", true),
+        ] {
+            let path = folder.path().join("checkpoints").join(name);
+            fs::create_dir_all(&path).expect("a folder");
+            if whole {
+                fs::write(path.join(Manifest::FILE), b"{}").expect("a file");
+            }
+        }
+        assert!(newest_checkpoint(folder.path()).is_some_and(|p| p.ends_with("step-00000016-sign")));
+    }
+}

@@ -1,0 +1,129 @@
+//! A run folder that is followed.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::curve::Curve;
+use super::files;
+use super::history::History;
+use super::snapshot::Snapshot;
+use super::state::State;
+use super::story::{Phase, Story};
+use super::tail::Tail;
+use crate::error::{Error, Result};
+use crate::recipe::{self, Recipe, Stage};
+use crate::run::log::LOG_FILE;
+use crate::run::message::Ending;
+use crate::run::{RECIPE_FILE, STATS_FILE, SUMMARY_FILE};
+
+/// What has been read of a run so far.
+pub struct Run {
+    pub dir: PathBuf,
+    /// As it was when the folder was opened: a run's recipe never changes. Or why there is none.
+    pub recipe: Result<Recipe>,
+    pub(super) history: History,
+    pub(super) story: Story,
+    stats: Tail,
+    log: Tail,
+}
+
+/// The part of `summary.json` that is read here.
+#[derive(serde::Deserialize)]
+struct Summary {
+    ending: Ending,
+}
+
+impl Run {
+    /// Opens the folder of a run and reads what is there.
+    ///
+    /// # Errors
+    /// `Kind::Checkpoint` for a folder that is none, or no run's.
+    pub fn open(dir: &Path) -> Result<Self> {
+        there(dir, "there is no such folder")?;
+        if ![RECIPE_FILE, STATS_FILE, SUMMARY_FILE].iter().any(|file| dir.join(file).is_file()) {
+            return Err(Error::checkpoint(dir, "this is not a run folder").hint(hint(dir)));
+        }
+        let mut run = Self {
+            dir: dir.to_path_buf(),
+            recipe: recipe::read(&dir.join(RECIPE_FILE)),
+            history: History::default(),
+            story: Story::default(),
+            stats: Tail::new(dir.join(STATS_FILE)),
+            log: Tail::new(dir.join(LOG_FILE)),
+        };
+        run.poll()?;
+        Ok(run)
+    }
+
+    /// Reads what was added since; says whether anything was.
+    ///
+    /// # Errors
+    /// `Kind::Checkpoint` if the folder is gone, `Kind::Io` if it cannot be read.
+    pub fn poll(&mut self) -> Result<bool> {
+        there(&self.dir, "the run folder is gone")?;
+        let (stats, log) = (self.stats.poll()?, self.log.poll()?);
+        if stats.anew {
+            self.history = History::default();
+        }
+        if log.anew {
+            self.story = Story::default();
+        }
+        stats.lines.iter().for_each(|line| self.history.add(line));
+        log.lines.iter().for_each(|line| self.story.add(line));
+        Ok(stats.anew || log.anew || !stats.lines.is_empty() || !log.lines.is_empty())
+    }
+
+    /// How the run stands at `now`, with what else lies in its folder.
+    pub fn snapshot(&self, now: SystemTime) -> Snapshot {
+        Snapshot::of(self, now)
+    }
+
+    /// Every number that was written, in the order in which they first came.
+    pub fn curves(&self) -> &[Curve] {
+        &self.history.curves
+    }
+
+    /// Stages of the recipe with their length in thousand images.
+    pub(super) fn stages(&self) -> Vec<(Stage, f64)> {
+        self.recipe.as_ref().map(Recipe::stages).unwrap_or_default()
+    }
+
+    /// Seconds since a number or a word was written; none if there is neither. A clock on another machine
+    /// that is ahead makes it 0.
+    pub(super) fn since_secs(&self, now: SystemTime) -> Option<f64> {
+        let written = |file| std::fs::metadata(self.dir.join(file)).and_then(|m| m.modified()).ok();
+        let last = [STATS_FILE, LOG_FILE].into_iter().filter_map(written).max()?;
+        Some(now.duration_since(last).map_or(0.0, |since| since.as_secs_f64()))
+    }
+
+    pub(super) fn state(&self, now: SystemTime) -> State {
+        // Without a log, a summary is what an ended run leaves.
+        let summed_up = || {
+            let summary: Summary = files::json(&self.dir.join(SUMMARY_FILE))?;
+            Some(Phase::Ended(summary.ending))
+        };
+        let phase = self.story.phase.clone().or_else(summed_up);
+        let History { last, longest_gap_secs, .. } = &self.history;
+        State::of(phase.as_ref(), last.is_some(), self.since_secs(now), *longest_gap_secs)
+    }
+}
+
+fn there(dir: &Path, otherwise: &str) -> Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let what = if dir.exists() { "this is a file, not a run folder" } else { otherwise };
+    Err(Error::checkpoint(dir, what).hint("give the folder that `signet train` printed, runs/00000-… say"))
+}
+
+/// A folder of runs is easily taken for one.
+fn hint(dir: &Path) -> String {
+    let runs = files::entries(dir).into_iter().filter(|path| path.join(RECIPE_FILE).is_file());
+    match runs.max() {
+        Some(newest) => format!("there are runs in it: give one of them, as {}", newest.display()),
+        None => "give the folder that `signet train` printed: it has a recipe.toml".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

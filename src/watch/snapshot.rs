@@ -1,0 +1,166 @@
+//! How a run stands at one moment.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::curve::Curve;
+use super::files;
+use super::history::{History, SPEED};
+use super::run::Run;
+use super::state::State;
+use super::story::Warned;
+use crate::recipe::Stage;
+use crate::run::{BEST_FILE, SUMMARY_FILE};
+use crate::train::Manifest;
+
+/// Everything worth telling; `null` in JSON is what is not known.
+#[derive(Clone, Debug, Serialize)]
+pub struct Snapshot {
+    pub run_dir: PathBuf,
+    pub recipe: Option<String>,
+    pub state: State,
+    pub device: Option<String>,
+    /// Side of the images, pixels.
+    pub resolution: Option<usize>,
+    pub stage: Option<Stage>,
+    /// Steps of the stage, and of all stages.
+    pub step: Option<u64>,
+    pub total_steps: Option<u64>,
+    /// Thousand images of the stage, and where it ends.
+    pub kimg: Option<f64>,
+    pub stage_kimg: Option<f64>,
+    /// Thousand images of all stages, and where the run ends.
+    pub run_kimg: Option<f64>,
+    pub run_total_kimg: Option<f64>,
+    /// Seconds of training, all processes together.
+    pub elapsed_secs: Option<f64>,
+    pub images_per_sec: Option<f64>,
+    /// Seconds to the end of the stage; none where nothing is trained.
+    pub eta_secs: Option<f64>,
+    /// Seconds since the run wrote anything.
+    pub since_secs: Option<f64>,
+    /// Last values of the present stage.
+    pub losses: Vec<Number>,
+    /// Last values of all stages.
+    pub metrics: Vec<Number>,
+    pub best: Option<Best>,
+    pub newest_checkpoint: Option<PathBuf>,
+    pub newest_samples: Option<PathBuf>,
+    pub data: Option<DataSet>,
+    /// The newest of `warning_count`.
+    pub warnings: Vec<Warned>,
+    pub warning_count: usize,
+    /// What could not be read, in words.
+    pub troubles: Vec<String>,
+}
+
+/// A number and what it was measured under.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Number {
+    pub stage: Stage,
+    pub name: String,
+    /// NaN (`null`) where it was not finite.
+    pub value: f64,
+    pub kimg: f64,
+    pub conditions: Option<String>,
+}
+
+/// The checkpoint with the best number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    pub stage: Stage,
+    pub kimg: f64,
+    pub metric: String,
+    pub value: f64,
+    pub conditions: String,
+    /// Its folder within the run.
+    pub checkpoint: String,
+}
+
+/// The training images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataSet {
+    pub name: Option<String>,
+    pub images: Option<u64>,
+    pub hash: String,
+}
+
+impl Snapshot {
+    pub(super) fn of(run: &Run, now: SystemTime) -> Self {
+        let History { curves, last, unreadable, .. } = &run.history;
+        let (state, stages) = (run.state(now), run.stages());
+        let stage = last.as_ref().map(|line| line.stage);
+        let kimg = last.as_ref().map(|line| line.kimg);
+        let place = stages.iter().position(|(s, _)| Some(*s) == stage);
+        let stage_kimg = place.and_then(|at| stages.get(at)).map(|(_, kimg)| *kimg);
+        let before = place.map(|at| stages.iter().take(at).map(|(_, kimg)| kimg).sum::<f64>());
+        let images_per_sec = run.history.images_per_sec();
+        let left = stage_kimg.zip(kimg).map(|(end, at)| (end - at).max(0.0) * 1000.0);
+        let eta = left.zip(images_per_sec).map(|(left, speed)| left / speed.max(1e-9));
+        let checkpoint = files::newest_checkpoint(&run.dir);
+        let mut troubles = Vec::new();
+        if let Err(error) = &run.recipe {
+            troubles.push(format!("lengths are not known: {}", error.what));
+        }
+        if *unreadable > 0 {
+            troubles.push(format!("{unreadable} lines of stats.jsonl cannot be read"));
+        }
+        Self {
+            run_dir: run.dir.clone(),
+            recipe: run.recipe.as_ref().ok().map(|recipe| recipe.name.clone()),
+            device: run.story.device.clone(),
+            resolution: run.story.resolution,
+            stage,
+            step: last.as_ref().map(|line| line.step),
+            total_steps: last.as_ref().map(|line| line.total_steps),
+            kimg,
+            stage_kimg,
+            run_kimg: before.zip(kimg).map(|(before, kimg)| before + kimg),
+            run_total_kimg: place.map(|_| stages.iter().map(|(_, kimg)| kimg).sum()),
+            elapsed_secs: last.as_ref().map(|line| line.elapsed_secs),
+            images_per_sec,
+            eta_secs: eta.filter(|_| state == State::Training),
+            since_secs: run.since_secs(now),
+            losses: numbers(curves, |c| c.conditions.is_none() && Some(c.stage) == stage && c.name != SPEED),
+            metrics: numbers(curves, |c| c.conditions.is_some()),
+            best: files::json(&run.dir.join(BEST_FILE)),
+            data: data(run, checkpoint.as_ref()),
+            newest_checkpoint: checkpoint,
+            newest_samples: files::pictures(&run.dir).pop().map(|pictures| pictures.path),
+            warnings: run.story.warnings.iter().cloned().collect(),
+            warning_count: run.story.warning_count,
+            troubles,
+            state,
+        }
+    }
+}
+
+fn numbers(curves: &[Curve], wanted: impl Fn(&Curve) -> bool) -> Vec<Number> {
+    let number = |c: &Curve| Number {
+        stage: c.stage,
+        name: c.name.clone(),
+        value: c.latest,
+        kimg: c.latest_kimg,
+        conditions: c.conditions.clone(),
+    };
+    curves.iter().filter(|c| wanted(c)).map(number).collect()
+}
+
+/// A summary says most; a run that has not ended has checkpoints.
+fn data(run: &Run, checkpoint: Option<&PathBuf>) -> Option<DataSet> {
+    #[derive(Deserialize)]
+    struct Summary {
+        data: DataSet,
+    }
+    #[derive(Deserialize)]
+    struct Stamp {
+        data_hash: String,
+    }
+    let summary: Option<Summary> = files::json(&run.dir.join(SUMMARY_FILE));
+    let stamp = || files::json::<Stamp>(&checkpoint?.join(Manifest::FILE));
+    summary
+        .map(|summary| summary.data)
+        .or_else(|| Some(DataSet { name: None, images: None, hash: stamp()?.data_hash }))
+}

@@ -1,0 +1,69 @@
+//! A line of `stats.jsonl`.
+
+use serde_json::{Map, Value};
+
+use crate::recipe::Stage;
+use crate::run::PLACE;
+
+/// Where the run stood, and what was measured there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatsLine {
+    pub stage: Stage,
+    /// Steps of the stage, and of all stages.
+    pub step: u64,
+    pub total_steps: u64,
+    /// Thousand images of the stage.
+    pub kimg: f64,
+    pub elapsed_secs: f64,
+    /// A number that was not finite is NaN.
+    pub numbers: Vec<(String, f64)>,
+    /// What they were measured under; losses have none.
+    pub conditions: Option<String>,
+}
+
+impl StatsLine {
+    /// None where the text is no such line.
+    pub fn parse(text: &str) -> Option<Self> {
+        let entry: Map<String, Value> = serde_json::from_str(text).ok()?;
+        let number = |name: &str| entry.get(name).and_then(Value::as_f64).filter(|x| x.is_finite());
+        let whole = |name: &str| entry.get(name).and_then(Value::as_u64);
+        let value = |value: &Value| match value {
+            Value::Null => Some(f64::NAN),
+            other => other.as_f64(),
+        };
+        let own = entry.iter().filter(|(name, _)| !PLACE.contains(&name.as_str()));
+        Some(Self {
+            stage: serde_json::from_value(entry.get("stage")?.clone()).ok()?,
+            step: whole("step")?,
+            total_steps: whole("total_steps")?,
+            kimg: number("kimg")?,
+            elapsed_secs: number("elapsed_secs")?,
+            numbers: own.filter_map(|(name, v)| Some((name.clone(), value(v)?))).collect(),
+            conditions: entry.get("conditions").and_then(Value::as_str).map(str::to_string),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_and_what_is_none_is_not() {
+        let line =
+            r#"{"stage":"sign","step":2,"total_steps":9,"kimg":0.5,"elapsed_secs":1.5,"rec":null,"sid":2}"#;
+        let read = StatsLine::parse(line).expect("a line");
+        assert_eq!((read.stage, read.step, read.total_steps), (Stage::Sign, 2, 9));
+        assert_eq!((read.kimg, read.elapsed_secs, &read.conditions), (0.5, 1.5, &None));
+        assert!(read.numbers[0].0 == "rec" && read.numbers[0].1.is_nan());
+        assert_eq!(read.numbers[1], ("sid".to_string(), 2.0));
+        let with = line.replace(r#""sid":2"#, r#""conditions":"of 512""#);
+        assert_eq!(StatsLine::parse(&with).expect("a line").conditions.as_deref(), Some("of 512"));
+        for cut in 0..line.len() {
+            assert_eq!(StatsLine::parse(&line[..cut]), None);
+        }
+        for (what, with) in [("sign", "other"), ("0.5", "\"half\""), ("\"step\":2", "\"step\":-2")] {
+            assert_eq!(StatsLine::parse(&line.replace(what, with)), None, "{with}");
+        }
+    }
+}
