@@ -138,7 +138,8 @@ mod tests {
     use crate::recipe::Stage;
 
     fn curve(points: &[[f64; 2]]) -> Curve {
-        let mut curve = Curve::new(Stage::Sign, "a<b", Some("c&d"));
+        let mut curve = Curve::new(Stage::Sign, "a<b");
+        curve.conditions = Some("c&d".into());
         points.iter().for_each(|[x, y]| curve.push(*x, *y));
         curve
     }

@@ -13,7 +13,8 @@ const WIDE: f64 = 30.0;
 pub struct Curve {
     pub stage: Stage,
     pub name: String,
-    /// What it was measured under; a number of other conditions is another curve.
+    /// What it was last measured under; none for a loss. Conditions may say something of each
+    /// measurement, so they do not tell curves apart.
     pub conditions: Option<String>,
     /// The last value, NaN where it was not finite.
     pub latest: f64,
@@ -25,11 +26,11 @@ pub struct Curve {
 }
 
 impl Curve {
-    pub fn new(stage: Stage, name: &str, conditions: Option<&str>) -> Self {
+    pub fn new(stage: Stage, name: &str) -> Self {
         Self {
             stage,
             name: name.to_string(),
-            conditions: conditions.map(str::to_string),
+            conditions: None,
             latest: f64::NAN,
             latest_kimg: 0.0,
             points: Vec::new(),
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_long_curve_stays_small_and_loses_nothing() {
-        let mut curve = Curve::new(Stage::Sid, "sid", None);
+        let mut curve = Curve::new(Stage::Sid, "sid");
         let count = 1_000_003;
         for i in 0..count {
             curve.push(f64::from(i), f64::from(i % 10));
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_bad_value_stays_a_gap() {
-        let mut curve = Curve::new(Stage::Sid, "sid", None);
+        let mut curve = Curve::new(Stage::Sid, "sid");
         for i in 0..3 * MOST_POINTS {
             curve.push(i as f64, if i == 10 { f64::NAN } else { 1.0 });
         }

@@ -34,12 +34,14 @@ impl History {
     }
 
     fn curve(&mut self, line: &StatsLine, name: &str) -> &mut Curve {
-        let same = |c: &Curve| c.stage == line.stage && c.name == name && c.conditions == line.conditions;
+        let same = |c: &Curve| c.stage == line.stage && c.name == name;
         let at = self.curves.iter().position(same).unwrap_or_else(|| {
-            self.curves.push(Curve::new(line.stage, name, line.conditions.as_deref()));
+            self.curves.push(Curve::new(line.stage, name));
             self.curves.len() - 1
         });
-        &mut self.curves[at]
+        let curve = &mut self.curves[at];
+        curve.conditions.clone_from(&line.conditions);
+        curve
     }
 
     /// Images a second, as last measured in the present stage.

@@ -65,11 +65,14 @@ impl Args {
     fn redraw(&self, mut run: Run, screen: &Screen) -> Result<()> {
         loop {
             let seen = run.snapshot(SystemTime::now());
-            screen.show(text::page(&run, &seen, self.conditions));
+            let page = text::page(&run, &seen, self.conditions);
             if seen.state.is_over() {
-                screen.bar.abandon();
+                // Nothing is drawn over any more, so it may be longer than the terminal is high.
+                screen.bar.finish_and_clear();
+                print_line(&page);
                 return Ok(());
             }
+            screen.show(page);
             self.wait();
             // What was shown last stays above the error.
             run.poll().inspect_err(|_| screen.bar.abandon())?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::sparkline::sparkline;
-use crate::watch::{Number, Run, Snapshot};
+use crate::watch::{Curve, Number, Run, Snapshot};
 use crate::words;
 
 /// Columns of bars and curves.
@@ -17,21 +17,13 @@ pub fn page(run: &Run, seen: &Snapshot, conditions: bool) -> String {
     lines.extend(place(seen));
     lines.extend(course(seen));
     lines.push(String::new());
+    // Metrics come last, for there can be more of them than a terminal has lines.
     let width = seen.losses.iter().chain(&seen.metrics).map(|n| label(n).chars().count()).max().unwrap_or(0);
-    for number in seen.losses.iter().chain(&seen.metrics) {
-        let same = |c: &&crate::watch::Curve| {
-            c.stage == number.stage && c.name == number.name && c.conditions == number.conditions
-        };
-        let drawn = run.curves().iter().find(same).map(|c| sparkline(c, COLUMNS)).unwrap_or_default();
-        let pad = " ".repeat(width - label(number).chars().count());
-        lines.push(format!("{}{pad}  {:>10}  {drawn}", label(number), words::value(number.value)));
-        if let Some(text) = number.conditions.as_ref().filter(|_| conditions) {
-            lines.push(format!("{}    {text}", " ".repeat(width)));
-        }
-    }
-    if !seen.losses.is_empty() || !seen.metrics.is_empty() {
-        lines.push(String::new());
-    }
+    let rows = |numbers: &[Number]| -> Vec<String> {
+        numbers.iter().flat_map(|number| rows(run, number, width, conditions)).collect()
+    };
+    lines.extend(rows(&seen.losses));
+    lines.push(String::new());
     if let Some(best) = &seen.best {
         let (value, kimg) = (words::value(best.value), words::kimg(best.kimg));
         lines.push(format!("best        {} {value} after {kimg} kimg: {}", best.metric, best.checkpoint));
@@ -46,7 +38,20 @@ pub fn page(run: &Run, seen: &Snapshot, conditions: bool) -> String {
     }
     let shown = seen.warnings.iter().rev().take(WARNINGS).rev().map(|warned| &warned.text);
     lines.extend(shown.chain(&seen.troubles).map(|text| format!("warning: {text}")));
+    lines.push(String::new());
+    lines.extend(rows(&seen.metrics));
     lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n").trim_end().to_string()
+}
+
+/// A number with its curve, and what it was measured under.
+fn rows(run: &Run, number: &Number, width: usize, conditions: bool) -> Vec<String> {
+    let same = |c: &&Curve| c.stage == number.stage && c.name == number.name;
+    let drawn = run.curves().iter().find(same).map(|c| sparkline(c, COLUMNS)).unwrap_or_default();
+    let pad = " ".repeat(width.saturating_sub(label(number).chars().count()));
+    let row = format!("{}{pad}  {:>10}  {drawn}", label(number), words::value(number.value));
+    let under = number.conditions.as_ref().filter(|_| conditions);
+    let under = under.map(|text| format!("{}    {text}", " ".repeat(width)));
+    [Some(row), under].into_iter().flatten().collect()
 }
 
 /// Where the run stands, on a line of a file.

@@ -44,6 +44,18 @@ fn a_run_is_followed_from_its_folder() {
     assert_eq!(now(&run).state, State::Failed { error: "the device is lost".into() });
 }
 
+/// Conditions may say something of each measurement, as a deviation: it is one number all the same.
+#[test]
+fn a_metric_is_one_curve_whatever_its_conditions_say() {
+    let made = MadeUp::empty();
+    for step in 1..=3 {
+        made.line("sign", step, f64::from(step), &format!(r#""kid":0.5,"conditions":"deviation {step}""#));
+    }
+    let run = Run::open(made.path()).expect("a run");
+    assert_eq!((run.curves().len(), run.curves()[0].points().count()), (1, 3));
+    assert_eq!(now(&run).metrics[0].conditions.as_deref(), Some("deviation 3"));
+}
+
 #[test]
 fn the_second_stage_counts_on_from_the_first() {
     let made = MadeUp::whole();
