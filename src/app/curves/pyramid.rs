@@ -56,6 +56,9 @@ impl Pyramid {
         if sound(range.clone()) {
             return range;
         }
+        if !sound(around..around + 1) {
+            return around..around;
+        }
         // Both halves: the furthest end up to which all is sound, and no further.
         let furthest = |near: usize, far: usize, reach: &dyn Fn(usize) -> Range<usize>| {
             let (mut good, mut bad) = (0, near.abs_diff(far) + 1);
