@@ -284,7 +284,7 @@ fn a_restored_trainer_takes_the_same_step() {
     };
     let mut whole = trainer_of(all.clone());
     let names: Vec<&str> = step(&mut whole, 0).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["rec", "flow", "reg", "idem", "dmd", "sid", "head", "fake_score"]);
+    assert_eq!(names, ["rec", "flow", "reg", "idem", "dmd", "sid", "head", "fake_score", "grad_norm"]);
     step(&mut whole, 1);
     let saved = whole.save().expect("a state");
     let last = step(&mut whole, 2);
