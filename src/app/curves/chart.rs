@@ -1,14 +1,14 @@
 //! Paints the curves of one axis.
 
 use eframe::egui::{Color32, Id, Role, Ui, WidgetInfo, vec2};
-use egui_plot::{GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, PlotUi, Points, VLine};
+use egui_plot::{Line, LineStyle, Plot, PlotPoints, PlotUi, Points, VLine};
 
-use super::hover;
 use super::marker::Event;
 use super::panels::{Curve, Panel};
 use super::settings::{Go, Settings};
 use super::sketch::{Frame, Stretch};
-use crate::app::{theme, words};
+use super::{grid, hover};
+use crate::app::theme;
 
 /// Up to so many points of a stretch are marked one by one: a line needs two, and few are better seen so.
 const DOTTED_POINTS: usize = 40;
@@ -34,16 +34,15 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
         .include_x(extent[0])
         .include_x(extent[1])
         .grid_color(palette.faint.gamma_multiply(0.45))
-        .y_axis_formatter(move |mark, _| tick(mark.value, log))
+        .x_grid_spacer(grid::across)
+        .custom_y_axes(vec![grid::y_axis(log)])
         .set_margin_fraction(vec2(0.02, 0.08))
         .label_formatter(|_| None)
         .allow_scroll(false);
     if ui.available_height() > HEIGHT_FOR_UNIT {
         plot = plot.x_axis_label(axis.name());
     }
-    if log {
-        plot = plot.y_grid_spacer(decades);
-    }
+    plot = if log { plot.y_grid_spacer(grid::decades) } else { plot.y_grid_spacer(grid::up) };
     if settings.go == Some(Go::Whole) {
         plot = plot.reset();
     }
@@ -149,42 +148,9 @@ fn spread(places: impl Iterator<Item = f64>, apart: f64) -> Vec<f64> {
     kept
 }
 
-fn tick(value: f64, log: bool) -> String {
-    words::short(if log { 10_f64.powf(value) } else { value })
-}
-
-/// Grid lines of a logarithmic axis: powers of ten, and twice and five times those where there is room. On a
-/// part of less than a decade they stand at round numbers of the logarithm.
-fn decades(input: GridInput) -> Vec<GridMark> {
-    let (low, high) = input.bounds;
-    if !(high - low).is_finite() || high - low < 0.7 {
-        return egui_plot::log_grid_spacer(10)(input);
-    }
-    // Beyond what numbers can express there is no decade.
-    let (first, last) = (low.floor().max(-400.0) as i32, high.ceil().min(400.0) as i32);
-    let step = (((last - first) / 10).max(1)) as usize;
-    let marks = (first..=last).step_by(step).flat_map(|decade| {
-        let mark = |factor: f64, step_size| GridMark { value: f64::from(decade) + factor.log10(), step_size };
-        [mark(1.0, step as f64), mark(2.0, 0.3), mark(5.0, 0.3)]
-    });
-    let seen = |mark: &GridMark| (low..=high).contains(&mark.value);
-    marks.filter(|mark| seen(mark) && (step == 1 || mark.step_size >= 1.0)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_logarithmic_axis_is_marked_at_round_numbers() {
-        let marks = |low, high| decades(GridInput { bounds: (low, high), base_step_size: 0.01 });
-        let words: Vec<String> = marks(-1.0, 1.0).iter().map(|mark| tick(mark.value, true)).collect();
-        for expected in ["0.1", "0.2", "0.5", "1", "2", "5", "10"] {
-            assert!(words.iter().any(|word| word == expected), "{expected} is not among {words:?}");
-        }
-        assert!(marks(-300.0, 300.0).len() <= 12);
-        assert!(marks(0.1, 0.2).iter().all(|mark| mark.value.is_finite()));
-    }
 
     #[test]
     fn near_lines_are_one() {

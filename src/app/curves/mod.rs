@@ -9,6 +9,7 @@ mod chart;
 mod csv;
 mod export;
 mod fresh_file;
+mod grid;
 mod hover;
 mod list;
 mod live;

@@ -1,0 +1,96 @@
+//! Grid lines at round numbers, as many as there is room to name.
+
+use eframe::egui::Rangef;
+use egui_plot::{AxisHints, GridInput, GridMark};
+
+use crate::app::words;
+
+/// Least distance between two lines, in the steps that `GridInput` calls base: eight points of the screen.
+const STEPS_UP: f64 = 3.0;
+const STEPS_ACROSS: f64 = 9.0;
+
+/// Distances between two names on the vertical axis, points: nearer ones are not shown, farther ones in full.
+const NAMED: Rangef = Rangef { min: 12.0, max: 20.0 };
+
+/// Below so many decades a logarithmic axis has its lines at round numbers of the logarithm.
+const FEW_DECADES: f64 = 0.7;
+
+/// The vertical axis, with its numbers in words.
+pub fn y_axis(log: bool) -> AxisHints<'static> {
+    AxisHints::new_y().formatter(move |mark, _| tick(mark.value, log)).label("").label_spacing(NAMED)
+}
+
+fn tick(value: f64, log: bool) -> String {
+    words::short(if log { 10_f64.powf(value) } else { value })
+}
+
+/// Lines of the vertical axis.
+pub fn up(input: GridInput) -> Vec<GridMark> {
+    round(&input, STEPS_UP)
+}
+
+/// Lines of the horizontal axis.
+pub fn across(input: GridInput) -> Vec<GridMark> {
+    round(&input, STEPS_ACROSS)
+}
+
+/// Lines at multiples of 1, 2 or 5 times a power of ten, at least `steps` base steps apart.
+fn round(input: &GridInput, steps: f64) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let least = input.base_step_size * steps;
+    if !(low.is_finite() && high.is_finite() && least > 0.0 && least.is_finite()) {
+        return Vec::new();
+    }
+    let decade = 10_f64.powf(least.log10().floor());
+    let step_size = [1.0, 2.0, 5.0, 10.0].map(|f| f * decade).into_iter().find(|s| *s >= least);
+    let step_size = step_size.unwrap_or(10.0 * decade);
+    let (first, last) = ((low / step_size).ceil(), (high / step_size).floor());
+    // As many as a screen has room for, even where the numbers are too large to tell neighbours apart.
+    let count = (last - first).clamp(-1.0, 1000.0) + 1.0;
+    (0..count as usize).map(|i| GridMark { value: (first + i as f64) * step_size, step_size }).collect()
+}
+
+/// Lines of a logarithmic axis: powers of ten, and twice and five times those where there is room.
+pub fn decades(input: GridInput) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    if !(high - low).is_finite() || high - low < FEW_DECADES {
+        return up(input);
+    }
+    // Beyond what numbers can express there is no decade.
+    let (first, last) = (low.floor().max(-400.0) as i32, high.ceil().min(400.0) as i32);
+    let step = ((last - first) / 10).max(1) as usize;
+    let marks = (first..=last).step_by(step).flat_map(|decade| {
+        let mark = |factor: f64, step_size| GridMark { value: f64::from(decade) + factor.log10(), step_size };
+        [mark(1.0, step as f64), mark(2.0, 0.3), mark(5.0, 0.3)]
+    });
+    let seen = |mark: &GridMark| (low..=high).contains(&mark.value);
+    marks.filter(|mark| seen(mark) && (step == 1 || mark.step_size >= 1.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words_of(marks: &[GridMark], log: bool) -> Vec<String> {
+        marks.iter().map(|mark| tick(mark.value, log)).collect()
+    }
+
+    #[test]
+    fn lines_stand_at_round_numbers() {
+        // 200 points of height: a base step is eight of them.
+        let marks =
+            |low: f64, high: f64| up(GridInput { bounds: (low, high), base_step_size: (high - low) / 25.0 });
+        assert_eq!(words_of(&marks(-0.02, 1.02), false), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
+        assert_eq!(words_of(&marks(0.151, 0.249), false), ["0.16", "0.18", "0.2", "0.22", "0.24"]);
+        assert!(marks(1e300, 1e300).is_empty() && marks(f64::NAN, 1.0).is_empty());
+        assert!(marks(1e16, 1e16 + 4.0).len() <= 1001);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_is_marked_at_powers_of_ten() {
+        let marks = |low, high| decades(GridInput { bounds: (low, high), base_step_size: 0.01 });
+        assert_eq!(words_of(&marks(-1.0, 1.0), true), ["0.1", "0.2", "0.5", "1", "2", "5", "10"]);
+        assert!(marks(-300.0, 300.0).len() <= 12);
+        assert!(marks(0.1, 0.2).len() > 1, "less than a decade has lines too");
+    }
+}
