@@ -98,9 +98,8 @@ fn a_run_is_seen_from_its_folder_alone() {
         let last = stats.last().expect("a line");
         assert_eq!((&seen["stage"], &seen["total_steps"]), (&"sign".into(), &last["total_steps"]));
         assert_eq!((&seen["run_kimg"], &seen["run_total_kimg"]), (&0.128.into(), &0.128.into()));
-        let fd = seen["metrics"].as_array().expect("a list").iter();
-        let fd =
-            fd.filter(|m| m["name"] == "fd_pixel" && m["stage"] == "sign").next_back().expect("fd_pixel");
+        let mut fd = seen["metrics"].as_array().expect("a list").iter();
+        let fd = fd.rfind(|m| m["name"] == "fd_pixel" && m["stage"] == "sign").expect("fd_pixel");
         let written = stats.iter().rev().find_map(|line| line["fd_pixel"].as_f64());
         assert_eq!(fd["value"].as_f64(), written);
         assert_eq!(seen["data"]["images"], 64);
