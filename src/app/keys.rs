@@ -13,10 +13,7 @@ const RUN: [(Key, &str, &str); 3] = [
 ];
 
 /// Keys that panes listen to themselves.
-const ELSEWHERE: [(&str, &str); 7] = [
-    ("[  ]", "editor: smaller and larger brush"),
-    ("Ctrl Z", "editor: undo"),
-    ("Ctrl Shift Z", "editor: redo"),
+const ELSEWHERE: [(&str, &str); 4] = [
     ("drag", "curves: move · title of a pane: put it elsewhere"),
     ("Ctrl scroll", "curves: zoom"),
     ("double click", "curves: show everything"),
