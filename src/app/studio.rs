@@ -4,6 +4,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
+use eframe::wgpu::DeviceType;
 
 use super::closing::{Act, Closing};
 use super::curves::Curves;
@@ -68,8 +69,10 @@ impl Studio {
         theme::install(ctx);
         let kept = cc.storage.and_then(|storage| storage.get_string(THEME_KEY));
         ctx.set_theme(if kept.as_deref() == Some("light") { Theme::Light } else { Theme::Dark });
+        let adapter = cc.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
+        let in_software = adapter == Some(DeviceType::Cpu);
         Ok(Self {
-            inbox: Inbox::new(link.messages, ctx.clone())?,
+            inbox: Inbox::new(link.messages, ctx.clone(), in_software)?,
             orders: link.commands,
             status: Status::default(),
             samples: Samples::default(),
