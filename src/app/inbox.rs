@@ -32,7 +32,10 @@ impl Inbox {
         let step_repaint = if in_software { STEP_REPAINT_IN_SOFTWARE } else { STEP_REPAINT };
         let forwarder = move || {
             for message in messages {
-                let calm = matches!(message, Message::Step { .. } | Message::Preparing { .. });
+                let calm = matches!(
+                    message,
+                    Message::Step { .. } | Message::Preparing { .. } | Message::Editing { .. }
+                );
                 // A closed queue is a closed window.
                 let _ = forward.send(message);
                 if calm {

@@ -1,10 +1,13 @@
 //! One picture in the editor: what it is, and what the model made of it.
 
+use std::sync::Arc;
+
 use eframe::egui::{Context, TextureHandle};
 use image::RgbImage;
 
 use crate::app::texture;
-use crate::run::message::{EditRequest, Edited, Projection};
+use crate::edit::Wish;
+use crate::run::message::{EditRequest, Edited, Projection, Weights};
 
 /// How a projection is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,7 +43,7 @@ pub enum State {
 
 pub struct Entry {
     pub name: String,
-    pub original: RgbImage,
+    pub original: Arc<RgbImage>,
     pub thumb: TextureHandle,
     pub state: State,
     /// Index of the application that is selected, of the projection's `after`.
@@ -55,6 +58,7 @@ impl Entry {
     pub fn new(ctx: &Context, name: String, original: RgbImage) -> Self {
         let thumb = texture::upload(ctx, &name, &original);
         let asked = Settings::default();
+        let original = Arc::new(original);
         Self { name, original, thumb, state: State::Waiting, chosen: 0, ticket: 0, asked }
     }
 
@@ -70,9 +74,14 @@ impl Entry {
             ticket,
             name: self.name.clone(),
             image: self.original.clone(),
-            steps: settings.steps,
-            strength_sigma: settings.strength_sigma,
-            seed: settings.seed,
+            mask: None,
+            wish: Wish {
+                steps: Some(settings.steps),
+                strength_sigma: Some(f64::from(settings.strength_sigma)),
+                seed: settings.seed,
+                ..Wish::default()
+            },
+            weights: Weights::Newest,
         }
     }
 
