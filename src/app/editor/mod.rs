@@ -2,7 +2,11 @@
 
 mod decode;
 mod entry;
+#[allow(dead_code, reason = "the pane does not call it yet")]
+mod history;
 mod keep;
+#[allow(dead_code, unused_imports, reason = "the pane does not call it yet")]
+mod mask;
 mod opener;
 mod pane;
 mod problems;
