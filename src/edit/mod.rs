@@ -10,6 +10,7 @@ mod luma;
 mod patches;
 mod projection;
 mod projector;
+mod provenance;
 mod tiles;
 mod wish;
 
@@ -22,5 +23,6 @@ pub use iterate::{Iteration, LAST_SIGMA, STEPS, first_sigma, iterate, sigmas};
 pub use luma::gray;
 pub use projection::{Mode, Projection, Settings, Task, idempotence_error, project, project_canvas};
 pub use projector::{Model, Projector};
+pub use provenance::Provenance;
 pub use tiles::{MOST_PIXELS, Tiled};
 pub use wish::{PATCH, Way, Wish};
