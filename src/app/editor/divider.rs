@@ -51,9 +51,12 @@ pub fn show(ui: &mut Ui, slot: Rect, before: &TextureHandle, after: &TextureHand
 /// The part of a picture over `rect` that lies in `part`.
 fn paint(ui: &Ui, part: Rect, rect: Rect, texture: &TextureHandle) {
     let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
-    ui.painter()
-        .with_clip_rect(part.intersect(ui.clip_rect()))
-        .image(texture.id(), rect, whole, Color32::WHITE);
+    ui.painter().with_clip_rect(part.intersect(ui.clip_rect())).image(
+        texture.id(),
+        rect,
+        whole,
+        Color32::WHITE,
+    );
 }
 
 fn line(ui: &Ui, rect: Rect, at: f32, lively: bool) {

@@ -148,16 +148,17 @@ impl Editor {
         self.open(paste::pasted(ctx).into_iter().map(Source::Path).collect());
         while let Some(opened) = self.opener.next() {
             match opened.outcome {
-                Ok(picture) => self.add(ctx, opened.name, picture, commands),
+                Ok(picture) => self.add(opened.name, picture, commands),
                 Err(error) => self.problem(one_line(&opened.name, &error)),
             }
         }
     }
 
     /// Adds a picture, selects it and asks for its projection.
-    pub fn add(&mut self, _ctx: &Context, name: String, picture: RgbImage, commands: &mut Vec<Command>) {
+    pub fn add(&mut self, name: String, picture: RgbImage, commands: &mut Vec<Command>) {
         if self.entries.len() == MAX_ENTRIES {
-            let oldest = self.entries.remove(0);
+            let mut oldest = self.entries.remove(0);
+            commands.extend(oldest.cancel().map(Command::CancelEdit));
             self.problem(format!("{} left the list, which holds {MAX_ENTRIES} pictures", oldest.name));
         }
         self.entries.push(Entry::new(name, picture));

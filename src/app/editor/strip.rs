@@ -15,14 +15,7 @@ const PICTURE_GAP: f32 = 8.0;
 
 /// Shows them in `area`, or the picture before in every place while `held`; returns the index of a clicked
 /// application.
-pub fn show(
-    ui: &mut Ui,
-    area: Rect,
-    made: &Made,
-    hung: &Hung,
-    chosen: usize,
-    held: bool,
-) -> Option<usize> {
+pub fn show(ui: &mut Ui, area: Rect, made: &Made, hung: &Hung, chosen: usize, held: bool) -> Option<usize> {
     let projection = &made.projection;
     let count = hung.after.len() + 1;
     let (columns, side) = fit(count, area.size());

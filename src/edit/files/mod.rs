@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use self::masks::Masks;
+pub use self::masks::read as read_mask;
 pub use self::record::Record;
 use self::table::Table;
 use super::canvas::check_model;
