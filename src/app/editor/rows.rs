@@ -3,6 +3,7 @@
 use eframe::egui::{Button, RichText, Ui};
 
 use super::acts::Act;
+use super::mask::tools::Tools;
 use super::room::Room;
 use super::view::View;
 use super::{Editor, menus, modes};
@@ -129,22 +130,22 @@ impl Editor {
 
     fn mask_tools(&mut self, ui: &mut Ui, room: Room) {
         let has_mask = self.selected_has_mask();
-        let act = self.tools.row(ui, has_mask, room.narrow);
-        self.acts.extend(act.map(Act::Mask));
-        let (acts, loading) = (&mut self.acts, &mut self.loading_mask);
-        let mut files = |ui: &mut Ui| {
-            let hover = "The next picture that is dropped, pasted or typed is taken as this one's mask: white is \
-                         filled in";
-            ui.toggle_value(loading, "Load mask").on_hover_text(hover);
-            let hover = "As a file beside the run: white is filled in";
-            if ui.add_enabled(has_mask, Button::new("Save mask")).on_hover_text(hover).clicked() {
-                acts.push(Act::SaveMask);
-            }
-        };
+        self.tools.row(ui, room.narrow);
         if room.narrow {
-            menus::menu(ui, "File", files).on_hover_text("Masks from files and into them");
+            let hover = "Invert, clear, load and save the mask";
+            menus::menu(ui, "Mask", |ui| self.whole_mask(ui, has_mask)).on_hover_text(hover);
         } else {
-            files(ui);
+            self.whole_mask(ui, has_mask);
+        }
+    }
+
+    fn whole_mask(&mut self, ui: &mut Ui, has_mask: bool) {
+        self.acts.extend(Tools::whole(ui, has_mask).map(Act::Mask));
+        let hover = "The next picture that is dropped, pasted or typed is taken as this one's mask: white is filled                      in";
+        ui.toggle_value(&mut self.loading_mask, "Load mask").on_hover_text(hover);
+        let hover = "As a file beside the run: white is filled in";
+        if ui.add_enabled(has_mask, Button::new("Save mask")).on_hover_text(hover).clicked() {
+            self.acts.push(Act::SaveMask);
         }
     }
 }

@@ -44,36 +44,34 @@ impl Default for Tools {
 }
 
 impl Tools {
-    /// The controls, for a row that wraps, or shorter ones where it is `narrow`; returns what was pressed that
-    /// changes the mask.
-    pub fn row(&mut self, ui: &mut Ui, has_mask: bool, narrow: bool) -> Option<Act> {
+    /// The tools and their size, for a row that wraps; shorter where it is `narrow`.
+    pub fn row(&mut self, ui: &mut Ui, narrow: bool) {
+        let hover = "Radius in pixels; the keys [ and ]";
         if narrow {
-            let combo = ComboBox::from_id_salt("mask tool").selected_text(self.tool.label()).width(66.0);
+            let combo = ComboBox::from_id_salt("mask tool").selected_text(self.tool.label()).width(70.0);
             let combo = combo.show_ui(ui, |ui| self.choose(ui)).response;
             combo.ctx.accesskit_node_builder(combo.id, |node| node.set_label("Tool"));
             combo.on_hover_text(self.tool.hint());
+            let speed = 0.02 * f64::from(self.radius);
+            let label = ui.label("Size").on_hover_text(hover).id;
+            let size = DragValue::new(&mut self.radius).range(RADII).speed(speed).max_decimals(1);
+            ui.add_enabled(self.tool.is_round(), size).labelled_by(label);
         } else {
             self.choose(ui);
-        }
-        let hover = "Radius in pixels; the keys [ and ]";
-        let label = ui.label(if narrow { "Size" } else { "Brush size" }).on_hover_text(hover).id;
-        let size = if narrow {
-            let speed = 0.02 * f64::from(self.radius);
-            ui.add_enabled(
-                self.tool.is_round(),
-                DragValue::new(&mut self.radius).range(RADII).speed(speed).max_decimals(1),
-            )
-        } else {
+            let label = ui.label("Brush size").on_hover_text(hover).id;
             let slider = Slider::new(&mut self.radius, RADII).logarithmic(true).max_decimals(1);
-            ui.add_enabled(self.tool.is_round(), slider)
-        };
-        size.labelled_by(label);
+            ui.add_enabled(self.tool.is_round(), slider).labelled_by(label);
+        }
+    }
+
+    /// The buttons that change the whole mask; returns which was pressed.
+    pub fn whole(ui: &mut Ui, has_mask: bool) -> Option<Act> {
         let mut act = None;
-        let invert = ui.button(if narrow { "Invert" } else { "Invert mask" });
-        if invert.on_hover_text("Fill in the rest instead").clicked() {
+        let invert = ui.button("Invert mask").on_hover_text("Fill in the rest instead");
+        if invert.clicked() {
             act = Some(Act::Invert);
         }
-        let clear = ui.add_enabled(has_mask, Button::new(if narrow { "Clear" } else { "Clear mask" }));
+        let clear = ui.add_enabled(has_mask, Button::new("Clear mask"));
         if clear.on_hover_text("Nothing is to be filled in").clicked() {
             act = Some(Act::Clear);
         }
