@@ -1,15 +1,17 @@
 //! Whole runs in this process: what they leave behind, and that stopping, resuming and looking
 //! change nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use image::RgbImage;
+use image::{GrayImage, Luma, RgbImage};
+use signet::edit::Wish;
 use signet::error::{Error, Kind};
 use signet::gpu::DeviceSpec;
 use signet::recipe::{self, BadGradients, Method, Recipe};
-use signet::run::message::{Command, EditRequest, Ending, Message, Stage};
+use signet::run::message::{Command, EditRequest, Edited, Ending, Message, Stage, Weights};
 use signet::run::{self, Limits, Options};
 
 /// Silence of a trainer that means it hangs.
@@ -56,6 +58,7 @@ fn options(out: &Path, max_kimg: Option<f64>) -> Options {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits { max_kimg, max_minutes: None },
+        stays: false,
     }
 }
 
@@ -202,40 +205,95 @@ fn a_teacher_without_classes_is_not_distilled_with_them() {
     assert!(error.kind == Kind::Checkpoint && error.remedy.is_some(), "{error}");
 }
 
-/// Samples, saves, pauses and edits in the middle of training leave the weights as they would be.
+/// Wishes for edits of one picture: directly, from noise, and with a hole in it.
+fn edit(ticket: u64, weights: Weights) -> EditRequest {
+    let hole = GrayImage::from_fn(20, 10, |x, _| Luma([if x < 10 { 255 } else { 0 }]));
+    EditRequest {
+        ticket,
+        name: "gray.png".into(),
+        image: Arc::new(RgbImage::from_pixel(20, 10, image::Rgb([90, 120, 200]))),
+        mask: (ticket % 2 == 1).then(|| Arc::new(hole)),
+        wish: Wish { steps: Some(3), strength_sigma: Some(0.5), seed: 1, ..Wish::default() },
+        weights,
+    }
+}
+
+fn answers(said: &[Message]) -> Vec<&Edited> {
+    said.iter().filter_map(|m| if let Message::Edited(e) = m { Some(e) } else { None }).collect()
+}
+
+/// Samples, saves, pauses and edits in the middle of training leave the weights and losses as they would be.
 #[test]
 fn looking_changes_nothing() {
     let recipe = tiny(Method::Sign);
     let plain = tempfile::tempdir().expect("a folder");
-    let want = state(run_dir(&follow(&recipe, options(plain.path(), None), quiet)));
+    let unwatched = follow(&recipe, options(plain.path(), None), quiet);
+    let want = state(run_dir(&unwatched));
 
     let watched = tempfile::tempdir().expect("a folder");
-    let edit = |ticket| {
-        Command::Edit(EditRequest {
-            ticket,
-            name: "gray.png".into(),
-            image: RgbImage::from_pixel(20, 10, image::Rgb([90, 120, 200])),
-            steps: 3,
-            strength_sigma: 0.5,
-            seed: 1,
-        })
-    };
+    let other = Weights::Checkpoint(run_dir(&unwatched).to_path_buf());
     let said = follow(&recipe, options(watched.path(), None), |message| match message {
-        Message::Step { at, .. } if at.step == 3 => {
-            vec![Command::Pause, Command::SampleNow, edit(at.kimg as u64), Command::SaveNow, Command::Resume]
+        Message::Step { at, .. } if at.step == 1 => {
+            (0..2).map(|ticket| Command::Edit(edit(ticket, Weights::Newest))).collect()
         }
+        Message::Step { at, .. } if at.step == 2 => {
+            let edits = [edit(2, Weights::Newest), edit(3, other.clone())].map(Command::Edit);
+            [Command::Pause, Command::SampleNow].into_iter().chain(edits).collect()
+        }
+        // Paused, it does all that is left to do.
+        Message::Edited(Edited { ticket: 3, .. }) => vec![Command::SaveNow, Command::Resume],
         _ => Vec::new(),
     });
     assert_eq!(ending(&said), Ending::Finished);
-    let edits: Vec<_> =
-        said.iter().filter_map(|m| if let Message::Edited(e) = m { Some(e) } else { None }).collect();
-    assert_eq!(edits.len(), 2, "one edit in each stage");
-    let early = edits[0].outcome.as_ref().expect_err("a teacher cannot project");
-    assert!(early.remedy.is_some(), "{early}");
-    let projected = edits[1].outcome.as_ref().expect("SIGN projects");
-    assert_eq!((projected.after.len(), projected.before.dimensions()), (3, (8, 8)));
+    let edits = answers(&said);
+    let (early, late): (Vec<_>, Vec<_>) = edits.into_iter().partition(|e| e.outcome.is_err());
+    assert_eq!(early.iter().map(|e| e.ticket).collect::<Vec<_>>(), [0, 1, 2]);
+    let error = early[0].outcome.as_ref().expect_err("a teacher cannot project");
+    assert!(error.what.contains("teacher") && error.remedy.is_some(), "{error}");
+    let mut done: Vec<u64> = late.iter().map(|e| e.ticket).collect();
+    done.sort_unstable();
+    assert_eq!(done, [0, 1, 2, 3, 3], "the checkpoint's answers in both stages");
+    for edited in late {
+        let projected = edited.outcome.as_ref().expect("SIGN projects");
+        assert_eq!((projected.after.len(), projected.before.dimensions()), (3, (8, 8)));
+        assert_eq!(projected.model.contains("sign at"), edited.ticket != 3, "{}", projected.model);
+    }
+    assert!(said.iter().any(|m| matches!(m, Message::Editing { ticket: 0, done: 1, total: 4 })));
     assert!(said.iter().any(|m| matches!(m, Message::Paused)));
     assert!(state(run_dir(&said)) == want, "watching the run changed its weights");
+    let losses = |said: &[Message]| -> Vec<_> {
+        let of = |m: &Message| if let Message::Step { losses, .. } = m { Some(losses.clone()) } else { None };
+        said.iter().filter_map(of).collect()
+    };
+    assert_eq!(losses(&said), losses(&unwatched));
+}
+
+/// A run that has ended goes on editing until the face leaves, and then ends.
+#[test]
+fn a_trainer_that_stays_edits_after_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recipe = tiny(Method::Sign);
+    let stays = Options { stays: true, ..options(folder.path(), Some(0.096)) };
+    let mut run_dir = PathBuf::new();
+    let said = follow(&recipe, stays, |message| match message {
+        Message::Done { run_dir: path, .. } => {
+            run_dir.clone_from(path);
+            vec![Command::Edit(edit(0, Weights::Newest)), Command::SaveNow]
+        }
+        Message::Edited(Edited { ticket: 0, .. }) => {
+            // Its folder is let go: another trainer may go on with the run.
+            let next = follow(&recipe, options(folder.path(), None), quiet);
+            assert_eq!((ending(&next), self::run_dir(&next)), (Ending::Finished, run_dir.as_path()));
+            vec![Command::Edit(edit(1, Weights::Checkpoint(run_dir.clone())))]
+        }
+        Message::Edited(_) => vec![Command::Leave],
+        _ => Vec::new(),
+    });
+    let last = |m: &Message| matches!(m, Message::Done { why: Ending::Limit, .. });
+    let end = said.iter().position(last).expect("the run ended");
+    let made: Vec<_> = answers(&said[end..]).iter().map(|e| e.outcome.clone().expect("an edit")).collect();
+    let labels: Vec<&str> = made.iter().map(|projection| projection.model.as_str()).collect();
+    assert_eq!(labels, ["sign at 0.0 kimg", run_dir.to_str().expect("a path")]);
 }
 
 #[test]

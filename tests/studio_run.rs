@@ -56,6 +56,7 @@ fn a_picture_dropped_on_a_live_run_comes_back_projected() {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
+        stays: false,
     };
     let (link, trainer) = run::start(recipe, options).expect("the run starts");
     let commands = link.commands.clone();

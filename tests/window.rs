@@ -3,6 +3,7 @@
 
 mod window {
     mod curves;
+    mod editor;
     mod panes;
     pub mod stage;
     mod start;
@@ -170,8 +171,11 @@ fn a_dropped_picture_is_projected_and_shown() {
     scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
     let heard = scene.heard();
     let [Command::Edit(request)] = heard.as_slice() else { panic!("one request, not {heard:?}") };
-    assert_eq!((request.name.as_str(), request.steps, request.strength_sigma), ("flag.png", 2, 0.0));
-    assert_eq!(request.image, flag());
+    assert_eq!(
+        (request.name.as_str(), request.wish.steps, request.wish.strength_sigma),
+        ("flag.png", Some(2), Some(0.0))
+    );
+    assert_eq!(*request.image, flag());
     // The made-up model inverts: red becomes cyan after one application, and red again after two.
     let picture = scene.screenshot("editor");
     for (label, left) in [("before", [220, 30, 30]), ("after 1", [35, 225, 225]), ("after 2", [220, 30, 30])]
@@ -248,7 +252,7 @@ fn a_sample_can_be_sent_to_the_editor() {
     scene.wait("the newest grid", shows_newest_grid);
     scene.window.get_by_label("sample 3").click();
     scene.wait_heard("the request", |heard| {
-        matches!(heard, [Command::Edit(request)] if request.name == "sign-1125-sample-3" && request.image == sample(2, 1.0))
+        matches!(heard, [Command::Edit(request)] if request.name == "sign-1125-sample-3" && *request.image == sample(2, 1.0))
     });
 }
 

@@ -26,7 +26,10 @@ impl Inbox {
         let (forward, queue) = channel();
         let forwarder = move || {
             for message in messages {
-                let calm = matches!(message, Message::Step { .. } | Message::Preparing { .. });
+                let calm = matches!(
+                    message,
+                    Message::Step { .. } | Message::Preparing { .. } | Message::Editing { .. }
+                );
                 // A closed queue is a closed window.
                 let _ = forward.send(message);
                 if calm {

@@ -55,7 +55,7 @@ impl Asked {
             Command::SampleNow => Some(Asked::Sample),
             Command::SaveNow => Some(Asked::Save),
             Command::Stop => Some(Asked::Stop),
-            Command::Diagnose | Command::Edit(_) => None,
+            Command::Diagnose | Command::Edit(_) | Command::CancelEdit(_) | Command::Leave => None,
         }
     }
 }
@@ -126,6 +126,7 @@ impl Status {
             | Message::Reals(_)
             | Message::Metric { .. }
             | Message::Note(_)
+            | Message::Editing { .. }
             | Message::Edited(_) => {}
         }
     }

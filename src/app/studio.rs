@@ -106,8 +106,7 @@ impl Studio {
         }
         if hung_up {
             self.status.hung_up();
-        }
-        if self.status.end.is_some() {
+            // A run that has ended may still edit, as long as the trainer is there.
             self.editor.end();
         }
         if let Some(End::Failed(error)) = &self.status.end {

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
 
 pub use crate::edit::Projection;
+use crate::edit::Wish;
 use crate::error::Error;
 pub use crate::recipe::Stage;
 
@@ -87,9 +88,15 @@ pub enum Message {
     Note(String),
     Paused,
     Resumed,
+    /// So many parts of the edit with this ticket are done; the last is told by its answer.
+    Editing {
+        ticket: u64,
+        done: usize,
+        total: usize,
+    },
     /// The answer to `Command::Edit`.
     Edited(Edited),
-    /// The last message of a run that ended well.
+    /// The last message of a run that ended well, but for edits where the trainer stays.
     Done {
         why: Ending,
         run_dir: PathBuf,
@@ -139,22 +146,35 @@ pub enum Command {
     Diagnose,
     /// Save, then end.
     Stop,
+    /// Done a part at a time, in turn with other edits, between steps.
     Edit(EditRequest),
+    /// Drop the edit with this ticket; it is not answered.
+    CancelEdit(u64),
+    /// The face is gone: nobody is answered once the run has ended.
+    Leave,
 }
 
-/// An image to project with the newest EMA weights.
+/// An image to edit.
 #[derive(Clone, Debug)]
 pub struct EditRequest {
     /// Comes back in the answer.
     pub ticket: u64,
     pub name: String,
-    /// Any size: it is fitted to the model's resolution.
-    pub image: RgbImage,
-    /// Applications of f.
-    pub steps: usize,
-    /// Noise level added before the first application; 0 projects the image as it is.
-    pub strength_sigma: f32,
-    pub seed: u32,
+    /// Any size.
+    pub image: Arc<RgbImage>,
+    /// As large as the image; white (128 and up) is filled in. For inpainting alone: other ways pass it over.
+    pub mask: Option<Arc<GrayImage>>,
+    pub wish: Wish,
+    pub weights: Weights,
+}
+
+/// Whose weights edit an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Weights {
+    /// The run's averaged ones, as they are when the edit begins.
+    Newest,
+    /// A run folder's newest, a checkpoint folder's or a file's.
+    Checkpoint(PathBuf),
 }
 
 /// A projected image, or why there is none.

@@ -1,8 +1,8 @@
 //! One trainer, many faces: a run is a thread that says `Message`s and obeys `Command`s.
 
-mod answer;
 mod best;
 mod diagnose;
+mod edits;
 mod folder;
 mod grid;
 mod leave;
@@ -19,7 +19,9 @@ mod running;
 mod session;
 mod stage_loop;
 mod stats;
+mod stay;
 mod tensorboard;
+mod turn;
 
 pub use best::BEST_FILE;
 pub use folder::{RECIPE_FILE, RunFolder, SUMMARY_FILE};

@@ -8,6 +8,7 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use super::best::Best;
+use super::edits::Edits;
 use super::folder::RunFolder;
 use super::log::Log;
 use super::message::{Command, Message, Stage};
@@ -87,6 +88,9 @@ impl Session {
         Ok(Self {
             recipe_hash: recipe::hash(&recipe)?,
             limits: options.limits,
+            edits: Edits::new(opened.device.clone()),
+            stays: options.stays,
+            newest: None,
             loader: Loader::new(data.clone(), recipe.seed, recipe.data.x_flip),
             stats: Stats::open(&folder.path, resumed.as_ref())?,
             events,

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe};
 use crate::report;
 
-/// Starts the trainer. It ends by itself with `Done` or `Failed`.
+/// Starts the trainer. It ends by itself with `Done` or `Failed`, unless `options` have it stay.
 ///
 /// # Errors
 /// A recipe that cannot run, or an operating system that gives no thread.
@@ -30,12 +30,14 @@ pub fn start(recipe: Recipe, options: Options) -> Result<(Link, thread::JoinHand
 
 fn live(recipe: Recipe, options: Options, says: Sender<Message>, hears: Receiver<Command>) {
     let voice = says.clone();
-    let mut folder = None;
+    let (mut folder, mut stay) = (None, None);
     let run = || {
         let mut session = Session::open(recipe, options, says, hears)?;
         folder = Some(session.run_dir());
         let why = session.train()?;
-        Ok(Message::Done { why, run_dir: session.run_dir() })
+        let run_dir = session.run_dir();
+        stay = session.into_stay();
+        Ok(Message::Done { why, run_dir })
     };
     // A panic of a graphics driver or of a library must not take the face down with it.
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
@@ -53,6 +55,11 @@ fn live(recipe: Recipe, options: Options, says: Sender<Message>, hears: Receiver
         }
     }
     say(last);
+    if let Some(stay) = stay
+        && let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| stay.answer()))
+    {
+        say(Message::Warning(from_panic(panic.as_ref()).to_string()));
+    }
 }
 
 fn from_panic(panic: &(dyn std::any::Any + Send)) -> Error {

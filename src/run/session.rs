@@ -8,6 +8,7 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use super::best::Best;
+use super::edits::{Edits, Model, newest};
 use super::folder::RunFolder;
 use super::grid::Grid;
 use super::log::Log;
@@ -15,6 +16,7 @@ use super::message::{Command, Ending, Message, Progress, Stage};
 use super::options::Limits;
 use super::running::Running;
 use super::stats::Stats;
+use super::stay::Stay;
 use super::tensorboard::Events;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::GeneratorSpec;
@@ -58,6 +60,11 @@ pub struct Session {
     pub(super) earlier_secs: f64,
     /// Steps and images of the stages before the present one.
     pub(super) before: At,
+    pub(super) edits: Edits,
+    /// Whether a face wants edits once the run has ended.
+    pub(super) stays: bool,
+    /// The weights of the last stage that ended.
+    pub(super) newest: Option<Result<Model>>,
 }
 
 impl Session {
@@ -86,6 +93,7 @@ impl Session {
                 self.preview(&running)?;
             }
             ending = self.run_stage(&mut running)?;
+            self.newest = Some(newest(&running));
             if ending != Ending::Finished {
                 break;
             }
@@ -107,6 +115,13 @@ impl Session {
         });
         self.folder.write_summary(&summary)?;
         Ok(ending)
+    }
+
+    /// What goes on editing once the run has ended; none where no face asks for it. Everything else of the
+    /// run is let go.
+    pub fn into_stay(self) -> Option<Stay> {
+        let Self { edits, stays, newest, says, hears, .. } = self;
+        newest.filter(|_| stays).map(|newest| Stay { edits, newest, says, hears })
     }
 
     fn begin_stage(
@@ -144,7 +159,7 @@ impl Session {
             };
             trainer.prepare(&self.loader, &mut progress)?;
         }
-        Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, sums: Vec::new() })
+        Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, step_secs: 0.0, sums: Vec::new() })
     }
 
     pub(super) fn limit_reached(&self, running: &Running) -> bool {

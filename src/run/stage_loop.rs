@@ -50,7 +50,8 @@ impl Session {
         }
         let batch = running.trainer.batch() as u64;
         running.at = At { step: before.step + 1, images: before.images + batch };
-        running.observe(&losses, batch as f64 / clock.elapsed().as_secs_f64().max(1e-9));
+        running.step_secs = clock.elapsed().as_secs_f64();
+        running.observe(&losses, batch as f64 / running.step_secs.max(1e-9));
         let progress = self.progress(running);
         let left = (running.stage_kimg - progress.kimg).max(0.0) * 1000.0;
         self.say(Message::Step {

@@ -232,9 +232,13 @@ fn a_result_is_copied() {
     let mut scene = projected();
     scene.window.get_by_label("Copy image").click();
     scene.window.step();
-    let copied = scene.window.output().platform_output.commands.iter().any(
-        |command| matches!(command, OutputCommand::CopyImage(image) if image.size == [16, 16]),
-    );
+    let copied = scene
+        .window
+        .output()
+        .platform_output
+        .commands
+        .iter()
+        .any(|command| matches!(command, OutputCommand::CopyImage(image) if image.size == [16, 16]));
     assert!(copied, "nothing was copied");
 }
 
@@ -247,9 +251,10 @@ fn an_edit_says_how_far_it_is_and_is_called_off() {
     scene.wait("the progress", |window| says(window, "2 of 8"));
     scene.screenshot("editor-progress");
     click(&mut scene, "Cancel");
-    scene.wait_heard("the end of it", |heard| {
-        matches!(heard, [.., Command::CancelEdit(ticket)] if *ticket == request.ticket)
-    });
+    scene.wait_heard(
+        "the end of it",
+        |heard| matches!(heard, [.., Command::CancelEdit(ticket)] if *ticket == request.ticket),
+    );
     assert!(!says(&scene.window, "2 of 8"));
     assert!(scene.window.query_by_label("after 2").is_some(), "the earlier result stays");
     // A second request takes the place of one that is not answered.

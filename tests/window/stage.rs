@@ -34,6 +34,7 @@ struct Shared {
     heard: Mutex<Vec<Command>>,
     refusal: Mutex<Option<String>>,
     holds_stop: AtomicBool,
+    holds_edits: AtomicBool,
 }
 
 /// The window with its trainer.
@@ -169,6 +170,11 @@ impl Scene {
         self.shared.holds_stop.store(true, Ordering::Relaxed);
     }
 
+    /// From now on the trainer does not answer edits.
+    pub fn hold_edits(&self) {
+        self.shared.holds_edits.store(true, Ordering::Relaxed);
+    }
+
     /// The trainer's thread ends without a last message.
     pub fn hang_up(&mut self) {
         self.voice = None;
@@ -220,7 +226,9 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
         Command::SaveNow => Message::Checkpoint { at, path: run_dir.join("checkpoints").join("step-1125") },
         Command::Diagnose => Message::Diagnosis(Arc::new(diagnosis(at))),
         Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
+        Command::CancelEdit(_) | Command::Leave => return,
         Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
+        Command::Edit(_) if shared.holds_edits.load(Ordering::Relaxed) => return,
         Command::Edit(request) => {
             let refusal = shared.refusal.lock().expect("no test panics with the lock").clone();
             let (ticket, name) = (request.ticket, request.name.clone());
@@ -238,15 +246,16 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
 /// A model whose every application inverts the picture.
 fn invert(request: &EditRequest) -> Projection {
     let side = 16;
-    let before = image::imageops::resize(&request.image, side, side, image::imageops::FilterType::Nearest);
+    let before = image::imageops::resize(&*request.image, side, side, image::imageops::FilterType::Nearest);
     let mut after = vec![];
     let mut picture = before.clone();
-    for _ in 0..request.steps {
+    let steps = request.wish.steps.unwrap_or(1);
+    for _ in 0..steps {
         image::imageops::invert(&mut picture);
         after.push(picture.clone());
     }
-    let moved_rms = (0..request.steps).map(|k| 1.2 - 0.1 * k as f32).collect();
-    Projection { before, after, moved_rms, model: "sign at 18.0 kimg".to_owned() }
+    let moved_rms = (0..steps).map(|k| 1.2 - 0.1 * k as f32).collect();
+    Projection { before, after, moved_rms, idempotence_rms: 0.1, model: "sign at 18.0 kimg".to_owned() }
 }
 
 /// Two images at three levels, whose judges agree less the more noise there is.

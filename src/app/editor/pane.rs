@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eframe::egui::{Context, Rect, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Context, Rect, Ui, UiBuilder, vec2};
 
 use super::acts::Act;
 use super::room::Room;
@@ -47,29 +47,24 @@ impl Editor {
     /// The picture, and beneath it the lines that take what they need.
     fn under_rows(&mut self, ui: &mut Ui, run_dir: Option<&Path>, held: bool) {
         let mut rest = ui.available_rect_before_wrap();
-        let mut cut = |height: f32| -> Rect {
-            let (above, below) = rest.split_top_bottom_at_y((rest.bottom() - height).max(rest.top()));
-            rest = above;
-            below
-        };
-        let child = |ui: &mut Ui, rect: Rect| ui.new_child(UiBuilder::new().max_rect(rect));
-        self.foot(&mut child(ui, cut(FOOT).with_min_y(ui.max_rect().bottom() - FOOT + 6.0)), run_dir);
+        let foot = cut(&mut rest, FOOT);
+        self.foot(&mut child(ui, foot.with_min_y(foot.top() + 6.0)), run_dir);
         if !self.entries.is_empty() {
-            self.caption(&mut child(ui, cut(CAPTION)));
+            self.caption(&mut child(ui, cut(&mut rest, CAPTION)));
         }
-        let strip = cut(problems::height(&self.problems));
+        let strip = cut(&mut rest, problems::height(&self.problems));
         if strip.height() > 0.0 && problems::show(ui, strip, &self.problems) {
             self.problems.clear();
         }
         if let Some(entry) = self.entries.get(self.selected) {
             if let Some(why) = &entry.refused {
                 let words = format!("{} is not projected: {why}", entry.name);
-                let strip = cut(notice::height(ui, &words, rest.width()));
-                notice::show(ui, strip, &words, theme::palette(ui).error);
+                let height = notice::height(ui, &words, rest.width());
+                notice::show(ui, cut(&mut rest, height), &words, theme::palette(ui).error);
             }
             let made = &entry.state().made;
             if made.as_ref().is_some_and(|made| entry.drift.is_of(made, entry.chosen)) {
-                entry.drift.show(&mut child(ui, cut(drift::HEIGHT)));
+                entry.drift.show(&mut child(ui, cut(&mut rest, drift::HEIGHT)));
             }
         }
         self.middle(&mut child(ui, rest), held);
@@ -85,8 +80,7 @@ impl Editor {
         // The ring around the selected picture needs a little room.
         let inside = Rect::from_min_max(rect.min + vec2(3.0, 3.0), rect.max - vec2(3.0, 3.0));
         let (list, stage) = inside.split_left_right_at_x(inside.left() + list::THUMB + 14.0);
-        let mut ui_list = ui.new_child(UiBuilder::new().max_rect(list));
-        if let Some(clicked) = list::show(&mut ui_list, &mut self.entries, self.selected)
+        if let Some(clicked) = list::show(&mut child(ui, list), &mut self.entries, self.selected)
             && clicked != self.selected
         {
             self.selected = clicked;
@@ -96,9 +90,19 @@ impl Editor {
         let Some(entry) = self.entries.get_mut(self.selected) else { return };
         let view = self.views.now(entry.state().made.is_some());
         let held = held || keyboard::holds_compare(ui.ctx());
-        let mut ui = ui.new_child(UiBuilder::new().max_rect(stage));
-        self.stage.show(&mut ui, stage, entry, view, &mut self.tools, held);
+        self.stage.show(&mut child(ui, stage), stage, entry, view, &mut self.tools, held);
     }
+}
+
+/// Takes the lowest `height` points off `rest`.
+fn cut(rest: &mut Rect, height: f32) -> Rect {
+    let (above, below) = rest.split_top_bottom_at_y((rest.bottom() - height).max(rest.top()));
+    *rest = above;
+    below
+}
+
+fn child(ui: &mut Ui, rect: Rect) -> Ui {
+    ui.new_child(UiBuilder::new().max_rect(rect))
 }
 
 /// Where there is little room, what stands in it stands closer.

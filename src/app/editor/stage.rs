@@ -1,11 +1,11 @@
 //! The middle of the editor: the selected picture, to be painted on, or what the model made of it.
 
-use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Ui, pos2, vec2};
+use eframe::egui::{Color32, Label, Pos2, Rect, RichText, TextureHandle, Ui, pos2, vec2};
 
 use super::divider;
 use super::entry::Entry;
 use super::gallery::Gallery;
-use super::mask::Tools;
+use super::mask::tools::Tools;
 use super::strip;
 use super::view::View;
 use crate::app::{theme, tiles};
@@ -81,13 +81,12 @@ fn paint(ui: &mut Ui, area: Rect, entry: &mut Entry, tools: &mut Tools) {
     }
 }
 
-fn picture(ui: &mut Ui, area: Rect, texture: &eframe::egui::TextureHandle, label: &str) {
+fn picture(ui: &mut Ui, area: Rect, texture: &TextureHandle, label: &str) {
     tiles::tile(ui, tiles::inside(texture.size_vec2(), area), texture, label);
 }
 
 fn caption(ui: &mut Ui, middle: Pos2, words: &str) {
     let rect = Rect::from_center_size(middle, vec2(ui.available_width(), CAPTION));
     let colour = theme::palette(ui).faint;
-    let label = eframe::egui::Label::new(eframe::egui::RichText::new(words).small().color(colour));
-    ui.put(rect, label);
+    ui.put(rect, Label::new(RichText::new(words).small().color(colour)));
 }
