@@ -8,6 +8,7 @@ use super::keep;
 use super::mask::files;
 use super::mask::tools::Act as MaskAct;
 use super::spoil::spoil;
+use super::state::Change;
 use super::{Editor, Entry};
 use crate::app::texture;
 use crate::edit::{Corruption, Provenance};
@@ -58,8 +59,17 @@ impl Editor {
         self.saved = None;
         match act {
             Act::Cancel => entry.cancel(),
-            Act::Undo => entry.travel(true),
-            Act::Redo => entry.travel(false),
+            Act::Undo | Act::Redo => {
+                let before = entry.state().clone();
+                let cancelled = entry.travel(matches!(act, Act::Undo));
+                // What has changed is looked at.
+                match before.shown_change(entry.state()) {
+                    Some(Change::Mask) => self.views.paint(),
+                    Some(Change::Result) => self.views.turn_to_result(),
+                    None => {}
+                }
+                cancelled
+            }
             Act::UseAsInput => entry.use_as_input(),
             Act::Spoil(corruption) => {
                 let settings = &self.settings;

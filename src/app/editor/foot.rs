@@ -8,6 +8,7 @@ use super::acts::Act;
 use super::{Editor, strip, waiting};
 use crate::app::theme;
 use crate::edit::Way;
+use crate::words;
 
 /// Least width of the field for a path, points.
 const FIELD: f32 = 60.0;
@@ -51,7 +52,7 @@ impl Editor {
         if !warning.is_empty() && !self.ended {
             return (warning.to_owned(), palette.warn);
         }
-        let words = match made {
+        let mut said = match made {
             Some(made) => {
                 let applied = strip::applications(made.applications(entry.chosen));
                 format!("{} · {} · {applied}", entry.name, made.projection.model)
@@ -61,7 +62,13 @@ impl Editor {
                 format!("{} · {width} × {height} pixels", entry.name)
             }
         };
-        (words, palette.faint)
+        if has_mask {
+            said.push_str(&format!(
+                " · {} % marked",
+                words::short((1e3 * entry.mask.share()).round() / 10.0)
+            ));
+        }
+        (said, palette.faint)
     }
 
     /// Where a picture's path is typed or pasted, and where the result goes.

@@ -138,6 +138,7 @@ impl Editor {
             Ok(mask) => {
                 entry.mask = mask;
                 entry.keep_mask();
+                self.views.paint();
             }
             Err(error) => self.problem(error.to_string()),
         }

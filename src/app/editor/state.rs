@@ -42,6 +42,25 @@ impl State {
     }
 }
 
+/// What of a picture has become another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Mask,
+    Result,
+}
+
+impl State {
+    /// What somebody who goes from one state to the other wants to see.
+    pub fn shown_change(&self, next: &Self) -> Option<Change> {
+        let same_result = match (&self.made, &next.made) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        let same_mask = Arc::ptr_eq(self.mask.image(), next.mask.image());
+        if !same_result { Some(Change::Result) } else { (!same_mask).then_some(Change::Mask) }
+    }
+}
+
 impl Made {
     /// How often the model was applied for picture `index` of `after`, which may hold the last ones only.
     pub fn applications(&self, index: usize) -> usize {
