@@ -142,6 +142,7 @@ fn train(recipe: &Recipe, out: &Path) -> Result<PathBuf> {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits::default(),
+        stays: false,
     };
     let (link, thread) = run::start(recipe.clone(), options)?;
     let mut ended = None;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use image::{GrayImage, Luma, Rgb, RgbImage};
 
 use super::*;
-use crate::diffusion::{Generator, GeneratorKind, GeneratorSpec, Head, Precond};
+use crate::diffusion::{Generator, GeneratorKind, GeneratorSpec, Precond};
 use crate::edit::{self, Canvas, Fit, Projection, Way, Wish, project_canvas};
 use crate::error::Error;
 use crate::model::{self, Architecture, UnetConfig};
+use crate::recipe::Head;
 use crate::train::write_model;
 
 const SIGN: GeneratorKind = GeneratorKind::Sign { head: Head::Const, head_sigma_max: 80.0 };
