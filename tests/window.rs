@@ -3,6 +3,7 @@
 
 mod window {
     mod curves;
+    mod editor;
     mod panes;
     pub mod stage;
     mod start;

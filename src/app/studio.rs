@@ -163,7 +163,7 @@ impl Studio {
             });
         });
         if let Some(picked) = picked {
-            editor.add(ui.ctx(), picked.name, picked.picture, commands);
+            editor.add(picked.name, picked.picture, commands);
             dock.front(Pane::Editor);
         }
     }

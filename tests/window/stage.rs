@@ -34,6 +34,7 @@ struct Shared {
     heard: Mutex<Vec<Command>>,
     refusal: Mutex<Option<String>>,
     holds_stop: AtomicBool,
+    holds_edits: AtomicBool,
 }
 
 /// The window with its trainer.
@@ -169,6 +170,11 @@ impl Scene {
         self.shared.holds_stop.store(true, Ordering::Relaxed);
     }
 
+    /// From now on the trainer does not answer edits.
+    pub fn hold_edits(&self) {
+        self.shared.holds_edits.store(true, Ordering::Relaxed);
+    }
+
     /// The trainer's thread ends without a last message.
     pub fn hang_up(&mut self) {
         self.voice = None;
@@ -222,6 +228,7 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
         Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
         Command::CancelEdit(_) | Command::Leave => return,
         Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
+        Command::Edit(_) if shared.holds_edits.load(Ordering::Relaxed) => return,
         Command::Edit(request) => {
             let refusal = shared.refusal.lock().expect("no test panics with the lock").clone();
             let (ticket, name) = (request.ticket, request.name.clone());

@@ -1,8 +1,8 @@
 //! The tools that draw a mask on its picture.
 
 use eframe::egui::{
-    Button, Context, CursorIcon, Event, Key, PointerButton, Rect, Response, Role, Sense, Slider, Ui,
-    WidgetInfo,
+    Button, ComboBox, Context, CursorIcon, DragValue, Event, Key, PointerButton, Rect, Response, Role, Sense,
+    Slider, Ui, WidgetInfo,
 };
 
 use super::bitmap::Mask;
@@ -44,27 +44,44 @@ impl Default for Tools {
 }
 
 impl Tools {
-    /// The row of controls; returns what was pressed that changes the mask.
-    pub fn row(&mut self, ui: &mut Ui, has_mask: bool) -> Option<Act> {
-        let mut act = None;
-        ui.horizontal_wrapped(|ui| {
-            for tool in Tool::ALL {
-                ui.selectable_value(&mut self.tool, tool, tool.label()).on_hover_text(tool.hint());
-            }
-            ui.spacing_mut().slider_width = 90.0;
-            let label = ui.label("Brush size").on_hover_text("Radius in pixels; the keys [ and ]").id;
+    /// The tools and their size, for a row that wraps; shorter where it is `narrow`.
+    pub fn row(&mut self, ui: &mut Ui, narrow: bool) {
+        let hover = "Radius in pixels; the keys [ and ]";
+        if narrow {
+            let combo = ComboBox::from_id_salt("mask tool").selected_text(self.tool.label()).width(70.0);
+            let combo = combo.show_ui(ui, |ui| self.choose(ui)).response;
+            combo.ctx.accesskit_node_builder(combo.id, |node| node.set_label("Tool"));
+            combo.on_hover_text(self.tool.hint());
+            let speed = 0.02 * f64::from(self.radius);
+            let label = ui.label("Size").on_hover_text(hover).id;
+            let size = DragValue::new(&mut self.radius).range(RADII).speed(speed).max_decimals(1);
+            ui.add_enabled(self.tool.is_round(), size).labelled_by(label);
+        } else {
+            self.choose(ui);
+            let label = ui.label("Brush size").on_hover_text(hover).id;
             let slider = Slider::new(&mut self.radius, RADII).logarithmic(true).max_decimals(1);
             ui.add_enabled(self.tool.is_round(), slider).labelled_by(label);
-            let invert = ui.button("Invert mask").on_hover_text("Fill in the rest instead");
-            if invert.clicked() {
-                act = Some(Act::Invert);
-            }
-            let clear = ui.add_enabled(has_mask, Button::new("Clear mask"));
-            if clear.on_hover_text("Nothing is to be filled in").clicked() {
-                act = Some(Act::Clear);
-            }
-        });
+        }
+    }
+
+    /// The buttons that change the whole mask; returns which was pressed.
+    pub fn whole(ui: &mut Ui, has_mask: bool) -> Option<Act> {
+        let mut act = None;
+        let invert = ui.button("Invert mask").on_hover_text("Fill in the rest instead");
+        if invert.clicked() {
+            act = Some(Act::Invert);
+        }
+        let clear = ui.add_enabled(has_mask, Button::new("Clear mask"));
+        if clear.on_hover_text("Nothing is to be filled in").clicked() {
+            act = Some(Act::Clear);
+        }
         act
+    }
+
+    fn choose(&mut self, ui: &mut Ui) {
+        for tool in Tool::ALL {
+            ui.selectable_value(&mut self.tool, tool, tool.label()).on_hover_text(tool.hint());
+        }
     }
 
     /// Hears `[` and `]`, which make the brush smaller and larger, unless somebody types.

@@ -28,7 +28,8 @@ fn easel() -> Harness<'static, Easel> {
     Harness::builder().with_size([640.0, 480.0]).build_ui_state(
         |ui, easel: &mut Easel| {
             easel.tools.listen(ui.ctx());
-            let act = easel.tools.row(ui, !easel.mask.is_empty());
+            easel.tools.row(ui, false);
+            let act = Tools::whole(ui, !easel.mask.is_empty());
             easel.act = act.or(easel.act);
             let label = ui.label("Words").id;
             ui.add(TextEdit::singleline(&mut easel.typed)).labelled_by(label);
