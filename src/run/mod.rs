@@ -1,8 +1,11 @@
 //! One trainer, many faces: a run is a thread that says `Message`s and obeys `Command`s.
 
 mod answer;
+mod bad_steps;
 mod best;
+mod changes;
 mod diagnose;
+mod ending;
 mod folder;
 mod grid;
 mod leave;
@@ -15,13 +18,16 @@ mod options;
 mod process;
 mod record;
 mod resume;
+mod retune;
 mod running;
 mod session;
 mod stage_loop;
 mod stats;
 mod tensorboard;
+mod tuning;
 
 pub use best::BEST_FILE;
+pub use changes::CHANGES_FILE;
 pub use folder::{RECIPE_FILE, RunFolder, SUMMARY_FILE};
 pub use options::{Limits, Options};
 pub use process::start;

@@ -18,7 +18,7 @@ pub(super) enum Wish {
 
 impl Session {
     /// Carries out what faces have asked for since the last step; while paused, waits for more.
-    pub(super) fn obey(&mut self, running: &Running) -> Result<Wish> {
+    pub(super) fn obey(&mut self, running: &mut Running) -> Result<Wish> {
         let mut paused = false;
         loop {
             let command = if paused {
@@ -44,6 +44,7 @@ impl Session {
                 Command::Pause | Command::Resume => {}
                 Command::SampleNow => self.preview(running)?,
                 Command::Diagnose => self.diagnose(running)?,
+                Command::Tune(wish) => self.retune(running, &wish)?,
                 Command::SaveNow => {
                     let saved = self.save(running);
                     self.tolerate(saved)?;
