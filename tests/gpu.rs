@@ -66,7 +66,10 @@ fn a_wgpu_device_calculates_right() {
 fn a_lost_device_is_told_as_such(opened: &Opened) {
     let numbers = Tensor::<1>::from_data(TensorData::new(vec![1.5f32; 4], [4]), &opened.device);
     assert_eq!(read(numbers.clone()).expect("the device is there"), [1.5; 4]);
-    opened.setup.as_ref().expect("a wgpu device").device.destroy();
+    let device = &opened.setup.as_ref().expect("a wgpu device").device;
+    device.destroy();
+    // A driver that resets a device says so at once; after `destroy` wgpu has to be asked.
+    device.poll(wgpu::PollType::Poll).expect("an answer");
     let error = read(numbers * 2.0).expect_err("the device is gone");
     println!("{error}");
     assert_eq!(error.kind, Kind::DeviceLost, "{error}");

@@ -426,11 +426,12 @@ fn bad_changes_warn_and_change_nothing() {
         }
         _ => Vec::new(),
     });
-    let warnings: Vec<_> =
-        said.iter().filter_map(|m| if let Message::Warning(text) = m { Some(text) } else { None }).collect();
+    // Alarms about the samples have no remedy of their own.
+    let remedied = |text: &&String| text.contains("what to do");
+    let warnings = said.iter().filter_map(|m| if let Message::Warning(text) = m { Some(text) } else { None });
+    let warnings: Vec<_> = warnings.filter(remedied).collect();
     assert_eq!(warnings.len(), bad.len(), "{warnings:?}");
-    assert!(warnings.iter().zip(bad).all(|(text, (name, _))| text.contains(name)), "{warnings:?}");
-    assert!(warnings.iter().all(|text| text.contains("what to do")), "{warnings:?}");
+    assert!(warnings.iter().zip(bad).all(|(text, (name, _))| text.starts_with(name)), "{warnings:?}");
     let file = run_dir(&said).join("changes.jsonl");
     assert!(changes(&said).is_empty() && !file.exists());
 

@@ -96,7 +96,7 @@ impl Changes {
 /// `Kind::Usage` for numbers that JSON does not know.
 pub fn as_written(change: &Change) -> Result<Change> {
     let read = line(change).map_err(|e| e.to_string()).and_then(|line| parse(&line));
-    read.map_err(|e| Error::usage(format!("{} cannot be {}: {e}", change.name, change.new)))
+    read.map_err(|_| Error::usage(format!("{} is {}", change.name, change.new)).hint("give a finite number"))
 }
 
 /// A change before the checkpoint's next step is in force there; those of stages that are finished too.

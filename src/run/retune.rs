@@ -45,6 +45,16 @@ impl Session {
         Ok(())
     }
 
+    /// Tells of the changes that a resumed run goes on with.
+    pub(super) fn tell_changes(&self) {
+        let made = self.changes.made();
+        if !made.is_empty() {
+            let path = self.changes.path().display();
+            self.say(Message::Note(format!("changes made earlier in this run: {} ({path})", made.len())));
+        }
+        made.iter().for_each(|change| self.say(Message::Changed(change.clone())));
+    }
+
     /// Makes the changes of `stage` again that its checkpoint was trained with.
     pub(super) fn replay(&self, trainer: &mut dyn StageTrainer, stage: Stage) -> Result<()> {
         for change in self.changes.made().iter().filter(|change| change.stage == stage) {

@@ -80,9 +80,7 @@ impl Session {
         let written = Grid::of(&reals).and_then(|grid| self.folder.write(REALS_FILE, &grid.png));
         self.tolerate(written.map(|_| ()))?;
         self.say(Message::Reals(Arc::new(reals)));
-        for change in self.changes.made() {
-            self.say(Message::Changed(change.clone()));
-        }
+        self.tell_changes();
 
         let mut ending = Ending::Finished;
         let mut teacher = self.teacher.take();

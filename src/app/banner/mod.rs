@@ -9,7 +9,7 @@ use super::status::{End, Status};
 use super::{log, theme};
 
 /// Width kept free for a button, points.
-const BUTTON_WIDTH: f32 = 92.0;
+const BUTTON_WIDTH: f32 = 104.0;
 
 /// What a strip can be asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
