@@ -7,6 +7,7 @@ mod window {
     mod panes;
     pub mod stage;
     mod start;
+    mod tuning;
 }
 
 use std::path::Path;

@@ -14,6 +14,7 @@ mod icon;
 mod inbox;
 mod keys;
 mod log;
+mod memory;
 mod recipe;
 mod samples;
 mod start;

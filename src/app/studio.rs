@@ -14,6 +14,7 @@ use super::editor::Editor;
 use super::inbox::Inbox;
 use super::keys::Keys;
 use super::log::Log;
+use super::memory::Memory;
 use super::recipe::RecipePane;
 use super::samples::Samples;
 use super::status::{End, Status};
@@ -51,6 +52,7 @@ pub struct Studio {
     editor: Editor,
     diagnostics: Diagnostics,
     recipe: RecipePane,
+    memory: Memory,
     dock: Dock,
     keys: Keys,
     closing: Closing,
@@ -81,6 +83,7 @@ impl Studio {
             editor: Editor::new(ctx.clone())?,
             diagnostics: Diagnostics::default(),
             recipe: RecipePane::default(),
+            memory: Memory::default(),
             dock: Dock::kept(cc.storage),
             keys: Keys::default(),
             closing: Closing::default(),
@@ -145,10 +148,10 @@ impl Studio {
     fn panes(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let gap = GAP as i8;
         let frame = |top| Frame::new().outer_margin(Margin { left: gap, right: gap, top, bottom: gap });
-        let Self { status, samples, curves, log, editor, diagnostics, recipe, dock, keys, closing, .. } =
-            self;
+        let Self { status, samples, curves, log, editor, diagnostics, recipe, .. } = self;
+        let Self { memory, dock, keys, closing, .. } = self;
         Panel::top("controls").frame(frame(gap)).show_separator_line(false).show(ui, |ui| {
-            controls::show(ui, status, dock, keys, commands);
+            controls::show(ui, status, memory, dock, keys, commands);
             banner::show(ui, status, *closing);
         });
         let mut picked = None;
@@ -158,7 +161,7 @@ impl Studio {
                 Pane::Curves => curves.show(ui),
                 Pane::Editor => editor.show(ui, status.run_dir.as_deref(), commands),
                 Pane::Diagnostics => diagnostics.show(ui, status.live(), commands),
-                Pane::Recipe => recipe.show(ui),
+                Pane::Recipe => recipe.show(ui, status.live(), commands),
                 Pane::Log => log.show(ui),
             });
         });

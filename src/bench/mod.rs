@@ -7,7 +7,6 @@ mod catalogue;
 mod clock;
 mod conditions;
 mod curves;
-mod host_memory;
 mod kernels;
 mod measurement;
 mod metrics;
@@ -23,8 +22,8 @@ pub use spread::Spread;
 
 use crate::error::Result;
 use crate::gpu::Opened;
+use crate::host_memory::PeakMemory;
 use clock::Subject;
-use host_memory::PeakMemory;
 
 /// What is measured, and how often.
 #[derive(Clone, Debug)]

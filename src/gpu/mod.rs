@@ -11,7 +11,9 @@ mod opened;
 mod read;
 pub mod self_test;
 pub mod spec;
+mod trouble;
 
 pub use device::{Backend, Opened, open};
 pub use read::read;
 pub use spec::DeviceSpec;
+pub use trouble::device_error;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::ending::Saved;
 use super::message::{Message, Stage};
 use super::running::Running;
 use super::session::Session;
@@ -99,7 +100,9 @@ impl Session {
     pub(super) fn save(&mut self, running: &Running) -> Result<()> {
         let folder = self.folder.checkpoints();
         let path = self.checkpoint_into(running, &folder)?;
-        self.say(Message::Checkpoint { at: self.progress(running), path });
+        let at = self.progress(running);
+        self.saved = Some(Saved { stage: at.stage, step: at.step, kimg: at.kimg });
+        self.say(Message::Checkpoint { at, path });
         self.tolerate(train::prune(&folder, self.recipe.report.keep_checkpoints))
     }
 

@@ -10,6 +10,10 @@ pub use crate::edit::Projection;
 use crate::edit::Wish;
 use crate::error::Error;
 pub use crate::recipe::Stage;
+pub use crate::train::Tunable;
+
+pub use super::bad_steps::BadSteps;
+pub use super::tuning::{Change, Tuning};
 
 /// Where a run stands. `kimg` counts thousands of training images within the stage.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -82,6 +86,13 @@ pub enum Message {
         at: Progress,
         path: PathBuf,
     },
+    /// What may change between two steps, and how it stands: at a stage's beginning, and in answer to
+    /// `Command::Tune`, whether that was carried out or not.
+    Tunables(Vec<Tunable>),
+    /// Something was changed while the run went on; after a resume the earlier changes are told first.
+    Changed(Change),
+    /// A step whose gradients were not finite; training goes on.
+    BadSteps(BadSteps),
     /// Something the user should know; training goes on.
     Warning(String),
     /// A line for the log.
@@ -144,6 +155,8 @@ pub enum Command {
     SaveNow,
     /// Say how the student is being judged.
     Diagnose,
+    /// Change a number of the stage. What cannot be is answered by a warning.
+    Tune(Tuning),
     /// Save, then end.
     Stop,
     /// Done a part at a time, in turn with other edits, between steps.

@@ -21,7 +21,7 @@ impl Session {
     /// Carries out what faces have asked for since the last step, and as much of their edits as there is
     /// time for. While paused, does all edits and waits for more. Commands are heard between two parts of
     /// an edit.
-    pub(super) fn obey(&mut self, running: &Running) -> Result<Wish> {
+    pub(super) fn obey(&mut self, running: &mut Running) -> Result<Wish> {
         let mut paused = false;
         let mut turn = Turn::new(Duration::from_secs_f64(running.step_secs));
         loop {
@@ -53,6 +53,7 @@ impl Session {
                 Command::Pause | Command::Resume => {}
                 Command::SampleNow => self.preview(running)?,
                 Command::Diagnose => self.diagnose(running)?,
+                Command::Tune(wish) => self.retune(running, &wish)?,
                 Command::SaveNow => {
                     let saved = self.save(running);
                     self.tolerate(saved)?;

@@ -8,7 +8,9 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use super::best::Best;
+use super::changes::Changes;
 use super::edits::{Edits, Model, newest};
+use super::ending::Saved;
 use super::folder::RunFolder;
 use super::grid::Grid;
 use super::log::Log;
@@ -48,6 +50,12 @@ pub struct Session {
     pub(super) _lock: std::fs::File,
     /// The pretrained teacher that the recipe names.
     pub(super) teacher: Option<(GeneratorSpec, Named)>,
+    /// What was changed while the run went on.
+    pub(super) changes: Changes,
+    /// The newest checkpoint.
+    pub(super) saved: Option<Saved>,
+    /// Steps of this process whose gradients were not finite.
+    pub(super) bad_steps: u64,
     pub(super) stats: Stats,
     /// The same for TensorBoard, where it could be begun.
     pub(super) events: Option<Events>,
@@ -79,6 +87,7 @@ impl Session {
         let written = Grid::of(&reals).and_then(|grid| self.folder.write(REALS_FILE, &grid.png));
         self.tolerate(written.map(|_| ()))?;
         self.say(Message::Reals(Arc::new(reals)));
+        self.tell_changes();
 
         let mut ending = Ending::Finished;
         let mut teacher = self.teacher.take();
@@ -159,6 +168,8 @@ impl Session {
             };
             trainer.prepare(&self.loader, &mut progress)?;
         }
+        self.replay(trainer.as_mut(), stage)?;
+        self.say(Message::Tunables(trainer.tunables()));
         Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, step_secs: 0.0, sums: Vec::new() })
     }
 

@@ -2,12 +2,11 @@
 
 use std::time::Instant;
 
-use super::message::{Ending, Message};
+use super::message::{BadSteps, Ending, Message};
 use super::obey::Wish;
 use super::running::Running;
 use super::session::Session;
 use crate::error::Result;
-use crate::recipe::BadGradients;
 use crate::train::At;
 
 /// Images between two lines of `stats.jsonl`.
@@ -41,12 +40,14 @@ impl Session {
         let bad_steps = running.trainer.bad_steps();
         let losses = running.trainer.step(running.at, &self.loader)?;
         if running.trainer.bad_steps() > bad_steps {
-            let done = match self.recipe.optimiser.bad_gradients {
-                BadGradients::Skip => "it was left out",
-                BadGradients::Sanitise => "it was taken with NaN as 0 and infinity as ±1e5",
-            };
-            let text = format!("the gradients of step {} were not finite: {done}", before.step);
-            self.say(Message::Warning(text));
+            self.bad_steps += 1;
+            self.say(Message::BadSteps(BadSteps {
+                stage: running.trainer.stage(),
+                step: before.step,
+                count: running.trainer.bad_steps(),
+                treatment: self.recipe.optimiser.bad_gradients,
+                worth_a_line: self.bad_steps.is_power_of_two(),
+            }));
         }
         let batch = running.trainer.batch() as u64;
         running.at = At { step: before.step + 1, images: before.images + batch };

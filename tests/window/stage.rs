@@ -17,6 +17,7 @@ use signet::error::{Error, Kind};
 use signet::run::link::Link;
 use signet::run::message::{
     Command, Diagnosed, EditRequest, Edited, Ending, Message, PANELS, Pictures, Progress, Projection, Stage,
+    Tunable,
 };
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
@@ -225,6 +226,7 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
         Command::SampleNow => Message::Samples { at, pictures: pictures(1.0), path: None },
         Command::SaveNow => Message::Checkpoint { at, path: run_dir.join("checkpoints").join("step-1125") },
         Command::Diagnose => Message::Diagnosis(Arc::new(diagnosis(at))),
+        Command::Tune(wish) => Message::Tunables(tunables(wish.value)),
         Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
         Command::CancelEdit(_) | Command::Leave => return,
         Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
@@ -241,6 +243,18 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
     };
     // A window that is gone hears nothing, and that is fine.
     let _ = voice.send(message);
+}
+
+/// A stage whose learning rate is `rate` now.
+pub fn tunables(rate: f64) -> Vec<Tunable> {
+    vec![Tunable {
+        name: "student.learning_rate",
+        value: rate,
+        in_recipe: 2e-4,
+        smallest: 1e-12,
+        largest: 1.0,
+        what_it_does: "the generator's learning rate",
+    }]
 }
 
 /// A model whose every application inverts the picture.
