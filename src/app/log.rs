@@ -62,6 +62,7 @@ impl Log {
             | Message::Diagnosis(_)
             | Message::Reals(_)
             | Message::Samples { .. }
+            | Message::TeacherSamples { .. }
             | Message::Edited(_) => return,
         };
         if self.lines.len() == MAX_LINES {

@@ -55,7 +55,7 @@ impl Asked {
             Command::SampleNow => Some(Asked::Sample),
             Command::SaveNow => Some(Asked::Save),
             Command::Stop => Some(Asked::Stop),
-            Command::Diagnose | Command::Edit(_) => None,
+            Command::SampleRaw(_) | Command::ShowTeacher | Command::Diagnose | Command::Edit(_) => None,
         }
     }
 }
@@ -102,6 +102,8 @@ impl Status {
                 self.eta_secs = *eta_secs;
             }
             Message::Samples { .. } => self.done(Asked::Sample),
+            // While paused no step says that the work is done.
+            Message::TeacherSamples { .. } => self.preparing = None,
             Message::Checkpoint { .. } => self.done(Asked::Save),
             Message::Warning(words) => {
                 self.warning = Some(words.clone());

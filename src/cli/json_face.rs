@@ -55,7 +55,11 @@ fn line(message: &Message) -> Option<Value> {
         Message::Resumed => json!({ "event": "resumed" }),
         Message::Done { why, run_dir } => json!({ "event": "done", "why": why, "run_dir": run_dir }),
         Message::Failed(error) => json!({ "event": "failed", "error": error.to_string() }),
-        Message::Recipe(_) | Message::Diagnosis(_) | Message::Reals(_) | Message::Edited(_) => return None,
+        Message::Recipe(_)
+        | Message::Diagnosis(_)
+        | Message::Reals(_)
+        | Message::TeacherSamples { .. }
+        | Message::Edited(_) => return None,
     })
 }
 

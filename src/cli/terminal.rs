@@ -114,6 +114,7 @@ impl View {
             | Message::Recipe(_)
             | Message::Diagnosis(_)
             | Message::Reals(_)
+            | Message::TeacherSamples { .. }
             | Message::Edited(_)
             | Message::Done { .. }
             | Message::Failed(_) => {}

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use image::RgbImage;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Writes a PNG whole or not at all. `texts` are keywords and Latin-1 words that picture viewers show
 /// (`tEXt` chunks).
@@ -15,8 +15,12 @@ use crate::error::{Error, Result};
 /// A file that cannot be written, a picture without pixels, words that are not Latin-1.
 pub fn save_png(picture: &RgbImage, path: &Path, texts: &[(&'static str, String)]) -> Result<()> {
     let temporary = path.with_extension("png.tmp");
-    let written = write(picture, &temporary, texts);
-    if let Err(error) = written {
+    let write = || -> Result<(), png::EncodingError> {
+        let mut file = BufWriter::new(File::create(&temporary)?);
+        encode(picture, &mut file, texts)?;
+        Ok(file.flush()?)
+    };
+    if let Err(error) = write() {
         // Half a picture helps nobody; that it may not be there is no second error.
         let _ = std::fs::remove_file(&temporary);
         return Err(Error::data(path, format!("the picture cannot be written: {error}"))
@@ -25,13 +29,23 @@ pub fn save_png(picture: &RgbImage, path: &Path, texts: &[(&'static str, String)
     std::fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e))
 }
 
-fn write(
+/// The same as bytes.
+///
+/// # Errors
+/// A picture without pixels, words that are not Latin-1.
+pub fn png_bytes(picture: &RgbImage, texts: &[(&'static str, String)]) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    encode(picture, &mut bytes, texts)
+        .map_err(|error| Error::new(Kind::Data, format!("the picture cannot be encoded: {error}")))?;
+    Ok(bytes)
+}
+
+fn encode(
     picture: &RgbImage,
-    path: &Path,
+    sink: impl Write,
     texts: &[(&'static str, String)],
 ) -> Result<(), png::EncodingError> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let mut encoder = png::Encoder::new(&mut file, picture.width(), picture.height());
+    let mut encoder = png::Encoder::new(sink, picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     for (keyword, text) in texts {
@@ -39,8 +53,7 @@ fn write(
     }
     let mut writer = encoder.write_header()?;
     writer.write_image_data(picture.as_raw())?;
-    writer.finish()?;
-    Ok(file.flush()?)
+    writer.finish()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use image::RgbImage;
 pub use crate::edit::Projection;
 use crate::error::Error;
 pub use crate::recipe::Stage;
+pub use crate::train::Averaging;
 
 /// Where a run stands. `kimg` counts thousands of training images within the stage.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -61,11 +62,18 @@ pub enum Message {
     },
     /// Training images, for comparison; sent once.
     Reals(Pictures),
-    /// What the EMA weights make of the run's fixed seeds.
+    /// What the student, or the teacher in training, makes of the run's fixed seeds: 0, 1, 2, …
     Samples {
         at: Progress,
+        averaging: Averaging,
         pictures: Pictures,
+        /// The run's file of them; only grids of the average have one, and not all.
         path: Option<PathBuf>,
+    },
+    /// What the frozen teacher makes of the same seeds in so many evaluations of its network an image.
+    TeacherSamples {
+        pictures: Pictures,
+        evaluations: usize,
     },
     /// How the student is being judged.
     Diagnosis(Arc<Diagnosed>),
@@ -134,6 +142,10 @@ pub enum Command {
     Pause,
     Resume,
     SampleNow,
+    /// Whether each grid is drawn from the raw weights too; the first one at once.
+    SampleRaw(bool),
+    /// Draw the teacher's grid: now, or when a student begins.
+    ShowTeacher,
     SaveNow,
     /// Say how the student is being judged.
     Diagnose,

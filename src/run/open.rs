@@ -95,6 +95,8 @@ impl Session {
             device: opened.device,
             reference: None,
             network,
+            raw_wanted: false,
+            teacher_wanted: false,
             alarmed: Vec::new(),
             best: Best::read(&folder, resumed.map(|r| (r.stage, r.total_steps))),
             started: Instant::now(),
