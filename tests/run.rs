@@ -11,7 +11,9 @@ use signet::edit::Wish;
 use signet::error::{Error, Kind};
 use signet::gpu::DeviceSpec;
 use signet::recipe::{self, BadGradients, Method, Recipe};
-use signet::run::message::{Change, Command, EditRequest, Edited, Ending, Message, Stage, Tuning, Weights};
+use signet::run::message::{
+    Averaging, Change, Command, EditRequest, Edited, Ending, Message, Pictures, Stage, Tuning, Weights,
+};
 use signet::run::{self, Limits, Options};
 
 /// Silence of a trainer that means it hangs.
@@ -294,6 +296,50 @@ fn a_trainer_that_stays_edits_after_the_end() {
     let made: Vec<_> = answers(&said[end..]).iter().map(|e| e.outcome.clone().expect("an edit")).collect();
     let labels: Vec<&str> = made.iter().map(|projection| projection.model.as_str()).collect();
     assert_eq!(labels, ["sign at 0.0 kimg", run_dir.to_str().expect("a path")]);
+}
+
+/// The raw weights' grids and the teacher's come when they are asked for, go into no file and change nothing.
+#[test]
+fn raw_and_teacher_samples_change_nothing() {
+    let mut recipe = tiny(Method::Sign);
+    // An average that hardly moves in so few steps.
+    recipe.optimiser.ema_ramp_up = 0.0;
+    let plain = tempfile::tempdir().expect("a folder");
+    let want = state(run_dir(&follow(&recipe, options(plain.path(), None), quiet)));
+    let watched = tempfile::tempdir().expect("a folder");
+    let said = follow(&recipe, options(watched.path(), None), |message| match message {
+        // In the teacher's stage its samples are only promised.
+        Message::Reals(_) => vec![Command::ShowTeacher, Command::SampleRaw(true)],
+        Message::StageStarted { stage: Stage::Sign, .. } => vec![Command::SampleRaw(false)],
+        _ => Vec::new(),
+    });
+    assert_eq!(ending(&said), Ending::Finished);
+    assert!(state(run_dir(&said)) == want, "watching the run changed its weights");
+
+    let place = |found: &dyn Fn(&Message) -> bool| said.iter().position(found).expect("a message");
+    let teacher = place(&|m| matches!(m, Message::TeacherSamples { .. }));
+    let student = place(&|m| matches!(m, Message::StageStarted { stage: Stage::Sign, .. }));
+    let step = place(&|m| matches!(m, Message::Step { at, .. } if at.stage == Stage::Sign));
+    assert!(student < teacher && teacher < step, "it comes when the student begins");
+    let shown = |m: &Message| matches!(m, Message::TeacherSamples { pictures, evaluations: 5 } if pictures.len() == 4);
+    assert!(shown(&said[teacher]), "{:?}", said[teacher]);
+
+    let grids = |wanted: Averaging| -> Vec<(Stage, u64, &Pictures)> {
+        let grid = |message| match message {
+            &Message::Samples { at, averaging, ref pictures, ref path } if averaging == wanted => {
+                assert!(path.is_none() || wanted == Averaging::Ema, "raw weights go into no file");
+                Some((at.stage, at.step, pictures))
+            }
+            _ => None,
+        };
+        said.iter().filter_map(grid).collect()
+    };
+    let (average, raw) = (grids(Averaging::Ema), grids(Averaging::Raw));
+    // Once at once, then with the teacher's other grids and the student's first.
+    assert_eq!(raw.len(), 4, "{:?}", raw.iter().map(|(stage, step, _)| (stage, step)).collect::<Vec<_>>());
+    let last = raw.iter().rfind(|(stage, ..)| *stage == Stage::Teacher).expect("a teacher's grid");
+    let same = average.iter().find(|(stage, step, _)| (*stage, *step) == (last.0, last.1));
+    assert!(same.is_some_and(|same| same.2.iter().ne(last.2.iter())), "the average is not the raw weights");
 }
 
 #[test]

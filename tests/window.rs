@@ -5,6 +5,7 @@ mod window {
     mod curves;
     mod editor;
     mod panes;
+    mod samples;
     pub mod stage;
     mod start;
     mod tuning;
@@ -119,7 +120,9 @@ fn past_grids_and_reals_can_be_looked_at() {
     });
     scene.window.get_by_label("Newest").click();
     scene.wait("the newest grid again", shows_newest_grid);
-    scene.window.get_by_label("Show reals").click();
+    scene.window.get_by_label("Beside").click();
+    scene.wait("the menu", |window| window.query_by_label("Training images").is_some());
+    scene.window.get_by_label("Training images").click();
     scene.wait("the training images", |window| window.query_by_label("real 1").is_some());
     let beside = scene.window.get_by_label("sample 1").rect();
     assert!(beside.width() < newest.width(), "the samples make room for the training images");
@@ -252,6 +255,8 @@ fn a_sample_can_be_sent_to_the_editor() {
     scene.train();
     scene.wait("the newest grid", shows_newest_grid);
     scene.window.get_by_label("sample 3").click();
+    scene.wait("the picture", |window| window.query_by_label("To the editor").is_some());
+    scene.window.get_by_label("To the editor").click();
     scene.wait_heard("the request", |heard| {
         matches!(heard, [Command::Edit(request)] if request.name == "sign-1125-sample-3" && *request.image == sample(2, 1.0))
     });

@@ -67,6 +67,7 @@ impl Log {
             | Message::Tunables(_)
             | Message::Changed(_)
             | Message::BadSteps(_)
+            | Message::TeacherSamples { .. }
             | Message::Edited(_) => return,
         };
         if self.lines.len() == MAX_LINES {

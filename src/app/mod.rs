@@ -10,6 +10,7 @@ mod diagnostics;
 mod dock;
 mod drop_hint;
 mod editor;
+mod fresh_file;
 mod icon;
 mod inbox;
 mod keys;

@@ -58,6 +58,8 @@ impl Asked {
             Command::SaveNow => Some(Asked::Save),
             Command::Stop => Some(Asked::Stop),
             Command::Diagnose
+            | Command::SampleRaw(_)
+            | Command::ShowTeacher
             | Command::Tune(_)
             | Command::Edit(_)
             | Command::CancelEdit(_)
@@ -108,6 +110,8 @@ impl Status {
                 self.eta_secs = *eta_secs;
             }
             Message::Samples { .. } => self.done(Asked::Sample),
+            // While paused no step says that the work is done.
+            Message::TeacherSamples { .. } => self.preparing = None,
             Message::Checkpoint { .. } => self.done(Asked::Save),
             // Once dismissed they come back when there are twice as many.
             Message::BadSteps(bad) if bad.worth_a_line || self.bad_steps.is_some() => {

@@ -77,7 +77,7 @@ impl Studio {
             inbox: Inbox::new(link.messages, ctx.clone(), in_software)?,
             orders: link.commands,
             status: Status::default(),
-            samples: Samples::default(),
+            samples: Samples::new(ctx.clone())?,
             curves: Curves::new(),
             log: Log::new(),
             editor: Editor::new(ctx.clone())?,
@@ -157,7 +157,7 @@ impl Studio {
         let mut picked = None;
         CentralPanel::no_frame().frame(frame(0)).show(ui, |ui| {
             dock.show(ui, &mut |pane, ui| match pane {
-                Pane::Samples => picked = samples.show(ui),
+                Pane::Samples => picked = samples.show(ui, status.live()),
                 Pane::Curves => curves.show(ui),
                 Pane::Editor => editor.show(ui, status.run_dir.as_deref(), commands),
                 Pane::Diagnostics => diagnostics.show(ui, status.live(), commands),
@@ -165,6 +165,7 @@ impl Studio {
                 Pane::Log => log.show(ui),
             });
         });
+        samples.ask(status.live(), commands);
         if let Some(picked) = picked {
             editor.add(picked.name, picked.picture, commands);
             dock.front(Pane::Editor);

@@ -65,6 +65,7 @@ fn line(message: &Message) -> Option<Value> {
         | Message::Reals(_)
         | Message::Tunables(_)
         | Message::Editing { .. }
+        | Message::TeacherSamples { .. }
         | Message::Edited(_) => return None,
     })
 }

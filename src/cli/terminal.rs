@@ -119,6 +119,7 @@ impl View {
             | Message::Tunables(_)
             | Message::Changed(_)
             | Message::BadSteps(_)
+            | Message::TeacherSamples { .. }
             | Message::Edited(_)
             | Message::Done { .. }
             | Message::Failed(_) => {}

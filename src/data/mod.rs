@@ -29,7 +29,7 @@ pub use decode::{Picture, decode};
 pub use detect::accepted;
 pub use export::export_zip;
 pub use loader::{Batch, Loader};
-pub use png::{save_gray_png, save_png};
+pub use png::{png_bytes, save_gray_png, save_png};
 pub use report::Report;
 pub use shape::Shape;
 

@@ -12,7 +12,7 @@ pub const FILTER: FilterType = FilterType::Lanczos3;
 pub const FILTER_NAME: &str = "Lanczos3";
 
 /// Colour between the pictures of a grid.
-const GAP_COLOUR: Rgb<u8> = Rgb([24, 24, 28]);
+pub const GAP_COLOUR: Rgb<u8> = Rgb([24, 24, 28]);
 
 /// A byte as the network sees it: 0 is -1, 255 is +1.
 pub fn to_unit(byte: u8) -> f32 {

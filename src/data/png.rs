@@ -7,7 +7,7 @@ use std::path::Path;
 use image::{GrayImage, RgbImage};
 use png::ColorType;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Words of a PNG: keywords and Latin-1 words that picture viewers show (`tEXt` chunks).
 type Texts<'a> = &'a [(&'static str, String)];
@@ -30,8 +30,12 @@ pub fn save_gray_png(picture: &GrayImage, path: &Path) -> Result<()> {
 
 fn save(colour: ColorType, size: (u32, u32), pixels: &[u8], path: &Path, texts: Texts<'_>) -> Result<()> {
     let temporary = path.with_extension("png.tmp");
-    let written = write(colour, size, pixels, &temporary, texts);
-    if let Err(error) = written {
+    let write = || -> Result<(), png::EncodingError> {
+        let mut file = BufWriter::new(File::create(&temporary)?);
+        encode(colour, size, pixels, &mut file, texts)?;
+        Ok(file.flush()?)
+    };
+    if let Err(error) = write() {
         // Half a picture helps nobody; that it may not be there is no second error.
         let _ = std::fs::remove_file(&temporary);
         return Err(Error::data(path, format!("the picture cannot be written: {error}"))
@@ -40,15 +44,25 @@ fn save(colour: ColorType, size: (u32, u32), pixels: &[u8], path: &Path, texts: 
     std::fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e))
 }
 
-fn write(
+/// A colour picture as the bytes of a PNG.
+///
+/// # Errors
+/// A picture without pixels, words that are not Latin-1.
+pub fn png_bytes(picture: &RgbImage, texts: Texts<'_>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    encode(ColorType::Rgb, picture.dimensions(), picture.as_raw(), &mut bytes, texts)
+        .map_err(|error| Error::new(Kind::Data, format!("the picture cannot be encoded: {error}")))?;
+    Ok(bytes)
+}
+
+fn encode(
     colour: ColorType,
     (width, height): (u32, u32),
     pixels: &[u8],
-    path: &Path,
+    sink: impl Write,
     texts: Texts<'_>,
 ) -> Result<(), png::EncodingError> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let mut encoder = png::Encoder::new(&mut file, width, height);
+    let mut encoder = png::Encoder::new(sink, width, height);
     encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
     for (keyword, text) in texts {
@@ -56,8 +70,7 @@ fn write(
     }
     let mut writer = encoder.write_header()?;
     writer.write_image_data(pixels)?;
-    writer.finish()?;
-    Ok(file.flush()?)
+    writer.finish()
 }
 
 #[cfg(test)]

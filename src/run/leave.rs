@@ -10,36 +10,48 @@ use super::message::{Message, Stage};
 use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
-use crate::diffusion::{Classes, Starts};
+use crate::diffusion::{Classes, Generator, Starts};
 use crate::error::{Kind, Result};
 use crate::measure::{Measured, Reference, alarms};
-use crate::train::{self, Manifest};
+use crate::train::{self, Averaging, Manifest};
 
 impl Session {
     /// The grid of fixed seeds, from the averaged weights, into the run folder.
     pub(super) fn sample(&mut self, running: &Running) -> Result<()> {
-        let pictures = self.grid(running)?;
+        let pictures = self.grid(running, Averaging::Ema)?;
         let at = self.progress(running);
         let path = self.record_samples(&at, self.before.step + running.at.step, &pictures)?;
-        self.say(Message::Samples { at, pictures: Arc::new(pictures), path });
-        Ok(())
+        self.say(Message::Samples { at, averaging: Averaging::Ema, pictures: Arc::new(pictures), path });
+        self.sample_raw(running)
     }
 
     /// The same grid for whoever is looking, out of turn: no file of the run changes.
     pub(super) fn preview(&self, running: &Running) -> Result<()> {
-        let pictures = Arc::new(self.grid(running)?);
-        self.say(Message::Samples { at: self.progress(running), pictures, path: None });
+        self.show_grid(running, Averaging::Ema)?;
+        self.sample_raw(running)
+    }
+
+    /// The same grid from the raw weights, while somebody looks at them.
+    pub(super) fn sample_raw(&self, running: &Running) -> Result<()> {
+        if self.raw_wanted { self.show_grid(running, Averaging::Raw) } else { Ok(()) }
+    }
+
+    fn show_grid(&self, running: &Running, averaging: Averaging) -> Result<()> {
+        let pictures = Arc::new(self.grid(running, averaging)?);
+        self.say(Message::Samples { at: self.progress(running), averaging, pictures, path: None });
         Ok(())
     }
 
-    fn grid(&self, running: &Running) -> Result<Vec<RgbImage>> {
-        let generator = running.trainer.generator()?;
-        let len = generator.image_len();
-        let unet = &generator.spec.unet;
+    fn grid(&self, running: &Running, averaging: Averaging) -> Result<Vec<RgbImage>> {
+        let generator = running.trainer.generator_of(averaging)?;
+        let images = generator.sample(&self.grid_starts(&generator)?)?;
+        Ok(pictures(&generator, &images))
+    }
+
+    /// What every grid of the run starts from.
+    pub(super) fn grid_starts(&self, generator: &Generator) -> Result<Starts> {
         let seeds: Vec<u32> = (0..self.recipe.report.grid as u32).collect();
-        let images = generator.sample(&Starts::new(unet, &seeds, Classes::Spread)?)?;
-        let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
-        Ok(images.chunks(len).map(picture).collect())
+        Starts::new(&generator.spec.unet, &seeds, Classes::Spread)
     }
 
     /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured
@@ -118,4 +130,11 @@ impl Session {
         manifest.data_hash = self.data.hash.clone();
         train::write(folder, manifest, &state, &generator)
     }
+}
+
+/// Images that `generator` made, one after another, to look at.
+pub(super) fn pictures(generator: &Generator, images: &[f32]) -> Vec<RgbImage> {
+    let unet = &generator.spec.unet;
+    let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
+    images.chunks(generator.image_len()).map(picture).collect()
 }

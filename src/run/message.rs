@@ -14,6 +14,7 @@ pub use crate::train::Tunable;
 
 pub use super::bad_steps::BadSteps;
 pub use super::tuning::{Change, Tuning};
+pub use crate::train::Averaging;
 
 /// Where a run stands. `kimg` counts thousands of training images within the stage.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -66,11 +67,18 @@ pub enum Message {
     },
     /// Training images, for comparison; sent once.
     Reals(Pictures),
-    /// What the EMA weights make of the run's fixed seeds.
+    /// What the student, or the teacher in training, makes of the run's fixed seeds: 0, 1, 2, …
     Samples {
         at: Progress,
+        averaging: Averaging,
         pictures: Pictures,
+        /// The run's file of them; only grids of the average have one, and not all.
         path: Option<PathBuf>,
+    },
+    /// What the frozen teacher makes of the same seeds in so many evaluations of its network an image.
+    TeacherSamples {
+        pictures: Pictures,
+        evaluations: usize,
     },
     /// How the student is being judged.
     Diagnosis(Arc<Diagnosed>),
@@ -152,6 +160,10 @@ pub enum Command {
     Pause,
     Resume,
     SampleNow,
+    /// Whether each grid is drawn from the raw weights too; the first one at once.
+    SampleRaw(bool),
+    /// Draw the teacher's grid: now, or when a student begins.
+    ShowTeacher,
     SaveNow,
     /// Say how the student is being judged.
     Diagnose,

@@ -52,6 +52,11 @@ impl Session {
                 }
                 Command::Pause | Command::Resume => {}
                 Command::SampleNow => self.preview(running)?,
+                Command::SampleRaw(wanted) => {
+                    self.raw_wanted = wanted;
+                    self.sample_raw(running)?;
+                }
+                Command::ShowTeacher => self.show_teacher(running)?,
                 Command::Diagnose => self.diagnose(running)?,
                 Command::Tune(wish) => self.retune(running, &wish)?,
                 Command::SaveNow => {

@@ -110,6 +110,8 @@ impl Session {
             device: opened.device,
             reference: None,
             network,
+            raw_wanted: false,
+            teacher_wanted: false,
             alarmed: Vec::new(),
             changes: changes.changes,
             saved: checkpoint.as_ref().map(|c| Saved::of(&c.manifest)),

@@ -41,6 +41,10 @@ pub struct Session {
     pub(super) reference: Option<Reference>,
     /// The network whose features the recipe asks for, until the reference takes it.
     pub(super) network: Option<Opened>,
+    /// Whether somebody looks at the raw weights' samples.
+    pub(super) raw_wanted: bool,
+    /// Whether somebody waits for the teacher's samples.
+    pub(super) teacher_wanted: bool,
     /// Alarms that were raised by the last numbers.
     pub(super) alarmed: Vec<Alarm>,
     /// The student's best numbers.

@@ -14,6 +14,9 @@ const STATS_EVERY: u64 = 256;
 
 impl Session {
     pub(super) fn run_stage(&mut self, running: &mut Running) -> Result<Ending> {
+        if self.teacher_wanted {
+            self.show_teacher(running)?;
+        }
         if running.at.step == 0 && !running.finished() {
             self.sample(running)?;
             self.measure(running)?;

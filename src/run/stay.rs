@@ -30,7 +30,8 @@ impl Stay {
                 Ok(Command::Leave | Command::Stop) | Err(TryRecvError::Disconnected) => return,
                 // There is no training left to pause, to save or to look at.
                 Ok(Command::Pause | Command::Resume)
-                | Ok(Command::SampleNow | Command::SaveNow | Command::Diagnose | Command::Tune(_)) => {}
+                | Ok(Command::SampleNow | Command::SampleRaw(_) | Command::ShowTeacher)
+                | Ok(Command::SaveNow | Command::Diagnose | Command::Tune(_)) => {}
                 Err(TryRecvError::Empty) => {
                     let message = self.edits.advance(&|| self.newest.clone());
                     if message.is_some_and(|message| self.says.send(message).is_err()) {

@@ -44,6 +44,7 @@ pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
 pub use tensor_file::{fingerprint, is_model};
+pub use trainee::Averaging;
 pub use tuning::Tunable;
 
 /// The name among a step's losses of its gradient's length: of the network that the stage is about.
@@ -77,7 +78,17 @@ pub trait StageTrainer {
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses>;
 
     /// What the averaged weights make: for samples, metrics and edits.
-    fn generator(&self) -> Result<Generator>;
+    fn generator(&self) -> Result<Generator> {
+        self.generator_of(Averaging::Ema)
+    }
+
+    /// What the averaged or the raw weights make.
+    fn generator_of(&self, averaging: Averaging) -> Result<Generator>;
+
+    /// The frozen teacher of a student, sampled in `steps` steps; None for a teacher, who has none.
+    fn teacher(&self, _steps: usize) -> Result<Option<Generator>> {
+        Ok(None)
+    }
 
     /// How the student is being judged; None for a teacher, whom nobody judges.
     fn diagnose(&self) -> Result<Option<Diagnosis>> {

@@ -14,7 +14,7 @@ use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tunable};
+use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -142,11 +142,18 @@ impl StageTrainer for SidTrainer {
         Ok(vec![(name, per_pixel), ("fake_score", fake_loss), (GRADIENT_NORM, generator.gradient_norm())])
     }
 
-    fn generator(&self) -> Result<Generator> {
+    fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
         let kind = GeneratorKind::Sid { sigma_init: self.settings.sid.sigma_init };
         let spec =
             GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
-        Generator::new(spec, self.generator.averaged().clone())
+        Generator::new(spec, self.generator.chosen(averaging).clone())
+    }
+
+    fn teacher(&self, sample_steps: usize) -> Result<Option<Generator>> {
+        let kind = GeneratorKind::Teacher { sample_steps };
+        let spec =
+            GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
+        Generator::new(spec, self.teacher.clone()).map(Some)
     }
 
     fn diagnose(&self) -> Result<Option<Diagnosis>> {

@@ -8,7 +8,7 @@ use super::labels::tracked;
 use super::rate::{falling, warmed_up};
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, GRADIENT_NORM, Losses, StageTrainer, State, Tunable};
+use super::{At, Averaging, GRADIENT_NORM, Losses, StageTrainer, State, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{
     AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
@@ -134,11 +134,11 @@ impl StageTrainer for TeacherTrainer {
         Ok(vec![("denoise", loss), (GRADIENT_NORM, self.net.gradient_norm())])
     }
 
-    fn generator(&self) -> Result<Generator> {
+    fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
         let kind = GeneratorKind::Teacher { sample_steps: self.settings.sample_steps };
         let spec =
             GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
-        Generator::new(spec, self.net.averaged().clone())
+        Generator::new(spec, self.net.chosen(averaging).clone())
     }
 
     fn bad_steps(&self) -> u64 {

@@ -16,8 +16,8 @@ use signet::app::Studio;
 use signet::error::{Error, Kind};
 use signet::run::link::Link;
 use signet::run::message::{
-    Command, Diagnosed, EditRequest, Edited, Ending, Message, PANELS, Pictures, Progress, Projection, Stage,
-    Tunable,
+    Averaging, Command, Diagnosed, EditRequest, Edited, Ending, Message, PANELS, Pictures, Progress,
+    Projection, Stage, Tunable,
 };
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
@@ -116,7 +116,12 @@ impl Scene {
                 self.say(Message::Step { at, losses, images_per_sec: 412.0, eta_secs: 102.0 });
                 if stage == Stage::Sign && step % 125 == 0 {
                     let pictures = pictures(at.kimg / end);
-                    self.say(Message::Samples { at, pictures, path: Some("samples.png".into()) });
+                    self.say(Message::Samples {
+                        at,
+                        averaging: Averaging::Ema,
+                        pictures,
+                        path: Some("samples.png".into()),
+                    });
                 }
             }
             let at = progress(stage, end);
@@ -223,7 +228,14 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
     let message = match command {
         Command::Pause => Message::Paused,
         Command::Resume => Message::Resumed,
-        Command::SampleNow => Message::Samples { at, pictures: pictures(1.0), path: None },
+        Command::SampleNow => {
+            Message::Samples { at, averaging: Averaging::Ema, pictures: pictures(1.0), path: None }
+        }
+        Command::SampleRaw(true) => {
+            Message::Samples { at, averaging: Averaging::Raw, pictures: pictures(0.7), path: None }
+        }
+        Command::SampleRaw(false) => return,
+        Command::ShowTeacher => Message::TeacherSamples { pictures: pictures(1.0), evaluations: 19 },
         Command::SaveNow => Message::Checkpoint { at, path: run_dir.join("checkpoints").join("step-1125") },
         Command::Diagnose => Message::Diagnosis(Arc::new(diagnosis(at))),
         Command::Tune(wish) => Message::Tunables(tunables(wish.value)),

@@ -8,7 +8,6 @@ mod book;
 mod chart;
 mod csv;
 mod export;
-mod fresh_file;
 mod grid;
 mod hover;
 mod list;
@@ -42,7 +41,7 @@ use self::moment::XAxis;
 use self::panels::{Chart, Panel, extent, panels};
 use self::settings::{Go, Settings};
 use self::tools::File;
-use super::{card, theme};
+use super::{card, fresh_file, theme};
 use crate::run::message::Message;
 
 /// Folder of exported files, in the run's.

@@ -25,7 +25,7 @@ use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tunable};
+use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -146,7 +146,7 @@ impl StageTrainer for SignTrainer {
         Ok(losses.chain([(GRADIENT_NORM, self.student.gradient_norm())]).collect())
     }
 
-    fn generator(&self) -> Result<Generator> {
+    fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
         let spec = GeneratorSpec {
             kind: GeneratorKind::Sign {
                 head: self.settings.sign.head,
@@ -155,7 +155,17 @@ impl StageTrainer for SignTrainer {
             precond: self.plan.denoiser.precond,
             unet: self.plan.denoiser.config().clone(),
         };
-        Generator::new(spec, self.student.averaged().clone())
+        Generator::new(spec, self.student.chosen(averaging).clone())
+    }
+
+    fn teacher(&self, sample_steps: usize) -> Result<Option<Generator>> {
+        let kind = GeneratorKind::Teacher { sample_steps };
+        let spec = GeneratorSpec {
+            kind,
+            precond: self.plan.denoiser.precond,
+            unet: self.plan.denoiser.config().clone(),
+        };
+        Generator::new(spec, self.teacher.clone()).map(Some)
     }
 
     fn diagnose(&self) -> Result<Option<Diagnosis>> {
