@@ -134,7 +134,8 @@ impl Tools {
         self.stroke.take_if(|stroke| !stroke.is_on(mask));
         // Within a slow frame a stroke may be all over.
         let at_once = ui.input(|input| input.pointer.primary_pressed() && input.pointer.primary_released());
-        let pressed = response.is_pointer_button_down_on() || at_once && response.contains_pointer();
+        let over = response.enabled() && response.contains_pointer();
+        let pressed = response.is_pointer_button_down_on() || at_once && over;
         if self.stroke.is_none() && !pressed {
             return false;
         }
