@@ -74,29 +74,43 @@ impl Changes {
         &self.path
     }
 
-    /// Remembers a change that came out of [`as_written`].
+    /// Writes a change down and remembers it.
     ///
     /// # Errors
-    /// `Kind::Io` where it could not be written down.
-    pub fn add(&mut self, change: Change) -> Result<()> {
+    /// `Kind::Io` where it could not be written down; then the file is as it was.
+    pub fn add(&mut self, line: Line) -> Result<()> {
         let append = || -> std::io::Result<()> {
             let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-            file.write_all(line(&change)?.as_bytes())?;
-            file.sync_data()
+            let before = file.metadata()?.len();
+            let written = file.write_all(line.text.as_bytes()).and_then(|()| file.sync_data());
+            // Half a line would run into the next one.
+            written.or_else(|unwritten| file.set_len(before).and(Err(unwritten)))
         };
         append().map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))?;
-        self.made.push(change);
+        self.made.push(line.change);
         Ok(())
     }
 }
 
-/// The change as it will be read back, to the last bit of its numbers.
-///
-/// # Errors
-/// `Kind::Usage` for numbers that JSON does not know.
-pub fn as_written(change: &Change) -> Result<Change> {
-    let read = line(change).map_err(|e| e.to_string()).and_then(|line| parse(&line));
-    read.map_err(|_| Error::usage(format!("{} is {}", change.name, change.new)).hint("give a finite number"))
+/// A change and its line of the file.
+pub struct Line {
+    /// As the line will be read back: JSON may not hold the very bits of a number.
+    pub change: Change,
+    text: String,
+}
+
+impl Line {
+    /// # Errors
+    /// `Kind::Usage` for numbers that JSON does not know.
+    pub fn of(change: &Change) -> Result<Self> {
+        let written = || {
+            let text = format!("{}\n", serde_json::to_string(change).ok()?);
+            Some(Self { change: parse(&text).ok()?, text })
+        };
+        written().ok_or_else(|| {
+            Error::usage(format!("{} is {}", change.name, change.new)).hint("give a finite number")
+        })
+    }
 }
 
 /// A change before the checkpoint's next step is in force there; those of stages that are finished too.
@@ -107,10 +121,6 @@ fn holds(change: &Change, resumed: &Resumed, stages: &[Stage]) -> bool {
     } else {
         place(change.stage) < place(resumed.stage)
     }
-}
-
-fn line(change: &Change) -> std::io::Result<String> {
-    Ok(format!("{}\n", serde_json::to_string(change)?))
 }
 
 fn parse(line: &str) -> std::result::Result<Change, String> {
@@ -144,7 +154,8 @@ mod tests {
         ];
         let Found { mut changes, lost } = open(folder.path(), Stage::Sign, 0);
         assert!(changes.made().is_empty() && lost.is_empty());
-        all.iter().for_each(|change| changes.add(change.clone()).expect("room for a line"));
+        let line = |change| Line::of(change).expect("numbers");
+        all.iter().for_each(|change| changes.add(line(change)).expect("room for a line"));
 
         let Found { changes, lost } = open(folder.path(), Stage::Sign, 5);
         assert_eq!((changes.made(), &lost[..]), (&all[..3], &all[3..]));
@@ -171,17 +182,17 @@ mod tests {
         assert!(error.place.is_some() && error.to_string().contains("line 1"), "{error}");
     }
 
-    /// JSON's numbers come back as they will come back the next time.
+    /// Numbers are as they come back from the file, to the last bit.
     #[test]
     fn what_is_made_is_what_will_be_made_again() {
         let folder = tempfile::tempdir().expect("a folder");
         let Found { mut changes, .. } = open(folder.path(), Stage::Sign, 0);
         for i in 1..200u32 {
-            let written = as_written(&change(Stage::Sign, 0, f64::from(i).sqrt() * 1e-5)).expect("a number");
-            changes.add(written).expect("room for a line");
+            let line = Line::of(&change(Stage::Sign, 0, f64::from(i).sqrt() * 1e-5)).expect("a number");
+            changes.add(line).expect("room for a line");
         }
         let again = open(folder.path(), Stage::Sign, 0).changes;
         assert_eq!(again.made(), changes.made());
-        assert!(as_written(&change(Stage::Sign, 0, f64::NAN)).is_err());
+        assert!(Line::of(&change(Stage::Sign, 0, f64::NAN)).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! Changes numbers of the stage between two steps, and makes the same changes again after a resume.
 
-use super::changes::as_written;
+use super::changes::Line;
 use super::message::{Change, Message, Stage, Tuning};
 use super::running::Running;
 use super::session::Session;
@@ -32,12 +32,15 @@ impl Session {
             old: old.unwrap_or(wish.value),
             new: wish.value,
         };
+        // What is written down is what is trained with.
+        let line = Line::of(&change)?;
+        let change = line.change.clone();
         let trainer = &mut running.trainer;
-        // JSON may not hold the very bits of a number: what is written down is what is trained with.
-        let change = as_written(&change)?;
         trainer.tune(&change.name, change.new)?;
-        if let Err(unwritten) = self.changes.add(change.clone()) {
-            trainer.tune(&change.name, change.old)?;
+        if let Err(unwritten) = self.changes.add(line) {
+            if let Some(old) = old {
+                trainer.tune(&change.name, old)?;
+            }
             return Err(unwritten);
         }
         self.say(Message::Note(change.words()));

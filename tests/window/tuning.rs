@@ -18,6 +18,8 @@ fn a_rate_is_changed_and_taken_back_while_the_run_goes_on() {
     scene.say(Message::Tunables(tunables(2e-4)));
     scene.window.get_by_label("Recipe").click();
     scene.wait("the numbers", |window| window.query_by_label("While it runs").is_some());
+    #[cfg(target_os = "linux")]
+    assert!(scene.window.query_all_by_label_contains("B of memory").next().is_some(), "no memory is shown");
     let (apply, revert) = (format!("apply {RATE}"), format!("revert to the recipe's {RATE}"));
     let disabled =
         |scene: &Scene, label: &str| scene.window.get_by_label(label).accesskit_node().is_disabled();
