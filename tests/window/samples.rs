@@ -80,7 +80,7 @@ fn a_double_click_sends_a_sample_to_the_editor() {
     click_at(&mut scene, middle);
     scene.wait_heard(
         "the request",
-        |heard| matches!(heard, [Command::Edit(request)] if request.image == sample(2, 1.0)),
+        |heard| matches!(heard, [Command::Edit(request)] if *request.image == sample(2, 1.0)),
     );
 }
 
