@@ -184,7 +184,7 @@ fn repeats_send_the_result_and_say_how_far_it_drifts() {
         click(&mut scene, "Repeat projection");
         scene.wait_heard("the request", |heard| heard.len() == count + 1);
     }
-    scene.wait("both numbers", |window| says(window, "repeats moved 1.20 · 1.20"));
+    scene.wait("both numbers", |window| says(window, "repeats moved 1.200 · 1.200"));
     scene.screenshot("editor-drift");
     let mut inverted = flag();
     image::imageops::invert(&mut inverted);

@@ -1,8 +1,10 @@
 //! The rows of controls above the picture.
 
+use eframe::egui::containers::menu::is_in_menu;
 use eframe::egui::{Button, RichText, Ui};
 
 use super::acts::Act;
+use super::entry::GONE;
 use super::mask::tools::Tools;
 use super::room::Room;
 use super::view::View;
@@ -71,7 +73,7 @@ impl Editor {
         let why_not = if lacks_mask {
             "Nothing is marked yet: paint what is to be filled in"
         } else if self.ended {
-            "The run has ended; `signet edit` projects pictures with its checkpoint"
+            GONE
         } else {
             "Drop a picture first"
         };
@@ -84,7 +86,8 @@ impl Editor {
     /// What is changed or pressed less often.
     fn seldom(&mut self, ui: &mut Ui, has_mask: bool) {
         self.weights.menu(ui);
-        if eframe::egui::containers::menu::is_in_menu(ui) {
+        let in_menu = is_in_menu(ui);
+        if in_menu {
             ui.horizontal(|ui| modes::rest(ui, &mut self.settings, has_mask));
         } else {
             modes::rest(ui, &mut self.settings, has_mask);
@@ -93,7 +96,9 @@ impl Editor {
         let hover = "Project every picture in the list with these settings, each with its own mask";
         if ui.add_enabled(all, Button::new("Project all")).on_hover_text(hover).clicked() {
             self.acts.push(Act::ProjectAll);
-            ui.close();
+            if in_menu {
+                ui.close();
+            }
         }
     }
 
