@@ -111,8 +111,8 @@ impl Mask {
             if changed == 0 {
                 continue;
             }
-            let new: &mut [u8] = Arc::make_mut(&mut self.image);
-            new[run].fill(value);
+            let new: &mut GrayImage = Arc::make_mut(&mut self.image);
+            new.as_mut()[run].fill(value);
             if value == 0 {
                 self.masked -= changed;
             } else {

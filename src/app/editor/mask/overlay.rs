@@ -59,12 +59,12 @@ fn patch(mask: &GrayImage, region: &Region, shrink: u32) -> ([usize; 2], ColorIm
     let texels = |range: &Range<u32>| range.start / shrink..range.end.div_ceil(shrink);
     let (columns, rows) = (texels(&region.x), texels(&region.y));
     let mut patch = ColorImage::filled([columns.len(), rows.len()], Color32::TRANSPARENT);
-    let (width, height) = mask.dimensions();
+    let (pixels, (width, height)): (&[u8], _) = (mask, mask.dimensions());
     let under = |texels: Range<u32>, side: u32| texels.start * shrink..(texels.end * shrink).min(side);
     let across = under(columns.clone(), width);
     for (row, texels) in rows.clone().zip(patch.pixels.chunks_mut(columns.len().max(1))) {
         for y in under(row..row + 1, height) {
-            let line = &mask[(y * width + across.start) as usize..(y * width + across.end) as usize];
+            let line = &pixels[(y * width + across.start) as usize..(y * width + across.end) as usize];
             for (texel, under) in texels.iter_mut().zip(line.chunks(shrink as usize)) {
                 if under.iter().any(|value| *value != 0) {
                     *texel = Color32::WHITE;
@@ -87,13 +87,12 @@ mod tests {
         overlay: &mut Overlay,
         mask: &mut Mask,
     ) -> Vec<(Option<[usize; 2]>, [usize; 2])> {
-        let side = Some(64);
-        let input = RawInput { max_texture_side: side, ..RawInput::default() };
+        let input = RawInput { max_texture_side: Some(1024), ..RawInput::default() };
         let rect = Rect::from_min_size(pos2(0.0, 0.0), Vec2::splat(100.0));
         let output = ctx.run_ui(input, |ui| overlay.show(ui, rect, mask, Color32::RED));
         let of_mask = overlay.texture.as_ref().map(TextureHandle::id);
-        let deltas = output.textures_delta.set.iter().filter(|(id, _)| Some(*id) == of_mask);
-        deltas.map(|(_, delta)| (delta.pos, delta.image.size())).collect()
+        let deltas = of_mask.and_then(|id| output.textures_delta.set.get(&id)).into_iter().flatten();
+        deltas.map(|delta| (delta.pos, delta.image.size())).collect()
     }
 
     #[test]
@@ -108,9 +107,13 @@ mod tests {
         assert_eq!(uploads(&ctx, &mut overlay, &mut mask), [(Some([10, 20]), [4, 5])]);
         let mut undone = before;
         assert_eq!(uploads(&ctx, &mut overlay, &mut undone), [(Some([0, 0]), [40, 30])]);
-        let mut larger = Mask::new(100, 30);
+        let mut larger = Mask::new(1500, 30);
         larger.invert();
-        assert_eq!(uploads(&ctx, &mut overlay, &mut larger), [(None, [50, 15])], "more than a texture holds");
+        assert_eq!(
+            uploads(&ctx, &mut overlay, &mut larger),
+            [(None, [750, 15])],
+            "more than a texture holds"
+        );
     }
 
     #[test]

@@ -132,8 +132,10 @@ impl Tools {
     /// Takes the stroke along with the pointer; whether one has ended and changed the mask.
     fn follow(&mut self, ui: &Ui, response: &Response, view: View, mask: &mut Mask) -> bool {
         self.stroke.take_if(|stroke| !stroke.is_on(mask));
-        // A quick click may be over within this frame.
-        let pressed = response.is_pointer_button_down_on() || response.clicked() || response.drag_stopped();
+        // Within a slow frame a stroke may be all over.
+        let at_once = ui.input(|input| input.pointer.primary_pressed() && input.pointer.primary_released());
+        let over = response.enabled() && response.contains_pointer();
+        let pressed = response.is_pointer_button_down_on() || at_once && over;
         if self.stroke.is_none() && !pressed {
             return false;
         }
@@ -141,11 +143,11 @@ impl Tools {
         // All places since the last frame: with the newest alone, a slow frame would make edges of curves.
         for event in ui.input(|input| input.events.clone()) {
             match event {
-                Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers } => {
-                    if pressed && self.stroke.is_none() && response.interact_rect.contains(pos) {
-                        let at = view.to_picture(pos);
-                        self.stroke = Some(Stroke::begin(self.tool, modifiers.shift, at, self.radius, mask));
-                    }
+                Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers }
+                    if pressed && self.stroke.is_none() && response.interact_rect.contains(pos) =>
+                {
+                    let at = view.to_picture(pos);
+                    self.stroke = Some(Stroke::begin(self.tool, modifiers.shift, at, self.radius, mask));
                 }
                 Event::PointerMoved(pos) => self.go_on(view.to_picture(pos), mask),
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: false, .. } => {

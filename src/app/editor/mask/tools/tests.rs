@@ -193,5 +193,5 @@ fn buttons_tell_what_they_ask_for() {
     window.get_by_label("Clear mask").click();
     window.run_steps(2);
     assert_eq!(window.state().act, Some(Act::Clear));
-    window.get_by_label("Brush size");
+    window.get_by_role_and_label(Role::Slider, "Brush size");
 }
