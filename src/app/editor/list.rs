@@ -16,6 +16,8 @@ pub fn show(ui: &mut Ui, entries: &mut [Entry], selected: usize) -> Option<usize
     let mut clicked = None;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
+        // The ring around the selected picture is cut off at the edge otherwise.
+        ui.add_space(3.0);
         for (index, entry) in entries.iter_mut().enumerate().rev() {
             let (slot, _) = ui.allocate_exact_size(Vec2::splat(THUMB), Sense::hover());
             let picture = entry.state().picture.clone();
