@@ -158,7 +158,7 @@ fn a_result_can_be_looked_at_in_every_way() {
     click(&mut scene, "after 1");
     click(&mut scene, "Difference");
     // The made-up model inverts: 30 becomes 225, a difference that is not magnified.
-    assert!(says(&scene.window, "applied once: difference to before, ×1"));
+    assert!(says(&scene.window, "applied once · difference to before ×1"));
     scene.screenshot("editor-difference");
     let button = scene.window.get_by_label("Hold to compare").rect().center();
     scene.window.drag_at(button);
@@ -184,7 +184,7 @@ fn repeats_send_the_result_and_say_how_far_it_drifts() {
         click(&mut scene, "Repeat projection");
         scene.wait_heard("the request", |heard| heard.len() == count + 1);
     }
-    scene.wait("both numbers", |window| says(window, "repeats moved 1.20 · 1.20"));
+    scene.wait("both numbers", |window| says(window, "repeats moved 1.200 · 1.200"));
     scene.screenshot("editor-drift");
     let mut inverted = flag();
     image::imageops::invert(&mut inverted);
@@ -319,6 +319,7 @@ fn settings_reach_the_request() {
     scene.screenshot("editor-more");
     click(&mut scene, "Weights: newest");
     click(&mut scene, "step-1125");
+    click(&mut scene, "More");
     scene.window.get_by_role_and_label(Role::ComboBox, "Fit").click();
     scene.window.run_steps(4);
     click(&mut scene, "tiles");
@@ -329,6 +330,23 @@ fn settings_reach_the_request() {
     let wish = &request.wish;
     assert_eq!((wish.way, wish.fit, wish.patch), (Some(Way::SuperResolve), Fit::Tiles, Some(4)));
     assert!(matches!(&request.weights, Weights::Checkpoint(path) if *path == checkpoint), "{request:?}");
+}
+
+#[test]
+fn a_large_editor_has_no_menus() {
+    let mut scene = projected();
+    scene.window.set_size(Vec2::new(2600.0, 1500.0));
+    scene.window.run_steps(3);
+    stroke(&mut scene);
+    assert!(scene.window.query_by_label("More").is_none());
+    for label in ["Seed", "Fit", "Weights: newest", "Project all", "Brush", "Eraser", "Lasso", "Box"] {
+        assert!(scene.window.query_by_label(label).is_some(), "no {label}");
+    }
+    click(&mut scene, "Invert mask");
+    click(&mut scene, "Light");
+    scene.screenshot("editor-large");
+    click(&mut scene, "Clear mask");
+    assert_eq!(mode(&scene), "Auto: direct");
 }
 
 #[test]
@@ -364,4 +382,8 @@ fn the_smallest_editor_has_everything_within_reach() {
     }
     scene.screenshot("editor-small-menu");
     scene.window.check_accessibility();
+    scene.window.key_press(Key::Escape);
+    choose(&mut scene, "Look at", "Side by side");
+    click(&mut scene, "Light");
+    scene.screenshot("editor-small-light");
 }

@@ -113,7 +113,10 @@ impl Editor {
         run_dir: Option<&Path>,
         write: impl Fn(&Entry, &Path, usize) -> Option<Result<PathBuf>>,
     ) {
-        let (Some(entry), Some(run_dir)) = (self.entries.get(self.selected), run_dir) else { return };
+        let Some(entry) = self.entries.get(self.selected) else { return };
+        let Some(run_dir) = run_dir else {
+            return self.problem("there is no run folder yet to save into".to_owned());
+        };
         match write(entry, run_dir, self.side) {
             Some(Ok(path)) => self.saved = Some(path),
             Some(Err(error)) => self.problem(error.to_string()),

@@ -13,6 +13,9 @@ use crate::app::texture::Kept;
 use crate::edit::{Way, Wish};
 use crate::run::message::{EditRequest, Edited, Projection, Weights};
 
+/// Why nothing is edited once nobody is there to do it.
+pub const GONE: &str = "the trainer is gone; `signet edit` projects pictures with its last checkpoint";
+
 /// What an answer is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Aim {
@@ -189,11 +192,10 @@ impl Entry {
         self.change(next)
     }
 
-    /// The run is over: what still waits will not be answered.
+    /// Nobody is there to answer: what still waits will not be answered.
     pub fn give_up(&mut self) {
         if self.pending.take().is_some() {
-            let words = "the run has ended; `signet edit` projects pictures with its checkpoint";
-            self.refused = Some(words.to_owned());
+            self.refused = Some(GONE.to_owned());
         }
     }
 }

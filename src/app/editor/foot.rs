@@ -14,8 +14,8 @@ use crate::words;
 const FIELD: f32 = 60.0;
 
 impl Editor {
-    /// One line on the selected picture, or how far its edit is.
-    pub(super) fn caption(&mut self, ui: &mut Ui) {
+    /// One line on the selected picture, or how far its edit is. `seen` are words for what is shown of it.
+    pub(super) fn caption(&mut self, ui: &mut Ui, seen: Option<String>) {
         let Some(entry) = self.entries.get(self.selected) else { return };
         if let Some(pending) = &entry.pending {
             let waiting = self.entries.iter().filter(|entry| entry.is_projecting()).count();
@@ -25,11 +25,11 @@ impl Editor {
             }
             return;
         }
-        let (words, colour) = self.words(ui);
+        let (words, colour) = self.words(ui, seen);
         ui.add(Label::new(RichText::new(words).small().color(colour)).truncate());
     }
 
-    fn words(&self, ui: &Ui) -> (String, Color32) {
+    fn words(&self, ui: &Ui, seen: Option<String>) -> (String, Color32) {
         let palette = theme::palette(ui);
         let Some(entry) = self.entries.get(self.selected) else { return (String::new(), palette.faint) };
         let (has_mask, made) = (entry.has_mask(), &entry.state().made);
@@ -55,7 +55,11 @@ impl Editor {
         let mut said = match made {
             Some(made) => {
                 let applied = strip::applications(made.applications(entry.chosen));
-                format!("{} · {} · {applied}", entry.name, made.projection.model)
+                let last = entry.chosen + 1 == made.projection.after.len();
+                let again = words::value(made.projection.idempotence_rms);
+                let applied = if last { format!("{applied}, once more moves {again}") } else { applied };
+                let seen = seen.map(|seen| format!(" · {seen}")).unwrap_or_default();
+                format!("{} · {} · {applied}{seen}", entry.name, made.projection.model)
             }
             None => {
                 let (width, height) = entry.state().picture.dimensions();

@@ -1,6 +1,6 @@
 //! The pictures to choose from.
 
-use eframe::egui::{ScrollArea, Sense, Spinner, Stroke, StrokeKind, Ui, Vec2};
+use eframe::egui::{ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use super::entry::Entry;
 use crate::app::{theme, tiles};
@@ -8,14 +8,16 @@ use crate::app::{theme, tiles};
 /// Side of the pictures in the list, points.
 pub const THUMB: f32 = 52.0;
 
-/// Side of the sign that a picture waits for the trainer, points.
-const WAITING: f32 = 16.0;
+/// Diameter of the dot on a picture that waits for the trainer, points.
+const WAITING: f32 = 10.0;
 
 /// Shows them, newest first; returns the index of a clicked one.
 pub fn show(ui: &mut Ui, entries: &mut [Entry], selected: usize) -> Option<usize> {
     let mut clicked = None;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
+        // The ring around the selected picture is cut off at the edge otherwise.
+        ui.add_space(3.0);
         for (index, entry) in entries.iter_mut().enumerate().rev() {
             let (slot, _) = ui.allocate_exact_size(Vec2::splat(THUMB), Sense::hover());
             let picture = entry.state().picture.clone();
@@ -27,9 +29,9 @@ pub fn show(ui: &mut Ui, entries: &mut [Entry], selected: usize) -> Option<usize
                 ui.painter().rect_stroke(rect, theme::TILE_RADIUS, stroke, StrokeKind::Outside);
             }
             if entry.is_projecting() {
-                let corner = eframe::egui::Align2::RIGHT_BOTTOM
-                    .align_size_within_rect(Vec2::splat(WAITING), slot.shrink(3.0));
-                Spinner::new().color(theme::palette(ui).accent).paint_at(ui, corner);
+                let palette = theme::palette(ui);
+                let at = rect.right_bottom() - Vec2::splat(WAITING);
+                ui.painter().circle(at, WAITING / 2.0, palette.accent, Stroke::new(1.5, palette.card));
             }
             if response.on_hover_text(&entry.name).clicked() {
                 clicked = Some(index);

@@ -75,7 +75,7 @@ pub struct Editor {
     acts: Vec<Act>,
     /// Side of the model's pictures, pixels; 0 until the run says it.
     side: usize,
-    /// Whether the run has ended.
+    /// Whether nobody is there to edit any more.
     ended: bool,
 }
 
@@ -219,7 +219,7 @@ impl Editor {
         self.entries.get(self.selected).is_some_and(Entry::has_mask)
     }
 
-    /// The run has ended and answers no more.
+    /// The trainer is gone and answers no more.
     pub fn end(&mut self) {
         self.ended = true;
         self.entries.iter_mut().for_each(Entry::give_up);

@@ -28,10 +28,13 @@ impl Editor {
         };
         card::show(ui, "Editor", self, tools, |ui, editor| {
             tighten(ui, room);
+            // A row that is too long makes no room for what comes after it.
+            let whole = ui.available_rect_before_wrap();
             editor.request_row(ui, room);
             let held = editor.look_row(ui, room);
             ui.add_space(2.0);
-            editor.under_rows(ui, run_dir, held);
+            let rest = ui.available_rect_before_wrap().intersect(whole);
+            editor.under_rows(ui, rest, run_dir, held);
         });
         for act in std::mem::take(&mut self.acts) {
             self.obey(&ctx, act, run_dir, commands);
@@ -45,13 +48,10 @@ impl Editor {
     }
 
     /// The picture, and beneath it the lines that take what they need.
-    fn under_rows(&mut self, ui: &mut Ui, run_dir: Option<&Path>, held: bool) {
-        let mut rest = ui.available_rect_before_wrap();
+    fn under_rows(&mut self, ui: &mut Ui, mut rest: Rect, run_dir: Option<&Path>, held: bool) {
         let foot = cut(&mut rest, FOOT);
         self.foot(&mut child(ui, foot.with_min_y(foot.top() + 6.0)), run_dir);
-        if !self.entries.is_empty() {
-            self.caption(&mut child(ui, cut(&mut rest, CAPTION)));
-        }
+        let caption = (!self.entries.is_empty()).then(|| cut(&mut rest, CAPTION));
         let strip = cut(&mut rest, problems::height(&self.problems));
         if strip.height() > 0.0 && problems::show(ui, strip, &self.problems) {
             self.problems.clear();
@@ -67,15 +67,19 @@ impl Editor {
                 entry.drift.show(&mut child(ui, cut(&mut rest, drift::HEIGHT)));
             }
         }
-        self.middle(&mut child(ui, rest), held);
+        let seen = self.middle(&mut child(ui, rest), held);
+        if let Some(caption) = caption {
+            self.caption(&mut child(ui, caption), seen);
+        }
     }
 
-    fn middle(&mut self, ui: &mut Ui, held: bool) {
+    /// The pictures; returns what the one in the middle shows, in words, where it needs them.
+    fn middle(&mut self, ui: &mut Ui, held: bool) -> Option<String> {
         let rect = ui.available_rect_before_wrap();
         if self.entries.is_empty() {
             let title = "Drop pictures here";
             card::empty(ui, rect, title, "the newest weights project each onto what the model has learned");
-            return;
+            return None;
         }
         // The ring around the selected picture needs a little room.
         let inside = Rect::from_min_max(rect.min + vec2(3.0, 3.0), rect.max - vec2(3.0, 3.0));
@@ -87,10 +91,10 @@ impl Editor {
             self.saved = None;
         }
         let stage = stage.with_min_x(stage.left() + 4.0);
-        let Some(entry) = self.entries.get_mut(self.selected) else { return };
+        let entry = self.entries.get_mut(self.selected)?;
         let view = self.views.now(entry.state().made.is_some());
         let held = held || keyboard::holds_compare(ui.ctx());
-        self.stage.show(&mut child(ui, stage), stage, entry, view, &mut self.tools, held);
+        self.stage.show(&mut child(ui, stage), stage, entry, view, &mut self.tools, held)
     }
 }
 
@@ -107,9 +111,9 @@ fn child(ui: &mut Ui, rect: Rect) -> Ui {
 
 /// Where there is little room, what stands in it stands closer.
 fn tighten(ui: &mut Ui, room: Room) {
-    if room.narrow {
+    if !room.wide {
         let spacing = ui.spacing_mut();
         spacing.item_spacing.x = 5.0;
-        spacing.button_padding.x = 6.0;
+        spacing.button_padding.x = if room.narrow { 6.0 } else { 8.0 };
     }
 }

@@ -1,8 +1,10 @@
 //! The rows of controls above the picture.
 
+use eframe::egui::containers::menu::is_in_menu;
 use eframe::egui::{Button, RichText, Ui};
 
 use super::acts::Act;
+use super::entry::GONE;
 use super::mask::tools::Tools;
 use super::room::Room;
 use super::view::View;
@@ -31,6 +33,11 @@ impl Editor {
             })
             .on_hover_text(hover);
         });
+        let hover = "Puts the selected result in place of the picture; Undo brings it back";
+        let has_result = entry.state().made.is_some();
+        if ui.add_enabled(has_result, Button::new("Use as input")).on_hover_text(hover).clicked() {
+            acts.push(Act::UseAsInput);
+        }
         for (name, keys, can, act) in
             [("Redo", "Ctrl Shift Z", can_redo, Act::Redo), ("Undo", "Ctrl Z", can_undo, Act::Undo)]
         {
@@ -49,7 +56,7 @@ impl Editor {
     pub(super) fn request_row(&mut self, ui: &mut Ui, room: Room) {
         let has_mask = self.selected_has_mask();
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().slider_width = 84.0;
+            ui.spacing_mut().slider_width = room.slider;
             let narrow = room.narrow;
             modes::mode(ui, &mut self.settings, has_mask, narrow);
             modes::steps(ui, &mut self.settings, has_mask, narrow);
@@ -71,7 +78,7 @@ impl Editor {
         let why_not = if lacks_mask {
             "Nothing is marked yet: paint what is to be filled in"
         } else if self.ended {
-            "The run has ended; `signet edit` projects pictures with its checkpoint"
+            GONE
         } else {
             "Drop a picture first"
         };
@@ -84,8 +91,13 @@ impl Editor {
     /// What is changed or pressed less often.
     fn seldom(&mut self, ui: &mut Ui, has_mask: bool) {
         self.weights.menu(ui);
-        if eframe::egui::containers::menu::is_in_menu(ui) {
-            ui.horizontal(|ui| modes::rest(ui, &mut self.settings, has_mask));
+        let in_menu = is_in_menu(ui);
+        if in_menu {
+            ui.horizontal(|ui| {
+                // Numbers without a frame would look like words.
+                ui.reset_style();
+                modes::rest(ui, &mut self.settings, has_mask);
+            });
         } else {
             modes::rest(ui, &mut self.settings, has_mask);
         }
@@ -93,7 +105,9 @@ impl Editor {
         let hover = "Project every picture in the list with these settings, each with its own mask";
         if ui.add_enabled(all, Button::new("Project all")).on_hover_text(hover).clicked() {
             self.acts.push(Act::ProjectAll);
-            ui.close();
+            if in_menu {
+                ui.close();
+            }
         }
     }
 
@@ -121,17 +135,13 @@ impl Editor {
         if ui.add_enabled(!self.ended, Button::new("Repeat projection")).on_hover_text(hover).clicked() {
             self.acts.push(Act::Repeat);
         }
-        let hover = "Puts the selected result in place of the picture; Undo brings it back";
-        if ui.button("Use as input").on_hover_text(hover).clicked() {
-            self.acts.push(Act::UseAsInput);
-        }
         held
     }
 
     fn mask_tools(&mut self, ui: &mut Ui, room: Room) {
         let has_mask = self.selected_has_mask();
-        self.tools.row(ui, room.narrow);
-        if room.narrow {
+        self.tools.row(ui, !room.wide);
+        if !room.wide {
             let hover = "Invert, clear, load and save the mask";
             menus::menu(ui, "Mask", |ui| self.whole_mask(ui, has_mask)).on_hover_text(hover);
         } else {

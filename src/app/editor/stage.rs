@@ -1,6 +1,6 @@
 //! The middle of the editor: the selected picture, to be painted on, or what the model made of it.
 
-use eframe::egui::{Color32, Label, Pos2, Rect, RichText, TextureHandle, Ui, pos2, vec2};
+use eframe::egui::{Color32, Pos2, Rect, TextureHandle, Ui, pos2};
 
 use super::divider;
 use super::entry::Entry;
@@ -8,10 +8,7 @@ use super::gallery::Gallery;
 use super::mask::tools::Tools;
 use super::strip;
 use super::view::View;
-use crate::app::{theme, tiles};
-
-/// Height of the line under a picture that stands alone, points.
-const CAPTION: f32 = 20.0;
+use crate::app::tiles;
 
 /// How results are looked at.
 pub struct Stage {
@@ -27,7 +24,8 @@ impl Default for Stage {
 }
 
 impl Stage {
-    /// Shows `entry` in `area`; while `held`, the picture before stands in for every result.
+    /// Shows `entry` in `area`; while `held`, the picture before stands in for every result. Returns what is
+    /// shown, in words, where it needs them.
     pub fn show(
         &mut self,
         ui: &mut Ui,
@@ -36,34 +34,33 @@ impl Stage {
         view: View,
         tools: &mut Tools,
         held: bool,
-    ) {
+    ) -> Option<String> {
         let made = entry.state().made.clone().filter(|_| view != View::Paint);
-        let Some(made) = made else { return paint(ui, area, entry, tools) };
+        let Some(made) = made else {
+            paint(ui, area, entry, tools);
+            return None;
+        };
         let ctx = ui.ctx().clone();
         let hung = self.gallery.hang(&ctx, &made);
-        let alone = area.with_max_y(area.bottom() - CAPTION);
-        let foot = pos2(area.center().x, area.bottom() - CAPTION / 2.0);
         match view {
             View::Paint | View::SideBySide => {
                 if let Some(chosen) = strip::show(ui, area, &made, hung, entry.chosen, held) {
                     entry.chosen = chosen;
                 }
+                None
             }
             View::Slider | View::Difference if held => {
-                picture(ui, alone, &hung.before, "before");
-                caption(ui, foot, "before");
+                picture(ui, area, &hung.before, "before");
+                Some("before".to_owned())
             }
             View::Slider => {
-                let Some(after) = hung.after.get(entry.chosen) else { return };
-                divider::show(ui, alone, &hung.before, after, &mut self.share);
-                let words = strip::applications(made.applications(entry.chosen));
-                caption(ui, foot, &format!("before  |  {words}"));
+                divider::show(ui, area, &hung.before, hung.after.get(entry.chosen)?, &mut self.share);
+                None
             }
             View::Difference => {
-                let Some((factor, texture)) = hung.difference(&ctx, entry.chosen) else { return };
-                picture(ui, alone, &texture, "difference");
-                let words = strip::applications(made.applications(entry.chosen));
-                caption(ui, foot, &format!("{words}: difference to before, ×{factor}"));
+                let (factor, texture) = hung.difference(&ctx, entry.chosen)?;
+                picture(ui, area, &texture, "difference");
+                Some(format!("difference to before ×{factor}"))
             }
         }
     }
@@ -83,10 +80,4 @@ fn paint(ui: &mut Ui, area: Rect, entry: &mut Entry, tools: &mut Tools) {
 
 fn picture(ui: &mut Ui, area: Rect, texture: &TextureHandle, label: &str) {
     tiles::tile(ui, tiles::inside(texture.size_vec2(), area), texture, label);
-}
-
-fn caption(ui: &mut Ui, middle: Pos2, words: &str) {
-    let rect = Rect::from_center_size(middle, vec2(ui.available_width(), CAPTION));
-    let colour = theme::palette(ui).faint;
-    ui.put(rect, Label::new(RichText::new(words).small().color(colour)));
 }

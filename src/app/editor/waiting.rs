@@ -16,7 +16,7 @@ pub fn show(ui: &mut Ui, pending: &Pending, others: usize) -> bool {
         cancel = ui.add(Button::new("Cancel").small()).on_hover_text(hover).clicked();
         let (share, mut words) = match pending.progress {
             Some((done, total)) => (done as f32 / total.max(1) as f32, format!("{done} of {total}")),
-            None => (0.0, "waiting for the trainer".to_owned()),
+            None => (0.0, "waiting for its turn".to_owned()),
         };
         if others > 0 {
             words.push_str(&format!(" · {others} more to come"));

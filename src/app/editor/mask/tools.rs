@@ -44,7 +44,7 @@ impl Default for Tools {
 }
 
 impl Tools {
-    /// The tools and their size, for a row that wraps; shorter where it is `narrow`.
+    /// The tools and their size, in a row; shorter where it is `narrow`.
     pub fn row(&mut self, ui: &mut Ui, narrow: bool) {
         let hover = "Radius in pixels; the keys [ and ]";
         if narrow {
