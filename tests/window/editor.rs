@@ -6,7 +6,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, OutputCommand, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use image::{GrayImage, RgbImage};
+use image::GrayImage;
 use signet::app::Studio;
 use signet::edit::{Fit, Way};
 use signet::run::message::{Command, EditRequest, Message, Weights};

@@ -67,7 +67,9 @@ impl Album {
         let mut end = 0;
         for file in files {
             let place = Place { stage: file.stage, kimg: file.kimg as f64, step: None };
-            if first.is_none_or(|first| place.is_before(&first)) {
+            // This session's first grid may have been written before the files were looked for.
+            let drawn = self.grids.iter().any(|grid| grid.path.as_deref() == Some(&*file.path));
+            if !drawn && first.is_none_or(|first| place.is_before(&first)) {
                 self.push(end, place, Some(file.path), Held::OnDisk);
                 end += 1;
             }
@@ -178,9 +180,9 @@ mod tests {
         assert_eq!(kimgs(&album), [2.0, 4.3], "the run went on from before the file at 6");
         assert_eq!(album.index(), Some(0), "the slider stays where it was");
         let mut album = Album::default();
-        album.add(place(4.3), small(), None);
+        album.add(place(4.3), small(), Some("samples-sign-000004.png".into()));
         album.earlier(vec![file(2), file(4), file(6)]);
-        assert_eq!(kimgs(&album), [2.0, 4.0, 4.3]);
+        assert_eq!(kimgs(&album), [2.0, 4.3], "the file at 4 is the one that was just drawn");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::app::{theme, words};
 const LINE: f32 = 28.0;
 
 /// Heights of the foot of a grid and of a single picture, points, with the space above.
-pub const OF_GRID: f32 = 2.0 * LINE + 8.0;
+pub const OF_GRID: f32 = 2.0 * LINE + 14.0;
 pub const OF_SINGLE: f32 = 4.0 * LINE + 10.0;
 
 /// Width of the zoom's controls, points.
@@ -60,7 +60,9 @@ pub fn time(ui: &mut Ui, album: &mut Album) {
     ui.horizontal(|ui| {
         let mut chosen = index;
         let back = if index < newest { 76.0 } else { 0.0 };
-        ui.spacing_mut().slider_width = (ui.available_width() - 178.0 - back).max(60.0);
+        // The value's field grows with its digits.
+        let words = 136.0 + 14.0 * newest.max(1).ilog10() as f32;
+        ui.spacing_mut().slider_width = (ui.available_width() - words - back).max(60.0);
         let slider = Slider::new(&mut chosen, 0..=newest)
             .text("past grids")
             .custom_formatter(|i, _| format!("{} of {}", i as usize + 1, newest + 1));

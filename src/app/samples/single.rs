@@ -65,37 +65,27 @@ pub fn show(ui: &mut Ui, area: Rect, columns: &[Column], sheets: &mut Sheets, op
 
 /// The way back and to the neighbours, from right to left.
 pub fn tools(ui: &mut Ui, open: Open, count: usize) -> Option<Wish> {
-    let mut wish = None;
-    let mut button = |text: &str, label: &str, hover: &str, enabled: bool, is: Wish| {
-        let response = ui.add_enabled(enabled, Button::new(text));
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, label));
-        if response.on_hover_text(hover).clicked() {
-            wish = Some(is);
-        }
-    };
-    button("Back to the grid", "Back to the grid", "Esc", true, Wish::Back);
-    button("›", "next picture", "The next picture (right arrow)", open.index + 1 < count, Wish::Next);
-    button("‹", "previous picture", "The one before (left arrow)", open.index > 0, Wish::Previous);
-    wish
+    let buttons = [
+        ("Back to the grid", "Back to the grid", "Esc", true, Wish::Back),
+        ("›", "next picture", "The next picture (right arrow)", open.index + 1 < count, Wish::Next),
+        ("‹", "previous picture", "The one before (left arrow)", open.index > 0, Wish::Previous),
+    ];
+    pressed(ui, buttons)
 }
 
 /// What is known of the picture, what can be done with it, and the command that makes it: three lines.
 pub fn foot(ui: &mut Ui, words: &str, again: &Again, can_save: bool, said: &Said) -> Option<Wish> {
-    let mut wish = None;
     ui.add(Label::new(RichText::new(words).strong()).truncate());
+    let mut wish = None;
     ui.horizontal(|ui| {
-        let mut button = |text: &str, label: &str, hover: &str, enabled: bool, is: Wish| {
-            let response = ui.add_enabled(enabled, Button::new(text));
-            response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, label));
-            if response.on_hover_text(hover).clicked() {
-                wish = Some(is);
-            }
-        };
         let hover = "Project it there; a double click on the picture does the same";
-        button("To the editor", "To the editor", hover, true, Wish::Project);
-        let hover = "As it is, into the folder saved beside the run";
-        button("Save PNG", "save the picture as PNG", hover, can_save, Wish::Save);
-        button("Copy", "copy the picture", "Onto the clipboard", true, Wish::Copy);
+        let file = "As it is, into the folder saved beside the run";
+        let buttons = [
+            ("To the editor", "To the editor", hover, true, Wish::Project),
+            ("Save PNG", "save the picture as PNG", file, can_save, Wish::Save),
+            ("Copy", "copy the picture", "Onto the clipboard", true, Wish::Copy),
+        ];
+        wish = pressed(ui, buttons);
         outcome(ui, said);
     });
     ui.horizontal(|ui| match again {
@@ -117,6 +107,20 @@ pub fn foot(ui: &mut Ui, words: &str, again: &Again, can_save: bool, said: &Said
         }
     });
     wish
+}
+
+/// Buttons with what they are called for those who hear them, a hint, and whether they can be pressed; what the
+/// pressed one is for.
+fn pressed<const N: usize>(ui: &mut Ui, buttons: [(&str, &str, &str, bool, Wish); N]) -> Option<Wish> {
+    let mut pressed = None;
+    for (text, label, hover, enabled, wish) in buttons {
+        let response = ui.add_enabled(enabled, Button::new(text));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, label));
+        if response.on_hover_text(hover).clicked() {
+            pressed = Some(wish);
+        }
+    }
+    pressed
 }
 
 /// What the keyboard says, unless somebody is typing.

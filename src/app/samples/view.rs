@@ -15,7 +15,7 @@ use crate::app::{card, theme, tiles};
 /// Tiles shown of one grid: more are too small to see.
 pub const MAX_TILES: usize = 256;
 
-/// Side of the picture that a tile shows under the pointer, points.
+/// Side of the picture that a tile shows under the pointer, points; with other columns to be seen, half of it.
 const HOVER_SIDE: f32 = 256.0;
 
 /// Textures of each kind of column.
@@ -103,7 +103,8 @@ pub fn show(
                     clicked = Some((column.kind, i));
                 }
                 response.on_hover_ui(|ui| {
-                    ui.add(Image::new((texture.id(), Vec2::splat(HOVER_SIDE))));
+                    let side = if columns.len() > 1 { HOVER_SIDE / 2.0 } else { HOVER_SIDE };
+                    ui.add(Image::new((texture.id(), Vec2::splat(side))));
                     let seed = if column.kind.is_seeded() { format!(" · seed {i}") } else { String::new() };
                     ui.label(format!("{label}{seed}"));
                     ui.weak("click: full size · double click: to the editor");
