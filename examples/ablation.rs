@@ -143,7 +143,7 @@ fn train(recipe: &Recipe, out: &Path) -> Result<PathBuf> {
         device: DeviceSpec::Cpu,
         limits: Limits::default(),
     };
-    let (link, thread) = run::start(recipe.clone(), options)?;
+    let (link, thread) = run::start(recipe.clone(), options, signet::report::write_beside)?;
     let mut ended = None;
     for message in link.messages {
         match message {

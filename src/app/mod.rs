@@ -5,7 +5,7 @@ mod banner;
 mod card;
 mod closing;
 mod controls;
-pub(crate) mod curves;
+mod curves;
 mod diagnostics;
 mod dock;
 mod drop_hint;
@@ -26,6 +26,7 @@ mod window;
 
 use crate::words;
 
+pub use curves::benchmarks;
 pub use start::{StartScreen, ask};
 pub use studio::Studio;
 pub use window::{display_available, run};

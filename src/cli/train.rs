@@ -14,6 +14,7 @@ use crate::app;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
+use crate::report;
 use crate::run::message::Command;
 use crate::run::{self, Limits, Options};
 
@@ -115,7 +116,7 @@ impl Args {
             device: self.device,
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
         };
-        let (link, thread) = run::start(recipe, options)?;
+        let (link, thread) = run::start(recipe, options, report::write_beside)?;
         let interrupted = stop_on_interrupt(link.commands.clone())?;
         let shown = if self.json {
             json_face::follow(&link)

@@ -1,6 +1,7 @@
 //! Starts a run on its own thread. All device work of a run belongs to that thread, because burn
 //! orders work per thread.
 
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
@@ -11,24 +12,32 @@ use super::options::Options;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe};
-use crate::report;
 
-/// Starts the trainer. It ends by itself with `Done` or `Failed`.
+/// What is made of a run's folder when the run has ended, however it did.
+pub type Epilogue = fn(&Path) -> Result<()>;
+
+/// Starts the trainer. It ends by itself with `Done` or `Failed`, which comes after `epilogue`.
 ///
 /// # Errors
 /// A recipe that cannot run, or an operating system that gives no thread.
-pub fn start(recipe: Recipe, options: Options) -> Result<(Link, thread::JoinHandle<()>)> {
+pub fn start(recipe: Recipe, options: Options, epilogue: Epilogue) -> Result<(Link, thread::JoinHandle<()>)> {
     recipe::check(&recipe)?;
     let (says, messages) = mpsc::channel();
     let (commands, hears) = mpsc::channel();
     let thread = thread::Builder::new()
         .name("trainer".into())
-        .spawn(move || live(recipe, options, says, hears))
+        .spawn(move || live(recipe, options, epilogue, says, hears))
         .map_err(|e| Error::new(Kind::Io, format!("no thread for the trainer: {e}")))?;
     Ok((Link { messages, commands }, thread))
 }
 
-fn live(recipe: Recipe, options: Options, says: Sender<Message>, hears: Receiver<Command>) {
+fn live(
+    recipe: Recipe,
+    options: Options,
+    epilogue: Epilogue,
+    says: Sender<Message>,
+    hears: Receiver<Command>,
+) {
     let voice = says.clone();
     let mut folder = None;
     let run = || {
@@ -47,8 +56,8 @@ fn live(recipe: Recipe, options: Options, says: Sender<Message>, hears: Receiver
     };
     if let Some(folder) = folder {
         Log::of(&folder).hear(&last);
-        // Without a report a run is no worse.
-        if let Err(error) = report::write(&folder, &folder.join(report::FILE)) {
+        // What is told about a run makes it no worse.
+        if let Err(error) = epilogue(&folder) {
             say(Message::Warning(error.to_string()));
         }
     }
