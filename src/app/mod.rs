@@ -7,6 +7,7 @@ mod closing;
 mod controls;
 mod curves;
 mod diagnostics;
+mod dialog;
 mod dock;
 mod drop_hint;
 mod editor;
@@ -27,6 +28,7 @@ mod window;
 use crate::words;
 
 pub use curves::benchmarks;
+pub use dialog::{Dialog, Question};
 pub use start::{StartScreen, ask};
 pub use studio::Studio;
 pub use window::{display_available, run};

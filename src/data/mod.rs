@@ -26,7 +26,7 @@ mod zip;
 
 pub use dataset::Dataset;
 pub use decode::{Picture, decode};
-pub use detect::accepted;
+pub use detect::{Source, accepted, detect};
 pub use export::export_zip;
 pub use loader::{Batch, Loader};
 pub use png::save_png;
@@ -37,7 +37,6 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::recipe;
-use detect::Source;
 use plan::Plan;
 
 /// Told how far reading is: images done, images in all.
