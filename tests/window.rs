@@ -3,6 +3,7 @@
 
 mod window {
     mod curves;
+    mod drops;
     mod panes;
     pub mod stage;
     mod start;

@@ -107,7 +107,13 @@ pub fn decode_picture(path: &Path, bytes: &[u8]) -> Result<image::RgbImage> {
 }
 
 fn decoded_with_alpha(path: &Path, bytes: &[u8]) -> Result<(image::RgbImage, Option<image::GrayImage>)> {
-    let refused = |reason| Error::data(path, reason).hint(format!("give a {} picture", decode::FORMATS));
+    let refused = |reason| {
+        let error = Error::data(path, reason);
+        match decode::sniff(bytes) {
+            None => error.hint(format!("give a {} picture", decode::FORMATS)),
+            Some(_) => error.hint("choose another picture, or save it anew with another program"),
+        }
+    };
     if bytes.len() as u64 > limits::MAX_FILE_BYTES {
         return Err(refused(format!("the file is larger than {} MiB", limits::MAX_FILE_BYTES >> 20)));
     }
