@@ -152,7 +152,7 @@ fn train(recipe: &Recipe, out: &Path) -> Result<PathBuf> {
         limits: Limits::default(),
         stays: false,
     };
-    let (link, thread) = run::start(recipe.clone(), options)?;
+    let (link, thread) = run::start(recipe.clone(), options, signet::report::write_beside)?;
     let mut ended = None;
     for message in link.messages {
         match message {

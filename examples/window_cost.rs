@@ -82,8 +82,9 @@ fn train(name: &str, turn: Duration, pace: Duration) -> Result<()> {
         resume: None,
         device: DeviceSpec::Auto,
         limits: Limits::default(),
+        stays: false,
     };
-    let (link, trainer) = run::start(recipe, options)?;
+    let (link, trainer) = run::start(recipe, options, signet::report::write_beside)?;
     let (voice, messages) = channel();
     let mut window = Window::open(messages);
     let mut run = Run { link, voice };

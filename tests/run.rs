@@ -66,7 +66,8 @@ fn options(out: &Path, max_kimg: Option<f64>) -> Options {
 
 /// Everything a run said, and how it ended. `hear` may answer messages with commands.
 fn follow(recipe: &Recipe, options: Options, mut hear: impl FnMut(&Message) -> Vec<Command>) -> Vec<Message> {
-    let (link, thread) = run::start(recipe.clone(), options).expect("the run starts");
+    let (link, thread) =
+        run::start(recipe.clone(), options, signet::report::write_beside).expect("the run starts");
     let mut said = Vec::new();
     loop {
         match link.messages.recv_timeout(PATIENCE) {

@@ -3,6 +3,7 @@
 
 mod window {
     mod curves;
+    mod drops;
     mod editor;
     mod panes;
     mod samples;

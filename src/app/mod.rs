@@ -5,8 +5,9 @@ mod banner;
 mod card;
 mod closing;
 mod controls;
-pub(crate) mod curves;
+mod curves;
 mod diagnostics;
+mod dialog;
 mod dock;
 mod drop_hint;
 mod editor;
@@ -28,6 +29,8 @@ mod window;
 
 use crate::words;
 
+pub use curves::benchmarks;
+pub use dialog::{Dialog, Question};
 pub use start::{StartScreen, ask};
 pub use studio::Studio;
 pub use window::{display_available, run};

@@ -1,9 +1,9 @@
 //! All benchmarks there are: `steps/METHOD/NETWORK`, `sampling/HOW/NETWORK`, `kernels/KERNEL/SHAPE`,
-//! `metrics/METRIC/FEATURES`, `curves/WHAT/PART`.
+//! `metrics/METRIC/FEATURES`; faces add their own.
 
 use super::benchmark::Benchmark;
 use super::network::NETWORKS;
-use super::{curves, kernels, metrics, networks};
+use super::{kernels, metrics, networks};
 use crate::gpu::Backend;
 
 /// Benchmarks as `backend` can run them, with batches of `batch` where that is given.
@@ -13,6 +13,5 @@ pub fn all(backend: Backend, batch: Option<usize>) -> Vec<Benchmark> {
         .flat_map(networks::benchmarks)
         .chain(kernels::benchmarks(backend))
         .chain(metrics::benchmarks())
-        .chain(curves::benchmarks())
         .collect()
 }

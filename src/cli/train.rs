@@ -14,6 +14,7 @@ use crate::app;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
+use crate::report;
 use crate::run::message::Command;
 use crate::run::{self, Limits, Options};
 
@@ -117,7 +118,7 @@ impl Args {
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
             stays: window,
         };
-        let (link, thread) = run::start(recipe, options)?;
+        let (link, thread) = run::start(recipe, options, report::write_beside)?;
         let commands = link.commands.clone();
         let interrupted = stop_on_interrupt(commands.clone())?;
         let shown = if self.json {

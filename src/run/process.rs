@@ -1,6 +1,7 @@
 //! Starts a run on its own thread. All device work of a run belongs to that thread, because burn
 //! orders work per thread.
 
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
@@ -12,24 +13,33 @@ use super::options::Options;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe};
-use crate::report;
 
-/// Starts the trainer. It ends by itself with `Done` or `Failed`, unless `options` have it stay.
+/// What is made of a run's folder when the run has ended, however it did.
+pub type Epilogue = fn(&Path) -> Result<()>;
+
+/// Starts the trainer. It ends by itself with `Done` or `Failed`, which comes after `epilogue`, unless
+/// `options` have it stay.
 ///
 /// # Errors
 /// A recipe that cannot run, or an operating system that gives no thread.
-pub fn start(recipe: Recipe, options: Options) -> Result<(Link, thread::JoinHandle<()>)> {
+pub fn start(recipe: Recipe, options: Options, epilogue: Epilogue) -> Result<(Link, thread::JoinHandle<()>)> {
     recipe::check(&recipe)?;
     let (says, messages) = mpsc::channel();
     let (commands, hears) = mpsc::channel();
     let thread = thread::Builder::new()
         .name("trainer".into())
-        .spawn(move || live(recipe, options, says, hears))
+        .spawn(move || live(recipe, options, epilogue, says, hears))
         .map_err(|e| Error::new(Kind::Io, format!("no thread for the trainer: {e}")))?;
     Ok((Link { messages, commands }, thread))
 }
 
-fn live(recipe: Recipe, options: Options, says: Sender<Message>, hears: Receiver<Command>) {
+fn live(
+    recipe: Recipe,
+    options: Options,
+    epilogue: Epilogue,
+    says: Sender<Message>,
+    hears: Receiver<Command>,
+) {
     let voice = says.clone();
     let say = |message| {
         // A face that is gone needs no last word.
@@ -53,8 +63,8 @@ fn live(recipe: Recipe, options: Options, says: Sender<Message>, hears: Receiver
         None
     });
     Log::of(&folder).hear(&last);
-    // Without a report a run is no worse.
-    if let Err(error) = report::write(&folder, &folder.join(report::FILE)) {
+    // What is told about a run makes it no worse.
+    if let Err(error) = epilogue(&folder) {
         say(Message::Warning(error.to_string()));
     }
     say(last);

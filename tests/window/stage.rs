@@ -1,13 +1,13 @@
 //! The window under test, and the made-up trainer at its other end.
 
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{ViewportCommand, ViewportEvent, ViewportId};
+use eframe::egui::{DroppedFile, DroppedFileHandle, RawInput, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::{ImageFormat, Rgb, RgbImage, RgbaImage};
@@ -21,7 +21,7 @@ use signet::run::message::{
 };
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Size of the window, points.
 const SIZE: [f32; 2] = [1320.0, 860.0];
@@ -197,15 +197,41 @@ impl Scene {
 
     /// Paints the window; keeps the picture in the folder `SIGNET_SCREENSHOT_DIR`, if that is set.
     pub fn screenshot(&mut self, name: &str) -> RgbaImage {
-        // Fonts, plots and panels settle over a few frames.
-        self.window.run_steps(4);
-        let picture = self.window.render().expect("a painted window");
-        if let Some(folder) = std::env::var_os("SIGNET_SCREENSHOT_DIR") {
-            let path = PathBuf::from(folder).join(format!("{name}.png"));
-            picture.save(&path).unwrap_or_else(|why| panic!("could not write {}: {why}", path.display()));
-        }
-        picture
+        screenshot(&mut self.window, name)
     }
+}
+
+/// Paints a window; keeps the picture in the folder `SIGNET_SCREENSHOT_DIR`, if that is set.
+pub fn screenshot<App>(window: &mut Harness<'static, App>, name: &str) -> RgbaImage {
+    // Fonts, plots and panels settle over a few frames.
+    window.run_steps(4);
+    let picture = window.render().expect("a painted window");
+    if let Some(folder) = std::env::var_os("SIGNET_SCREENSHOT_DIR") {
+        let path = PathBuf::from(folder).join(format!("{name}.png"));
+        picture.save(&path).unwrap_or_else(|why| panic!("could not write {}: {why}", path.display()));
+    }
+    picture
+}
+
+/// A file on disk, as most desktops hand them over.
+#[derive(Debug)]
+struct DiskFile(PathBuf);
+
+impl DroppedFile for DiskFile {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|why| why.to_string())
+    }
+}
+
+/// Drops what lies at `paths` on a window, all together.
+pub fn drop_paths(input: &mut RawInput, paths: &[PathBuf]) {
+    input
+        .dropped_files
+        .extend(paths.iter().map(|path| Arc::new(DiskFile(path.clone())) as DroppedFileHandle));
 }
 
 /// Painting needs a graphics driver, if only one in software; a test that cannot paint must not pass.

@@ -4,6 +4,7 @@
 //! Messages and files become [`run::Run`]s of [`series::Series`]; a [`panels::Chart`] picks curves and shares
 //! them out among axes; a [`sketch::Frame`] reduces each to what a screen can show.
 
+mod benchmarks;
 mod book;
 mod chart;
 mod csv;
@@ -13,16 +14,16 @@ mod hover;
 mod list;
 mod live;
 mod marker;
-pub(crate) mod measure;
-pub(crate) mod moment;
+mod measure;
+mod moment;
 mod panels;
 mod picture;
 mod pyramid;
 mod reader;
 mod run;
-pub(crate) mod series;
+mod series;
 mod settings;
-pub(crate) mod sketch;
+mod sketch;
 mod stats_file;
 mod summary;
 mod swatch;
@@ -43,6 +44,8 @@ use self::settings::{Go, Settings};
 use self::tools::File;
 use super::{card, fresh_file, theme};
 use crate::run::message::Message;
+
+pub use self::benchmarks::benchmarks;
 
 /// Folder of exported files, in the run's.
 const EXPORT_FOLDER: &str = "curves";
