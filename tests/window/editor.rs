@@ -6,7 +6,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, OutputCommand, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use image::{GrayImage, RgbImage};
+use image::GrayImage;
 use signet::app::Studio;
 use signet::edit::{Fit, Way};
 use signet::run::message::{Command, EditRequest, Message, Weights};
@@ -274,6 +274,7 @@ fn masks_are_saved_and_loaded() {
     stroke(&mut scene);
     let count = marked(&project(&mut scene).mask);
     click(&mut scene, "Paint");
+    click(&mut scene, "Mask");
     click(&mut scene, "Save mask");
     scene.wait("the path", |window| says(window, "saved "));
     let path = scene.run_dir().join("edits").join("flag-mask.png");
