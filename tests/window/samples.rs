@@ -92,15 +92,17 @@ fn raw_weights_are_drawn_only_while_somebody_looks() {
     scene.wait("the raw grid", |window| window.query_by_label("sample 1").is_some());
     scene.window.get_by_label("sample 1").click();
     scene.wait("the raw picture", |window| window.query_all_by_label_contains("· raw").next().is_some());
-    scene.window.get_by_label("View").click();
-    scene.window.run_steps(4);
-    scene.window.get_by_label("show samples").click();
-    scene.wait_heard("the pane is gone", |heard| matches!(heard, [_, Command::SampleRaw(false)]));
-    scene.window.run_steps(4);
-    scene.window.get_by_label("show samples").click();
-    scene.wait_heard("it is back", |heard| matches!(heard, [_, _, Command::SampleRaw(true)]));
-    scene.window.key_press(Key::Escape);
-    scene.window.run_steps(4);
+    for shown in [false, true] {
+        scene.window.get_by_label("View").click();
+        scene.wait("the menu", |window| window.query_by_label("show samples").is_some());
+        scene.window.get_by_label("show samples").click();
+        scene.wait_heard(
+            "the pane is gone, then back",
+            |heard| matches!(heard, [.., Command::SampleRaw(last)] if *last == shown),
+        );
+        scene.window.key_press(Key::Escape);
+        scene.window.run_steps(4);
+    }
     scene.window.get_by_label("EMA").click();
     scene.wait_heard("nobody looks", |heard| matches!(heard, [.., Command::SampleRaw(false)]));
 }
