@@ -198,7 +198,7 @@ fn a_zoomed_grid_shows_whole_pixels_and_is_moved() {
     });
     assert!(scene.window.query_by_label("sample 1 at full size").is_none(), "a drag is no click");
     scene.screenshot("zoomed");
-    scene.window.get_by_label("Fit").click();
+    scene.window.get_by_label("Fit all").click();
     scene.wait("the whole grid", |window| {
         window.query_by_label("sample 36").is_some() && window.get_by_label("sample 1").rect() == fitted
     });
@@ -246,7 +246,7 @@ fn the_smallest_window_has_room_for_all_of_it() {
     };
     scene.window.get_by_role_and_label(Role::Slider, "past grids").set_value_accesskit(2.0);
     scene.wait("a past grid", |window| window.query_by_label("Newest").is_some());
-    for label in ["EMA", "raw", "Beside", "save the grid as PNG", "Fit", "Newest", "sample 36"] {
+    for label in ["EMA", "raw", "Beside", "save the grid as PNG", "Fit all", "Newest", "sample 36"] {
         inside(&scene, label);
     }
     scene.screenshot("small-samples");
