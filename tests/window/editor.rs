@@ -321,9 +321,7 @@ fn settings_reach_the_request() {
     click(&mut scene, "Weights: newest");
     click(&mut scene, "step-1125");
     click(&mut scene, "More");
-    scene.window.get_by_role_and_label(Role::ComboBox, "Fit").click();
-    scene.window.run_steps(4);
-    click(&mut scene, "tiles");
+    click(&mut scene, "Tiles");
     scene.window.key_press(Key::Escape);
     scene.window.run_steps(4);
     assert!(says(&scene.window, "the settings have changed"));
@@ -387,4 +385,7 @@ fn the_smallest_editor_has_everything_within_reach() {
     choose(&mut scene, "Look at", "Side by side");
     click(&mut scene, "Light");
     scene.screenshot("editor-small-light");
+    click(&mut scene, "?");
+    seen(&mut scene, "this sheet");
+    scene.screenshot("editor-small-keys");
 }

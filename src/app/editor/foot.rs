@@ -44,10 +44,14 @@ impl Editor {
             Some(Way::Direct) if has_mask => {
                 "direct projection does not fill in what is marked: choose Auto or Inpaint"
             }
-            _ if made.as_ref().is_some_and(|made| !made.asked.is_as(&asked)) => {
-                "the settings have changed: press Project to use them"
-            }
-            _ => "",
+            _ => match made {
+                Some(made) if made.asked.is_as(&asked) => "",
+                Some(made) if made.asked.wish == asked.wish && made.asked.weights == asked.weights => {
+                    "the mask has changed: press Project to use it"
+                }
+                Some(_) => "the settings have changed: press Project to use them",
+                None => "",
+            },
         };
         if !warning.is_empty() && !self.ended {
             return (warning.to_owned(), palette.warn);
