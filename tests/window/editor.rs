@@ -7,7 +7,7 @@ use eframe::egui::{Event, Key, Modifiers, OutputCommand, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use image::GrayImage;
-use signet::app::Studio;
+use signet::app::{Dialog, Studio};
 use signet::edit::{Fit, Way};
 use signet::run::message::{Command, EditRequest, Message, Weights};
 
@@ -291,6 +291,21 @@ fn masks_are_saved_and_loaded() {
     assert_eq!(mode(&scene), "Auto: inpaint");
     assert_eq!(marked(&project(&mut scene).mask), count);
     assert!(scene.window.query_by_label("picture 2").is_none(), "the mask is no picture");
+}
+
+#[test]
+fn pictures_are_chosen_in_a_dialog() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("chosen.png");
+    flag().save(&path).expect("a picture");
+    let mut scene = Scene::open_asking(Dialog::with(move |_| Ok(vec![path.clone()])));
+    scene.train();
+    scene.wait("the run", |window| window.query_by_label("sample 1").is_some());
+    click(&mut scene, "Open…");
+    scene.wait_heard(
+        "the request",
+        |heard| matches!(heard, [Command::Edit(request)] if request.name == "chosen.png"),
+    );
 }
 
 #[test]

@@ -86,6 +86,10 @@ impl Editor {
                 self.result_buttons(ui, run_dir);
             }
             let add = ui.button("Add").clicked();
+            let open = ui.add_enabled(!self.dialog.is_open(), Button::new("Open…"));
+            if open.on_hover_text("Choose pictures in the desktop's dialog").clicked() {
+                self.dialog.pick_images(ui.ctx());
+            }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.path_field(ui, add));
         });
     }
