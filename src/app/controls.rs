@@ -5,9 +5,9 @@ use eframe::egui::{Align, Button, Label, Layout, ProgressBar, RichText, Theme, U
 use super::dock::Dock;
 use super::keys::Keys;
 use super::memory::Memory;
-use super::status::{Asked, Status};
+use super::status::{Asked, End, Status};
 use super::{card, theme, words};
-use crate::run::message::Command;
+use crate::run::message::{Command, Ending};
 
 /// Height of the buttons, points.
 const BUTTON_HEIGHT: f32 = 28.0;
@@ -108,6 +108,9 @@ fn progress(ui: &mut Ui, status: &Status) {
             format!(" · {} · {}", words::speed(status.images_per_sec), words::time_left(status.eta_secs))
         };
         (share, text, format!("{} trained{left}", words::duration(at.elapsed_secs)))
+    } else if status.end == Some(End::Done(Ending::Finished)) {
+        // A run that was finished before has no step to tell of.
+        (1.0, "finished".to_owned(), String::new())
     } else if let Some((stage, _)) = status.stage {
         (0.0, format!("{} begins", stage.name()), String::new())
     } else {
