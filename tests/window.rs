@@ -5,6 +5,7 @@ mod window {
     mod curves;
     mod drops;
     mod editor;
+    mod looks;
     mod panes;
     mod samples;
     pub mod stage;

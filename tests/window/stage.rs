@@ -95,8 +95,13 @@ impl Scene {
 
     /// A run in the middle of its student's stage.
     pub fn train(&self) {
+        self.train_in(&self.run_dir());
+    }
+
+    /// The same in a folder that is only spoken of.
+    pub fn train_in(&self, run_dir: &Path) {
         self.say(Message::Started {
-            run_dir: self.run_dir(),
+            run_dir: run_dir.to_path_buf(),
             recipe: "demo".to_owned(),
             device: "a made-up device".to_owned(),
             resolution: 16,
@@ -130,10 +135,7 @@ impl Scene {
                 }
             }
             let at = progress(stage, end);
-            self.say(Message::Checkpoint {
-                at,
-                path: self.run_dir().join(format!("checkpoints/step-{steps}")),
-            });
+            self.say(Message::Checkpoint { at, path: run_dir.join(format!("checkpoints/step-{steps}")) });
         }
         self.say(Message::Note("the data set has 4 096 pictures of 16 × 16 pixels".to_owned()));
     }
