@@ -1,9 +1,9 @@
 //! Pictures in rows, as large as fits, with rounded corners and square pixels.
 
 use eframe::egui::epaint::RectShape;
+use eframe::egui::load::SizedTexture;
 use eframe::egui::{
-    Color32, CornerRadius, Image, Pos2, Rect, Response, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
+    Color32, CornerRadius, Image, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::theme::TILE_RADIUS;
@@ -44,8 +44,8 @@ pub fn fit(count: usize, area: Vec2, pixels: usize, pixels_per_point: f32) -> (u
 }
 
 /// Paints `textures` into `area`, each labelled "`noun` n"; returns the index of a clicked one.
-pub fn show(ui: &mut Ui, area: Rect, textures: &[TextureHandle], noun: &str, click: &str) -> Option<usize> {
-    let pixels = textures.first()?.size()[0];
+pub fn show(ui: &mut Ui, area: Rect, textures: &[SizedTexture], noun: &str, click: &str) -> Option<usize> {
+    let pixels = textures.first()?.size.x as usize;
     let (columns, side) = fit(textures.len(), area.size(), pixels, ui.ctx().pixels_per_point());
     let rows = textures.len().div_ceil(columns);
     let extent = |n: usize| n as f32 * (side + TILE_GAP) - TILE_GAP;
@@ -58,12 +58,12 @@ pub fn show(ui: &mut Ui, area: Rect, textures: &[TextureHandle], noun: &str, cli
         let offset = vec2((i % columns) as f32, (i / columns) as f32) * (side + TILE_GAP);
         let rect = Rect::from_min_size(corner + offset, Vec2::splat(side));
         let label = format!("{noun} {}", i + 1);
-        let response = tile(ui, rect, texture, &label);
+        let response = tile(ui, rect, *texture, &label);
         if response.clicked() {
             clicked = Some(i);
         }
         response.on_hover_ui(|ui| {
-            ui.add(Image::new((texture.id(), Vec2::splat(HOVER_SIDE))));
+            ui.add(Image::new((texture.id, Vec2::splat(HOVER_SIDE))));
             ui.label(label);
             ui.weak(click);
         });
@@ -78,7 +78,7 @@ pub fn inside(size: Vec2, slot: Rect) -> Rect {
 }
 
 /// One picture that can be clicked.
-pub fn tile(ui: &mut Ui, rect: Rect, texture: &TextureHandle, label: &str) -> Response {
+pub fn tile(ui: &mut Ui, rect: Rect, texture: impl Into<SizedTexture>, label: &str) -> Response {
     let response = ui.interact(rect, ui.scope_id().with(label), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, label));
     paint(ui, rect, texture);
@@ -90,10 +90,10 @@ pub fn tile(ui: &mut Ui, rect: Rect, texture: &TextureHandle, label: &str) -> Re
 }
 
 /// A picture with rounded corners that fills `rect`.
-pub fn paint(ui: &Ui, rect: Rect, texture: &TextureHandle) {
+pub fn paint(ui: &Ui, rect: Rect, texture: impl Into<SizedTexture>) {
     let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
     let shape = RectShape::filled(rect, CornerRadius::same(TILE_RADIUS), Color32::WHITE);
-    ui.painter().add(shape.with_texture(texture.id(), whole));
+    ui.painter().add(shape.with_texture(texture.into().id, whole));
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod measurement;
 mod metrics;
 mod network;
 mod networks;
+mod pictures;
 mod select;
 mod spread;
 pub mod torch;

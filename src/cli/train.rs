@@ -115,13 +115,14 @@ impl Args {
             device: self.device,
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
         };
+        let device = options.device.clone();
         let (link, thread) = run::start(recipe, options)?;
         let interrupted = stop_on_interrupt(link.commands.clone())?;
         let shown = if self.json {
             json_face::follow(&link)
         } else if window && app::display_available() {
             close_when_interrupted(interrupted, link.commands.clone());
-            app::run(link, &title)
+            app::run(link, &title, &device)
         } else {
             if window {
                 println!("no display here: showing progress in the terminal (as with --headless)");

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use image::RgbImage;
-
-use super::message::{Message, Stage};
+use super::message::{Message, Pictures, Stage};
 use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
 use crate::diffusion::{Classes, Starts};
 use crate::error::{Kind, Result};
+use crate::gpu::DevicePictures;
 use crate::measure::{Measured, Reference, alarms};
 use crate::train::{self, Manifest};
 
@@ -20,25 +19,30 @@ impl Session {
         let pictures = self.grid(running)?;
         let at = self.progress(running);
         let path = self.record_samples(&at, self.before.step + running.at.step, &pictures)?;
-        self.say(Message::Samples { at, pictures: Arc::new(pictures), path });
+        self.say(Message::Samples { at, pictures, path });
         Ok(())
     }
 
     /// The same grid for whoever is looking, out of turn: no file of the run changes.
-    pub(super) fn preview(&self, running: &Running) -> Result<()> {
-        let pictures = Arc::new(self.grid(running)?);
+    pub(super) fn preview(&mut self, running: &Running) -> Result<()> {
+        let pictures = self.grid(running)?;
         self.say(Message::Samples { at: self.progress(running), pictures, path: None });
         Ok(())
     }
 
-    fn grid(&self, running: &Running) -> Result<Vec<RgbImage>> {
+    fn grid(&mut self, running: &Running) -> Result<Pictures> {
         let generator = running.trainer.generator()?;
         let len = generator.image_len();
         let unet = &generator.spec.unet;
         let seeds: Vec<u32> = (0..self.recipe.report.grid as u32).collect();
-        let images = generator.sample(&Starts::new(unet, &seeds, Classes::Spread)?)?;
+        let made = generator.make(&Starts::new(unet, &seeds, Classes::Spread)?)?;
         let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
-        Ok(images.chunks(len).map(picture).collect())
+        let pictures: Pictures = made.images.chunks(len).map(picture).collect();
+        self.on_device = DevicePictures::of(made.on_device).map(Arc::new);
+        Ok(match &self.on_device {
+            Some(on_device) => pictures.also(on_device),
+            None => pictures,
+        })
     }
 
     /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured

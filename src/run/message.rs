@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+pub use super::pictures::Pictures;
 pub use crate::edit::Projection;
 use crate::error::Error;
 pub use crate::recipe::Stage;
@@ -22,9 +23,6 @@ pub struct Progress {
     /// Seconds of training, all sessions of this run together.
     pub elapsed_secs: f64,
 }
-
-/// Pictures of one moment, all of one size.
-pub type Pictures = Arc<Vec<RgbImage>>;
 
 /// What the trainer reports.
 #[derive(Clone, Debug)]

@@ -105,6 +105,7 @@ impl Session {
             folder,
             teacher,
             checkpoint,
+            on_device: None,
             says,
             hears,
         })

@@ -1,0 +1,98 @@
+//! A grid of samples on its way into a window: from the trainer's memory, and from the host's.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use eframe::egui::epaint::ImageDelta;
+use eframe::egui::mutex::RwLock;
+use eframe::egui::{TextureId, TextureOptions};
+use eframe::egui_wgpu::{RenderState, Renderer, RendererOptions};
+
+use super::benchmark::{Benchmark, Member};
+use super::clock::Build;
+use crate::app::shared::Drawn;
+use crate::app::texture::to_color_image;
+use crate::data::pixels;
+use crate::error::{Error, Kind, Result};
+use crate::gpu::{self, DevicePictures, read};
+use crate::random::{Random, Stream};
+
+/// Pictures, their channels, height and width.
+const GRID: [usize; 4] = [64, 3, 64, 64];
+
+/// Grids that one reading of the clock covers.
+const TIMES: usize = 4;
+
+pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
+    let shared: Build = Box::new(|device| {
+        let (images, state) = (images(device), state(device)?);
+        Ok(Box::new(move || {
+            for _ in 0..TIMES {
+                let kept = DevicePictures::of(vec![images.clone()]);
+                let drawn = kept.and_then(|kept| Drawn::on(state.clone(), &kept, GRID[0]));
+                drawn.ok_or_else(|| Error::new(Kind::Device, "the pictures did not stay on the device"))?;
+                finish(&state)?;
+            }
+            Ok(())
+        }))
+    });
+    let uploaded: Build = Box::new(|device| {
+        let state = state(device)?;
+        let numbers = read(images(device))?;
+        let picture = |chw| pixels::picture_from_chw(chw, GRID[1], GRID[3]);
+        let pictures: Vec<_> = numbers.chunks(GRID[1] * GRID[2] * GRID[3]).map(picture).collect();
+        Ok(Box::new(move || {
+            for _ in 0..TIMES {
+                let mut renderer = state.renderer.write();
+                for (picture, id) in pictures.iter().zip(0..) {
+                    let delta = ImageDelta::full(to_color_image(picture), TextureOptions::NEAREST);
+                    renderer.update_texture(&state.device, &state.queue, TextureId::Managed(id), &delta);
+                }
+                (0..GRID[0] as u64).for_each(|id| renderer.free_texture(&TextureId::Managed(id)));
+                state.queue.submit([]);
+                drop(renderer);
+                finish(&state)?;
+            }
+            Ok(())
+        }))
+    });
+    [("pictures/shared", shared), ("pictures/uploaded", uploaded)].into_iter().map(|(name, build)| {
+        Benchmark {
+            name: name.to_owned(),
+            images: Some(GRID[0]),
+            shape: format!("{GRID:?}"),
+            large: false,
+            torch: None,
+            times_a_pass: TIMES,
+            members: vec![Member { variant: None, build }],
+        }
+    })
+}
+
+fn images(device: &Device) -> Tensor<4> {
+    let numbers = Random::new(0, Stream::SelfTest).normals(0, 0, GRID.iter().product());
+    Tensor::from_data(TensorData::new(numbers, GRID), device)
+}
+
+/// A window's painter on this device, without the window.
+fn state(device: &Device) -> Result<RenderState> {
+    let none = || Error::new(Kind::Device, "no window can draw on this device");
+    let setup = gpu::handles(device).ok_or_else(none)?;
+    gpu::lend(&setup.device);
+    let target_format = wgpu::TextureFormat::Rgba8Unorm;
+    let renderer = Renderer::new(&setup.device, target_format, RendererOptions::default());
+    Ok(RenderState {
+        available_adapters: vec![setup.adapter.clone()],
+        adapter: setup.adapter,
+        instance: setup.instance,
+        device: setup.device,
+        queue: setup.queue,
+        target_format,
+        renderer: Arc::new(RwLock::new(renderer)),
+    })
+}
+
+fn finish(state: &RenderState) -> Result<()> {
+    let waited = state.device.poll(wgpu::PollType::wait_indefinitely());
+    waited.map(drop).map_err(|e| Error::new(Kind::Device, format!("the device does not answer: {e}")))
+}
