@@ -1,8 +1,9 @@
 //! Pictures that stay on the device, for a window that draws on the same one.
 
+use std::any::Any;
+
 use burn::backend::wgpu::{AutoCompiler, CubeTensor, Wgpu};
 use burn::tensor::Tensor;
-use burn_cubecl::cubecl::storage::ManagedResource;
 use burn_cubecl::cubecl::wgpu::{WgpuResource, WgpuServer};
 
 use super::kernels::rgba_rows::{rgba_rows, row_bytes};
@@ -11,7 +12,9 @@ use super::opened;
 /// Pictures in the device's memory, which burn gives to nothing else as long as this is held.
 #[derive(Debug)]
 pub struct DevicePictures {
-    memory: ManagedResource<WgpuResource>,
+    memory: WgpuResource,
+    /// Keeps that memory what it is. Its type has no public name.
+    _hold: Box<dyn Any + Send + Sync>,
     device: wgpu::Device,
     count: usize,
     /// Pixels.
@@ -37,10 +40,10 @@ impl DevicePictures {
         let rows = rgba_rows(raw(images)?)?;
         let client = rows.client.clone();
         // Finding the memory also moves burn's queued work into its encoder, …
-        let memory = client.get_resource::<WgpuServer<AutoCompiler>>(rows.handle).ok()?;
+        let held = client.get_resource::<WgpuServer<AutoCompiler>>(rows.handle).ok()?;
         // … and this submits it: whatever another thread submits from now on finds the pictures there.
         client.flush().ok()?;
-        Some(Self { memory, device, count, width, height })
+        Some(Self { memory: held.resource().clone(), _hold: Box::new(held), device, count, width, height })
     }
 
     /// The device that they are on; no other can draw them.
@@ -61,11 +64,10 @@ impl DevicePictures {
     /// Where picture `index` is, as RGBA with 8 bits each.
     pub fn picture(&self, index: usize) -> wgpu::TexelCopyBufferInfo<'_> {
         let row = row_bytes(self.width);
-        let resource = self.memory.resource();
         wgpu::TexelCopyBufferInfo {
-            buffer: &resource.buffer,
+            buffer: &self.memory.buffer,
             layout: wgpu::TexelCopyBufferLayout {
-                offset: resource.offset + (index * self.height * row) as u64,
+                offset: self.memory.offset + (index * self.height * row) as u64,
                 bytes_per_row: Some(row as u32),
                 rows_per_image: Some(self.height as u32),
             },

@@ -12,7 +12,7 @@ pub fn draw_on(ctx: &Context, state: RenderState) {
 }
 
 fn key() -> Id {
-    Id::new("the device that draws")
+    Id::unique("the device that draws")
 }
 
 /// Pictures as textures of a window, until dropped.
