@@ -1,9 +1,9 @@
 // Images in [-1, 1] (not clipped), plane by plane, as rows of pixels that a texture can be copied from: a
 // pixel is a word with red in its lowest byte and opaque alpha, a row is as long as such a copy asks for.
-// Gray is repeated. A value's byte is trunc(clip(127.5 x + 128, 0, 255)), that of NaN is mid gray.
+// Gray is repeated. A value's byte is the last whose edge it reaches, that of NaN is mid gray.
 //
 // One thread per pixel. Bindings are read_write for the reason given in denoise_loss.wgsl.
-struct Size { count: u32, channels: u32, height: u32, width: u32, row: u32 };
+struct Size { count: u32, channels: u32, height: u32, width: u32, row: u32, edges: array<f32, 256> };
 @group(0) @binding(0) var<storage, read_write> images: array<f32>;
 @group(0) @binding(1) var<storage, read_write> rows: array<u32>;
 @group(0) @binding(2) var<storage, read_write> size: Size;
@@ -12,11 +12,15 @@ fn byte_of(value: f32) -> u32 {
     if ((bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u) {
         return 128u;
     }
-    // Beyond ±2 the answer is the same, and an infinity would meet its like below. Then 127.5 x as the
-    // difference of two exact products: one rounding, whether or not a driver fuses it into the first.
-    let x = clamp(value, -2.0, 2.0);
-    let scaled = x * 128.0 - x * 0.5;
-    return u32(clamp(scaled + 128.0, 0.0, 255.0));
+    // Drivers round this in their own ways, so that it may be one off; what compares is exact.
+    let guess = u32(clamp(value * 127.5 + 128.0, 0.0, 255.0));
+    if (guess > 0u && value < size.edges[guess]) {
+        return guess - 1u;
+    }
+    if (guess < 255u && value >= size.edges[guess + 1u]) {
+        return guess + 1u;
+    }
+    return guess;
 }
 
 @compute @workgroup_size({{ threads }}, 1, 1)

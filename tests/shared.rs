@@ -14,11 +14,13 @@ use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state};
 use image::{RgbImage, RgbaImage};
 
 use signet::app::Studio;
-use signet::data::pixels::{from_unit, picture_from_chw, to_unit};
+use signet::data::pixels::{byte_edges, from_unit, picture_from_chw, to_unit};
 use signet::gpu::{self, DevicePictures, DeviceSpec, Opened};
 use signet::random::{Random, Stream};
+use signet::recipe;
 use signet::run::link::Link;
-use signet::run::message::{Message, Pictures, Progress, Stage};
+use signet::run::message::{Command, Message, Pictures, Progress, Stage};
+use signet::run::{self, Limits, Options};
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,6 +39,7 @@ fn a_window_draws_from_the_trainers_memory_what_it_would_have_uploaded() {
     }
     what_is_replaced_is_given_back(&opened);
     a_window_on_another_device_uploads(&opened);
+    a_run_keeps_its_newest_grid_for_the_window(&opened);
     burn_still_learns_that_its_device_is_lost(&opened);
 }
 
@@ -44,7 +47,8 @@ fn nobody_draws_nothing_is_kept(opened: &Opened) {
     let shape = SHAPES[0];
     let images = || vec![tensor(&numbers(shape, 0), shape, &opened.device)];
     assert!(DevicePictures::of(images()).is_none());
-    assert!(gpu::lend(&state(opened).device), "the trainer's device is known");
+    let window = state(opened);
+    assert!(gpu::lend(&window.instance, &window.device), "the trainer's device is known");
     assert!(DevicePictures::of(images()).is_some());
     assert!(DevicePictures::of(Vec::new()).is_none());
     // Points of the plane are drawn as dots by the host.
@@ -68,8 +72,9 @@ fn both_ways_paint_the_same(opened: &Opened, shape: [usize; 4], values: &[f32]) 
         assert_eq!(drawn.dimensions(), uploaded.dimensions());
         let different = drawn.pixels().zip(uploaded.pixels()).filter(|(a, b)| a != b).count();
         assert_eq!(different, 0, "pixels of picture {i} of {shape:?}");
-        assert!(uploaded.pixels().any(|pixel| pixel.0[0] > 100), "picture {i} of {shape:?} is dark");
     }
+    let bright = |tile: &RgbaImage| tile.pixels().any(|pixel| pixel.0[0] > 200);
+    assert!(drawn.iter().any(bright), "{shape:?} is black");
 }
 
 fn what_is_replaced_is_given_back(opened: &Opened) {
@@ -96,10 +101,54 @@ fn a_window_on_another_device_uploads(opened: &Opened) {
     let (host, on_device) = trained(opened, SHAPES[1], &numbers(SHAPES[1], 0));
     let white: Pictures = host.iter().map(|_| RgbImage::from_pixel(16, 16, image::Rgb([255; 3]))).collect();
     let state = create_render_state(egui_kittest::wgpu::default_wgpu_setup(), RendererOptions::PREDICTABLE);
-    assert!(!gpu::lend(&state.device), "nobody trains there");
+    assert!(!gpu::lend(&state.instance, &state.device), "nobody trains there");
     let tiles = Window::on(state).tiles(&white.also(&on_device), host.len());
     let middle = |tile: &RgbaImage| tile.get_pixel(tile.width() / 2, tile.height() / 2).0;
     assert!(tiles.iter().all(|tile| middle(tile) == [255; 4]));
+}
+
+/// A real trainer on this device; it rests while the window looks.
+fn a_run_keeps_its_newest_grid_for_the_window(opened: &Opened) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut recipe = recipe::preset("img64-sid").expect("the preset");
+    recipe.data.limit = Some(256);
+    (recipe.network.model_channels, recipe.network.num_blocks) = (8, 1);
+    (recipe.teacher.kimg, recipe.teacher.batch, recipe.teacher.sample_steps) = (0.008, 8, 2);
+    (recipe.student.kimg, recipe.student.batch) = (1000.0, 8);
+    (recipe.report.grid, recipe.report.metric_samples) = (4, 64);
+    let options = Options {
+        out: folder.path().to_path_buf(),
+        fresh: false,
+        resume: None,
+        device: DeviceSpec::Wgpu(Some(0)),
+        limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
+    };
+    let (link, trainer) = run::start(recipe, options).expect("the run starts");
+    let order = |command| link.commands.send(command).expect("a trainer that listens");
+    let mut rests = false;
+    let mut drawn = None;
+    for message in &link.messages {
+        match message {
+            Message::StageStarted { stage: Stage::Sid, .. } => order(Command::Pause),
+            Message::Paused => {
+                rests = true;
+                order(Command::SampleNow);
+            }
+            Message::Samples { pictures, .. } if rests => {
+                assert!(pictures.on_device().is_some(), "the student's grid is on the device");
+                let drawing = Window::on(state(opened)).tiles(&pictures, pictures.len());
+                let host = Pictures::from(pictures.to_vec());
+                drawn = Some((drawing, Window::on(state(opened)).tiles(&host, host.len()), pictures));
+                order(Command::Stop);
+            }
+            Message::Failed(error) => panic!("{error}"),
+            _ => {}
+        }
+    }
+    trainer.join().expect("the trainer's thread");
+    let (drawn, uploaded, pictures) = drawn.expect("a grid of the student");
+    assert!(drawn == uploaded && drawn.len() == 4);
+    assert!(pictures.on_device().is_none(), "the memory goes with the run");
 }
 
 /// A device tells one listener that it is lost, and a window must not take burn's place.
@@ -118,8 +167,7 @@ fn burn_still_learns_that_its_device_is_lost(opened: &Opened) {
 fn numbers(shape: [usize; 4], step: u64) -> Vec<f32> {
     let len = shape.iter().product();
     let mut values = Random::new(0, Stream::SelfTest).normals(step, 0, len);
-    let edges = (0..=255u8).flat_map(|byte| {
-        let edge = (f32::from(byte) - 128.0) / 127.5;
+    let edges = byte_edges().into_iter().flat_map(|edge| {
         [edge.next_down().next_down(), edge.next_down(), edge, edge.next_up(), edge.next_up().next_up()]
     });
     let bytes = (0..=255u8).map(to_unit);

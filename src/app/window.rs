@@ -53,7 +53,8 @@ pub fn run(link: Link, title: &str, device: &DeviceSpec) -> Result<()> {
         .with_inner_size(FIRST_SIZE)
         .with_min_inner_size(SMALLEST_SIZE);
     let show = |cc: &eframe::CreationContext<'_>, link: Link, why: String| {
-        let lent = cc.wgpu_render_state.as_ref().is_some_and(|state| gpu::lend(&state.device));
+        let lent =
+            cc.wgpu_render_state.as_ref().is_some_and(|state| gpu::lend(&state.instance, &state.device));
         let sharing = if lent { Sharing::Device } else { Sharing::Host(why) };
         let studio = Studio::new(cc, link)?.reporting_to(verdict.clone()).drawing(&sharing);
         Ok(Box::new(studio) as Box<dyn eframe::App>)

@@ -30,7 +30,8 @@ pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
             for _ in 0..TIMES {
                 let kept = DevicePictures::of(vec![images.clone()]);
                 let drawn = kept.and_then(|kept| Drawn::on(state.clone(), &kept, GRID[0]));
-                drawn.ok_or_else(|| Error::new(Kind::Device, "the pictures did not stay on the device"))?;
+                let lost = || Error::new(Kind::Device, "the pictures did not stay on the device");
+                let _shown = drawn.ok_or_else(lost)?;
                 finish(&state)?;
             }
             Ok(())
@@ -48,10 +49,9 @@ pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
                     let delta = ImageDelta::full(to_color_image(picture), TextureOptions::NEAREST);
                     renderer.update_texture(&state.device, &state.queue, TextureId::Managed(id), &delta);
                 }
-                (0..GRID[0] as u64).for_each(|id| renderer.free_texture(&TextureId::Managed(id)));
                 state.queue.submit([]);
-                drop(renderer);
                 finish(&state)?;
+                (0..GRID[0] as u64).for_each(|id| renderer.free_texture(&TextureId::Managed(id)));
             }
             Ok(())
         }))
@@ -78,7 +78,7 @@ fn images(device: &Device) -> Tensor<4> {
 fn state(device: &Device) -> Result<RenderState> {
     let none = || Error::new(Kind::Device, "no window can draw on this device");
     let setup = gpu::handles(device).ok_or_else(none)?;
-    gpu::lend(&setup.device);
+    gpu::lend(&setup.instance, &setup.device);
     let target_format = wgpu::TextureFormat::Rgba8Unorm;
     let renderer = Renderer::new(&setup.device, target_format, RendererOptions::default());
     Ok(RenderState {

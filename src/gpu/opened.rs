@@ -65,21 +65,26 @@ pub(super) fn setup_of(device: &CubeDevice) -> Option<WgpuSetup> {
 
 /// From now on a face draws on this device: pictures that it should show are kept there for it. False if it is
 /// no device that tensors are on.
-pub fn lend(device: &wgpu::Device) -> bool {
+pub fn lend(instance: &wgpu::Instance, device: &wgpu::Device) -> bool {
     let mut open = open_devices();
-    let found = open.iter_mut().find(|open| open.setup.device == *device);
+    let found = open.iter_mut().find(|open| same(&open.setup, instance, device));
     found.map(|open| open.lent = true).is_some()
-}
-
-/// The wgpu device under burn's, if a face draws on it.
-pub(super) fn lent(device: &Device) -> Option<wgpu::Device> {
-    let open = open_devices();
-    open.iter().find(|open| open.lent && open.device == *device).map(|open| open.setup.device.clone())
 }
 
 /// The wgpu handles under burn's device, if it has any.
 pub fn handles(device: &Device) -> Option<WgpuSetup> {
     open_devices().iter().find(|open| open.device == *device).map(|open| open.setup.clone())
+}
+
+/// The same, if a face draws on it.
+pub(super) fn lent(device: &Device) -> Option<WgpuSetup> {
+    open_devices().iter().find(|open| open.lent && open.device == *device).map(|open| open.setup.clone())
+}
+
+/// Whether these are the handles of `setup`. Devices alone cannot tell: every instance counts its own, and
+/// wgpu calls equal what has equal numbers.
+pub(super) fn same(setup: &WgpuSetup, instance: &wgpu::Instance, device: &wgpu::Device) -> bool {
+    setup.instance == *instance && setup.device == *device
 }
 
 fn device_error(adapter: &Adapter, what: &str) -> Error {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use burn::backend::wgpu::{AutoCompiler, CubeTensor, Wgpu};
+use burn::backend::wgpu::{AutoCompiler, CubeTensor, Wgpu, WgpuSetup};
 use burn::tensor::Tensor;
 use burn_cubecl::cubecl::wgpu::{WgpuResource, WgpuServer};
 
@@ -15,7 +15,7 @@ pub struct DevicePictures {
     memory: WgpuResource,
     /// Keeps that memory what it is. Its type has no public name.
     _hold: Box<dyn Any + Send + Sync>,
-    device: wgpu::Device,
+    setup: WgpuSetup,
     count: usize,
     /// Pixels.
     width: usize,
@@ -30,7 +30,7 @@ impl DevicePictures {
     /// None unless a face draws on this device ([`lend`](super::lend)), and for points of the plane, which
     /// are no pictures yet.
     pub fn of(groups: Vec<Tensor<4>>) -> Option<Self> {
-        let device = opened::lent(&groups.first()?.device())?;
+        let setup = opened::lent(&groups.first()?.device())?;
         let [_, channels, height, width] = groups[0].dims();
         if [channels, height, width] == [2, 1, 1] {
             return None;
@@ -43,12 +43,12 @@ impl DevicePictures {
         let held = client.get_resource::<WgpuServer<AutoCompiler>>(rows.handle).ok()?;
         // … and this submits it: whatever another thread submits from now on finds the pictures there.
         client.flush().ok()?;
-        Some(Self { memory: held.resource().clone(), _hold: Box::new(held), device, count, width, height })
+        Some(Self { memory: held.resource().clone(), _hold: Box::new(held), setup, count, width, height })
     }
 
-    /// The device that they are on; no other can draw them.
-    pub fn device(&self) -> &wgpu::Device {
-        &self.device
+    /// Whether they are on this device; no other can draw them.
+    pub fn are_on(&self, instance: &wgpu::Instance, device: &wgpu::Device) -> bool {
+        opened::same(&self.setup, instance, device)
     }
 
     /// Number of pictures.

@@ -32,7 +32,7 @@ impl Drawn {
     /// The same for the window of `state`.
     pub fn on(state: RenderState, pictures: &DevicePictures, most: usize) -> Option<Self> {
         let [width, height] = pictures.size().map(|side| side as u32);
-        if state.device != *pictures.device()
+        if !pictures.are_on(&state.instance, &state.device)
             || width.max(height) > state.device.limits().max_texture_dimension_2d
         {
             return None;

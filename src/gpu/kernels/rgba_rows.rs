@@ -1,12 +1,17 @@
 //! Images as bytes on the device they are on: rows that a texture can be copied from. What a window draws;
 //! nothing is computed from it.
 
+use std::sync::LazyLock;
+
 use burn::backend::Shape;
 use burn::backend::TensorMetadata;
 use burn::backend::wgpu::CubeTensor;
 
 use super::launch;
 use super::shader::{RGBA_ROWS, THREADS};
+use crate::data::pixels::byte_edges;
+
+static EDGES: LazyLock<[f32; 256]> = LazyLock::new(byte_edges);
 
 /// Bytes of a pixel.
 const PIXEL_BYTES: usize = 4;
@@ -30,7 +35,8 @@ pub fn rgba_rows(images: CubeTensor) -> Option<CubeTensor> {
     // Words, whatever the tensor calls them.
     let rows = launch::empty_beside(&images, Shape::new([count * height * row]));
     let size = [count, channels, height, width, row].map(|n| n as u32);
+    let params: Vec<u32> = size.into_iter().chain(EDGES.map(f32::to_bits)).collect();
     let groups = (count * height * width).div_ceil(THREADS as usize);
-    launch::start(&RGBA_ROWS, &[&images, &rows], &size, groups);
+    launch::start(&RGBA_ROWS, &[&images, &rows], &params, groups);
     Some(rows)
 }
