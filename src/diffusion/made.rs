@@ -53,7 +53,7 @@ mod tests {
             let unet = UnetConfig {
                 img_resolution: 2,
                 img_channels: 1,
-                label_dim: 3,
+                label_dim: 0,
                 augment_dim: 0,
                 model_channels: 8,
                 channel_mult: vec![1],
