@@ -1,9 +1,10 @@
 //! Which of SIGN's terms buys what: each alone and together, on the toy world of 64 little pictures, over
 //! several seeds, as a table of means and spreads.
 //!
-//! `cargo run --release --example ablation -- [DIR] [SEEDS] [ROWS]`, say `ablation 0,1,2 sid,default`. A row
-//! takes minutes; what is in DIR already (default `ablation`) is not trained again, so that the same
-//! command goes on.
+//! `cargo run --release --example ablation -- [DIR] [SEEDS] [ROWS] [KIMG]`, say `ablation 0,1,2 sid,default`;
+//! ROWS may be `all`, and KIMG is how many thousand images each student sees, if not the recipe's 1536. A row
+//! takes minutes; what is in DIR already (default `ablation`) is not trained again, so that the same command
+//! goes on.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -91,13 +92,14 @@ fn compare() -> Result<()> {
     let seeds = args.next().unwrap_or_else(|| "0,1,2".into());
     let seeds: Vec<u32> = seeds.split(',').map(seed).collect::<Result<_>>()?;
     let rows = match args.next() {
-        Some(names) => names.split(',').map(row).collect::<Result<Vec<&Row>>>()?,
-        None => ROWS.iter().collect(),
+        Some(names) if names != "all" => names.split(',').map(row).collect::<Result<Vec<&Row>>>()?,
+        _ => ROWS.iter().collect(),
     };
+    let kimg = args.next().map(|text| kimg(&text)).transpose()?;
     println!("| terms | {} |", COLUMNS.join(" | "));
     println!("|---|{}", "---|".repeat(COLUMNS.len()));
     for (name, weights) in rows {
-        let results = seeds.iter().map(|seed| trained(&out, *seed, name, *weights));
+        let results = seeds.iter().map(|seed| trained(&out, *seed, kimg, name, *weights));
         let results = results.collect::<Result<Vec<Value>>>()?;
         let cell = |column: &&str| spread(results.iter().filter_map(|last| last[*column].as_f64()).collect());
         println!("| {name} | {} |", COLUMNS.iter().map(cell).collect::<Vec<_>>().join(" | "));
@@ -116,14 +118,20 @@ fn seed(text: &str) -> Result<u32> {
     text.trim().parse().map_err(|_| Error::usage(format!("{text} is not a seed")).hint("give say 0,1,2"))
 }
 
+fn kimg(text: &str) -> Result<f64> {
+    text.parse().ok().filter(|kimg: &f64| *kimg > 0.0 && kimg.is_finite()).ok_or_else(|| {
+        Error::usage(format!("{text} is not a number of images")).hint("give thousands of images, say 512")
+    })
+}
+
 /// The last numbers of the student of one row and seed.
-fn trained(out: &Path, seed: u32, name: &str, weights: fn(Sign) -> Sign) -> Result<Value> {
+fn trained(out: &Path, seed: u32, kimg: Option<f64>, name: &str, weights: fn(Sign) -> Sign) -> Result<Value> {
     let mut recipe = recipe::preset("img64-sign").ok_or_else(|| Error::usage("no recipe img64-sign"))?;
     recipe.seed = seed;
     let student_kimg = std::mem::replace(&mut recipe.student.kimg, 0.0);
     let teacher = train(&recipe, &out.join(format!("teacher-{seed}")))?;
     recipe.teacher.path = Some(teacher);
-    recipe.student.kimg = student_kimg;
+    recipe.student.kimg = kimg.unwrap_or(student_kimg);
     recipe.student.sign = weights(recipe.student.sign);
     let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let folder = train(&recipe, &out.join(format!("{plain}-{seed}")))?;
@@ -142,8 +150,9 @@ fn train(recipe: &Recipe, out: &Path) -> Result<PathBuf> {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits::default(),
+        stays: false,
     };
-    let (link, thread) = run::start(recipe.clone(), options)?;
+    let (link, thread) = run::start(recipe.clone(), options, signet::report::write_beside)?;
     let mut ended = None;
     for message in link.messages {
         match message {

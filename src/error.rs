@@ -14,26 +14,31 @@ pub enum Kind {
     Data,
     /// A checkpoint or a run folder.
     Checkpoint,
-    /// A device that is missing, unusable or lost.
+    /// A device that is missing, unusable or out of memory.
     Device,
+    /// A device that was there and is gone: nothing on it can be read any more, and this process cannot
+    /// open it again.
+    DeviceLost,
     /// Training left the finite numbers and could not be brought back.
     Diverged,
     /// The operating system refused something.
     Io,
 }
 
-/// An error in words: `what` happened, at which `place`, and a `remedy` the user can act on.
+/// An error in words: `what` happened, at which `place`, what is `safe` all the same, and a `remedy` the
+/// user can act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     pub kind: Kind,
     pub what: String,
     pub place: Option<PathBuf>,
+    pub safe: Option<String>,
     pub remedy: Option<String>,
 }
 
 impl Error {
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), place: None, remedy: None }
+        Self { kind, what: what.into(), place: None, safe: None, remedy: None }
     }
 
     pub fn usage(what: impl Into<String>) -> Self {
@@ -59,6 +64,12 @@ impl Error {
         self
     }
 
+    /// Says what of the user's work is safe all the same.
+    pub fn safe(mut self, safe: impl Into<String>) -> Self {
+        self.safe = Some(safe.into());
+        self
+    }
+
     /// Says what the user can do.
     pub fn hint(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
@@ -74,6 +85,7 @@ impl Error {
             Kind::Device => 5,
             Kind::Diverged => 6,
             Kind::Io => 7,
+            Kind::DeviceLost => 8,
         }
     }
 }
@@ -83,6 +95,9 @@ impl fmt::Display for Error {
         match &self.place {
             Some(place) => write!(f, "{}: {}", place.display(), self.what)?,
             None => write!(f, "{}", self.what)?,
+        }
+        if let Some(safe) = &self.safe {
+            write!(f, "\n  what is safe: {safe}")?;
         }
         if let Some(remedy) = &self.remedy {
             write!(f, "\n  what to do: {remedy}")?;

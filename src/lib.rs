@@ -11,6 +11,7 @@ pub mod edit;
 pub mod error;
 pub mod eval;
 pub mod gpu;
+mod host_memory;
 pub mod import;
 pub mod loss;
 pub mod measure;

@@ -72,6 +72,15 @@ pub fn parameters(n: usize) -> String {
     }
 }
 
+/// Memory in binary units: "812 MiB", "1.4 GiB".
+pub fn memory(bytes: u64) -> String {
+    const MIB: f64 = (1u64 << 20) as f64;
+    match bytes as f64 / MIB {
+        mib if mib < 1000.0 => format!("{mib:.0} MiB"),
+        mib => format!("{:.1} GiB", mib / 1024.0),
+    }
+}
+
 /// A measured value with four digits: plain where that is short, else as a power of ten.
 pub fn value(x: f64) -> String {
     let size = x.abs();
@@ -128,6 +137,8 @@ mod tests {
         assert_eq!(value(f64::NAN), "NaN");
         assert_eq!(short(0.5), "0.5");
         assert_eq!(short(20.0), "20");
+        assert_eq!(memory(812 << 20), "812 MiB");
+        assert_eq!(memory(3 << 29), "1.5 GiB");
         assert_eq!(speed(3.21), "3.2 images/s");
     }
 }

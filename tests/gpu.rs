@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use signet::error::Kind;
 use signet::gpu::adapters;
 use signet::gpu::compare::max_relative_error;
 use signet::gpu::kernels::check::finite_norm::{bits as norm_bits, finite_norm};
@@ -19,7 +20,7 @@ use signet::gpu::kernels::probe::{launches, prefer_raw};
 use signet::gpu::kernels::{
     Activation, group_norm, pseudo_huber_composed, same_conv, weighted_squared_error_composed,
 };
-use signet::gpu::{Backend, DeviceSpec, Opened, open, self_test};
+use signet::gpu::{Backend, DeviceSpec, Opened, open, read, self_test};
 use signet::random::{Random, Stream};
 
 /// f32 sums of a few hundred terms against f64.
@@ -55,6 +56,21 @@ fn a_wgpu_device_calculates_right() {
     compositions_agree_with_f64(&opened);
     convolutions_agree_with_the_cpu(&opened);
     the_self_test_passes(&opened);
+    a_lost_device_is_told_as_such(&opened);
+}
+
+/// Last of all: nothing works on the device afterwards.
+fn a_lost_device_is_told_as_such(opened: &Opened) {
+    let numbers = Tensor::<1>::from_data(TensorData::new(vec![1.5f32; 4], [4]), &opened.device);
+    assert_eq!(read(numbers.clone()).expect("the device is there"), [1.5; 4]);
+    let device = &opened.setup.as_ref().expect("a wgpu device").device;
+    device.destroy();
+    // A driver that resets a device says so at once; after `destroy` wgpu has to be asked.
+    device.poll(wgpu::PollType::Poll).expect("an answer");
+    let error = read(numbers * 2.0).expect_err("the device is gone");
+    println!("{error}");
+    assert_eq!(error.kind, Kind::DeviceLost, "{error}");
+    assert!(error.remedy.is_some(), "{error}");
 }
 
 fn kernels_agree_with_f64(opened: &Opened) {

@@ -1,15 +1,19 @@
 //! Whole runs in this process: what they leave behind, and that stopping, resuming and looking
 //! change nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use image::RgbImage;
+use image::{GrayImage, Luma, RgbImage};
+use signet::edit::Wish;
 use signet::error::{Error, Kind};
 use signet::gpu::DeviceSpec;
 use signet::recipe::{self, BadGradients, Method, Recipe};
-use signet::run::message::{Command, EditRequest, Ending, Message, Stage};
+use signet::run::message::{
+    Averaging, Change, Command, EditRequest, Edited, Ending, Message, Pictures, Stage, Tuning, Weights,
+};
 use signet::run::{self, Limits, Options};
 
 /// Silence of a trainer that means it hangs.
@@ -56,12 +60,14 @@ fn options(out: &Path, max_kimg: Option<f64>) -> Options {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits { max_kimg, max_minutes: None },
+        stays: false,
     }
 }
 
 /// Everything a run said, and how it ended. `hear` may answer messages with commands.
 fn follow(recipe: &Recipe, options: Options, mut hear: impl FnMut(&Message) -> Vec<Command>) -> Vec<Message> {
-    let (link, thread) = run::start(recipe.clone(), options).expect("the run starts");
+    let (link, thread) =
+        run::start(recipe.clone(), options, signet::report::write_beside).expect("the run starts");
     let mut said = Vec::new();
     loop {
         match link.messages.recv_timeout(PATIENCE) {
@@ -202,40 +208,139 @@ fn a_teacher_without_classes_is_not_distilled_with_them() {
     assert!(error.kind == Kind::Checkpoint && error.remedy.is_some(), "{error}");
 }
 
-/// Samples, saves, pauses and edits in the middle of training leave the weights as they would be.
+/// Wishes for edits of one picture: directly, from noise, and with a hole in it.
+fn edit(ticket: u64, weights: Weights) -> EditRequest {
+    let hole = GrayImage::from_fn(20, 10, |x, _| Luma([if x < 10 { 255 } else { 0 }]));
+    EditRequest {
+        ticket,
+        name: "gray.png".into(),
+        image: Arc::new(RgbImage::from_pixel(20, 10, image::Rgb([90, 120, 200]))),
+        mask: (ticket % 2 == 1).then(|| Arc::new(hole)),
+        wish: Wish { steps: Some(3), strength_sigma: Some(0.5), seed: 1, ..Wish::default() },
+        weights,
+    }
+}
+
+fn answers(said: &[Message]) -> Vec<&Edited> {
+    said.iter().filter_map(|m| if let Message::Edited(e) = m { Some(e) } else { None }).collect()
+}
+
+/// Samples, saves, pauses and edits in the middle of training leave the weights and losses as they would be.
 #[test]
 fn looking_changes_nothing() {
     let recipe = tiny(Method::Sign);
     let plain = tempfile::tempdir().expect("a folder");
-    let want = state(run_dir(&follow(&recipe, options(plain.path(), None), quiet)));
+    let unwatched = follow(&recipe, options(plain.path(), None), quiet);
+    let want = state(run_dir(&unwatched));
 
     let watched = tempfile::tempdir().expect("a folder");
-    let edit = |ticket| {
-        Command::Edit(EditRequest {
-            ticket,
-            name: "gray.png".into(),
-            image: RgbImage::from_pixel(20, 10, image::Rgb([90, 120, 200])),
-            steps: 3,
-            strength_sigma: 0.5,
-            seed: 1,
-        })
-    };
+    let other = Weights::Checkpoint(run_dir(&unwatched).to_path_buf());
     let said = follow(&recipe, options(watched.path(), None), |message| match message {
-        Message::Step { at, .. } if at.step == 3 => {
-            vec![Command::Pause, Command::SampleNow, edit(at.kimg as u64), Command::SaveNow, Command::Resume]
+        Message::Step { at, .. } if at.step == 1 => {
+            (0..2).map(|ticket| Command::Edit(edit(ticket, Weights::Newest))).collect()
         }
+        Message::Step { at, .. } if at.step == 2 => {
+            let edits = [edit(2, Weights::Newest), edit(3, other.clone())].map(Command::Edit);
+            [Command::Pause, Command::SampleNow].into_iter().chain(edits).collect()
+        }
+        // Paused, it does all that is left to do.
+        Message::Edited(Edited { ticket: 3, .. }) => vec![Command::SaveNow, Command::Resume],
         _ => Vec::new(),
     });
     assert_eq!(ending(&said), Ending::Finished);
-    let edits: Vec<_> =
-        said.iter().filter_map(|m| if let Message::Edited(e) = m { Some(e) } else { None }).collect();
-    assert_eq!(edits.len(), 2, "one edit in each stage");
-    let early = edits[0].outcome.as_ref().expect_err("a teacher cannot project");
-    assert!(early.remedy.is_some(), "{early}");
-    let projected = edits[1].outcome.as_ref().expect("SIGN projects");
-    assert_eq!((projected.after.len(), projected.before.dimensions()), (3, (8, 8)));
+    let edits = answers(&said);
+    let (early, late): (Vec<_>, Vec<_>) = edits.into_iter().partition(|e| e.outcome.is_err());
+    assert_eq!(early.iter().map(|e| e.ticket).collect::<Vec<_>>(), [0, 1, 2]);
+    let error = early[0].outcome.as_ref().expect_err("a teacher cannot project");
+    assert!(error.what.contains("teacher") && error.remedy.is_some(), "{error}");
+    let mut done: Vec<u64> = late.iter().map(|e| e.ticket).collect();
+    done.sort_unstable();
+    assert_eq!(done, [0, 1, 2, 3, 3], "the checkpoint's answers in both stages");
+    for edited in late {
+        let projected = edited.outcome.as_ref().expect("SIGN projects");
+        assert_eq!((projected.after.len(), projected.before.dimensions()), (3, (8, 8)));
+        assert_eq!(projected.model.contains("sign at"), edited.ticket != 3, "{}", projected.model);
+    }
+    assert!(said.iter().any(|m| matches!(m, Message::Editing { ticket: 0, done: 1, total: 4 })));
     assert!(said.iter().any(|m| matches!(m, Message::Paused)));
     assert!(state(run_dir(&said)) == want, "watching the run changed its weights");
+    let losses = |said: &[Message]| -> Vec<_> {
+        let of = |m: &Message| if let Message::Step { losses, .. } = m { Some(losses.clone()) } else { None };
+        said.iter().filter_map(of).collect()
+    };
+    assert_eq!(losses(&said), losses(&unwatched));
+}
+
+/// A run that has ended goes on editing until the face leaves, and then ends.
+#[test]
+fn a_trainer_that_stays_edits_after_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recipe = tiny(Method::Sign);
+    let stays = Options { stays: true, ..options(folder.path(), Some(0.096)) };
+    let mut run_dir = PathBuf::new();
+    let said = follow(&recipe, stays, |message| match message {
+        Message::Done { run_dir: path, .. } => {
+            run_dir.clone_from(path);
+            vec![Command::Edit(edit(0, Weights::Newest)), Command::SaveNow]
+        }
+        Message::Edited(Edited { ticket: 0, .. }) => {
+            // Its folder is let go: another trainer may go on with the run.
+            let next = follow(&recipe, options(folder.path(), None), quiet);
+            assert_eq!((ending(&next), self::run_dir(&next)), (Ending::Finished, run_dir.as_path()));
+            vec![Command::Edit(edit(1, Weights::Checkpoint(run_dir.clone())))]
+        }
+        Message::Edited(_) => vec![Command::Leave],
+        _ => Vec::new(),
+    });
+    let last = |m: &Message| matches!(m, Message::Done { why: Ending::Limit, .. });
+    let end = said.iter().position(last).expect("the run ended");
+    let made: Vec<_> = answers(&said[end..]).iter().map(|e| e.outcome.clone().expect("an edit")).collect();
+    let labels: Vec<&str> = made.iter().map(|projection| projection.model.as_str()).collect();
+    assert_eq!(labels, ["sign at 0.0 kimg", run_dir.to_str().expect("a path")]);
+}
+
+/// The raw weights' grids and the teacher's come when they are asked for, go into no file and change nothing.
+#[test]
+fn raw_and_teacher_samples_change_nothing() {
+    let mut recipe = tiny(Method::Sign);
+    // An average that hardly moves in so few steps.
+    recipe.optimiser.ema_ramp_up = 0.0;
+    let plain = tempfile::tempdir().expect("a folder");
+    let want = state(run_dir(&follow(&recipe, options(plain.path(), None), quiet)));
+    let watched = tempfile::tempdir().expect("a folder");
+    let said = follow(&recipe, options(watched.path(), None), |message| match message {
+        // In the teacher's stage its samples are only promised.
+        Message::Reals(_) => vec![Command::ShowTeacher, Command::SampleRaw(true)],
+        Message::StageStarted { stage: Stage::Sign, .. } => vec![Command::SampleRaw(false)],
+        _ => Vec::new(),
+    });
+    assert_eq!(ending(&said), Ending::Finished);
+    assert!(state(run_dir(&said)) == want, "watching the run changed its weights");
+
+    let place = |found: &dyn Fn(&Message) -> bool| said.iter().position(found).expect("a message");
+    let teacher = place(&|m| matches!(m, Message::TeacherSamples { .. }));
+    let student = place(&|m| matches!(m, Message::StageStarted { stage: Stage::Sign, .. }));
+    let step = place(&|m| matches!(m, Message::Step { at, .. } if at.stage == Stage::Sign));
+    assert!(student < teacher && teacher < step, "it comes when the student begins");
+    let shown = |m: &Message| matches!(m, Message::TeacherSamples { pictures, evaluations: 5 } if pictures.len() == 4);
+    assert!(shown(&said[teacher]), "{:?}", said[teacher]);
+
+    let grids = |wanted: Averaging| -> Vec<(Stage, u64, &Pictures)> {
+        let grid = |message| match message {
+            &Message::Samples { at, averaging, ref pictures, ref path } if averaging == wanted => {
+                assert!(path.is_none() || wanted == Averaging::Ema, "raw weights go into no file");
+                Some((at.stage, at.step, pictures))
+            }
+            _ => None,
+        };
+        said.iter().filter_map(grid).collect()
+    };
+    let (average, raw) = (grids(Averaging::Ema), grids(Averaging::Raw));
+    // Once at once, then with the teacher's other grids and the student's first.
+    assert_eq!(raw.len(), 4, "{:?}", raw.iter().map(|(stage, step, _)| (stage, step)).collect::<Vec<_>>());
+    let last = raw.iter().rfind(|(stage, ..)| *stage == Stage::Teacher).expect("a teacher's grid");
+    let same = average.iter().find(|(stage, step, _)| (*stage, *step) == (last.0, last.1));
+    assert!(same.is_some_and(|same| same.2.iter().ne(last.2.iter())), "the average is not the raw weights");
 }
 
 #[test]
@@ -338,4 +443,134 @@ fn a_teacher_of_an_earlier_run_is_distilled_without_training_it_again() {
         .filter_map(|m| if let Message::StageStarted { stage, .. } = m { Some(*stage) } else { None })
         .collect();
     assert_eq!(stages, [Stage::Sid]);
+}
+
+/// The changes that a run was told of, in its order.
+fn changes(said: &[Message]) -> Vec<Change> {
+    said.iter()
+        .filter_map(|m| if let Message::Changed(change) = m { Some(change.clone()) } else { None })
+        .collect()
+}
+
+fn tune(name: &str, value: f64) -> Command {
+    Command::Tune(Tuning { name: name.into(), value })
+}
+
+/// Weights and rates that are changed between two steps hold from the next one on, in a run that is
+/// resumed as in one that is not.
+#[test]
+fn a_resumed_run_goes_on_with_what_was_changed() {
+    let sign = [("student.sign.rec", 0.0), ("student.sign.reg", 0.5), ("student.learning_rate", 1e-3)];
+    let sid = [("student.fake_learning_rate", 1e-3), ("student.sid.alpha", 1.0)];
+    for (method, wishes) in [(Method::Sign, &sign[..]), (Method::Sid, &sid[..])] {
+        let mut recipe = tiny(method);
+        recipe.student.sign.pair_steps = 3;
+        let whole = tempfile::tempdir().expect("a folder");
+        let wanted = || wishes.iter().map(|(name, value)| tune(name, *value)).collect::<Vec<_>>();
+        let said = follow(&recipe, options(whole.path(), None), |message| match message {
+            Message::Step { at, .. } if at.stage != Stage::Teacher && at.step == 1 => {
+                [vec![Command::Pause], wanted(), vec![Command::Resume]].concat()
+            }
+            _ => Vec::new(),
+        });
+        assert_eq!(ending(&said), Ending::Finished);
+        let (made, want) = (changes(&said), state(run_dir(&said)));
+        assert_eq!(made.iter().map(|c| (c.name.as_str(), c.new)).collect::<Vec<_>>(), wishes);
+        let step = made[0].step;
+        assert!(made.iter().all(|c| c.step == step) && (1..6).contains(&step), "{made:?}");
+        // From the very next step on.
+        for message in &said {
+            let Message::Step { at, losses, .. } = message else { continue };
+            let has = |term: &str| losses.iter().any(|(name, _)| *name == term);
+            if at.stage == Stage::Sign {
+                assert_eq!((has("rec"), has("reg")), (at.step <= step, at.step > step), "{at:?}");
+            }
+        }
+
+        let parts = tempfile::tempdir().expect("a folder");
+        let until = |steps: u64| Some((64 + 8 * steps) as f64 / 1000.0);
+        let first = follow(&recipe, options(parts.path(), until(step)), quiet);
+        let mut sent = false;
+        let second = follow(&recipe, options(parts.path(), until(step + 1)), |_| {
+            let first = !std::mem::replace(&mut sent, true);
+            if first { wanted() } else { Vec::new() }
+        });
+        assert_eq!((ending(&first), ending(&second)), (Ending::Limit, Ending::Limit));
+        assert!(changes(&first).is_empty());
+        let third = follow(&recipe, options(parts.path(), None), quiet);
+        for said in [&second, &third] {
+            let same =
+                |(a, b): (&Change, &Change)| Change { elapsed_secs: b.elapsed_secs, ..a.clone() } == *b;
+            let again = changes(said);
+            assert!(again.len() == made.len() && again.iter().zip(&made).all(same), "{again:?}");
+        }
+        assert!(state(run_dir(&third)) == want, "{method:?}: the resumed state differs");
+        assert_eq!(recipe::read(&run_dir(&third).join("recipe.toml")).expect("a recipe"), recipe);
+        let plain = tempfile::tempdir().expect("a folder");
+        let untouched = follow(&recipe, options(plain.path(), None), quiet);
+        assert!(state(run_dir(&untouched)) != want, "the changes changed nothing");
+    }
+}
+
+/// What cannot be is a warning in words; what was changed in training that is lost is lost with it.
+#[test]
+fn bad_changes_warn_and_change_nothing() {
+    let recipe = tiny(Method::Sid);
+    let plain = tempfile::tempdir().expect("a folder");
+    let want = state(run_dir(&follow(&recipe, options(plain.path(), None), quiet)));
+    let folder = tempfile::tempdir().expect("a folder");
+    let bad = [
+        ("student.learning_rate", -1.0),
+        ("student.learning_rate", f64::NAN),
+        ("student.sign.rec", 1.0),
+        ("seed", 7.0),
+    ];
+    let said = follow(&recipe, options(folder.path(), Some(0.096)), |message| match message {
+        Message::Step { at, .. } if at.stage == Stage::Sid && at.step == 1 => {
+            bad.iter().map(|(name, value)| tune(name, *value)).collect()
+        }
+        _ => Vec::new(),
+    });
+    // Alarms about the samples have no remedy of their own.
+    let remedied = |text: &&String| text.contains("what to do");
+    let warnings = said.iter().filter_map(|m| if let Message::Warning(text) = m { Some(text) } else { None });
+    let warnings: Vec<_> = warnings.filter(remedied).collect();
+    assert_eq!(warnings.len(), bad.len(), "{warnings:?}");
+    assert!(warnings.iter().zip(bad).all(|(text, (name, _))| text.starts_with(name)), "{warnings:?}");
+    let file = run_dir(&said).join("changes.jsonl");
+    assert!(changes(&said).is_empty() && !file.exists());
+
+    let lost = r#"{"stage":"sid","step":6,"images":48,"elapsed_secs":1.0,"name":"student.learning_rate","old":0.0002,"new":0.5}"#;
+    std::fs::write(&file, format!("{lost}\n")).expect("writes");
+    let said = follow(&recipe, options(folder.path(), None), quiet);
+    let told =
+        |m: &Message| matches!(m, Message::Warning(text) if text.contains("student.learning_rate changed"));
+    assert!(said.iter().any(told), "no word of the change that is lost");
+    assert!(changes(&said).is_empty());
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), "");
+    assert!(state(run_dir(&said)) == want, "a change that is lost, or bad, changed the run");
+}
+
+/// Steps that are not finite are counted, not told one by one; the end says what is safe.
+#[test]
+fn a_run_that_diverges_counts_its_bad_steps_and_says_what_is_safe() {
+    let mut recipe = tiny(Method::Sid);
+    recipe.teacher.kimg = 0.4;
+    recipe.teacher.learning_rate = 1e30;
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = follow(&recipe, options(folder.path(), None), quiet);
+    let bad: Vec<_> = said
+        .iter()
+        .filter_map(
+            |m| if let Message::BadSteps(bad) = m { Some((bad.count, bad.worth_a_line)) } else { None },
+        )
+        .collect();
+    let want: Vec<_> = (1..10).map(|count: u64| (count, count.is_power_of_two())).collect();
+    assert_eq!(bad, want);
+    let error = failure(&said);
+    assert_eq!(error.kind, Kind::Diverged);
+    let safe = error.safe.as_deref().expect("a word of what is safe");
+    assert!(safe.contains("checkpoint of teacher at step"), "{safe}");
+    let log = std::fs::read_to_string(run_dir(&said).join("log.jsonl")).expect("a log");
+    assert_eq!(log.matches("gradients of").count(), 5, "four warnings and the end: {log}");
 }

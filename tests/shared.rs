@@ -14,12 +14,12 @@ use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state};
 use image::{RgbImage, RgbaImage};
 
 use signet::app::Studio;
-use signet::data::pixels::{byte_edges, from_unit, picture_from_chw, to_unit};
+use signet::data::pixels::{BYTE_EDGES, from_unit, picture_from_chw, to_unit};
 use signet::gpu::{self, DevicePictures, DeviceSpec, Opened};
 use signet::random::{Random, Stream};
 use signet::recipe;
 use signet::run::link::Link;
-use signet::run::message::{Command, Message, Pictures, Progress, Stage};
+use signet::run::message::{Averaging, Command, Message, Pictures, Progress, Stage};
 use signet::run::{self, Limits, Options};
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
@@ -46,15 +46,17 @@ fn a_window_draws_from_the_trainers_memory_what_it_would_have_uploaded() {
 fn nobody_draws_nothing_is_kept(opened: &Opened) {
     let shape = SHAPES[0];
     let images = || vec![tensor(&numbers(shape, 0), shape, &opened.device)];
-    assert!(DevicePictures::of(images()).is_none());
+    assert!(DevicePictures::of(images(), &BYTE_EDGES).is_none());
     let window = state(opened);
     assert!(gpu::lend(&window.instance, &window.device), "the trainer's device is known");
-    assert!(DevicePictures::of(images()).is_some());
-    assert!(DevicePictures::of(Vec::new()).is_none());
+    assert!(DevicePictures::of(images(), &BYTE_EDGES).is_some());
+    assert!(DevicePictures::of(Vec::new(), &BYTE_EDGES).is_none());
     // Points of the plane are drawn as dots by the host.
-    assert!(DevicePictures::of(vec![tensor(&[0.1, 0.2], [1, 2, 1, 1], &opened.device)]).is_none());
+    assert!(
+        DevicePictures::of(vec![tensor(&[0.1, 0.2], [1, 2, 1, 1], &opened.device)], &BYTE_EDGES).is_none()
+    );
     let cpu = tensor(&numbers(shape, 0), shape, &Device::flex());
-    assert!(DevicePictures::of(vec![cpu]).is_none());
+    assert!(DevicePictures::of(vec![cpu], &BYTE_EDGES).is_none());
 }
 
 fn both_ways_paint_the_same(opened: &Opened, shape: [usize; 4], values: &[f32]) {
@@ -122,8 +124,9 @@ fn a_run_keeps_its_newest_grid_for_the_window(opened: &Opened) {
         resume: None,
         device: DeviceSpec::Wgpu(Some(0)),
         limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
+        stays: false,
     };
-    let (link, trainer) = run::start(recipe, options).expect("the run starts");
+    let (link, trainer) = run::start(recipe, options, signet::report::write_beside).expect("the run starts");
     let order = |command| link.commands.send(command).expect("a trainer that listens");
     let mut rests = false;
     let mut drawn = None;
@@ -167,7 +170,7 @@ fn burn_still_learns_that_its_device_is_lost(opened: &Opened) {
 fn numbers(shape: [usize; 4], step: u64) -> Vec<f32> {
     let len = shape.iter().product();
     let mut values = Random::new(0, Stream::SelfTest).normals(step, 0, len);
-    let edges = byte_edges().into_iter().flat_map(|edge| {
+    let edges = BYTE_EDGES.into_iter().flat_map(|edge| {
         [edge.next_down().next_down(), edge.next_down(), edge, edge.next_up(), edge.next_up().next_up()]
     });
     let bytes = (0..=255u8).map(to_unit);
@@ -192,7 +195,7 @@ fn trained(opened: &Opened, shape: [usize; 4], values: &[f32]) -> (Vec<RgbImage>
         let kept = groups.iter().cloned().map(|group| group.permute([0, 1, 3, 2])).collect();
         let numbers = gpu::read(Tensor::cat(kept, 0)).expect("numbers");
         let kept = groups.into_iter().map(|group| group.permute([0, 1, 3, 2])).collect();
-        let on_device = DevicePictures::of(kept).expect("pictures on the device");
+        let on_device = DevicePictures::of(kept, &BYTE_EDGES).expect("pictures on the device");
         (numbers, on_device)
     });
     let (numbers, on_device) = trainer.join().expect("the trainer's thread");
@@ -235,7 +238,8 @@ impl Window {
         self.step += 1;
         let kimg = self.step as f64;
         let at = Progress { stage: Stage::Sign, step: self.step, kimg, stage_kimg: 60.0, elapsed_secs: kimg };
-        let samples = Message::Samples { at, pictures: pictures.clone(), path: None };
+        let samples =
+            Message::Samples { at, averaging: Averaging::Ema, pictures: pictures.clone(), path: None };
         self.voice.send(samples).expect("a window that listens");
         let (start, caption) = (Instant::now(), format!("step {}", self.step));
         while self.harness.query_by_label_contains(&caption).is_none() {

@@ -56,8 +56,9 @@ fn a_picture_dropped_on_a_live_run_comes_back_projected() {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
+        stays: false,
     };
-    let (link, trainer) = run::start(recipe, options).expect("the run starts");
+    let (link, trainer) = run::start(recipe, options, signet::report::write_beside).expect("the run starts");
     let commands = link.commands.clone();
     let mut window = Harness::builder()
         .with_size([1320.0, 860.0])

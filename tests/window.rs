@@ -3,9 +3,13 @@
 
 mod window {
     mod curves;
+    mod drops;
+    mod editor;
     mod panes;
+    mod samples;
     pub mod stage;
     mod start;
+    mod tuning;
 }
 
 use std::path::Path;
@@ -117,7 +121,9 @@ fn past_grids_and_reals_can_be_looked_at() {
     });
     scene.window.get_by_label("Newest").click();
     scene.wait("the newest grid again", shows_newest_grid);
-    scene.window.get_by_label("Show reals").click();
+    scene.window.get_by_label("Beside").click();
+    scene.wait("the menu", |window| window.query_by_label("Training images").is_some());
+    scene.window.get_by_label("Training images").click();
     scene.wait("the training images", |window| window.query_by_label("real 1").is_some());
     let beside = scene.window.get_by_label("sample 1").rect();
     assert!(beside.width() < newest.width(), "the samples make room for the training images");
@@ -170,8 +176,11 @@ fn a_dropped_picture_is_projected_and_shown() {
     scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
     let heard = scene.heard();
     let [Command::Edit(request)] = heard.as_slice() else { panic!("one request, not {heard:?}") };
-    assert_eq!((request.name.as_str(), request.steps, request.strength_sigma), ("flag.png", 2, 0.0));
-    assert_eq!(request.image, flag());
+    assert_eq!(
+        (request.name.as_str(), request.wish.steps, request.wish.strength_sigma),
+        ("flag.png", Some(2), Some(0.0))
+    );
+    assert_eq!(*request.image, flag());
     // The made-up model inverts: red becomes cyan after one application, and red again after two.
     let picture = scene.screenshot("editor");
     for (label, left) in [("before", [220, 30, 30]), ("after 1", [35, 225, 225]), ("after 2", [220, 30, 30])]
@@ -247,8 +256,10 @@ fn a_sample_can_be_sent_to_the_editor() {
     scene.train();
     scene.wait("the newest grid", shows_newest_grid);
     scene.window.get_by_label("sample 3").click();
+    scene.wait("the picture", |window| window.query_by_label("To the editor").is_some());
+    scene.window.get_by_label("To the editor").click();
     scene.wait_heard("the request", |heard| {
-        matches!(heard, [Command::Edit(request)] if request.name == "sign-1125-sample-3" && request.image == sample(2, 1.0))
+        matches!(heard, [Command::Edit(request)] if request.name == "sign-1125-sample-3" && *request.image == sample(2, 1.0))
     });
 }
 

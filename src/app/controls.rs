@@ -4,6 +4,7 @@ use eframe::egui::{Align, Button, Label, Layout, ProgressBar, RichText, Theme, U
 
 use super::dock::Dock;
 use super::keys::Keys;
+use super::memory::Memory;
 use super::status::{Asked, Status};
 use super::{card, theme, words};
 use crate::run::message::Command;
@@ -15,7 +16,14 @@ const BUTTON_HEIGHT: f32 = 28.0;
 const BAR_HEIGHT: f32 = 22.0;
 
 /// Shows the bar; what the user asks for goes into `commands`.
-pub fn show(ui: &mut Ui, status: &Status, dock: &mut Dock, keys: &mut Keys, commands: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    status: &Status,
+    memory: &mut Memory,
+    dock: &mut Dock,
+    keys: &mut Keys,
+    commands: &mut Vec<Command>,
+) {
     card::frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         card::line_from_right(ui, BUTTON_HEIGHT, |ui| {
@@ -34,7 +42,7 @@ pub fn show(ui: &mut Ui, status: &Status, dock: &mut Dock, keys: &mut Keys, comm
         ui.add_space(4.0);
         progress(ui, status);
         ui.add_space(2.0);
-        place(ui, status);
+        place(ui, status, memory);
     });
 }
 
@@ -120,11 +128,12 @@ fn progress(ui: &mut Ui, status: &Status) {
     });
 }
 
-/// Device, run folder and where the run goes on from.
-fn place(ui: &mut Ui, status: &Status) {
+/// Device, memory, run folder and where the run goes on from.
+fn place(ui: &mut Ui, status: &Status, memory: &mut Memory) {
     let mut parts = Vec::new();
     if !status.device.is_empty() {
         parts.push(status.device.clone());
+        parts.extend(memory.words().map(str::to_owned));
         parts.push(format!("{0}×{0} pixels", status.resolution));
     }
     if let Some((_, parameters)) = status.stage {

@@ -8,7 +8,7 @@ use egui_plot::{Bar, BarChart, Legend, Plot};
 
 use super::texture::Sheet;
 use super::{card, theme, words};
-use crate::run::message::{Command, Diagnosed, Message, PANELS};
+use crate::run::message::{Averaging, Command, Diagnosed, Message, PANELS};
 
 /// Side of a picture, points.
 const PICTURE_SIDE: f32 = 56.0;
@@ -35,7 +35,7 @@ impl Diagnostics {
                 self.found = Some(found.clone());
                 self.stale = false;
             }
-            Message::Samples { .. } => self.stale = true,
+            Message::Samples { averaging: Averaging::Ema, .. } => self.stale = true,
             _ => {}
         }
     }

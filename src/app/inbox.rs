@@ -8,8 +8,12 @@ use eframe::egui::Context;
 use crate::error::{Error, Kind, Result};
 use crate::run::message::Message;
 
-/// Steps come many times a second; painting each would take time from a trainer on the CPU.
+/// Steps come many times a second; painting each would take time from the trainer.
 const STEP_REPAINT: Duration = Duration::from_millis(100);
+
+/// The same where software stands in for a graphics card: a frame then takes a good part of a tenth of a
+/// second from a trainer that has nothing but the CPU either.
+const STEP_REPAINT_IN_SOFTWARE: Duration = Duration::from_secs(2);
 
 /// Messages that wait for the next frame.
 pub struct Inbox {
@@ -18,19 +22,24 @@ pub struct Inbox {
 
 impl Inbox {
     /// Starts the thread that forwards `messages`. It reads on after the window is gone, so that a
-    /// trainer that still saves never talks to a closed channel.
+    /// trainer that still saves never talks to a closed channel. `in_software` says that no graphics card
+    /// paints the window.
     ///
     /// # Errors
     /// The operating system has no thread left.
-    pub fn new(messages: Receiver<Message>, ctx: Context) -> Result<Self> {
+    pub fn new(messages: Receiver<Message>, ctx: Context, in_software: bool) -> Result<Self> {
         let (forward, queue) = channel();
+        let step_repaint = if in_software { STEP_REPAINT_IN_SOFTWARE } else { STEP_REPAINT };
         let forwarder = move || {
             for message in messages {
-                let calm = matches!(message, Message::Step { .. } | Message::Preparing { .. });
+                let calm = matches!(
+                    message,
+                    Message::Step { .. } | Message::Preparing { .. } | Message::Editing { .. }
+                );
                 // A closed queue is a closed window.
                 let _ = forward.send(message);
                 if calm {
-                    ctx.request_repaint_after(STEP_REPAINT);
+                    ctx.request_repaint_after(step_repaint);
                 } else {
                     ctx.request_repaint();
                 }

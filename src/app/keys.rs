@@ -13,10 +13,14 @@ const RUN: [(Key, &str, &str); 3] = [
 ];
 
 /// Keys that panes listen to themselves.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 8] = [
     ("drag", "curves: move · title of a pane: put it elsewhere"),
-    ("Ctrl scroll", "curves: zoom"),
-    ("double click", "curves: show everything"),
+    ("Ctrl scroll", "curves, samples: zoom"),
+    ("double click", "curves: show everything · a sample: to the editor"),
+    ("left right Esc", "a sample at full size: its neighbours · back to the grid"),
+    ("Ctrl Z", "editor: undo · with Shift: redo"),
+    ("[ ]", "editor: smaller and larger brush"),
+    ("C", "editor: hold to see the picture before"),
     ("Ctrl + −", "larger and smaller text"),
 ];
 

@@ -44,6 +44,7 @@ impl Log {
             }
             Message::Note(words) => (Weight::Plain, words.clone()),
             Message::Warning(words) => (Weight::Warning, words.clone()),
+            Message::BadSteps(bad) if bad.worth_a_line => (Weight::Warning, bad.words()),
             Message::Checkpoint { at, path } => {
                 let step = words::count(at.step);
                 (Weight::Good, format!("checkpoint at step {step}: {}", path.display()))
@@ -62,6 +63,11 @@ impl Log {
             | Message::Diagnosis(_)
             | Message::Reals(_)
             | Message::Samples { .. }
+            | Message::Editing { .. }
+            | Message::Tunables(_)
+            | Message::Changed(_)
+            | Message::BadSteps(_)
+            | Message::TeacherSamples { .. }
             | Message::Edited(_) => return,
         };
         if self.lines.len() == MAX_LINES {

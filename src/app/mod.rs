@@ -5,28 +5,39 @@ mod banner;
 mod card;
 mod closing;
 mod controls;
-pub(crate) mod curves;
+mod curves;
 mod diagnostics;
+mod dialog;
 mod dock;
 mod drop_hint;
 mod editor;
+mod fresh_file;
 mod icon;
 mod inbox;
 mod keys;
 mod log;
+mod memory;
 mod recipe;
 mod samples;
-pub(crate) mod shared;
+mod shared;
 mod start;
 mod status;
 mod studio;
-pub(crate) mod texture;
+mod texture;
 mod theme;
 mod tiles;
 mod window;
 
+use crate::bench::Benchmark;
+use crate::gpu::Backend;
 use crate::words;
 
+pub use dialog::{Dialog, Question};
 pub use start::{StartScreen, ask};
 pub use studio::Studio;
 pub use window::{display_available, run};
+
+/// What `signet bench` measures of the window beside a trainer on `backend`.
+pub fn benchmarks(backend: Backend) -> Vec<Benchmark> {
+    curves::benchmarks().into_iter().chain(shared::benchmarks(backend)).collect()
+}

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::Error;
-use crate::run::message::{Command, Ending, Message, Progress, Stage};
+use crate::run::message::{BadSteps, Command, Ending, Message, Progress, Stage};
 
 /// The run in brief.
 #[derive(Default)]
@@ -24,6 +24,8 @@ pub struct Status {
     pub asked: Option<Asked>,
     /// The newest warning, until it is dismissed.
     pub warning: Option<String>,
+    /// Steps whose gradients were not finite, until they are dismissed.
+    pub bad_steps: Option<BadSteps>,
     pub end: Option<End>,
 }
 
@@ -55,7 +57,13 @@ impl Asked {
             Command::SampleNow => Some(Asked::Sample),
             Command::SaveNow => Some(Asked::Save),
             Command::Stop => Some(Asked::Stop),
-            Command::Diagnose | Command::Edit(_) => None,
+            Command::Diagnose
+            | Command::SampleRaw(_)
+            | Command::ShowTeacher
+            | Command::Tune(_)
+            | Command::Edit(_)
+            | Command::CancelEdit(_)
+            | Command::Leave => None,
         }
     }
 }
@@ -102,7 +110,13 @@ impl Status {
                 self.eta_secs = *eta_secs;
             }
             Message::Samples { .. } => self.done(Asked::Sample),
+            // While paused no step says that the work is done.
+            Message::TeacherSamples { .. } => self.preparing = None,
             Message::Checkpoint { .. } => self.done(Asked::Save),
+            // Once dismissed they come back when there are twice as many.
+            Message::BadSteps(bad) if bad.worth_a_line || self.bad_steps.is_some() => {
+                self.bad_steps = Some(bad.clone());
+            }
             Message::Warning(words) => {
                 self.warning = Some(words.clone());
                 // A save that failed is answered by a warning.
@@ -125,7 +139,11 @@ impl Status {
             | Message::Diagnosis(_)
             | Message::Reals(_)
             | Message::Metric { .. }
+            | Message::Tunables(_)
+            | Message::Changed(_)
+            | Message::BadSteps(_)
             | Message::Note(_)
+            | Message::Editing { .. }
             | Message::Edited(_) => {}
         }
     }
@@ -158,6 +176,7 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::BadGradients;
 
     #[test]
     fn a_request_is_pending_until_it_is_answered() {
@@ -179,6 +198,25 @@ mod tests {
         status.sent(&Command::SampleNow);
         assert_eq!(status.asked, Some(Asked::Stop));
         assert!(!status.live());
+    }
+
+    #[test]
+    fn bad_steps_are_one_thing_and_stay_dismissed_until_they_double() {
+        let bad = |count: u64| BadSteps {
+            stage: Stage::Sid,
+            step: count,
+            count,
+            treatment: BadGradients::Skip,
+            worth_a_line: count.is_power_of_two(),
+        };
+        let mut status = Status::default();
+        (1..=3).for_each(|count| status.receive(&Message::BadSteps(bad(count))));
+        assert_eq!((&status.bad_steps, &status.warning), (&Some(bad(3)), &None));
+        status.bad_steps = None;
+        status.receive(&Message::BadSteps(bad(5)));
+        assert_eq!(status.bad_steps, None);
+        status.receive(&Message::BadSteps(bad(8)));
+        assert_eq!(status.bad_steps, Some(bad(8)));
     }
 
     #[test]

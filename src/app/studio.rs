@@ -4,6 +4,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
+use eframe::wgpu::DeviceType;
 
 use super::closing::{Act, Closing};
 use super::curves::Curves;
@@ -13,6 +14,7 @@ use super::editor::Editor;
 use super::inbox::Inbox;
 use super::keys::Keys;
 use super::log::Log;
+use super::memory::Memory;
 use super::recipe::RecipePane;
 use super::samples::Samples;
 use super::status::{End, Status};
@@ -50,6 +52,7 @@ pub struct Studio {
     editor: Editor,
     diagnostics: Diagnostics,
     recipe: RecipePane,
+    memory: Memory,
     dock: Dock,
     keys: Keys,
     closing: Closing,
@@ -71,16 +74,19 @@ impl Studio {
         }
         let kept = cc.storage.and_then(|storage| storage.get_string(THEME_KEY));
         ctx.set_theme(if kept.as_deref() == Some("light") { Theme::Light } else { Theme::Dark });
+        let adapter = cc.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
+        let in_software = adapter == Some(DeviceType::Cpu);
         Ok(Self {
-            inbox: Inbox::new(link.messages, ctx.clone())?,
+            inbox: Inbox::new(link.messages, ctx.clone(), in_software)?,
             orders: link.commands,
             status: Status::default(),
-            samples: Samples::default(),
+            samples: Samples::new(ctx.clone())?,
             curves: Curves::new(),
             log: Log::new(),
             editor: Editor::new(ctx.clone())?,
             diagnostics: Diagnostics::default(),
             recipe: RecipePane::default(),
+            memory: Memory::default(),
             dock: Dock::kept(cc.storage),
             keys: Keys::default(),
             closing: Closing::default(),
@@ -115,8 +121,7 @@ impl Studio {
         }
         if hung_up {
             self.status.hung_up();
-        }
-        if self.status.end.is_some() {
+            // A run that has ended may still edit, as long as the trainer is there.
             self.editor.end();
         }
         if let Some(End::Failed(error)) = &self.status.end {
@@ -152,25 +157,26 @@ impl Studio {
     fn panes(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let gap = GAP as i8;
         let frame = |top| Frame::new().outer_margin(Margin { left: gap, right: gap, top, bottom: gap });
-        let Self { status, samples, curves, log, editor, diagnostics, recipe, dock, keys, closing, .. } =
-            self;
+        let Self { status, samples, curves, log, editor, diagnostics, recipe, .. } = self;
+        let Self { memory, dock, keys, closing, .. } = self;
         Panel::top("controls").frame(frame(gap)).show_separator_line(false).show(ui, |ui| {
-            controls::show(ui, status, dock, keys, commands);
+            controls::show(ui, status, memory, dock, keys, commands);
             banner::show(ui, status, *closing);
         });
         let mut picked = None;
         CentralPanel::no_frame().frame(frame(0)).show(ui, |ui| {
             dock.show(ui, &mut |pane, ui| match pane {
-                Pane::Samples => picked = samples.show(ui),
+                Pane::Samples => picked = samples.show(ui, status.live()),
                 Pane::Curves => curves.show(ui),
                 Pane::Editor => editor.show(ui, status.run_dir.as_deref(), commands),
                 Pane::Diagnostics => diagnostics.show(ui, status.live(), commands),
-                Pane::Recipe => recipe.show(ui),
+                Pane::Recipe => recipe.show(ui, status.live(), commands),
                 Pane::Log => log.show(ui),
             });
         });
+        samples.ask(status.live(), commands);
         if let Some(picked) = picked {
-            editor.add(ui.ctx(), picked.name, picked.picture, commands);
+            editor.add(picked.name, picked.picture, commands);
             dock.front(Pane::Editor);
         }
     }

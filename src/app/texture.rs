@@ -1,5 +1,7 @@
 //! Pictures on the graphics card, shown pixel by pixel and brought there only when they change.
 
+use std::sync::Arc;
+
 use eframe::egui::load::SizedTexture;
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use image::RgbImage;
@@ -21,10 +23,24 @@ pub fn upload(ctx: &Context, name: &str, picture: &RgbImage) -> TextureHandle {
     ctx.load_texture(name, to_color_image(&picture), TextureOptions::NEAREST)
 }
 
-/// What egui uploads.
+/// The same for whoever paints or copies it.
 pub fn to_color_image(picture: &RgbImage) -> ColorImage {
     let (width, height) = picture.dimensions();
     ColorImage::from_rgb([width as usize, height as usize], picture.as_raw())
+}
+
+/// The texture of one picture, which may be exchanged for another.
+#[derive(Default)]
+pub struct Kept(Option<(Arc<RgbImage>, TextureHandle)>);
+
+impl Kept {
+    /// The texture of `picture`; uploads it if it is another than last time.
+    pub fn show(&mut self, ctx: &Context, picture: &Arc<RgbImage>) -> TextureHandle {
+        let kept = self.0.take().filter(|(source, _)| Arc::ptr_eq(source, picture));
+        let (_, texture) =
+            self.0.insert(kept.unwrap_or_else(|| (Arc::clone(picture), upload(ctx, "picture", picture))));
+        texture.clone()
+    }
 }
 
 /// The textures of one list of pictures: drawn from the trainer's memory where the window can, else uploaded.

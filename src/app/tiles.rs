@@ -2,14 +2,12 @@
 
 use eframe::egui::epaint::RectShape;
 use eframe::egui::load::SizedTexture;
-use eframe::egui::{
-    Color32, CornerRadius, Image, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Color32, CornerRadius, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 use super::theme::TILE_RADIUS;
 
 /// Space between two tiles, points.
-const TILE_GAP: f32 = 4.0;
+pub const TILE_GAP: f32 = 4.0;
 
 /// From this magnification on it is rounded down to a whole number, so that all pixels look alike;
 /// below it that would waste too much of the pane.
@@ -18,9 +16,6 @@ const SNAP_ZOOM: f32 = 3.0;
 /// A grid may have slightly smaller tiles if that fills its last row: the price of a hole there, as a
 /// share of the tiles' side were all of them holes.
 const HOLE_COST: f32 = 0.5;
-
-/// Side of the picture that a tile shows under the pointer, points.
-const HOVER_SIDE: f32 = 256.0;
 
 /// Columns and tile side (points) with which `count` square tiles are largest in `area` (points).
 /// `pixels` is the pictures' side and `pixels_per_point` the screen's density.
@@ -41,34 +36,6 @@ pub fn fit(count: usize, area: Vec2, pixels: usize, pixels_per_point: f32) -> (u
         .max_by(|&a, &b| score(a).total_cmp(&score(b)).then(oblong(b).cmp(&oblong(a))))
         .unwrap_or(1);
     (best, side(best))
-}
-
-/// Paints `textures` into `area`, each labelled "`noun` n"; returns the index of a clicked one.
-pub fn show(ui: &mut Ui, area: Rect, textures: &[SizedTexture], noun: &str, click: &str) -> Option<usize> {
-    let pixels = textures.first()?.size.x as usize;
-    let (columns, side) = fit(textures.len(), area.size(), pixels, ui.ctx().pixels_per_point());
-    let rows = textures.len().div_ceil(columns);
-    let extent = |n: usize| n as f32 * (side + TILE_GAP) - TILE_GAP;
-    let corner = pos2(
-        area.center().x - extent(columns.min(textures.len())) / 2.0,
-        area.center().y - extent(rows) / 2.0,
-    );
-    let mut clicked = None;
-    for (i, texture) in textures.iter().enumerate() {
-        let offset = vec2((i % columns) as f32, (i / columns) as f32) * (side + TILE_GAP);
-        let rect = Rect::from_min_size(corner + offset, Vec2::splat(side));
-        let label = format!("{noun} {}", i + 1);
-        let response = tile(ui, rect, *texture, &label);
-        if response.clicked() {
-            clicked = Some(i);
-        }
-        response.on_hover_ui(|ui| {
-            ui.add(Image::new((texture.id, Vec2::splat(HOVER_SIDE))));
-            ui.label(label);
-            ui.weak(click);
-        });
-    }
-    clicked
 }
 
 /// The largest rectangle of `size`'s proportions in the middle of `slot`.
@@ -98,6 +65,8 @@ pub fn paint(ui: &Ui, rect: Rect, texture: impl Into<SizedTexture>) {
 
 #[cfg(test)]
 mod tests {
+    use eframe::egui::vec2;
+
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use crate::error::{Error, Kind, Result};
+use crate::gpu;
 
 /// One pass of what is measured. When it returns, the device has finished it.
 pub type Pass = Box<dyn FnMut() -> Result<()>>;
@@ -65,8 +66,10 @@ pub fn in_turn(subjects: &mut [Subject], repeats: usize, max_secs: f64) -> Resul
 /// Waits until the device has done all that was asked of it.
 pub fn settle(device: &Device) -> Result<()> {
     device.sync().map_err(|e| {
-        Error::new(Kind::Device, format!("the device did not finish: {e:?}"))
-            .hint("it may be lost or out of memory: give a smaller --batch, or choose --device cpu")
+        gpu::device_error(&format!("{e:?}")).unwrap_or_else(|| {
+            Error::new(Kind::Device, format!("the device did not finish: {e:?}"))
+                .hint("give a smaller --batch, or choose --device cpu")
+        })
     })
 }
 

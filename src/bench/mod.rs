@@ -6,26 +6,25 @@ mod benchmark;
 mod catalogue;
 mod clock;
 mod conditions;
-mod curves;
-mod host_memory;
 mod kernels;
 mod measurement;
 mod metrics;
 mod network;
 mod networks;
-mod pictures;
 mod select;
 mod spread;
 pub mod torch;
 
+pub use benchmark::{Benchmark, Member};
+pub use clock::Build;
 pub use conditions::Conditions;
 pub use measurement::{Measurement, Speedup, table};
 pub use spread::Spread;
 
 use crate::error::Result;
 use crate::gpu::Opened;
+use crate::host_memory::PeakMemory;
 use clock::Subject;
-use host_memory::PeakMemory;
 
 /// What is measured, and how often.
 #[derive(Clone, Debug)]
@@ -52,13 +51,19 @@ pub enum Event {
     Measured(Box<Measurement>),
 }
 
-/// Measures what is asked for, one benchmark after another, on the calling thread; members of a pair in
-/// turn. Results arrive as they are made.
+/// Measures what is asked for, of all that there is here and of `more`, one benchmark after another, on the
+/// calling thread; members of a pair in turn. Results arrive as they are made.
 ///
 /// # Errors
 /// `Kind::Usage` for a name that selects nothing; whatever a device cannot do.
-pub fn run(opened: &Opened, options: &Options, events: &mut dyn FnMut(Event)) -> Result<()> {
-    let all = catalogue::all(opened.backend, options.batch);
+pub fn run(
+    opened: &Opened,
+    options: &Options,
+    more: Vec<Benchmark>,
+    events: &mut dyn FnMut(Event),
+) -> Result<()> {
+    let mut all = catalogue::all(opened.backend, options.batch);
+    all.extend(more);
     let chosen = select::choose(all, &options.only)?;
     let total = chosen.len();
     for (benchmark, number) in chosen.into_iter().zip(1..) {

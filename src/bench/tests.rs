@@ -8,7 +8,7 @@ fn measured(only: &[&str], batch: Option<usize>) -> Vec<Measurement> {
     let only = only.iter().map(|word| word.to_string()).collect();
     let options = Options { only, repeats: 2, max_secs: 10.0, batch };
     let mut measured = Vec::new();
-    run(&opened, &options, &mut |event| {
+    run(&opened, &options, Vec::new(), &mut |event| {
         if let Event::Measured(measurement) = event {
             measured.push(*measurement);
         }
@@ -64,18 +64,4 @@ fn every_kernel_runs_in_both_bodies() {
     let tiny: Vec<_> = all.iter().filter(|m| m.name.contains("/tiny/")).collect();
     assert!(tiny.len() >= 12 && tiny.len().is_multiple_of(2) && all.len() == 2 * tiny.len());
     assert!(all.iter().all(|m| m.median_secs > 0.0 && m.first_secs > 0.0 && m.min_secs <= m.max_secs));
-}
-
-/// The window's curves are drawn. How fast is for the table to say: a test would judge the machine's load.
-#[test]
-fn curves_are_measured_at_a_million_values() {
-    let all = measured(&["curves"], None);
-    let secs = |name: &str| {
-        let one = all.iter().find(|m| m.name == name).unwrap_or_else(|| panic!("{name} is missing"));
-        assert!(one.shape.starts_with("1000000 values") && one.images_per_sec.is_none(), "{}", one.shape);
-        one.median_secs
-    };
-    for name in ["append/whole", "frame/whole", "frame/tenth", "frame/few", "pane/whole"] {
-        assert!(secs(&format!("curves/{name}")) > 0.0, "{name}");
-    }
 }

@@ -6,6 +6,7 @@ use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use crate::app;
 use crate::bench::torch::{self, Baseline};
 use crate::bench::{self, Event, Options};
 use crate::error::{Error, Kind, Result};
@@ -80,10 +81,13 @@ impl Args {
 
     fn measure(&self, opened: &gpu::Opened) -> Result<()> {
         let (mut bar, mut measured) = (Bar::new(), Vec::new());
-        let outcome = bench::run(opened, &self.options(self.quick), &mut |event| match event {
-            Event::Measured(measurement) => measured.push(*measurement),
-            Event::Begins { name, number, total } => bar.show(&name, number, total),
-        });
+        let outcome =
+            bench::run(opened, &self.options(self.quick), app::benchmarks(opened.backend), &mut |event| {
+                match event {
+                    Event::Measured(measurement) => measured.push(*measurement),
+                    Event::Begins { name, number, total } => bar.show(&name, number, total),
+                }
+            });
         bar.clear();
         if measured.is_empty() {
             return outcome;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::run::link::Link;
-use crate::run::message::{Message, Progress};
+use crate::run::message::Message;
 
 /// Prints messages until the run ends.
 pub fn follow(link: &Link) -> Result<()> {
@@ -49,18 +49,29 @@ fn line(message: &Message) -> Option<Value> {
             placed(at, json!({ "event": "metric", "name": name, "value": value, "conditions": conditions }))
         }
         Message::Checkpoint { at, path } => placed(at, json!({ "event": "checkpoint", "path": path })),
+        Message::Changed(change) => placed(change, json!({ "event": "changed" })),
+        Message::BadSteps(bad) => json!({
+            "event": "bad-steps", "stage": bad.stage, "step": bad.step, "count": bad.count,
+            "text": bad.words(),
+        }),
         Message::Warning(text) => json!({ "event": "warning", "text": text }),
         Message::Note(text) => json!({ "event": "note", "text": text }),
         Message::Paused => json!({ "event": "paused" }),
         Message::Resumed => json!({ "event": "resumed" }),
         Message::Done { why, run_dir } => json!({ "event": "done", "why": why, "run_dir": run_dir }),
         Message::Failed(error) => json!({ "event": "failed", "error": error.to_string() }),
-        Message::Recipe(_) | Message::Diagnosis(_) | Message::Reals(_) | Message::Edited(_) => return None,
+        Message::Recipe(_)
+        | Message::Diagnosis(_)
+        | Message::Reals(_)
+        | Message::Tunables(_)
+        | Message::Editing { .. }
+        | Message::TeacherSamples { .. }
+        | Message::Edited(_) => return None,
     })
 }
 
-/// The object with the run's position in it.
-fn placed(at: &Progress, mut object: Value) -> Value {
+/// The object with what says where the run stood in it.
+fn placed(at: &impl serde::Serialize, mut object: Value) -> Value {
     if let (Value::Object(object), Ok(Value::Object(at))) = (&mut object, serde_json::to_value(at)) {
         object.extend(at);
     }

@@ -105,6 +105,7 @@ impl View {
             Message::Checkpoint { at, path } => {
                 self.line(format!("{} {:.1} kimg: checkpoint {}", at.stage.name(), at.kimg, path.display()));
             }
+            Message::BadSteps(bad) if bad.worth_a_line => self.line(format!("warning: {}", bad.words())),
             Message::Warning(text) => self.line(format!("warning: {text}")),
             Message::Note(text) => self.line(text),
             Message::Paused => self.line("paused".into()),
@@ -114,6 +115,11 @@ impl View {
             | Message::Recipe(_)
             | Message::Diagnosis(_)
             | Message::Reals(_)
+            | Message::Editing { .. }
+            | Message::Tunables(_)
+            | Message::Changed(_)
+            | Message::BadSteps(_)
+            | Message::TeacherSamples { .. }
             | Message::Edited(_)
             | Message::Done { .. }
             | Message::Failed(_) => {}

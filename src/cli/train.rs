@@ -14,6 +14,7 @@ use crate::app;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
+use crate::report;
 use crate::run::message::Command;
 use crate::run::{self, Limits, Options};
 
@@ -106,7 +107,8 @@ impl Args {
             print!("{}", recipe::to_toml(&recipe)?);
             return Ok(());
         }
-        let window = !self.headless && !self.json;
+        let windowed = !self.headless && !self.json;
+        let window = windowed && app::display_available();
         let title = format!("Signet: {}", recipe.name);
         let options = Options {
             out: self.out,
@@ -114,22 +116,26 @@ impl Args {
             resume: self.resume,
             device: self.device,
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
+            stays: window,
         };
         let device = options.device.clone();
-        let (link, thread) = run::start(recipe, options)?;
-        let interrupted = stop_on_interrupt(link.commands.clone())?;
+        let (link, thread) = run::start(recipe, options, report::write_beside)?;
+        let commands = link.commands.clone();
+        let interrupted = stop_on_interrupt(commands.clone())?;
         let shown = if self.json {
             json_face::follow(&link)
-        } else if window && app::display_available() {
-            close_when_interrupted(interrupted, link.commands.clone());
+        } else if window {
+            close_when_interrupted(interrupted, commands.clone());
             app::run(link, &title, &device)
         } else {
-            if window {
+            if windowed {
                 println!("no display here: showing progress in the terminal (as with --headless)");
             }
             terminal::follow(&link).map(|ending| terminal::farewell(ending, &title, &link))
         };
-        // The trainer has said its last word, or its face is gone: either way it ends by itself.
+        // The trainer has said its last word, or its face is gone: either way it ends by itself, once it
+        // knows that nobody is left to edit for.
+        let _ = commands.send(Command::Leave);
         let joined = thread.join();
         shown?;
         joined.map_err(|_| Error::new(Kind::Device, "the trainer's thread did not end well"))

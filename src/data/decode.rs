@@ -3,7 +3,8 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::error::LimitErrorKind;
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::limits::{MAX_DECODE_BYTES, MAX_SIDE, MIN_SIDE};
 use super::pixels;
@@ -80,7 +81,7 @@ fn decode_as_it_is(bytes: &[u8]) -> Result<DynamicImage, String> {
         .map_err(|_| "the decoder gave up on it".to_string())??;
     let (width, height) = (decoded.width(), decoded.height());
     if width.min(height) < MIN_SIDE {
-        return Err(format!("{width}×{height} pixels is too small"));
+        return Err(format!("{width}×{height} pixels is too small: no side may have less than {MIN_SIDE}"));
     }
     Ok(decoded)
 }
@@ -92,12 +93,20 @@ fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, String> 
     limits.max_alloc = Some(MAX_DECODE_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
-    let damaged = |e: image::ImageError| format!("the picture is damaged, incomplete or too large: {e}");
+    let damaged = |error: ImageError| match error {
+        ImageError::Limits(limit) if limit.kind() == LimitErrorKind::DimensionError => {
+            format!("the picture is too large: no side may have more than {MAX_SIDE} pixels")
+        }
+        ImageError::Limits(_) => "the picture is too large to be held in memory".to_string(),
+        error => format!("the picture is damaged or incomplete: {error}"),
+    };
     let mut decoder = reader.into_decoder().map_err(damaged)?;
-    // `max_alloc` is a wish to some decoders; the size of the result is known now.
+    // `max_alloc` is a wish to some decoders; the size of the result is known now. A gray one may become
+    // colour yet.
     let (width, height) = decoder.dimensions();
-    if decoder.total_bytes() > MAX_DECODE_BYTES {
-        return Err(format!("{width}×{height} pixels is too large"));
+    let rgb_bytes = 3 * u64::from(width) * u64::from(height);
+    if decoder.total_bytes().max(rgb_bytes) > MAX_DECODE_BYTES {
+        return Err(format!("{width}×{height} pixels is too large to be held in memory"));
     }
     // An unreadable orientation tag is no reason to lose the picture.
     let orientation = decoder.orientation().ok();

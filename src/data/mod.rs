@@ -26,10 +26,10 @@ mod zip;
 
 pub use dataset::Dataset;
 pub use decode::{Picture, decode};
-pub use detect::accepted;
+pub use detect::{Source, accepted, detect};
 pub use export::export_zip;
 pub use loader::{Batch, Loader};
-pub use png::save_png;
+pub use png::{png_bytes, save_gray_png, save_png};
 pub use report::Report;
 pub use shape::Shape;
 
@@ -37,7 +37,6 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::recipe;
-use detect::Source;
 use plan::Plan;
 
 /// Told how far reading is: images done, images in all.
@@ -108,7 +107,13 @@ pub fn decode_picture(path: &Path, bytes: &[u8]) -> Result<image::RgbImage> {
 }
 
 fn decoded_with_alpha(path: &Path, bytes: &[u8]) -> Result<(image::RgbImage, Option<image::GrayImage>)> {
-    let refused = |reason| Error::data(path, reason).hint(format!("give a {} picture", decode::FORMATS));
+    let refused = |reason| {
+        let error = Error::data(path, reason);
+        match decode::sniff(bytes) {
+            None => error.hint(format!("give a {} picture", decode::FORMATS)),
+            Some(_) => error.hint("choose another picture, or save it anew with another program"),
+        }
+    };
     if bytes.len() as u64 > limits::MAX_FILE_BYTES {
         return Err(refused(format!("the file is larger than {} MiB", limits::MAX_FILE_BYTES >> 20)));
     }

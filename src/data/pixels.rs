@@ -1,6 +1,7 @@
 //! Pixels as bytes, as the network's numbers in [-1, 1], and as pictures to look at.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageBuffer, Pixel, Rgb, RgbImage};
@@ -12,7 +13,7 @@ pub const FILTER: FilterType = FilterType::Lanczos3;
 pub const FILTER_NAME: &str = "Lanczos3";
 
 /// Colour between the pictures of a grid.
-const GAP_COLOUR: Rgb<u8> = Rgb([24, 24, 28]);
+pub const GAP_COLOUR: Rgb<u8> = Rgb([24, 24, 28]);
 
 /// A byte as the network sees it: 0 is -1, 255 is +1.
 pub fn to_unit(byte: u8) -> f32 {
@@ -30,7 +31,7 @@ pub fn from_unit(x: f32) -> u8 {
 
 /// For every byte above 0 the least number of which [`from_unit`] makes it: whoever compares with these finds
 /// the same bytes, however his arithmetic rounds.
-pub fn byte_edges() -> [f32; 256] {
+pub static BYTE_EDGES: LazyLock<[f32; 256]> = LazyLock::new(|| {
     std::array::from_fn(|byte| {
         let (mut below, mut edge) = (-2.0f32, 2.0f32);
         loop {
@@ -41,7 +42,7 @@ pub fn byte_edges() -> [f32; 256] {
             if usize::from(from_unit(middle)) < byte { below = middle } else { edge = middle }
         }
     })
-}
+});
 
 /// A picture of `channels`×`size`×`size` numbers in [-1, 1]; gray is repeated. Numbers that are
 /// missing are black.
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn an_edge_is_where_the_next_byte_begins() {
-        for (byte, edge) in byte_edges().into_iter().enumerate().skip(1) {
+        for (byte, edge) in BYTE_EDGES.into_iter().enumerate().skip(1) {
             assert_eq!(usize::from(from_unit(edge)), byte);
             assert_eq!(usize::from(from_unit(edge.next_down())), byte - 1);
         }

@@ -4,19 +4,38 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
+use png::ColorType;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
-/// Writes a PNG whole or not at all. `texts` are keywords and Latin-1 words that picture viewers show
-/// (`tEXt` chunks).
+/// Words of a PNG: keywords and Latin-1 words that picture viewers show (`tEXt` chunks).
+type Texts<'a> = &'a [(&'static str, String)];
+
+/// Writes a PNG whole or not at all, with words in it.
 ///
 /// # Errors
 /// A file that cannot be written, a picture without pixels, words that are not Latin-1.
-pub fn save_png(picture: &RgbImage, path: &Path, texts: &[(&'static str, String)]) -> Result<()> {
+pub fn save_png(picture: &RgbImage, path: &Path, texts: Texts<'_>) -> Result<()> {
+    save(ColorType::Rgb, picture.dimensions(), picture.as_raw(), path, texts)
+}
+
+/// The same of a gray picture, without words.
+///
+/// # Errors
+/// A file that cannot be written, a picture without pixels.
+pub fn save_gray_png(picture: &GrayImage, path: &Path) -> Result<()> {
+    save(ColorType::Grayscale, picture.dimensions(), picture.as_raw(), path, &[])
+}
+
+fn save(colour: ColorType, size: (u32, u32), pixels: &[u8], path: &Path, texts: Texts<'_>) -> Result<()> {
     let temporary = path.with_extension("png.tmp");
-    let written = write(picture, &temporary, texts);
-    if let Err(error) = written {
+    let write = || -> Result<(), png::EncodingError> {
+        let mut file = BufWriter::new(File::create(&temporary)?);
+        encode(colour, size, pixels, &mut file, texts)?;
+        Ok(file.flush()?)
+    };
+    if let Err(error) = write() {
         // Half a picture helps nobody; that it may not be there is no second error.
         let _ = std::fs::remove_file(&temporary);
         return Err(Error::data(path, format!("the picture cannot be written: {error}"))
@@ -25,22 +44,33 @@ pub fn save_png(picture: &RgbImage, path: &Path, texts: &[(&'static str, String)
     std::fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e))
 }
 
-fn write(
-    picture: &RgbImage,
-    path: &Path,
-    texts: &[(&'static str, String)],
+/// A colour picture as the bytes of a PNG.
+///
+/// # Errors
+/// A picture without pixels, words that are not Latin-1.
+pub fn png_bytes(picture: &RgbImage, texts: Texts<'_>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    encode(ColorType::Rgb, picture.dimensions(), picture.as_raw(), &mut bytes, texts)
+        .map_err(|error| Error::new(Kind::Data, format!("the picture cannot be encoded: {error}")))?;
+    Ok(bytes)
+}
+
+fn encode(
+    colour: ColorType,
+    (width, height): (u32, u32),
+    pixels: &[u8],
+    sink: impl Write,
+    texts: Texts<'_>,
 ) -> Result<(), png::EncodingError> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let mut encoder = png::Encoder::new(&mut file, picture.width(), picture.height());
-    encoder.set_color(png::ColorType::Rgb);
+    let mut encoder = png::Encoder::new(sink, width, height);
+    encoder.set_color(colour);
     encoder.set_depth(png::BitDepth::Eight);
     for (keyword, text) in texts {
         encoder.add_text_chunk((*keyword).to_string(), text.clone())?;
     }
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(picture.as_raw())?;
-    writer.finish()?;
-    Ok(file.flush()?)
+    writer.write_image_data(pixels)?;
+    writer.finish()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Direct projection: f again and again, after noise that sets how much may change.
 
-use super::Projector;
+use super::{Projector, Steps};
+use crate::data::Shape;
 use crate::diffusion::{SIGMA_MAX, vp_scale};
 use crate::error::{Error, Result};
 use crate::random::{Random, Stream};
@@ -35,6 +36,23 @@ impl Direct {
         }
         Ok(())
     }
+
+    /// The applications of f to pictures of `shape` (C×H×W one after another), none of them done. The noise
+    /// that is added to a picture follows from `seed` and its number.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn begin(self, shape: Shape, given: &[f32], seed: u32) -> Result<Steps> {
+        self.check()?;
+        let Self { steps, noise_sigma, strength_sigma } = self;
+        // u = (c + s eps) / sqrt(1 + sigma² + s²): variance-preserving coordinates for all the noise there is.
+        let numbers = shape.numbers();
+        let noise = Random::new(seed, Stream::Edit).normal_batch(0, 0, given.len() / numbers.max(1), numbers);
+        let scale = vp_scale(noise_sigma.hypot(strength_sigma)) as f32;
+        let added = strength_sigma as f32;
+        let u = given.iter().zip(noise).map(|(c, n)| (c + added * n) * scale).collect();
+        Ok(Steps::again(u, steps))
+    }
 }
 
 /// # Errors
@@ -57,8 +75,7 @@ pub fn check_level(name: &str, sigma: f64) -> Result<()> {
         .hint(format!("choose between 0 (the picture as it is) and {SIGMA_MAX} (nothing left of it)")))
 }
 
-/// Applies f `how.steps` times to pictures (C×H×W one after another); `watch` sees them after each
-/// application. The noise that is added to a picture follows from `seed` and its number.
+/// Applies f `how.steps` times to pictures, as [`Direct::begin`]; `watch` sees them after each application.
 ///
 /// # Errors
 /// `Kind::Usage` for settings out of range; what f refuses.
@@ -69,25 +86,12 @@ pub fn direct(
     seed: u32,
     watch: &mut dyn FnMut(&[f32]),
 ) -> Result<Vec<f32>> {
-    how.check()?;
-    let Direct { steps, noise_sigma, strength_sigma } = how;
-    // u = (c + s eps) / sqrt(1 + sigma² + s²): variance-preserving coordinates for all the noise there is.
-    let numbers = f.shape().numbers();
-    let noise = Random::new(seed, Stream::Edit).normal_batch(0, 0, given.len() / numbers.max(1), numbers);
-    let scale = vp_scale(noise_sigma.hypot(strength_sigma)) as f32;
-    let added = strength_sigma as f32;
-    let mut x: Vec<f32> = given.iter().zip(noise).map(|(c, n)| (c + added * n) * scale).collect();
-    for _ in 0..steps {
-        x = f.project(&x)?;
-        watch(&x);
-    }
-    Ok(x)
+    how.begin(f.shape(), given, seed)?.run(f, watch)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Shape;
 
     /// The map that leaves everything as it is shows what f is given.
     struct Identity;

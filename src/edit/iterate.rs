@@ -4,7 +4,9 @@
 //! application hardly changes it. Noise over the whole picture makes f decide anew, and what is known
 //! goes back in before the next, weaker noise.
 
-use super::{Constraint, Projector};
+use super::steps::Between;
+use super::{Constraint, Projector, Steps};
+use crate::data::Shape;
 use crate::diffusion::{RHO, SIGMA_MAX, SIGMA_MIN, check_falling, karras_sigmas_within, vp_scale};
 use crate::error::Result;
 use crate::random::{Random, Stream};
@@ -48,11 +50,59 @@ pub fn sigmas(steps: usize, first: f64) -> Vec<f64> {
     levels
 }
 
-/// Edits pictures (C×H×W one after another) under `constraint`; `watch` sees them after each application.
-///
-/// From c, the known part of `given`: for each level, `x = c + eps sqrt(sigma² - 0.002²)`, then
-/// `c = replace(clip(f(x / sqrt(1 + sigma²))))`. The noise of a picture follows from the seed, the step
-/// and its number.
+impl Iteration<'_> {
+    /// The loop over pictures of `shape` (C×H×W one after another) under `constraint`, before its first
+    /// application of f.
+    ///
+    /// From c, the known part of `given`: for each level, `x = c + eps sqrt(sigma² - 0.002²)`, then
+    /// `c = replace(clip(f(x / sqrt(1 + sigma²))))`. The noise of a picture follows from the seed, the step
+    /// and its number.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for levels that do not fall or a constraint that does not fit.
+    pub fn begin(self, shape: Shape, given: &[f32], constraint: &Constraint) -> Result<Steps> {
+        constraint.check(shape, given.len() / shape.numbers().max(1))?;
+        check_falling(self.sigmas)?;
+        let levels = Levels {
+            shape,
+            given: given.to_vec(),
+            constraint: constraint.clone(),
+            sigmas: self.sigmas.to_vec(),
+            random: Random::new(self.seed, Stream::Edit),
+            bound: self.bound,
+        };
+        Ok(Steps::with(levels, constraint.start(given, shape), self.sigmas.len()))
+    }
+}
+
+/// Noise before each application of f, what is known after it.
+struct Levels {
+    shape: Shape,
+    given: Vec<f32>,
+    constraint: Constraint,
+    sigmas: Vec<f64>,
+    random: Random,
+    bound: f32,
+}
+
+impl Between for Levels {
+    fn before(&self, step: u64, x: &[f32]) -> Vec<f32> {
+        let sigma = self.sigmas[step as usize];
+        // What f made has noise of the smallest level already.
+        let std = (sigma * sigma - SIGMA_MIN * SIGMA_MIN).max(0.0).sqrt() as f32;
+        let scale = vp_scale(sigma) as f32;
+        let numbers = self.shape.numbers();
+        let noise = self.random.normal_batch(step, 0, x.len() / numbers.max(1), numbers);
+        x.iter().zip(noise).map(|(x, n)| (x + std * n) * scale).collect()
+    }
+
+    fn after(&self, made: &mut [f32]) {
+        made.iter_mut().for_each(|v| *v = v.clamp(-self.bound, self.bound));
+        self.constraint.replace(&self.given, made, self.shape);
+    }
+}
+
+/// Edits pictures under `constraint`, as [`Iteration::begin`]; `watch` sees them after each application.
 ///
 /// # Errors
 /// `Kind::Usage` for levels that do not fall or a constraint that does not fit; what f refuses.
@@ -63,24 +113,7 @@ pub fn iterate(
     how: Iteration<'_>,
     watch: &mut dyn FnMut(&[f32]),
 ) -> Result<Vec<f32>> {
-    let shape = f.shape();
-    let count = given.len() / shape.numbers().max(1);
-    constraint.check(shape, count)?;
-    check_falling(how.sigmas)?;
-    let random = Random::new(how.seed, Stream::Edit);
-    let mut x = constraint.start(given, shape);
-    for (step, sigma) in (0..).zip(how.sigmas) {
-        // What f made has noise of the smallest level already.
-        let std = (sigma * sigma - SIGMA_MIN * SIGMA_MIN).max(0.0).sqrt() as f32;
-        let scale = vp_scale(*sigma) as f32;
-        let noise = random.normal_batch(step, 0, count, shape.numbers());
-        let u: Vec<f32> = x.iter().zip(noise).map(|(x, n)| (x + std * n) * scale).collect();
-        x = f.project(&u)?;
-        x.iter_mut().for_each(|v| *v = v.clamp(-how.bound, how.bound));
-        constraint.replace(given, &mut x, shape);
-        watch(&x);
-    }
-    Ok(x)
+    how.begin(f.shape(), given, constraint)?.run(f, watch)
 }
 
 #[cfg(test)]

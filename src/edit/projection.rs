@@ -2,11 +2,9 @@
 
 use image::RgbImage;
 
-use super::{Canvas, Constraint, Direct, Fit, Iteration, Model, Projector, Tiled, direct, iterate};
-use crate::data::{Shape, pixels};
-use crate::diffusion::Generator;
+use super::{Canvas, Constraint, Direct, Fit};
+use crate::data::Shape;
 use crate::error::{Error, Result};
-use crate::eval::rms_difference;
 
 /// How a picture is edited.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,24 +37,6 @@ pub enum Task {
     SuperResolve { patch: usize },
 }
 
-impl Mode {
-    /// Applications of f.
-    pub fn steps(&self) -> usize {
-        match self {
-            Mode::Direct(how) => how.steps,
-            Mode::Constrained { sigmas, .. } => sigmas.len(),
-        }
-    }
-}
-
-impl Settings {
-    /// Direct projection at the model's resolution of a picture without noise of its own.
-    pub fn direct(steps: usize, strength_sigma: f32, seed: u32) -> Self {
-        let how = Direct { steps, noise_sigma: 0.0, strength_sigma: f64::from(strength_sigma) };
-        Self { mode: Mode::Direct(how), fit: Fit::Resize, seed, class: None }
-    }
-}
-
 /// A projected image.
 #[derive(Clone, Debug)]
 pub struct Projection {
@@ -66,77 +46,10 @@ pub struct Projection {
     pub after: Vec<RgbImage>,
     /// Root mean square change of the pixels, in [-1, 1] units, of each application.
     pub moved_rms: Vec<f32>,
+    /// Root mean square of f(y) - y for the result y, [-1, 1] units: 0 where f leaves it alone.
+    pub idempotence_rms: f64,
     /// Which weights did it, for the caption.
     pub model: String,
-}
-
-/// Edits `image`, of any size and without a mask, with `generator`, which is called `model`.
-///
-/// # Errors
-/// `Kind::Usage` for settings out of range or a model without projection.
-pub fn project(
-    generator: &Generator,
-    model: &str,
-    image: &RgbImage,
-    settings: &Settings,
-) -> Result<Projection> {
-    let own = Model::new(generator, settings.class)?;
-    let canvas = Canvas::new(image, None, own.shape(), settings.fit)?;
-    let (_, projection) = project_canvas(&own, &canvas, settings, &mut |_| {})?;
-    Ok(Projection { model: model.to_string(), ..projection })
-}
-
-/// The result in numbers, and the steps to it as pictures. `progress` hears how many applications are done.
-///
-/// # Errors
-/// As [`project`]; `Kind::Usage` for inpainting without a mask.
-pub fn project_canvas(
-    model: &dyn Projector,
-    canvas: &Canvas,
-    settings: &Settings,
-    progress: &mut dyn FnMut(usize),
-) -> Result<(Vec<f32>, Projection)> {
-    let keeps_all = canvas.shape == model.shape();
-    let (mut after, mut moved_rms, mut last) = (Vec::new(), Vec::new(), canvas.numbers.clone());
-    let mut watch = |x: &[f32]| {
-        moved_rms.push(rms_difference(x, &last) as f32);
-        last.copy_from_slice(x);
-        if !keeps_all {
-            after.clear();
-        }
-        after.push(pixels::picture_of_shape(x, canvas.shape));
-        progress(moved_rms.len());
-    };
-    let seed = settings.seed;
-    let result = at_size_of(model, canvas, |f| match &settings.mode {
-        Mode::Direct(how) => direct(f, &canvas.numbers, *how, seed, &mut watch),
-        Mode::Constrained { task, sigmas } => {
-            let how = Iteration { sigmas, seed, bound: 1.0 };
-            iterate(f, &canvas.numbers, &task.constraint(canvas)?, how, &mut watch)
-        }
-    })?;
-    Ok((result, Projection { before: canvas.picture(), after, moved_rms, model: String::new() }))
-}
-
-/// Root mean square of f(y) - y for a result y of `canvas`'s shape, [-1, 1] units: 0 where f leaves it alone.
-///
-/// # Errors
-/// What f refuses.
-pub fn idempotence_error(model: &dyn Projector, canvas: &Canvas, result: &[f32]) -> Result<f64> {
-    let again = at_size_of(model, canvas, |f| f.project(result))?;
-    Ok(rms_difference(&again, result))
-}
-
-/// Runs `edit` with f at the canvas's size.
-fn at_size_of<T>(
-    model: &dyn Projector,
-    canvas: &Canvas,
-    edit: impl FnOnce(&dyn Projector) -> Result<T>,
-) -> Result<T> {
-    if canvas.shape == model.shape() {
-        return edit(model);
-    }
-    edit(&Tiled::new(model, canvas.shape.height, canvas.shape.width)?)
 }
 
 impl Task {
@@ -150,7 +63,9 @@ impl Task {
         }
     }
 
-    fn constraint(self, canvas: &Canvas) -> Result<Constraint> {
+    /// # Errors
+    /// `Kind::Usage` for inpainting without a mask.
+    pub fn constraint(self, canvas: &Canvas) -> Result<Constraint> {
         match self {
             Task::Inpaint => match &canvas.known {
                 Some(known) => Ok(Constraint::Inpaint { known: known.clone() }),

@@ -24,12 +24,12 @@ pub struct DevicePictures {
 
 impl DevicePictures {
     /// The pictures of `images` (`[count, channels, height, width]`, in [-1, 1], not clipped), one group
-    /// after another. To be called on the thread that the tensors' work belongs to; any thread may draw
+    /// after another, each number as the last byte whose edge it reaches. To be called on the thread that the tensors' work belongs to; any thread may draw
     /// them.
     ///
     /// None unless a face draws on this device ([`lend`](super::lend)), and for points of the plane, which
     /// are no pictures yet.
-    pub fn of(groups: Vec<Tensor<4>>) -> Option<Self> {
+    pub fn of(groups: Vec<Tensor<4>>, byte_edges: &[f32; 256]) -> Option<Self> {
         let setup = opened::lent(&groups.first()?.device())?;
         let [_, channels, height, width] = groups[0].dims();
         if [channels, height, width] == [2, 1, 1] {
@@ -37,7 +37,7 @@ impl DevicePictures {
         }
         let images = Tensor::cat(groups, 0);
         let count = images.dims()[0];
-        let rows = rgba_rows(raw(images)?)?;
+        let rows = rgba_rows(raw(images)?, byte_edges)?;
         let client = rows.client.clone();
         // Finding the memory also moves burn's queued work into its encoder, …
         let held = client.get_resource::<WgpuServer<AutoCompiler>>(rows.handle).ok()?;

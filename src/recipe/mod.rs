@@ -3,6 +3,7 @@
 
 mod check;
 mod file;
+mod knobs;
 mod optimiser;
 mod presets;
 mod sign;
@@ -10,6 +11,7 @@ mod stage;
 
 pub use check::check;
 pub use file::{from_toml, hash, read, to_toml};
+pub use knobs::{ALPHA, FAKE_RATE, Knob, SIGN_WEIGHTS, STUDENT_RATE, TEACHER_RATE};
 pub use optimiser::{BadGradients, Optimiser};
 pub use presets::{PRESETS, names, preset};
 pub use sign::{Head, Sign, no_terms};

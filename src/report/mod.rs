@@ -18,9 +18,17 @@ use crate::watch::{Run, Snapshot};
 use markup::escape;
 
 /// Its name in a run folder.
-pub const FILE: &str = "report.html";
+const FILE: &str = "report.html";
 
 const STYLE: &str = include_str!("style.css");
+
+/// Writes the report of the run in `run_dir` into that folder.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_beside(run_dir: &Path) -> Result<()> {
+    write(run_dir, &run_dir.join(FILE))
+}
 
 /// Writes the report of the run in `run_dir`, as it is now, to `file`: whole or not at all.
 ///

@@ -6,11 +6,11 @@ use crate::data::pixels;
 use crate::error::{Error, Kind, Result};
 
 /// Small pictures are shown this much larger, nearest neighbour.
-const SCALE: u32 = 4;
+pub(super) const SCALE: u32 = 4;
 /// Pictures from this side on are large enough.
-const LARGE: u32 = 128;
+pub(super) const LARGE: u32 = 128;
 /// Space between pictures, pixels.
-const GAP: u32 = 2;
+pub(super) const GAP: u32 = 2;
 
 /// An encoded grid; its sides in pixels.
 #[derive(Clone, Debug)]

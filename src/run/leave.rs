@@ -3,46 +3,60 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::ending::Saved;
 use super::message::{Message, Pictures, Stage};
 use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
-use crate::diffusion::{Classes, Starts};
+use crate::diffusion::{Classes, Generator, Starts};
 use crate::error::{Kind, Result};
 use crate::gpu::DevicePictures;
 use crate::measure::{Measured, Reference, alarms};
-use crate::train::{self, Manifest};
+use crate::train::{self, Averaging, Manifest};
 
 impl Session {
     /// The grid of fixed seeds, from the averaged weights, into the run folder.
     pub(super) fn sample(&mut self, running: &Running) -> Result<()> {
-        let pictures = self.grid(running)?;
+        let pictures = self.grid(running, Averaging::Ema)?;
         let at = self.progress(running);
         let path = self.record_samples(&at, self.before.step + running.at.step, &pictures)?;
-        self.say(Message::Samples { at, pictures, path });
-        Ok(())
+        self.say(Message::Samples { at, averaging: Averaging::Ema, pictures, path });
+        self.sample_raw(running)
     }
 
     /// The same grid for whoever is looking, out of turn: no file of the run changes.
     pub(super) fn preview(&mut self, running: &Running) -> Result<()> {
-        let pictures = self.grid(running)?;
-        self.say(Message::Samples { at: self.progress(running), pictures, path: None });
+        self.show_grid(running, Averaging::Ema)?;
+        self.sample_raw(running)
+    }
+
+    /// The same grid from the raw weights, while somebody looks at them.
+    pub(super) fn sample_raw(&mut self, running: &Running) -> Result<()> {
+        if self.raw_wanted { self.show_grid(running, Averaging::Raw) } else { Ok(()) }
+    }
+
+    fn show_grid(&mut self, running: &Running, averaging: Averaging) -> Result<()> {
+        let pictures = self.grid(running, averaging)?;
+        self.say(Message::Samples { at: self.progress(running), averaging, pictures, path: None });
         Ok(())
     }
 
-    fn grid(&mut self, running: &Running) -> Result<Pictures> {
-        let generator = running.trainer.generator()?;
-        let len = generator.image_len();
-        let unet = &generator.spec.unet;
-        let seeds: Vec<u32> = (0..self.recipe.report.grid as u32).collect();
-        let made = generator.make(&Starts::new(unet, &seeds, Classes::Spread)?)?;
-        let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
-        let pictures: Pictures = made.images.chunks(len).map(picture).collect();
-        self.on_device = DevicePictures::of(made.on_device).map(Arc::new);
-        Ok(match &self.on_device {
+    fn grid(&mut self, running: &Running, averaging: Averaging) -> Result<Pictures> {
+        let generator = running.trainer.generator_of(averaging)?;
+        let made = generator.make(&self.grid_starts(&generator)?)?;
+        let pictures = pictures(&generator, &made.images);
+        let newest = &mut self.on_device[averaging as usize];
+        *newest = DevicePictures::of(made.on_device, &pixels::BYTE_EDGES).map(Arc::new);
+        Ok(match newest {
             Some(on_device) => pictures.also(on_device),
             None => pictures,
         })
+    }
+
+    /// What every grid of the run starts from.
+    pub(super) fn grid_starts(&self, generator: &Generator) -> Result<Starts> {
+        let seeds: Vec<u32> = (0..self.recipe.report.grid as u32).collect();
+        Starts::new(&generator.spec.unet, &seeds, Classes::Spread)
     }
 
     /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured
@@ -103,7 +117,9 @@ impl Session {
     pub(super) fn save(&mut self, running: &Running) -> Result<()> {
         let folder = self.folder.checkpoints();
         let path = self.checkpoint_into(running, &folder)?;
-        self.say(Message::Checkpoint { at: self.progress(running), path });
+        let at = self.progress(running);
+        self.saved = Some(Saved { stage: at.stage, step: at.step, kimg: at.kimg });
+        self.say(Message::Checkpoint { at, path });
         self.tolerate(train::prune(&folder, self.recipe.report.keep_checkpoints))
     }
 
@@ -119,4 +135,11 @@ impl Session {
         manifest.data_hash = self.data.hash.clone();
         train::write(folder, manifest, &state, &generator)
     }
+}
+
+/// Images that `generator` made, one after another, to look at.
+pub(super) fn pictures(generator: &Generator, images: &[f32]) -> Pictures {
+    let unet = &generator.spec.unet;
+    let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
+    images.chunks(generator.image_len()).map(picture).collect()
 }

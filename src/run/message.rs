@@ -4,12 +4,18 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
 
 pub use super::pictures::Pictures;
 pub use crate::edit::Projection;
+use crate::edit::Wish;
 use crate::error::Error;
 pub use crate::recipe::Stage;
+pub use crate::train::Tunable;
+
+pub use super::bad_steps::BadSteps;
+pub use super::tuning::{Change, Tuning};
+pub use crate::train::Averaging;
 
 /// Where a run stands. `kimg` counts thousands of training images within the stage.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -59,11 +65,18 @@ pub enum Message {
     },
     /// Training images, for comparison; sent once.
     Reals(Pictures),
-    /// What the EMA weights make of the run's fixed seeds.
+    /// What the student, or the teacher in training, makes of the run's fixed seeds: 0, 1, 2, …
     Samples {
         at: Progress,
+        averaging: Averaging,
         pictures: Pictures,
+        /// The run's file of them; only grids of the average have one, and not all.
         path: Option<PathBuf>,
+    },
+    /// What the frozen teacher makes of the same seeds in so many evaluations of its network an image.
+    TeacherSamples {
+        pictures: Pictures,
+        evaluations: usize,
     },
     /// How the student is being judged.
     Diagnosis(Arc<Diagnosed>),
@@ -79,15 +92,28 @@ pub enum Message {
         at: Progress,
         path: PathBuf,
     },
+    /// What may change between two steps, and how it stands: at a stage's beginning, and in answer to
+    /// `Command::Tune`, whether that was carried out or not.
+    Tunables(Vec<Tunable>),
+    /// Something was changed while the run went on; after a resume the earlier changes are told first.
+    Changed(Change),
+    /// A step whose gradients were not finite; training goes on.
+    BadSteps(BadSteps),
     /// Something the user should know; training goes on.
     Warning(String),
     /// A line for the log.
     Note(String),
     Paused,
     Resumed,
+    /// So many parts of the edit with this ticket are done; the last is told by its answer.
+    Editing {
+        ticket: u64,
+        done: usize,
+        total: usize,
+    },
     /// The answer to `Command::Edit`.
     Edited(Edited),
-    /// The last message of a run that ended well.
+    /// The last message of a run that ended well, but for edits where the trainer stays.
     Done {
         why: Ending,
         run_dir: PathBuf,
@@ -132,27 +158,46 @@ pub enum Command {
     Pause,
     Resume,
     SampleNow,
+    /// Whether each grid is drawn from the raw weights too; the first one at once.
+    SampleRaw(bool),
+    /// Draw the teacher's grid: now, or when a student begins.
+    ShowTeacher,
     SaveNow,
     /// Say how the student is being judged.
     Diagnose,
+    /// Change a number of the stage. What cannot be is answered by a warning.
+    Tune(Tuning),
     /// Save, then end.
     Stop,
+    /// Done a part at a time, in turn with other edits, between steps.
     Edit(EditRequest),
+    /// Drop the edit with this ticket; it is not answered.
+    CancelEdit(u64),
+    /// The face is gone: nobody is answered once the run has ended.
+    Leave,
 }
 
-/// An image to project with the newest EMA weights.
+/// An image to edit.
 #[derive(Clone, Debug)]
 pub struct EditRequest {
     /// Comes back in the answer.
     pub ticket: u64,
     pub name: String,
-    /// Any size: it is fitted to the model's resolution.
-    pub image: RgbImage,
-    /// Applications of f.
-    pub steps: usize,
-    /// Noise level added before the first application; 0 projects the image as it is.
-    pub strength_sigma: f32,
-    pub seed: u32,
+    /// Any size.
+    pub image: Arc<RgbImage>,
+    /// As large as the image; white (128 and up) is filled in. For inpainting alone: other ways pass it over.
+    pub mask: Option<Arc<GrayImage>>,
+    pub wish: Wish,
+    pub weights: Weights,
+}
+
+/// Whose weights edit an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Weights {
+    /// The run's averaged ones, as they are when the edit begins.
+    Newest,
+    /// A run folder's newest, a checkpoint folder's or a file's.
+    Checkpoint(PathBuf),
 }
 
 /// A projected image, or why there is none.

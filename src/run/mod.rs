@@ -1,10 +1,15 @@
 //! One trainer, many faces: a run is a thread that says `Message`s and obeys `Command`s.
 
-mod answer;
+mod bad_steps;
 mod best;
+mod changes;
 mod diagnose;
+mod edits;
+mod ending;
 mod folder;
 mod grid;
+mod grid_read;
+mod keep_best;
 mod leave;
 pub mod link;
 pub mod log;
@@ -16,15 +21,22 @@ mod pictures;
 mod process;
 mod record;
 mod resume;
+mod retune;
 mod running;
 mod session;
 mod stage_loop;
 mod stats;
+mod stay;
+mod teacher_samples;
 mod tensorboard;
+mod tuning;
+mod turn;
 
 pub use best::BEST_FILE;
+pub use changes::CHANGES_FILE;
 pub use folder::{RECIPE_FILE, RunFolder, SUMMARY_FILE};
+pub use grid_read::pictures_in;
 pub use options::{Limits, Options};
-pub use process::start;
+pub use process::{Epilogue, start};
 pub use session::REALS_FILE;
 pub use stats::{PLACE, STATS_FILE};

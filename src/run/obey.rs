@@ -1,12 +1,13 @@
 //! Carries out commands between two training steps.
 
 use std::sync::mpsc::TryRecvError;
+use std::time::Duration;
 
-use super::answer::answer;
-use super::message::{Command, EditRequest, Edited, Message, Stage};
+use super::edits::newest;
+use super::message::{Command, Message};
 use super::running::Running;
 use super::session::Session;
-use crate::diffusion::Generator;
+use super::turn::Turn;
 use crate::error::Result;
 
 /// What the commands between two steps come to.
@@ -17,19 +18,27 @@ pub(super) enum Wish {
 }
 
 impl Session {
-    /// Carries out what faces have asked for since the last step; while paused, waits for more.
-    pub(super) fn obey(&mut self, running: &Running) -> Result<Wish> {
+    /// Carries out what faces have asked for since the last step, and as much of their edits as there is
+    /// time for. While paused, does all edits and waits for more. Commands are heard between two parts of
+    /// an edit.
+    pub(super) fn obey(&mut self, running: &mut Running) -> Result<Wish> {
         let mut paused = false;
+        let mut turn = Turn::new(Duration::from_secs_f64(running.step_secs));
         loop {
-            let command = if paused {
-                match self.hears.recv() {
-                    Ok(command) => command,
-                    Err(_) => return Ok(Wish::Stop),
-                }
+            let waits = paused && self.edits.is_empty();
+            let heard = if waits {
+                self.hears.recv().map_err(|_| TryRecvError::Disconnected)
             } else {
-                match self.hears.try_recv() {
-                    Ok(command) => command,
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(Wish::GoOn),
+                self.hears.try_recv()
+            };
+            let command = match heard {
+                Ok(command) => command,
+                Err(_) if waits => return Ok(Wish::Stop),
+                Err(_) if !paused && (self.edits.is_empty() || turn.is_over()) => return Ok(Wish::GoOn),
+                Err(_) => {
+                    let message = turn.spend(|| self.edits.advance(&|| newest(running)));
+                    message.into_iter().for_each(|message| self.say(message));
+                    continue;
                 }
             };
             match command {
@@ -43,26 +52,22 @@ impl Session {
                 }
                 Command::Pause | Command::Resume => {}
                 Command::SampleNow => self.preview(running)?,
+                Command::SampleRaw(wanted) => {
+                    self.raw_wanted = wanted;
+                    self.sample_raw(running)?;
+                }
+                Command::ShowTeacher => self.show_teacher(running)?,
                 Command::Diagnose => self.diagnose(running)?,
+                Command::Tune(wish) => self.retune(running, &wish)?,
                 Command::SaveNow => {
                     let saved = self.save(running);
                     self.tolerate(saved)?;
                 }
                 Command::Stop => return Ok(Wish::Stop),
-                Command::Edit(request) => {
-                    let generator = match running.trainer.stage() {
-                        Stage::Teacher => None,
-                        _ => Some(running.trainer.generator()?),
-                    };
-                    self.say(Message::Edited(self.project(running, request, generator.as_ref())));
-                }
+                Command::Edit(request) => self.edits.ask(request),
+                Command::CancelEdit(ticket) => self.edits.cancel(ticket),
+                Command::Leave => self.stays = false,
             }
         }
-    }
-
-    fn project(&self, running: &Running, request: EditRequest, generator: Option<&Generator>) -> Edited {
-        let label =
-            format!("{} at {:.1} kimg", running.trainer.stage().name(), running.at.images as f64 / 1000.0);
-        answer(request, generator, &label)
     }
 }

@@ -8,6 +8,9 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use super::best::Best;
+use super::changes::Changes;
+use super::edits::Edits;
+use super::ending::Saved;
 use super::folder::RunFolder;
 use super::log::Log;
 use super::message::{Command, Message, Stage};
@@ -81,12 +84,24 @@ impl Session {
         let data = Arc::new(dataset);
         broken.into_iter().for_each(|e| tell(Message::Warning(e.to_string())));
         let resumed = checkpoint.as_ref().map(|c| Resumed::at(&c.manifest));
+        let stages: Vec<Stage> = recipe.stages().into_iter().map(|(stage, _)| stage).collect();
+        let changes = Changes::open(&folder.path, resumed.as_ref(), &stages)?;
+        for change in &changes.lost {
+            let words = format!(
+                "{}, after the last checkpoint: that training is lost, and the change with it",
+                change.words()
+            );
+            tell(Message::Warning(words));
+        }
         // A run without curves for another program is still a run.
         let events = Events::open(&folder.path, resumed.as_ref());
         let events = events.map_err(|e| tell(Message::Warning(e.to_string()))).ok();
         Ok(Self {
             recipe_hash: recipe::hash(&recipe)?,
             limits: options.limits,
+            edits: Edits::new(opened.device.clone()),
+            stays: options.stays,
+            newest: None,
             loader: Loader::new(data.clone(), recipe.seed, recipe.data.x_flip),
             stats: Stats::open(&folder.path, resumed.as_ref())?,
             events,
@@ -95,7 +110,12 @@ impl Session {
             device: opened.device,
             reference: None,
             network,
+            raw_wanted: false,
+            teacher_wanted: false,
             alarmed: Vec::new(),
+            changes: changes.changes,
+            saved: checkpoint.as_ref().map(|c| Saved::of(&c.manifest)),
+            bad_steps: 0,
             best: Best::read(&folder, resumed.map(|r| (r.stage, r.total_steps))),
             started: Instant::now(),
             before: At { step: 0, images: 0 },
@@ -105,7 +125,7 @@ impl Session {
             folder,
             teacher,
             checkpoint,
-            on_device: None,
+            on_device: [None, None],
             says,
             hears,
         })

@@ -15,6 +15,8 @@ pub struct Options {
     pub resume: Option<PathBuf>,
     pub device: DeviceSpec,
     pub limits: Limits,
+    /// Go on answering edits when the run has ended well, until `Command::Leave` or `Command::Stop`.
+    pub stays: bool,
 }
 
 /// When to end early; the same command goes on later.

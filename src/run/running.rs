@@ -11,6 +11,8 @@ pub(super) struct Running {
     pub at: At,
     pub stage_kimg: f64,
     pub images_per_sec: f64,
+    /// What the last step took; 0 before the first.
+    pub step_secs: f64,
     /// Losses since the last line of `stats.jsonl`: sum and number of each.
     pub sums: Vec<(&'static str, f64, u32)>,
 }

@@ -8,6 +8,9 @@ use std::time::Instant;
 use burn::tensor::Device;
 
 use super::best::Best;
+use super::changes::Changes;
+use super::edits::{Edits, Model, newest};
+use super::ending::Saved;
 use super::folder::RunFolder;
 use super::grid::Grid;
 use super::log::Log;
@@ -15,6 +18,7 @@ use super::message::{Command, Ending, Message, Progress, Stage};
 use super::options::Limits;
 use super::running::Running;
 use super::stats::Stats;
+use super::stay::Stay;
 use super::tensorboard::Events;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::GeneratorSpec;
@@ -38,6 +42,10 @@ pub struct Session {
     pub(super) reference: Option<Reference>,
     /// The network whose features the recipe asks for, until the reference takes it.
     pub(super) network: Option<Opened>,
+    /// Whether somebody looks at the raw weights' samples.
+    pub(super) raw_wanted: bool,
+    /// Whether somebody waits for the teacher's samples.
+    pub(super) teacher_wanted: bool,
     /// Alarms that were raised by the last numbers.
     pub(super) alarmed: Vec<Alarm>,
     /// The student's best numbers.
@@ -47,13 +55,19 @@ pub struct Session {
     pub(super) _lock: std::fs::File,
     /// The pretrained teacher that the recipe names.
     pub(super) teacher: Option<(GeneratorSpec, Named)>,
+    /// What was changed while the run went on.
+    pub(super) changes: Changes,
+    /// The newest checkpoint.
+    pub(super) saved: Option<Saved>,
+    /// Steps of this process whose gradients were not finite.
+    pub(super) bad_steps: u64,
     pub(super) stats: Stats,
     /// The same for TensorBoard, where it could be begun.
     pub(super) events: Option<Events>,
     pub(super) log: Log,
     pub(super) checkpoint: Option<Checkpoint>,
-    /// The newest grid as it is on the device.
-    pub(super) on_device: Option<Arc<DevicePictures>>,
+    /// The newest grid of each [`Averaging`](crate::train::Averaging) as it is on the device.
+    pub(super) on_device: [Option<Arc<DevicePictures>>; 2],
     pub(super) says: Sender<Message>,
     pub(super) hears: Receiver<Command>,
     pub(super) started: Instant,
@@ -61,6 +75,11 @@ pub struct Session {
     pub(super) earlier_secs: f64,
     /// Steps and images of the stages before the present one.
     pub(super) before: At,
+    pub(super) edits: Edits,
+    /// Whether a face wants edits once the run has ended.
+    pub(super) stays: bool,
+    /// The weights of the last stage that ended.
+    pub(super) newest: Option<Result<Model>>,
 }
 
 impl Session {
@@ -75,6 +94,7 @@ impl Session {
         let written = Grid::of(&reals).and_then(|grid| self.folder.write(REALS_FILE, &grid.png));
         self.tolerate(written.map(|_| ()))?;
         self.say(Message::Reals(reals.into()));
+        self.tell_changes();
 
         let mut ending = Ending::Finished;
         let mut teacher = self.teacher.take();
@@ -89,6 +109,7 @@ impl Session {
                 self.preview(&running)?;
             }
             ending = self.run_stage(&mut running)?;
+            self.newest = Some(newest(&running));
             if ending != Ending::Finished {
                 break;
             }
@@ -110,6 +131,13 @@ impl Session {
         });
         self.folder.write_summary(&summary)?;
         Ok(ending)
+    }
+
+    /// What goes on editing once the run has ended; none where no face asks for it. Everything else of the
+    /// run is let go.
+    pub fn into_stay(self) -> Option<Stay> {
+        let Self { edits, stays, newest, says, hears, .. } = self;
+        newest.filter(|_| stays).map(|newest| Stay { edits, newest, says, hears })
     }
 
     fn begin_stage(
@@ -147,7 +175,9 @@ impl Session {
             };
             trainer.prepare(&self.loader, &mut progress)?;
         }
-        Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, sums: Vec::new() })
+        self.replay(trainer.as_mut(), stage)?;
+        self.say(Message::Tunables(trainer.tunables()));
+        Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, step_secs: 0.0, sums: Vec::new() })
     }
 
     pub(super) fn limit_reached(&self, running: &Running) -> bool {

@@ -2,12 +2,11 @@
 
 use std::time::Instant;
 
-use super::message::{Ending, Message};
+use super::message::{BadSteps, Ending, Message};
 use super::obey::Wish;
 use super::running::Running;
 use super::session::Session;
 use crate::error::Result;
-use crate::recipe::BadGradients;
 use crate::train::At;
 
 /// Images between two lines of `stats.jsonl`.
@@ -15,6 +14,9 @@ const STATS_EVERY: u64 = 256;
 
 impl Session {
     pub(super) fn run_stage(&mut self, running: &mut Running) -> Result<Ending> {
+        if self.teacher_wanted {
+            self.show_teacher(running)?;
+        }
         if running.at.step == 0 && !running.finished() {
             self.sample(running)?;
             self.measure(running)?;
@@ -41,16 +43,19 @@ impl Session {
         let bad_steps = running.trainer.bad_steps();
         let losses = running.trainer.step(running.at, &self.loader)?;
         if running.trainer.bad_steps() > bad_steps {
-            let done = match self.recipe.optimiser.bad_gradients {
-                BadGradients::Skip => "it was left out",
-                BadGradients::Sanitise => "it was taken with NaN as 0 and infinity as ±1e5",
-            };
-            let text = format!("the gradients of step {} were not finite: {done}", before.step);
-            self.say(Message::Warning(text));
+            self.bad_steps += 1;
+            self.say(Message::BadSteps(BadSteps {
+                stage: running.trainer.stage(),
+                step: before.step,
+                count: running.trainer.bad_steps(),
+                treatment: self.recipe.optimiser.bad_gradients,
+                worth_a_line: self.bad_steps.is_power_of_two(),
+            }));
         }
         let batch = running.trainer.batch() as u64;
         running.at = At { step: before.step + 1, images: before.images + batch };
-        running.observe(&losses, batch as f64 / clock.elapsed().as_secs_f64().max(1e-9));
+        running.step_secs = clock.elapsed().as_secs_f64();
+        running.observe(&losses, batch as f64 / running.step_secs.max(1e-9));
         let progress = self.progress(running);
         let left = (running.stage_kimg - progress.kimg).max(0.0) * 1000.0;
         self.say(Message::Step {

@@ -17,15 +17,17 @@ use crate::error::{Error, Result};
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, Weights, read};
 use crate::random::Stream;
-use crate::recipe::{Recipe, Student};
+use crate::recipe::Recipe;
 
 pub struct FakeScore {
     denoiser: Denoiser,
     net: Trainee,
     draws: Draws,
-    settings: Student,
+    batch: usize,
+    micro_batch: usize,
+    pub learning_rate: f64,
     /// Factor of the loss.
-    weight: f64,
+    pub weight: f64,
     /// What is done to the student's images, and told to the network, as to the teacher's.
     augment: Option<AugmentPipe>,
     seed: u32,
@@ -75,7 +77,9 @@ impl FakeScore {
             denoiser,
             net,
             draws,
-            settings: recipe.student.clone(),
+            batch: recipe.student.batch,
+            micro_batch: recipe.student.micro_batch,
+            learning_rate: recipe.student.fake_learning_rate,
             weight,
             augment,
             seed: recipe.seed,
@@ -89,7 +93,7 @@ impl FakeScore {
 
     /// One step on images of the student, which `make` makes without gradient. Gives the loss per pixel.
     pub fn step(&mut self, at: At, make: impl Fn(&StepDraws<'_>) -> Made) -> Result<f32> {
-        let Student { batch, micro_batch, fake_learning_rate: learning_rate, .. } = self.settings;
+        let Self { batch, micro_batch, learning_rate, .. } = *self;
         let made = parts(batch, micro_batch).map(|part| make(&self.draws.at(at.step, part)));
         let made = self.augmented(at, Made::joined(made.collect()))?;
         let leaves = self.net.weights.tracked();

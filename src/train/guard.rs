@@ -51,7 +51,11 @@ impl Guard {
             Kind::Diverged,
             format!("the gradients of the {what} were not finite {MOST_IN_A_ROW} steps in a row"),
         )
-        .hint("start a new run with a lower learning rate; `--teacher RUN` spares it the teacher's stage"))
+        .hint(
+            "the same command goes on from the checkpoint and comes to the same steps again: lower the \
+             learning rate before it does (in the window: Recipe, while it runs), or start a new run with a \
+             lower one; `--teacher RUN` spares it the teacher's stage",
+        ))
     }
 }
 

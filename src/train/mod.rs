@@ -18,6 +18,7 @@ mod sign;
 mod teacher;
 mod tensor_file;
 mod trainee;
+mod tuning;
 
 use burn::tensor::Device;
 
@@ -43,6 +44,8 @@ pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;
 pub use tensor_file::{fingerprint, is_model};
+pub use trainee::Averaging;
+pub use tuning::Tunable;
 
 /// The name among a step's losses of its gradient's length: of the network that the stage is about.
 pub const GRADIENT_NORM: &str = "grad_norm";
@@ -75,7 +78,17 @@ pub trait StageTrainer {
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses>;
 
     /// What the averaged weights make: for samples, metrics and edits.
-    fn generator(&self) -> Result<Generator>;
+    fn generator(&self) -> Result<Generator> {
+        self.generator_of(Averaging::Ema)
+    }
+
+    /// What the averaged or the raw weights make.
+    fn generator_of(&self, averaging: Averaging) -> Result<Generator>;
+
+    /// The frozen teacher of a student, sampled in `steps` steps; None for a teacher, who has none.
+    fn teacher(&self, _steps: usize) -> Result<Option<Generator>> {
+        Ok(None)
+    }
 
     /// How the student is being judged; None for a teacher, whom nobody judges.
     fn diagnose(&self) -> Result<Option<Diagnosis>> {
@@ -84,6 +97,16 @@ pub trait StageTrainer {
 
     /// Steps of this stage whose gradients were not finite.
     fn bad_steps(&self) -> u64;
+
+    /// What may change between two steps, with its present values.
+    fn tunables(&self) -> Vec<Tunable>;
+
+    /// Changes one of them, from the next step on. Rates and weights that rise or fall over a stage go on
+    /// doing so, from the new value.
+    ///
+    /// # Errors
+    /// `Kind::Usage` where the recipe could not say so either; then nothing has changed.
+    fn tune(&mut self, name: &str, value: f64) -> Result<()>;
 
     /// Everything that the next step depends on.
     fn save(&self) -> Result<State>;

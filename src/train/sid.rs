@@ -13,7 +13,8 @@ use super::labels::tracked;
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
-use super::{At, GRADIENT_NORM, Losses, Named, StageTrainer, State};
+use super::tuning::Tuning;
+use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -21,10 +22,11 @@ use crate::loss::sid::generator_loss;
 use crate::loss::sign::distribution_matching;
 use crate::model::{Condition, Dropout, Leaves, Weights};
 use crate::random::Stream;
-use crate::recipe::{Objective, Recipe, Stage, Student};
+use crate::recipe::{ALPHA, FAKE_RATE, Objective, Recipe, STUDENT_RATE, Stage, Student};
 
 pub struct SidTrainer {
     settings: Student,
+    tuning: Tuning,
     denoiser: Denoiser,
     teacher: Weights,
     judge: Judge,
@@ -40,7 +42,11 @@ impl SidTrainer {
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, &denoiser, device);
+        let mut knobs = vec![STUDENT_RATE, FAKE_RATE];
+        // Distribution matching knows no alpha.
+        knobs.extend((settings.sid.objective == Objective::Sid).then_some(ALPHA));
         Ok(Self {
+            tuning: Tuning::new(recipe, knobs),
             fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe, 1.0)?,
             judge: Judge::new(denoiser.clone(), recipe),
             generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),
@@ -87,7 +93,7 @@ impl StageTrainer for SidTrainer {
     }
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
-        let Self { settings, denoiser, teacher, judge, fake, generator, draws } = self;
+        let Self { settings, denoiser, teacher, judge, fake, generator, draws, .. } = self;
         let student = generator.weights.plain();
         let sigma_init = settings.sid.sigma_init;
         let fake_loss = fake.step(at, |draws| {
@@ -136,11 +142,18 @@ impl StageTrainer for SidTrainer {
         Ok(vec![(name, per_pixel), ("fake_score", fake_loss), (GRADIENT_NORM, generator.gradient_norm())])
     }
 
-    fn generator(&self) -> Result<Generator> {
+    fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
         let kind = GeneratorKind::Sid { sigma_init: self.settings.sid.sigma_init };
         let spec =
             GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
-        Generator::new(spec, self.generator.averaged().clone())
+        Generator::new(spec, self.generator.chosen(averaging).clone())
+    }
+
+    fn teacher(&self, sample_steps: usize) -> Result<Option<Generator>> {
+        let kind = GeneratorKind::Teacher { sample_steps };
+        let spec =
+            GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
+        Generator::new(spec, self.teacher.clone()).map(Some)
     }
 
     fn diagnose(&self) -> Result<Option<Diagnosis>> {
@@ -152,6 +165,18 @@ impl StageTrainer for SidTrainer {
 
     fn bad_steps(&self) -> u64 {
         self.fake.bad_steps() + self.generator.bad_steps()
+    }
+
+    fn tunables(&self) -> Vec<Tunable> {
+        self.tuning.tunables()
+    }
+
+    fn tune(&mut self, name: &str, value: f64) -> Result<()> {
+        let recipe = self.tuning.tried(name, value)?;
+        self.settings = recipe.student.clone();
+        self.fake.learning_rate = recipe.student.fake_learning_rate;
+        self.tuning.adopt(recipe);
+        Ok(())
     }
 
     fn save(&self) -> Result<State> {

@@ -7,7 +7,8 @@ use super::draws::Draws;
 use super::labels::tracked;
 use super::rate::{falling, warmed_up};
 use super::trainee::{Trainee, Update};
-use super::{At, GRADIENT_NORM, Losses, StageTrainer, State};
+use super::tuning::Tuning;
+use super::{At, Averaging, GRADIENT_NORM, Losses, StageTrainer, State, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{
     AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
@@ -17,10 +18,11 @@ use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
 use crate::random::Stream;
-use crate::recipe::{Recipe, Stage, Teacher};
+use crate::recipe::{Recipe, Stage, TEACHER_RATE, Teacher};
 
 pub struct TeacherTrainer {
     settings: Teacher,
+    tuning: Tuning,
     denoiser: Denoiser,
     net: Trainee,
     draws: Draws,
@@ -46,6 +48,7 @@ impl TeacherTrainer {
             draws: Draws::new(recipe.seed, &denoiser, device),
             augment: (settings.augment > 0.0).then(|| AugmentPipe::edm(settings.augment)),
             seed: recipe.seed,
+            tuning: Tuning::new(recipe, vec![TEACHER_RATE]),
             net: Trainee::new("teacher", weights, true, 0.9, &recipe.optimiser),
             denoiser,
             settings,
@@ -131,15 +134,26 @@ impl StageTrainer for TeacherTrainer {
         Ok(vec![("denoise", loss), (GRADIENT_NORM, self.net.gradient_norm())])
     }
 
-    fn generator(&self) -> Result<Generator> {
+    fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
         let kind = GeneratorKind::Teacher { sample_steps: self.settings.sample_steps };
         let spec =
             GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
-        Generator::new(spec, self.net.averaged().clone())
+        Generator::new(spec, self.net.chosen(averaging).clone())
     }
 
     fn bad_steps(&self) -> u64 {
         self.net.bad_steps()
+    }
+
+    fn tunables(&self) -> Vec<Tunable> {
+        self.tuning.tunables()
+    }
+
+    fn tune(&mut self, name: &str, value: f64) -> Result<()> {
+        let recipe = self.tuning.tried(name, value)?;
+        self.settings = recipe.teacher.clone();
+        self.tuning.adopt(recipe);
+        Ok(())
     }
 
     fn save(&self) -> Result<State> {

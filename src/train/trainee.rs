@@ -23,6 +23,16 @@ pub struct Trainee {
     ema_ramp_up: Option<f64>,
 }
 
+/// Which of a network's weights are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Averaging {
+    /// The running average: what samples, metrics and edits are made with.
+    #[default]
+    Ema,
+    /// The weights that the optimiser moves, as they are.
+    Raw,
+}
+
 /// What one update needs to know.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
@@ -75,9 +85,12 @@ impl Trainee {
         self.guard.bad_steps
     }
 
-    /// The average where there is one, else the weights themselves.
-    pub fn averaged(&self) -> &Weights {
-        self.ema.as_ref().unwrap_or(&self.weights)
+    /// The weights themselves, or their average where there is one.
+    pub fn chosen(&self, averaging: Averaging) -> &Weights {
+        match averaging {
+            Averaging::Ema => self.ema.as_ref().unwrap_or(&self.weights),
+            Averaging::Raw => &self.weights,
+        }
     }
 
     pub fn save(&self, tensors: &mut Named, counters: &mut Counters) -> Result<()> {

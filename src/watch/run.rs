@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use super::curve::Curve;
 use super::files;
 use super::history::History;
-use super::snapshot::Snapshot;
 use super::state::State;
 use super::story::{Phase, Story};
 use super::tail::Tail;
@@ -71,11 +70,6 @@ impl Run {
         stats.lines.iter().for_each(|line| self.history.add(line));
         log.lines.iter().for_each(|line| self.story.add(line));
         Ok(stats.anew || log.anew || !stats.lines.is_empty() || !log.lines.is_empty())
-    }
-
-    /// How the run stands at `now`, with what else lies in its folder.
-    pub fn snapshot(&self, now: SystemTime) -> Snapshot {
-        Snapshot::of(self, now)
     }
 
     /// Every number that was written, in the order in which they first came.

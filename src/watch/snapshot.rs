@@ -87,31 +87,32 @@ pub struct DataSet {
     pub hash: String,
 }
 
-impl Snapshot {
-    pub(super) fn of(run: &Run, now: SystemTime) -> Self {
-        let History { curves, last, unreadable, .. } = &run.history;
-        let (state, stages) = (run.state(now), run.stages());
+impl Run {
+    /// How the run stands at `now`, with what else lies in its folder.
+    pub fn snapshot(&self, now: SystemTime) -> Snapshot {
+        let History { curves, last, unreadable, .. } = &self.history;
+        let (state, stages) = (self.state(now), self.stages());
         let stage = last.as_ref().map(|line| line.stage);
         let kimg = last.as_ref().map(|line| line.kimg);
         let place = stages.iter().position(|(s, _)| Some(*s) == stage);
         let stage_kimg = place.and_then(|at| stages.get(at)).map(|(_, kimg)| *kimg);
         let before = place.map(|at| stages.iter().take(at).map(|(_, kimg)| kimg).sum::<f64>());
-        let images_per_sec = run.history.images_per_sec();
+        let images_per_sec = self.history.images_per_sec();
         let left = stage_kimg.zip(kimg).map(|(end, at)| (end - at).max(0.0) * 1000.0);
         let eta = left.zip(images_per_sec).map(|(left, speed)| left / speed.max(1e-9));
-        let checkpoint = files::newest_checkpoint(&run.dir);
+        let checkpoint = files::newest_checkpoint(&self.dir);
         let mut troubles = Vec::new();
-        if let Err(error) = &run.recipe {
+        if let Err(error) = &self.recipe {
             troubles.push(format!("lengths are not known: {}", error.what));
         }
         if *unreadable > 0 {
             troubles.push(format!("{unreadable} lines of stats.jsonl cannot be read"));
         }
-        Self {
-            run_dir: run.dir.clone(),
-            recipe: run.recipe.as_ref().ok().map(|recipe| recipe.name.clone()),
-            device: run.story.device.clone(),
-            resolution: run.story.resolution,
+        Snapshot {
+            run_dir: self.dir.clone(),
+            recipe: self.recipe.as_ref().ok().map(|recipe| recipe.name.clone()),
+            device: self.story.device.clone(),
+            resolution: self.story.resolution,
             stage,
             step: last.as_ref().map(|line| line.step),
             total_steps: last.as_ref().map(|line| line.total_steps),
@@ -122,15 +123,15 @@ impl Snapshot {
             elapsed_secs: last.as_ref().map(|line| line.elapsed_secs),
             images_per_sec,
             eta_secs: eta.filter(|_| state == State::Training),
-            since_secs: run.since_secs(now),
+            since_secs: self.since_secs(now),
             losses: numbers(curves, |c| c.conditions.is_none() && Some(c.stage) == stage && c.name != SPEED),
             metrics: numbers(curves, |c| c.conditions.is_some()),
-            best: files::json(&run.dir.join(BEST_FILE)),
-            data: data(run, checkpoint.as_ref()),
+            best: files::json(&self.dir.join(BEST_FILE)),
+            data: data(self, checkpoint.as_ref()),
             newest_checkpoint: checkpoint,
-            newest_samples: files::pictures(&run.dir).pop().map(|pictures| pictures.path),
-            warnings: run.story.warnings.iter().cloned().collect(),
-            warning_count: run.story.warning_count,
+            newest_samples: files::pictures(&self.dir).pop().map(|pictures| pictures.path),
+            warnings: self.story.warnings.iter().cloned().collect(),
+            warning_count: self.story.warning_count,
             troubles,
             state,
         }

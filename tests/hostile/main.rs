@@ -1,5 +1,5 @@
-//! What strangers' files may do to the importer: give an error. Never a panic, never code that runs,
-//! never more memory than `allowed_memory` states.
+//! What strangers' files may do to the importer and to the reader of pictures: give an error. Never a
+//! panic, never code that runs, never more memory than is stated (`allowed_memory` for networks).
 //!
 //! `SIGNET_FUZZ_ITERATIONS=1000000 cargo test --release --test hostile fuzz -- --nocapture` fuzzes
 //! longer than the few thousand files of every test run.
@@ -11,6 +11,7 @@ mod files;
 mod fuzz;
 mod memory;
 mod mutate;
+mod pictures;
 mod python;
 mod sound;
 

@@ -1,13 +1,13 @@
 //! The window under test, and the made-up trainer at its other end.
 
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{ViewportCommand, ViewportEvent, ViewportId};
+use eframe::egui::{DroppedFile, DroppedFileHandle, RawInput, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::{ImageFormat, Rgb, RgbImage, RgbaImage};
@@ -16,11 +16,12 @@ use signet::app::Studio;
 use signet::error::{Error, Kind};
 use signet::run::link::Link;
 use signet::run::message::{
-    Command, Diagnosed, EditRequest, Edited, Ending, Message, PANELS, Pictures, Progress, Projection, Stage,
+    Averaging, Command, Diagnosed, EditRequest, Edited, Ending, Message, PANELS, Pictures, Progress,
+    Projection, Stage, Tunable,
 };
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Size of the window, points.
 const SIZE: [f32; 2] = [1320.0, 860.0];
@@ -34,6 +35,7 @@ struct Shared {
     heard: Mutex<Vec<Command>>,
     refusal: Mutex<Option<String>>,
     holds_stop: AtomicBool,
+    holds_edits: AtomicBool,
 }
 
 /// The window with its trainer.
@@ -114,7 +116,12 @@ impl Scene {
                 self.say(Message::Step { at, losses, images_per_sec: 412.0, eta_secs: 102.0 });
                 if stage == Stage::Sign && step % 125 == 0 {
                     let pictures = pictures(at.kimg / end);
-                    self.say(Message::Samples { at, pictures, path: Some("samples.png".into()) });
+                    self.say(Message::Samples {
+                        at,
+                        averaging: Averaging::Ema,
+                        pictures,
+                        path: Some("samples.png".into()),
+                    });
                 }
             }
             let at = progress(stage, end);
@@ -169,6 +176,11 @@ impl Scene {
         self.shared.holds_stop.store(true, Ordering::Relaxed);
     }
 
+    /// From now on the trainer does not answer edits.
+    pub fn hold_edits(&self) {
+        self.shared.holds_edits.store(true, Ordering::Relaxed);
+    }
+
     /// The trainer's thread ends without a last message.
     pub fn hang_up(&mut self) {
         self.voice = None;
@@ -185,15 +197,41 @@ impl Scene {
 
     /// Paints the window; keeps the picture in the folder `SIGNET_SCREENSHOT_DIR`, if that is set.
     pub fn screenshot(&mut self, name: &str) -> RgbaImage {
-        // Fonts, plots and panels settle over a few frames.
-        self.window.run_steps(4);
-        let picture = self.window.render().expect("a painted window");
-        if let Some(folder) = std::env::var_os("SIGNET_SCREENSHOT_DIR") {
-            let path = PathBuf::from(folder).join(format!("{name}.png"));
-            picture.save(&path).unwrap_or_else(|why| panic!("could not write {}: {why}", path.display()));
-        }
-        picture
+        screenshot(&mut self.window, name)
     }
+}
+
+/// Paints a window; keeps the picture in the folder `SIGNET_SCREENSHOT_DIR`, if that is set.
+pub fn screenshot<App>(window: &mut Harness<'static, App>, name: &str) -> RgbaImage {
+    // Fonts, plots and panels settle over a few frames.
+    window.run_steps(4);
+    let picture = window.render().expect("a painted window");
+    if let Some(folder) = std::env::var_os("SIGNET_SCREENSHOT_DIR") {
+        let path = PathBuf::from(folder).join(format!("{name}.png"));
+        picture.save(&path).unwrap_or_else(|why| panic!("could not write {}: {why}", path.display()));
+    }
+    picture
+}
+
+/// A file on disk, as most desktops hand them over.
+#[derive(Debug)]
+struct DiskFile(PathBuf);
+
+impl DroppedFile for DiskFile {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|why| why.to_string())
+    }
+}
+
+/// Drops what lies at `paths` on a window, all together.
+pub fn drop_paths(input: &mut RawInput, paths: &[PathBuf]) {
+    input
+        .dropped_files
+        .extend(paths.iter().map(|path| Arc::new(DiskFile(path.clone())) as DroppedFileHandle));
 }
 
 /// Painting needs a graphics driver, if only one in software; a test that cannot paint must not pass.
@@ -216,11 +254,21 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
     let message = match command {
         Command::Pause => Message::Paused,
         Command::Resume => Message::Resumed,
-        Command::SampleNow => Message::Samples { at, pictures: pictures(1.0), path: None },
+        Command::SampleNow => {
+            Message::Samples { at, averaging: Averaging::Ema, pictures: pictures(1.0), path: None }
+        }
+        Command::SampleRaw(true) => {
+            Message::Samples { at, averaging: Averaging::Raw, pictures: pictures(0.7), path: None }
+        }
+        Command::SampleRaw(false) => return,
+        Command::ShowTeacher => Message::TeacherSamples { pictures: pictures(1.0), evaluations: 19 },
         Command::SaveNow => Message::Checkpoint { at, path: run_dir.join("checkpoints").join("step-1125") },
         Command::Diagnose => Message::Diagnosis(Arc::new(diagnosis(at))),
+        Command::Tune(wish) => Message::Tunables(tunables(wish.value)),
         Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
+        Command::CancelEdit(_) | Command::Leave => return,
         Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
+        Command::Edit(_) if shared.holds_edits.load(Ordering::Relaxed) => return,
         Command::Edit(request) => {
             let refusal = shared.refusal.lock().expect("no test panics with the lock").clone();
             let (ticket, name) = (request.ticket, request.name.clone());
@@ -235,18 +283,31 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
     let _ = voice.send(message);
 }
 
+/// A stage whose learning rate is `rate` now.
+pub fn tunables(rate: f64) -> Vec<Tunable> {
+    vec![Tunable {
+        name: "student.learning_rate",
+        value: rate,
+        in_recipe: 2e-4,
+        smallest: 1e-12,
+        largest: 1.0,
+        what_it_does: "the generator's learning rate",
+    }]
+}
+
 /// A model whose every application inverts the picture.
 fn invert(request: &EditRequest) -> Projection {
     let side = 16;
-    let before = image::imageops::resize(&request.image, side, side, image::imageops::FilterType::Nearest);
+    let before = image::imageops::resize(&*request.image, side, side, image::imageops::FilterType::Nearest);
     let mut after = vec![];
     let mut picture = before.clone();
-    for _ in 0..request.steps {
+    let steps = request.wish.steps.unwrap_or(1);
+    for _ in 0..steps {
         image::imageops::invert(&mut picture);
         after.push(picture.clone());
     }
-    let moved_rms = (0..request.steps).map(|k| 1.2 - 0.1 * k as f32).collect();
-    Projection { before, after, moved_rms, model: "sign at 18.0 kimg".to_owned() }
+    let moved_rms = (0..steps).map(|k| 1.2 - 0.1 * k as f32).collect();
+    Projection { before, after, moved_rms, idempotence_rms: 0.1, model: "sign at 18.0 kimg".to_owned() }
 }
 
 /// Two images at three levels, whose judges agree less the more noise there is.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use eframe::egui::{Context, Rect};
 
 use super::csv::{self, Column};
-use super::{fresh_file, picture};
+use super::picture;
+use crate::app::fresh_file;
 use crate::error::{Error, Kind, Result};
 
 /// Frames between the click and the screenshot: the menu that was clicked in is gone from the second on.

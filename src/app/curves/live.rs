@@ -42,6 +42,19 @@ impl Live {
                     run.mark(Event::Warning, at.stage.name(), Moment::from(&at), words.clone());
                 }
             }
+            Message::BadSteps(bad) => {
+                if let Some(at) = self.last {
+                    run.mark(Event::Warning, bad.stage.name(), Moment::from(&at), bad.words());
+                }
+            }
+            Message::Changed(change) => {
+                let at = Moment {
+                    step: change.step,
+                    kimg: change.images as f64 / 1000.0,
+                    secs: change.elapsed_secs,
+                };
+                run.mark(Event::Change, change.stage.name(), at, change.words());
+            }
             _ => {}
         }
     }

@@ -11,16 +11,19 @@ pub enum Event {
     Checkpoint,
     /// A warning of the trainer's: an alarm about the samples, a step that was left out.
     Warning,
+    /// A learning rate or weight was changed.
+    Change,
 }
 
 impl Event {
-    pub const ALL: [Self; 3] = [Self::Stage, Self::Checkpoint, Self::Warning];
+    pub const ALL: [Self; 4] = [Self::Stage, Self::Checkpoint, Self::Warning, Self::Change];
 
     pub fn colour(self, palette: &Palette) -> Color32 {
         match self {
             Event::Stage => palette.accent,
             Event::Checkpoint => palette.good,
             Event::Warning => palette.warn,
+            Event::Change => palette.text,
         }
     }
 }

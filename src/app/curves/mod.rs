@@ -4,26 +4,26 @@
 //! Messages and files become [`run::Run`]s of [`series::Series`]; a [`panels::Chart`] picks curves and shares
 //! them out among axes; a [`sketch::Frame`] reduces each to what a screen can show.
 
+mod benchmarks;
 mod book;
 mod chart;
 mod csv;
 mod export;
-mod fresh_file;
 mod grid;
 mod hover;
 mod list;
 mod live;
 mod marker;
-pub(crate) mod measure;
-pub(crate) mod moment;
+mod measure;
+mod moment;
 mod panels;
 mod picture;
 mod pyramid;
 mod reader;
 mod run;
-pub(crate) mod series;
+mod series;
 mod settings;
-pub(crate) mod sketch;
+mod sketch;
 mod stats_file;
 mod summary;
 mod swatch;
@@ -42,8 +42,10 @@ use self::moment::XAxis;
 use self::panels::{Chart, Panel, extent, panels};
 use self::settings::{Go, Settings};
 use self::tools::File;
-use super::{card, theme};
+use super::{card, fresh_file, theme};
 use crate::run::message::Message;
+
+pub use self::benchmarks::benchmarks;
 
 /// Folder of exported files, in the run's.
 const EXPORT_FOLDER: &str = "curves";

@@ -69,7 +69,7 @@ fn view(ui: &mut Ui, settings: &mut Settings, extent: Option<[f64; 2]>) {
     }
     ui.separator();
     ui.checkbox(&mut settings.markers, "Markers")
-        .on_hover_text("Vertical lines where a stage begins, a checkpoint was saved or a warning came");
+        .on_hover_text("Vertical lines where a stage begins, a checkpoint was saved, a warning came or something was changed");
 }
 
 /// The two ends of what is shown.

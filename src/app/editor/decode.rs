@@ -39,6 +39,10 @@ pub fn open(source: &Source) -> Result<RgbImage> {
             let unread = |why| Error::data(path, format!("could not read the dropped file: {why}"));
             data::decode_picture(path, &file.bytes().map_err(unread)?)?
         }
+        // Reading a pipe or a device may never end.
+        _ if path.exists() && !path.is_dir() && !path.is_file() => {
+            return Err(Error::data(path, "this is no file, but a device or a pipe"));
+        }
         _ => data::open_picture(path)?,
     };
     Ok(shrink(picture))
@@ -72,5 +76,10 @@ mod tests {
         assert!(error.what.contains("folder"), "{error}");
         let error = open(&Source::Path(folder.path().join("no.png"))).expect_err("no such file");
         assert!(error.to_string().contains("no.png"), "{error}");
+        #[cfg(unix)]
+        {
+            let error = open(&Source::Path("/dev/zero".into())).expect_err("no end");
+            assert!(error.what.contains("device"), "{error}");
+        }
     }
 }

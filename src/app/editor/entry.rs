@@ -1,109 +1,201 @@
-//! One picture in the editor: what it is, and what the model made of it.
+//! One picture in the editor: its history, and what is on its way from the trainer.
 
-use eframe::egui::{Context, TextureHandle};
+use std::sync::Arc;
+
 use image::RgbImage;
 
-use crate::app::texture;
-use crate::run::message::{EditRequest, Edited, Projection};
+use super::drift::Drift;
+use super::history::History;
+use super::mask::Mask;
+use super::settings::Settings;
+use super::state::{Asked, Made, State};
+use crate::app::texture::Kept;
+use crate::edit::{Way, Wish};
+use crate::run::message::{EditRequest, Edited, Projection, Weights};
 
-/// How a projection is made.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// Applications of f.
-    pub steps: usize,
-    /// Noise level added first; 0 projects the picture as it is.
-    pub strength_sigma: f32,
-    pub seed: u32,
+/// Why nothing is edited once nobody is there to do it.
+pub const GONE: &str = "the trainer is gone; `signet edit` projects pictures with its last checkpoint";
+
+/// What an answer is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    Project,
+    /// The result is projected again, for its drift.
+    Repeat,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self { steps: 2, strength_sigma: 0.0, seed: 0 }
-    }
-}
-
-/// A projection with its pictures on the graphics card.
-pub struct Shown {
-    pub projection: Projection,
-    pub before: TextureHandle,
-    pub after: Vec<TextureHandle>,
-    pub settings: Settings,
-}
-
-pub enum State {
-    /// The request is on its way.
-    Waiting,
-    Projected(Box<Shown>),
-    /// Why there is no projection, in words.
-    Refused(String),
+/// A request that is not answered yet.
+pub struct Pending {
+    ticket: u64,
+    aim: Aim,
+    asked: Asked,
+    /// Applications of f that are done, and all; none while the trainer has not begun.
+    pub progress: Option<(usize, usize)>,
 }
 
 pub struct Entry {
     pub name: String,
-    pub original: RgbImage,
-    pub thumb: TextureHandle,
-    pub state: State,
+    pub history: History<State>,
+    /// As it is being painted; the newest state's between two strokes.
+    pub mask: Mask,
     /// Index of the application that is selected, of the projection's `after`.
     pub chosen: usize,
-    /// The newest request; an answer to an older one is out of date.
-    ticket: u64,
-    /// The settings of that request.
-    asked: Settings,
+    pub pending: Option<Pending>,
+    /// Why the last request was not met, in words.
+    pub refused: Option<String>,
+    pub drift: Drift,
+    pub texture: Kept,
 }
 
 impl Entry {
-    pub fn new(ctx: &Context, name: String, original: RgbImage) -> Self {
-        let thumb = texture::upload(ctx, &name, &original);
-        let asked = Settings::default();
-        Self { name, original, thumb, state: State::Waiting, chosen: 0, ticket: 0, asked }
-    }
-
-    /// The request that projects this picture, known by `ticket`.
-    pub fn request(&mut self, ticket: u64, settings: Settings) -> EditRequest {
-        self.ticket = ticket;
-        self.asked = settings;
-        // An older projection stays in sight until the new one is there.
-        if matches!(self.state, State::Refused(_)) {
-            self.state = State::Waiting;
-        }
-        EditRequest {
-            ticket,
-            name: self.name.clone(),
-            image: self.original.clone(),
-            steps: settings.steps,
-            strength_sigma: settings.strength_sigma,
-            seed: settings.seed,
+    pub fn new(name: String, picture: RgbImage) -> Self {
+        let state = State::new(Arc::new(picture));
+        Self {
+            name,
+            mask: state.mask.clone(),
+            history: History::new(state),
+            chosen: 0,
+            pending: None,
+            refused: None,
+            drift: Drift::default(),
+            texture: Kept::default(),
         }
     }
 
-    /// Takes the trainer's answer if it is the one to the newest request.
-    pub fn answer(&mut self, ctx: &Context, edited: &Edited) {
-        if edited.ticket != self.ticket {
-            return;
-        }
-        self.state = match &edited.outcome {
-            Ok(projection) if projection.after.is_empty() => {
-                State::Refused("the trainer sent no picture back".to_owned())
-            }
-            Ok(projection) => {
-                self.chosen = projection.after.len() - 1;
-                let after = projection.after.iter().map(|picture| texture::upload(ctx, &self.name, picture));
-                State::Projected(Box::new(Shown {
-                    before: texture::upload(ctx, &self.name, &projection.before),
-                    after: after.collect(),
-                    settings: self.asked,
-                    projection: projection.clone(),
-                }))
-            }
-            Err(error) => State::Refused(error.to_string()),
+    pub fn state(&self) -> &State {
+        self.history.present()
+    }
+
+    pub fn has_mask(&self) -> bool {
+        !self.mask.is_empty()
+    }
+
+    /// What would be asked for now.
+    pub fn asks(&self, settings: &Settings, weights: &Weights) -> Asked {
+        Asked::new(settings.wish(self.has_mask()), weights.clone(), &self.mask)
+    }
+
+    /// Whether what is on its way comes to be shown, rather than measured only.
+    pub fn is_projecting(&self) -> bool {
+        self.pending.as_ref().is_some_and(|pending| pending.aim == Aim::Project)
+    }
+
+    /// The request that edits this picture, known by `ticket`.
+    pub fn request(&mut self, ticket: u64, asked: Asked) -> EditRequest {
+        let image = Arc::clone(&self.state().picture);
+        self.send(ticket, Aim::Project, asked, image)
+    }
+
+    /// The request that projects the selected result once more; none where there is no result.
+    pub fn repeat(&mut self, ticket: u64) -> Option<EditRequest> {
+        let made = self.state().made.clone()?;
+        let image = self.drift.next(&made, self.chosen)?;
+        let Asked { wish, weights, .. } = &made.asked;
+        let once = Wish {
+            way: Some(Way::Direct),
+            steps: Some(1),
+            strength_sigma: Some(0.0),
+            fit: wish.fit,
+            seed: wish.seed,
+            class: wish.class,
+            ..Wish::default()
         };
+        let asked = Asked { wish: once, weights: weights.clone(), mask: None };
+        Some(self.send(ticket, Aim::Repeat, asked, image))
     }
 
-    /// The run is over: what still waits will not be answered.
+    fn send(&mut self, ticket: u64, aim: Aim, asked: Asked, image: Arc<RgbImage>) -> EditRequest {
+        let Asked { wish, weights, mask } = asked.clone();
+        self.pending = Some(Pending { ticket, aim, asked, progress: None });
+        self.refused = None;
+        EditRequest { ticket, name: self.name.clone(), image, mask, wish, weights }
+    }
+
+    /// Forgets what is on its way; returns its ticket, for the trainer.
+    pub fn cancel(&mut self) -> Option<u64> {
+        self.pending.take().map(|pending| pending.ticket)
+    }
+
+    pub fn progress(&mut self, ticket: u64, done: usize, total: usize) {
+        if let Some(pending) = self.pending.as_mut().filter(|pending| pending.ticket == ticket) {
+            pending.progress = Some((done, total));
+        }
+    }
+
+    /// Takes the trainer's answer if it is to the newest request; returns whether there is a result to show
+    /// that was made of what is there now.
+    pub fn answer(&mut self, edited: &Edited) -> bool {
+        let Some(pending) = self.pending.take_if(|pending| pending.ticket == edited.ticket) else {
+            return false;
+        };
+        match (&edited.outcome, pending.aim) {
+            (Err(error), _) => self.refused = Some(error.to_string()),
+            (Ok(projection), _) if projection.after.is_empty() => {
+                self.refused = Some("the trainer sent no picture back".to_owned());
+            }
+            (Ok(projection), Aim::Repeat) => self.drift.add(projection),
+            (Ok(projection), Aim::Project) => return self.take(projection.clone(), pending.asked),
+        }
+        false
+    }
+
+    fn take(&mut self, projection: Projection, asked: Asked) -> bool {
+        self.chosen = projection.after.len() - 1;
+        let unchanged = asked.is_as(&Asked::new(asked.wish.clone(), asked.weights.clone(), &self.mask));
+        let made = Some(Arc::new(Made { projection, asked }));
+        self.history.push(State { made, ..self.state().clone() });
+        unchanged
+    }
+
+    /// Makes `state` the present one; what was on its way for another picture is given back, to be
+    /// cancelled.
+    pub fn change(&mut self, state: State) -> Option<u64> {
+        let before = Arc::clone(&self.state().picture);
+        self.history.push(state);
+        self.settle(&before)
+    }
+
+    /// A stroke has ended: what is painted becomes the present mask.
+    pub fn keep_mask(&mut self) {
+        self.history.push(State { mask: self.mask.clone(), ..self.state().clone() });
+    }
+
+    /// Goes back, or forth again; returns the ticket of a request that no longer makes sense.
+    pub fn travel(&mut self, back: bool) -> Option<u64> {
+        let before = Arc::clone(&self.state().picture);
+        if back {
+            self.history.undo();
+        } else {
+            self.history.redo();
+        }
+        self.settle(&before)
+    }
+
+    fn settle(&mut self, before: &Arc<RgbImage>) -> Option<u64> {
+        let state = self.history.present();
+        self.mask = state.mask.clone();
+        let last = state.made.as_ref().map_or(0, |made| made.projection.after.len() - 1);
+        self.chosen = self.chosen.min(last);
+        let other = !Arc::ptr_eq(before, &state.picture);
+        if other { self.cancel() } else { None }
+    }
+
+    /// The selected result in place of the picture.
+    pub fn use_as_input(&mut self) -> Option<u64> {
+        let state = self.state();
+        let result = state.made.as_ref().and_then(|made| made.projection.after.get(self.chosen));
+        let mut next = State::new(Arc::new(result?.clone()));
+        next.spoiled.clone_from(&state.spoiled);
+        if next.mask.image().dimensions() == state.mask.image().dimensions() {
+            next.mask = state.mask.clone();
+        }
+        self.change(next)
+    }
+
+    /// Nobody is there to answer: what still waits will not be answered.
     pub fn give_up(&mut self) {
-        if matches!(self.state, State::Waiting) {
-            let words = "the run has ended; `signet edit` projects pictures with its checkpoint";
-            self.state = State::Refused(words.to_owned());
+        if self.pending.take().is_some() {
+            self.refused = Some(GONE.to_owned());
         }
     }
 }

@@ -1,21 +1,49 @@
-//! The editor: pictures dropped on the window, projected by the newest weights.
+//! The editor: pictures dropped on the window, painted on, and projected by the run's weights.
 
+mod acts;
 mod decode;
+mod difference;
+mod divider;
+mod drift;
 mod entry;
+mod foot;
+mod gallery;
+mod history;
 mod keep;
+mod keyboard;
+mod list;
+mod mask;
+mod menus;
+mod modes;
+mod notice;
 mod opener;
 mod pane;
+mod paste;
 mod problems;
-mod result;
+mod room;
+mod rows;
+mod settings;
+mod spoil;
+mod stage;
+mod state;
+mod strip;
+mod view;
+mod waiting;
+mod weights;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eframe::egui::{Context, DroppedFileHandle};
 use image::RgbImage;
 
+use self::acts::Act;
 use self::decode::Source;
-use self::entry::{Entry, Settings, State};
+use self::entry::Entry;
+use self::mask::tools::Tools;
 use self::opener::Opener;
+use self::settings::Settings;
+use self::view::Views;
+use crate::edit::Way;
 use crate::error::{Error, Result};
 use crate::run::message::{Command, Message, Stage};
 
@@ -30,14 +58,24 @@ pub struct Editor {
     entries: Vec<Entry>,
     selected: usize,
     settings: Settings,
+    weights: weights::Choice,
+    tools: Tools,
+    views: Views,
+    stage: stage::Stage,
     last_ticket: u64,
     /// The path in the text field.
     typed: String,
+    /// Whether the next file is the selected picture's mask.
+    loading_mask: bool,
     /// Files that could not be used, in words, newest last.
     problems: Vec<String>,
     /// Where the last picture was saved.
     saved: Option<PathBuf>,
-    /// Whether the run has ended.
+    /// What was asked for in this frame.
+    acts: Vec<Act>,
+    /// Side of the model's pictures, pixels; 0 until the run says it.
+    side: usize,
+    /// Whether nobody is there to edit any more.
     ended: bool,
 }
 
@@ -50,60 +88,98 @@ impl Editor {
             entries: Vec::new(),
             selected: 0,
             settings: Settings::default(),
+            weights: weights::Choice::default(),
+            tools: Tools::default(),
+            views: Views::default(),
+            stage: stage::Stage::default(),
             last_ticket: 0,
             typed: String::new(),
+            loading_mask: false,
             problems: Vec::new(),
             saved: None,
+            acts: Vec::new(),
+            side: 0,
             ended: false,
         })
     }
 
     /// Opens the files that were dropped on the window together.
     pub fn dropped(&mut self, files: Vec<DroppedFileHandle>) {
-        if files.len() > MAX_ENTRIES {
-            self.problem(format!("only the first {MAX_ENTRIES} of {} files were opened", files.len()));
-        }
-        for file in files.into_iter().take(MAX_ENTRIES) {
-            self.opener.open(Source::Dropped(file));
-        }
+        self.open(files.into_iter().map(Source::Dropped).collect());
     }
 
     /// Opens the file in the text field.
     fn add_typed(&mut self) {
-        // File managers copy paths with quotes around them.
-        let path = self.typed.trim().trim_matches(['"', '\'']);
-        if !path.is_empty() {
-            self.opener.open(Source::Path(PathBuf::from(path)));
+        if let Some(path) = paste::path_of(&self.typed) {
+            self.open(vec![Source::Path(path)]);
             self.typed.clear();
         }
     }
 
-    /// Takes the pictures that were opened meanwhile and asks for their projection.
+    fn open(&mut self, files: Vec<Source>) {
+        let mut files = files.into_iter();
+        if self.loading_mask
+            && let Some(first) = files.next()
+        {
+            self.take_mask(first.path());
+        }
+        if files.len() > MAX_ENTRIES {
+            self.problem(format!("only the first {MAX_ENTRIES} of {} files were opened", files.len()));
+        }
+        files.take(MAX_ENTRIES).for_each(|file| self.opener.open(file));
+    }
+
+    /// Takes a file as the mask of the selected picture.
+    fn take_mask(&mut self, path: &Path) {
+        self.loading_mask = false;
+        let Some(entry) = self.entries.get_mut(self.selected) else { return };
+        let (width, height) = entry.state().picture.dimensions();
+        match mask::files::read(path, width, height) {
+            Ok(mask) => {
+                entry.mask = mask;
+                entry.keep_mask();
+                self.views.paint();
+            }
+            Err(error) => self.problem(error.to_string()),
+        }
+    }
+
+    /// Takes the pictures that were pasted or opened meanwhile and asks for their projection.
     pub fn collect(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+        self.open(paste::pasted(ctx).into_iter().map(Source::Path).collect());
         while let Some(opened) = self.opener.next() {
             match opened.outcome {
-                Ok(picture) => self.add(ctx, opened.name, picture, commands),
+                Ok(picture) => self.add(opened.name, picture, commands),
                 Err(error) => self.problem(one_line(&opened.name, &error)),
             }
         }
     }
 
     /// Adds a picture, selects it and asks for its projection.
-    pub fn add(&mut self, ctx: &Context, name: String, picture: RgbImage, commands: &mut Vec<Command>) {
+    pub fn add(&mut self, name: String, picture: RgbImage, commands: &mut Vec<Command>) {
         if self.entries.len() == MAX_ENTRIES {
-            let oldest = self.entries.remove(0);
+            let mut oldest = self.entries.remove(0);
+            commands.extend(oldest.cancel().map(Command::CancelEdit));
             self.problem(format!("{} left the list, which holds {MAX_ENTRIES} pictures", oldest.name));
         }
-        self.entries.push(Entry::new(ctx, name, picture));
+        self.entries.push(Entry::new(name, picture));
         self.selected = self.entries.len() - 1;
         self.saved = None;
+        self.views.turn_to_result();
         self.project(self.selected, commands);
     }
 
     fn project(&mut self, index: usize, commands: &mut Vec<Command>) {
         let Some(entry) = self.entries.get_mut(index) else { return };
+        if self.settings.way == Some(Way::Inpaint) && !entry.has_mask() {
+            return;
+        }
+        // An older request would be answered for nothing.
+        commands.extend(entry.cancel().map(Command::CancelEdit));
         self.last_ticket += 1;
-        let request = entry.request(self.last_ticket, self.settings);
+        let asked = entry.asks(&self.settings, &self.weights.chosen);
+        let request = entry.request(self.last_ticket, asked);
+        self.saved = None;
         if self.ended {
             entry.give_up();
         } else {
@@ -113,15 +189,24 @@ impl Editor {
 
     pub fn receive(&mut self, ctx: &Context, message: &Message, commands: &mut Vec<Command>) {
         match message {
+            Message::Started { resolution, .. } => self.side = *resolution,
+            Message::Checkpoint { path, .. } => self.weights.add(path),
+            Message::Editing { ticket, done, total } => {
+                self.entries.iter_mut().for_each(|entry| entry.progress(*ticket, *done, *total));
+            }
             Message::Edited(edited) => {
-                for entry in &mut self.entries {
-                    entry.answer(ctx, edited);
+                // Nobody is interrupted while painting.
+                let idle = !ctx.input(|input| input.pointer.any_down());
+                for (index, entry) in self.entries.iter_mut().enumerate() {
+                    if entry.answer(edited) && index == self.selected && idle {
+                        self.views.turn_to_result();
+                    }
                 }
             }
             // Pictures that came before the student did are projected now.
             Message::StageStarted { stage: Stage::Sid | Stage::Sign, .. } => {
                 for index in 0..self.entries.len() {
-                    if matches!(self.entries[index].state, State::Refused(_)) {
+                    if self.entries[index].refused.is_some() {
                         self.project(index, commands);
                     }
                 }
@@ -130,7 +215,11 @@ impl Editor {
         }
     }
 
-    /// The run has ended and answers no more.
+    fn selected_has_mask(&self) -> bool {
+        self.entries.get(self.selected).is_some_and(Entry::has_mask)
+    }
+
+    /// The trainer is gone and answers no more.
     pub fn end(&mut self) {
         self.ended = true;
         self.entries.iter_mut().for_each(Entry::give_up);

@@ -1,148 +1,119 @@
-//! The editor's pane.
+//! The editor's pane: where everything stands.
 
 use std::path::Path;
 
-use eframe::egui::{
-    Button, DragValue, Key, Rect, RichText, ScrollArea, Sense, Slider, Stroke, StrokeKind, TextEdit, Ui,
-    UiBuilder, Vec2, pos2, vec2,
-};
+use eframe::egui::{Context, Rect, Ui, UiBuilder, vec2};
 
-use super::entry::State;
-use super::{Editor, problems, result};
-use crate::app::{card, theme, tiles};
+use super::acts::Act;
+use super::room::Room;
+use super::{Editor, drift, keyboard, list, notice, problems};
+use crate::app::{card, theme};
 use crate::run::message::Command;
 
-/// Most applications of f: an idempotent model moves no more after the first few.
-const MAX_STEPS: usize = 8;
-
-/// Strongest noise, as sigma in [-1, 1] units: beyond it hardly anything of the picture is left.
-const MAX_STRENGTH: f32 = 5.0;
-
-/// Side of the pictures in the list, points.
-const THUMB: f32 = 52.0;
+/// Height of the line under the picture, points.
+const CAPTION: f32 = 22.0;
 
 /// Height of the line with the path field, points.
-const PATH_ROW: f32 = 34.0;
+const FOOT: f32 = 32.0;
 
 impl Editor {
     /// Shows the pane; requests go into `commands`. `run_dir` is where pictures are saved.
     pub fn show(&mut self, ui: &mut Ui, run_dir: Option<&Path>, commands: &mut Vec<Command>) {
+        let ctx = ui.ctx().clone();
+        self.listen(&ctx);
+        let room = Room::of(ui.available_size());
         let tools = |ui: &mut Ui, editor: &mut Self| {
-            match editor.opener.pending {
-                0 => ui.weak("drop pictures anywhere on the window"),
-                1 => ui.weak("opening a file…"),
-                n => ui.weak(format!("opening {n} files…")),
-            };
+            tighten(ui, room);
+            editor.title_row(ui);
         };
         card::show(ui, "Editor", self, tools, |ui, editor| {
-            editor.settings_row(ui, commands);
-            ui.add_space(3.0);
-            let rest = ui.available_rect_before_wrap();
-            let (rest, path_row) = rest.split_top_bottom_at_y((rest.bottom() - PATH_ROW).max(rest.top()));
-            editor.path_row(
-                &mut ui.new_child(UiBuilder::new().max_rect(path_row.with_min_y(path_row.top() + 6.0))),
-            );
-            let height = problems::height(&editor.problems);
-            let (middle, strip) = rest.split_top_bottom_at_y((rest.bottom() - height).max(rest.top()));
-            if height > 0.0 && problems::show(ui, strip, &editor.problems) {
-                editor.problems.clear();
-            }
-            editor.middle(&mut ui.new_child(UiBuilder::new().max_rect(middle)), run_dir);
+            tighten(ui, room);
+            // A row that is too long makes no room for what comes after it.
+            let whole = ui.available_rect_before_wrap();
+            editor.request_row(ui, room);
+            let held = editor.look_row(ui, room);
+            ui.add_space(2.0);
+            let rest = ui.available_rect_before_wrap().intersect(whole);
+            editor.under_rows(ui, rest, run_dir, held);
         });
+        for act in std::mem::take(&mut self.acts) {
+            self.obey(&ctx, act, run_dir, commands);
+        }
     }
 
-    fn settings_row(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().slider_width = 90.0;
-            let label = ui.label("Steps").on_hover_text("How often the model is applied").id;
-            ui.add(Slider::new(&mut self.settings.steps, 1..=MAX_STEPS)).labelled_by(label);
-            let strength =
-                "Noise level sigma added first: 0 keeps the picture as it is, 5 leaves hardly a trace";
-            let label = ui.label("Strength").on_hover_text(strength).id;
-            let range = 0.0..=MAX_STRENGTH;
-            ui.add(Slider::new(&mut self.settings.strength_sigma, range).fixed_decimals(2))
-                .labelled_by(label);
-            let label = ui.label("Seed").on_hover_text("Another seed draws other noise").id;
-            ui.add(DragValue::new(&mut self.settings.seed)).labelled_by(label);
-            let enabled = !self.entries.is_empty() && !self.ended;
-            let hover = "Project the selected picture with these settings";
-            if ui.add_enabled(enabled, primary(ui, "Project", enabled)).on_hover_text(hover).clicked() {
-                self.project(self.selected, commands);
-            }
-        });
+    fn listen(&mut self, ctx: &Context) {
+        self.tools.listen(ctx);
+        let travel = keyboard::travel(ctx).map(|back| if back { Act::Undo } else { Act::Redo });
+        self.acts.extend(travel);
     }
 
-    fn middle(&mut self, ui: &mut Ui, run_dir: Option<&Path>) {
+    /// The picture, and beneath it the lines that take what they need.
+    fn under_rows(&mut self, ui: &mut Ui, mut rest: Rect, run_dir: Option<&Path>, held: bool) {
+        let foot = cut(&mut rest, FOOT);
+        self.foot(&mut child(ui, foot.with_min_y(foot.top() + 6.0)), run_dir);
+        let caption = (!self.entries.is_empty()).then(|| cut(&mut rest, CAPTION));
+        let strip = cut(&mut rest, problems::height(&self.problems));
+        if strip.height() > 0.0 && problems::show(ui, strip, &self.problems) {
+            self.problems.clear();
+        }
+        if let Some(entry) = self.entries.get(self.selected) {
+            if let Some(why) = &entry.refused {
+                let words = format!("{} is not projected: {why}", entry.name);
+                let height = notice::height(ui, &words, rest.width());
+                notice::show(ui, cut(&mut rest, height), &words, theme::palette(ui).error);
+            }
+            let made = &entry.state().made;
+            if made.as_ref().is_some_and(|made| entry.drift.is_of(made, entry.chosen)) {
+                entry.drift.show(&mut child(ui, cut(&mut rest, drift::HEIGHT)));
+            }
+        }
+        let seen = self.middle(&mut child(ui, rest), held);
+        if let Some(caption) = caption {
+            self.caption(&mut child(ui, caption), seen);
+        }
+    }
+
+    /// The pictures; returns what the one in the middle shows, in words, where it needs them.
+    fn middle(&mut self, ui: &mut Ui, held: bool) -> Option<String> {
         let rect = ui.available_rect_before_wrap();
         if self.entries.is_empty() {
             let title = "Drop pictures here";
             card::empty(ui, rect, title, "the newest weights project each onto what the model has learned");
-            return;
+            return None;
         }
         // The ring around the selected picture needs a little room.
-        let list =
-            Rect::from_min_max(rect.min + vec2(3.0, 3.0), pos2(rect.left() + THUMB + 17.0, rect.bottom()));
-        self.list(&mut ui.new_child(UiBuilder::new().max_rect(list)));
-        let stage = Rect::from_min_max(pos2(list.right() + 4.0, list.top()), rect.max - vec2(3.0, 0.0));
-        let mut ui = ui.new_child(UiBuilder::new().max_rect(stage));
-        let Some(entry) = self.entries.get_mut(self.selected) else { return };
-        match &entry.state {
-            State::Waiting => {
-                let detail = "the trainer answers between two steps";
-                card::empty(&mut ui, stage, &format!("Projecting {}…", entry.name), detail);
-            }
-            State::Refused(words) => {
-                card::empty(&mut ui, stage, &format!("{} is not projected", entry.name), words);
-            }
-            State::Projected(_) => {
-                if let Some(words) = result::show(&mut ui, entry, self.settings, run_dir, &mut self.saved) {
-                    self.problem(words);
-                }
-            }
+        let inside = Rect::from_min_max(rect.min + vec2(3.0, 3.0), rect.max - vec2(3.0, 3.0));
+        let (list, stage) = inside.split_left_right_at_x(inside.left() + list::THUMB + 14.0);
+        if let Some(clicked) = list::show(&mut child(ui, list), &mut self.entries, self.selected)
+            && clicked != self.selected
+        {
+            self.selected = clicked;
+            self.saved = None;
         }
-    }
-
-    /// The pictures to choose from, newest first.
-    fn list(&mut self, ui: &mut Ui) {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 6.0;
-            for index in (0..self.entries.len()).rev() {
-                let entry = &self.entries[index];
-                let (slot, _) = ui.allocate_exact_size(Vec2::splat(THUMB), Sense::hover());
-                let rect = tiles::inside(entry.thumb.size_vec2(), slot);
-                let response = tiles::tile(ui, rect, &entry.thumb, &format!("picture {}", index + 1));
-                if index == self.selected {
-                    let stroke = Stroke::new(2.0, theme::palette(ui).accent);
-                    ui.painter().rect_stroke(rect, theme::TILE_RADIUS, stroke, StrokeKind::Outside);
-                }
-                if response.on_hover_text(&entry.name).clicked() && index != self.selected {
-                    self.selected = index;
-                    self.saved = None;
-                }
-            }
-        });
-    }
-
-    /// Where a picture's path is typed or pasted.
-    fn path_row(&mut self, ui: &mut Ui) {
-        ui.horizontal(|ui| {
-            let label = ui.label("Image path");
-            let width = (ui.available_width() - 60.0).max(80.0);
-            let field = TextEdit::singleline(&mut self.typed).hint_text("or type the path of a picture");
-            let field = ui.add_sized(vec2(width, 24.0), field).labelled_by(label.id);
-            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            if ui.button("Add").clicked() || entered {
-                self.add_typed();
-            }
-        });
+        let stage = stage.with_min_x(stage.left() + 4.0);
+        let entry = self.entries.get_mut(self.selected)?;
+        let view = self.views.now(entry.state().made.is_some());
+        let held = held || keyboard::holds_compare(ui.ctx());
+        self.stage.show(&mut child(ui, stage), stage, entry, view, &mut self.tools, held)
     }
 }
 
-/// The pane's main button: in the accent colour while it can be pressed.
-fn primary<'a>(ui: &Ui, text: &str, enabled: bool) -> Button<'a> {
-    if !enabled {
-        return Button::new(text.to_owned());
+/// Takes the lowest `height` points off `rest`.
+fn cut(rest: &mut Rect, height: f32) -> Rect {
+    let (above, below) = rest.split_top_bottom_at_y((rest.bottom() - height).max(rest.top()));
+    *rest = above;
+    below
+}
+
+fn child(ui: &mut Ui, rect: Rect) -> Ui {
+    ui.new_child(UiBuilder::new().max_rect(rect))
+}
+
+/// Where there is little room, what stands in it stands closer.
+fn tighten(ui: &mut Ui, room: Room) {
+    if !room.wide {
+        let spacing = ui.spacing_mut();
+        spacing.item_spacing.x = 5.0;
+        spacing.button_padding.x = if room.narrow { 6.0 } else { 8.0 };
     }
-    let palette = theme::palette(ui);
-    Button::new(RichText::new(text).color(palette.on_accent)).fill(palette.accent)
 }

@@ -1,25 +1,34 @@
 //! The start screen, for whoever opens the program and has said nothing yet: the demo, a recent run, or a new
 //! run of one's own images. What is chosen is a command line, and is shown as one.
 
+mod begin;
+mod dropped;
+mod go_on;
 mod own;
+mod path_row;
 mod recent;
+mod wish;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui::{
-    CentralPanel, Frame, Grid, Margin, RichText, ScrollArea, Ui, ViewportBuilder, ViewportCommand,
+    CentralPanel, DroppedFileHandle, Frame, Margin, RichText, ScrollArea, Ui, ViewportBuilder,
+    ViewportCommand,
 };
 
+use super::dialog::{Dialog, Question};
 use super::theme::{self, GAP};
 use super::{card, icon, window};
-use crate::error::Result;
-use crate::recipe::PRESETS;
+use crate::error::{Error, Result};
+use begin::Begin;
+use dropped::{Part, part};
+use go_on::GoOn;
 use own::Own;
-use recent::{Recent, recent};
+use wish::Wish;
 
 /// Size of the window, points.
-const SIZE: [f32; 2] = [860.0, 680.0];
+const SIZE: [f32; 2] = [860.0, 720.0];
 
 /// Words behind `signet`, once something is chosen.
 type Chosen = Arc<Mutex<Option<Vec<String>>>>;
@@ -46,81 +55,137 @@ pub fn ask(runs: &Path) -> Result<Option<Vec<String>>> {
 
 /// The screen's state.
 pub struct StartScreen {
-    runs: PathBuf,
-    recent: Vec<Recent>,
+    begin: Begin,
     own: Own,
+    go_on: GoOn,
+    dialog: Dialog,
+    /// What is not as it should be, in words.
+    said: Option<String>,
     chosen: Chosen,
 }
 
 impl StartScreen {
     pub fn new(runs: &Path, chosen: Arc<Mutex<Option<Vec<String>>>>) -> Self {
-        Self { runs: runs.to_path_buf(), recent: recent(runs), own: Own::default(), chosen }
+        Self {
+            begin: Begin::default(),
+            own: Own::default(),
+            go_on: GoOn::new(runs),
+            dialog: Dialog::default(),
+            said: None,
+            chosen,
+        }
     }
 
-    fn choose(&self, ui: &Ui, words: Vec<String>) {
-        *self.chosen.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
-        ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+    /// Asks for paths by `dialog` instead of the desktop's own.
+    pub fn asking_by(mut self, dialog: Dialog) -> Self {
+        self.dialog = dialog;
+        self
+    }
+
+    /// Takes what was dropped together; of several for one field, the last.
+    fn dropped(&mut self, files: &[DroppedFileHandle]) {
+        let mut refused = Vec::new();
+        for file in files {
+            match part(file.path()) {
+                Ok(part) => self.fill(part, file.path()),
+                Err(error) => refused.push(error),
+            }
+        }
+        if !files.is_empty() {
+            let more = refused.len().saturating_sub(1);
+            self.said = refused.first().map(|error| match more {
+                0 => error.to_string(),
+                _ => format!("{error}\n  and {more} more that cannot be used"),
+            });
+        }
+    }
+
+    fn answered(&mut self) {
+        let (question, paths) = match self.dialog.answer() {
+            None => return,
+            Some(Err(error)) => return self.say(&error),
+            Some(Ok(answer)) => answer,
+        };
+        let part = match question {
+            Question::Pictures | Question::ImageFolder | Question::ImageFile => Part::Images,
+            Question::TeacherFile | Question::TeacherRun => Part::Teacher,
+            Question::Recipe => Part::Recipe,
+            Question::Run => Part::Run,
+        };
+        if let Some(path) = paths.first() {
+            self.said = None;
+            self.fill(part, path);
+        }
+    }
+
+    fn fill(&mut self, part: Part, path: &Path) {
+        let field = match part {
+            Part::Images => &mut self.own.data,
+            Part::Teacher => &mut self.own.teacher,
+            Part::Recipe => &mut self.begin.recipe,
+            Part::Run => &mut self.go_on.run,
+        };
+        *field = path.display().to_string();
+    }
+
+    fn say(&mut self, error: &Error) {
+        self.said = Some(error.to_string());
+    }
+
+    fn grant(&mut self, ui: &Ui, wish: Wish) {
+        match wish {
+            Wish::Ask(question) => self.dialog.ask(ui.ctx(), question),
+            Wish::Say(error) => self.say(&error),
+            Wish::Run(words) => {
+                *self.chosen.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+                ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+            }
+        }
+    }
+
+    /// What stays in sight.
+    fn heading(&self, ui: &mut Ui) {
+        ui.label(RichText::new("Signet").size(28.0).strong());
+        ui.weak("one-step image generators, trained and edited with on this machine");
+        if let Some(words) = &self.said {
+            ui.add_space(GAP);
+            ui.label(RichText::new(words).color(theme::palette(ui).error));
+        }
     }
 
     fn contents(&mut self, ui: &mut Ui) {
-        ui.label(RichText::new("Signet").size(28.0).strong());
-        ui.weak("one-step image generators, trained and edited with on this machine");
-        ui.add_space(GAP);
-        card::frame(ui).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.label(RichText::new("Begin").heading().strong());
-            Grid::new("presets").num_columns(2).spacing([14.0, 6.0]).show(ui, |ui| {
-                let own = ["small-sign", "small-sid"];
-                for (name, what) in PRESETS.iter().filter(|(name, _)| !own.contains(name)) {
-                    let label = if *name == "demo" { "Train the demo" } else { name };
-                    if ui.button(label).clicked() {
-                        self.choose(ui, vec!["train".into(), (*name).to_string()]);
-                    }
-                    ui.weak(*what);
-                    ui.end_row();
-                }
-            });
-        });
-        ui.add_space(GAP);
-        card::frame(ui).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.label(RichText::new("New run of your own images").heading().strong());
-            if let Some(words) = self.own.show(ui) {
-                self.choose(ui, words);
-            }
-        });
-        ui.add_space(GAP);
-        card::frame(ui).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.label(RichText::new("Go on with a run").heading().strong());
-            if self.recent.is_empty() {
-                ui.weak(format!("no runs in {} yet", self.runs.display()));
-            }
-            let mut wanted = None;
-            for run in &self.recent {
-                ui.horizontal(|ui| {
-                    if ui.button(format!("Open {}", run.name)).clicked() {
-                        wanted = Some(run.words());
-                    }
-                    ui.weak(&run.state);
-                });
-            }
-            if let Some(words) = wanted {
-                self.choose(ui, words);
-            }
-        });
+        let is_open = self.dialog.is_open();
+        let wishes = [
+            titled(ui, "Begin", |ui| self.begin.show(ui, is_open)),
+            titled(ui, "New run of your own images", |ui| self.own.show(ui, is_open)),
+            titled(ui, "Go on with a run", |ui| self.go_on.show(ui, is_open)),
+        ];
+        for wish in wishes.into_iter().flatten() {
+            self.grant(ui, wish);
+        }
     }
+}
+
+/// A card under its title.
+fn titled(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui) -> Option<Wish>) -> Option<Wish> {
+    ui.add_space(GAP);
+    let shown = card::frame(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.label(RichText::new(title).heading().strong());
+        contents(ui)
+    });
+    shown.inner
 }
 
 impl eframe::App for StartScreen {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let dropped = ui.ctx().input(|input| input.raw.dropped_files.clone());
-        if let Some(file) = dropped.first() {
-            self.own.take(file.path());
-        }
+        let files = ui.ctx().input(|input| input.raw.dropped_files.clone());
+        self.dropped(&files);
+        self.answered();
         ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, theme::palette(ui).backdrop);
         let margin = Margin::same(2 * GAP as i8);
         CentralPanel::no_frame().frame(Frame::new().inner_margin(margin)).show(ui, |ui| {
+            self.heading(ui);
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.contents(ui));
         });
     }

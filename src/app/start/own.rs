@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
-use eframe::egui::{ComboBox, Grid, RichText, TextEdit, Ui};
+use eframe::egui::{Button, ComboBox, Grid, RichText, Ui};
 
+use super::path_row;
+use super::wish::Wish;
+use crate::app::dialog::Question;
 use crate::app::theme;
 
 /// Sides that a machine without a large GPU can train.
@@ -12,8 +15,10 @@ const METHODS: [(&str, &str); 2] = [("sign", "SIGN: samples and edits"), ("sid",
 
 /// What has been filled in.
 pub struct Own {
-    data: String,
-    teacher: String,
+    /// Path of the images.
+    pub data: String,
+    /// Path of a trained network or of a run; empty for none.
+    pub teacher: String,
     size: usize,
     method: usize,
     labels: bool,
@@ -26,19 +31,6 @@ impl Default for Own {
 }
 
 impl Own {
-    /// Takes a dropped path: a model is a teacher, anything else are images.
-    pub fn take(&mut self, path: &Path) {
-        let model = ["pkl", "pt", "pth", "safetensors"];
-        let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-        let field =
-            if ending.is_some_and(|e| model.contains(&e.as_str())) || path.join("recipe.toml").is_file() {
-                &mut self.teacher
-            } else {
-                &mut self.data
-            };
-        *field = path.display().to_string();
-    }
-
     /// What keeps it from beginning, in words.
     fn missing(&self) -> Option<String> {
         let there = |path: &str| Path::new(path.trim()).exists();
@@ -68,17 +60,19 @@ impl Own {
         words
     }
 
-    /// Shows the form; gives the command line when it is sent.
-    pub fn show(&mut self, ui: &mut Ui) -> Option<Vec<String>> {
+    /// Shows the form; gives what the user wants.
+    pub fn show(&mut self, ui: &mut Ui, is_open: bool) -> Option<Wish> {
+        let mut asked = None;
         Grid::new("own").num_columns(2).spacing([14.0, 6.0]).show(ui, |ui| {
-            let field = |ui: &mut Ui, label: &str, text: &mut String, hint: &str| {
-                let label = ui.label(label).id;
-                let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).hint_text(hint);
-                ui.add(edit).labelled_by(label);
-                ui.end_row();
-            };
-            field(ui, "Images", &mut self.data, "a folder, a zip, MNIST's IDX or CIFAR-10's tar");
-            field(ui, "Teacher", &mut self.teacher, "optional: a run, an EDM .pkl, a .safetensors");
+            let field = ("Images", "a folder, a zip, MNIST's IDX or CIFAR-10's tar");
+            let ways = [("Folder…", Question::ImageFolder), ("File…", Question::ImageFile)];
+            let images = path_row::show(ui, field, &mut self.data, &ways, is_open, 0.0);
+            ui.end_row();
+            let field = ("Teacher", "optional: a run, an EDM .pkl, a .safetensors");
+            let ways = [("Run…", Question::TeacherRun), ("File…", Question::TeacherFile)];
+            let teacher = path_row::show(ui, field, &mut self.teacher, &ways, is_open, 0.0);
+            ui.end_row();
+            asked = images.or(teacher);
             let label = ui.label("Pixels").id;
             let sizes = ComboBox::from_id_salt("size").selected_text(format!("{0} × {0}", self.size));
             let sizes = sizes.show_ui(ui, |ui| {
@@ -100,13 +94,13 @@ impl Own {
         });
         ui.checkbox(&mut self.labels, "use the images' classes");
         let missing = self.missing();
-        let begin = ui.add_enabled(missing.is_none(), eframe::egui::Button::new("Begin the run")).clicked();
+        let begin = ui.add_enabled(missing.is_none(), Button::new("Begin the run")).clicked();
         let small = |text: String| RichText::new(text).small().color(theme::palette(ui).faint);
         match missing {
             Some(what) => ui.label(small(what)),
             None => ui.label(small(format!("signet {}", self.words().join(" ")))),
         };
-        begin.then(|| self.words())
+        begin.then(|| Wish::Run(self.words())).or(asked.map(Wish::Ask))
     }
 }
 
@@ -115,12 +109,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dropped_models_are_teachers_and_the_rest_are_images() {
+    fn a_path_that_is_not_there_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut own = Own::default();
         assert!(own.missing().is_some());
-        own.take(folder.path());
-        own.take(Path::new("edm.pkl"));
+        own.data = folder.path().display().to_string();
+        own.teacher = "edm.pkl".into();
         assert!(own.missing().is_some_and(|what| what.contains("edm.pkl")));
         own.teacher.clear();
         own.labels = true;

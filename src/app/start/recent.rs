@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::error::{Error, Result};
 use crate::recipe;
 
 /// Runs that are offered: more are to be named on the command line.
@@ -17,6 +18,29 @@ pub struct Recent {
 }
 
 impl Recent {
+    /// The run in the folder `path`.
+    ///
+    /// # Errors
+    /// A folder without a recipe, or with one that cannot be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let recipe = path.join("recipe.toml");
+        if !recipe.is_file() {
+            return Err(Error::checkpoint(path, "this is not a run folder")
+                .hint("choose the folder of a run, runs/00000-… say: it has a recipe.toml"));
+        }
+        recipe::read(&recipe)?;
+        let state = match std::fs::read(path.join("summary.json")).ok() {
+            None => "not finished".to_string(),
+            Some(bytes) => {
+                let summary: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+                let ending = summary.and_then(|summary| Some(summary.get("ending")?.as_str()?.to_string()));
+                ending.unwrap_or_else(|| "ended".to_string())
+            }
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { path: path.to_path_buf(), name, state })
+    }
+
     /// The command line that goes on with it.
     pub fn words(&self) -> Vec<String> {
         let path = |path: &Path| path.display().to_string();
@@ -34,19 +58,9 @@ pub fn recent(runs: &Path) -> Vec<Recent> {
 }
 
 fn look(path: &Path) -> Option<(SystemTime, Recent)> {
-    recipe::read(&path.join("recipe.toml")).ok()?;
+    let run = Recent::open(path).ok()?;
     let changed = |name: &str| std::fs::metadata(path.join(name)).and_then(|meta| meta.modified()).ok();
-    let newest = changed("stats.jsonl").or_else(|| changed("recipe.toml"))?;
-    let state = match std::fs::read(path.join("summary.json")).ok() {
-        None => "not finished".to_string(),
-        Some(bytes) => {
-            let summary: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
-            let ending = summary.and_then(|summary| Some(summary.get("ending")?.as_str()?.to_string()));
-            ending.unwrap_or_else(|| "ended".to_string())
-        }
-    };
-    let name = path.file_name()?.to_string_lossy().into_owned();
-    Some((newest, Recent { path: path.to_path_buf(), name, state }))
+    Some((changed("stats.jsonl").or_else(|| changed("recipe.toml"))?, run))
 }
 
 #[cfg(test)]
@@ -71,5 +85,7 @@ mod tests {
         assert_eq!(states, ["not finished", "finished"]);
         assert_eq!(runs[0].words()[0], "train");
         assert!(recent(&folder.path().join("none")).is_empty());
+        let error = Recent::open(&folder.path().join("notes")).err().expect("no run");
+        assert!(error.to_string().contains("not a run folder"), "{error}");
     }
 }

@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::benchmark::{Benchmark, TorchTwin};
 use super::catalogue;
 use super::clock::{self, Subject};
-use super::host_memory::PeakMemory;
 use super::measurement::{self, Measurement, ratio, seconds};
 use super::{Conditions, Event, Options, Spread, select};
 use crate::error::{Error, Result};
 use crate::gpu::Opened;
+use crate::host_memory::PeakMemory;
 
 pub use baseline::Baseline;
 pub use row::Row;

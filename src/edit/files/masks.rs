@@ -85,7 +85,10 @@ pub fn both(mask: Option<&GrayImage>, clear: Option<GrayImage>) -> Option<GrayIm
 
 /// A mask file in gray, on black where it is transparent: white strokes on a layer of their own mark what
 /// they cover.
-fn read(path: &Path) -> Result<GrayImage> {
+///
+/// # Errors
+/// A file that is missing or no picture.
+pub fn read(path: &Path) -> Result<GrayImage> {
     let (picture, alpha) = data::open_with_alpha(path)?;
     let mut mask = imageops::grayscale(&picture);
     if let Some(alpha) = alpha {

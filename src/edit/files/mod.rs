@@ -11,10 +11,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use self::masks::Masks;
+pub use self::masks::read as read_mask;
 pub use self::record::Record;
 use self::table::Table;
 use super::canvas::check_model;
-use super::{Corruption, Model, Projector, Way, Wish, idempotence_error, project_canvas};
+use super::{Corruption, Model, Projector, Way, Wish, project_canvas};
 use crate::data::{self, Shape, pixels};
 use crate::diffusion::Generator;
 use crate::error::{Error, Kind, Result};
@@ -39,8 +40,8 @@ pub struct Request {
 /// What is told while files are edited.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// So many applications of f of all that this file gets are done: those of the edit, and one that
-    /// measures whether f leaves the result alone.
+    /// So many parts of this file's edit are done: each is an application of f, or a part of one where the
+    /// picture is edited in tiles.
     Step {
         file: &'a Path,
         done: usize,
@@ -103,7 +104,7 @@ fn each(
         let file = Numbered { path, number, name: list::unused(&mut names, path) };
         let edited = edit(&file, tell).map_err(|e| if e.place.is_none() { e.at(path) } else { e });
         table.add(path, &edited)?;
-        if let Err(lost @ Error { kind: Kind::Device, .. }) = edited {
+        if let Err(lost @ Error { kind: Kind::Device | Kind::DeviceLost, .. }) = edited {
             return Err(lost);
         }
         tell(Event::Done { file: path, edited: &edited });
@@ -130,12 +131,9 @@ fn one(
     let own = model.shape();
     let (mut canvas, clean) = prepare::prepare(own, request, masks, file)?;
     let settings = request.wish.settings(canvas.known.is_some(), own.short_side())?;
-    let total = settings.mode.steps() + 1;
-    let mut progress = |done| tell(Event::Step { file: path, done, total });
+    let mut progress = |done, total| tell(Event::Step { file: path, done, total });
     let (numbers, projection) = project_canvas(model, &canvas, &settings, &mut progress)?;
-    let moved_rms = rms_difference(&numbers, &canvas.numbers);
-    let idempotence_rms = idempotence_error(model, &canvas, &numbers)?;
-    progress(total);
+    let rms = [rms_difference(&numbers, &canvas.numbers), projection.idempotence_rms];
     let given = std::mem::replace(&mut canvas.numbers, numbers);
     let result = request.out.join(format!("{name}-projected.png"));
     let texts = record::texts(request, path, &settings);
@@ -143,7 +141,7 @@ fn one(
     let truth = clean.as_ref().map(|clean| pixels::picture_of_shape(clean, canvas.shape));
     let sheet = sheet::before_after(truth, projection);
     data::save_png(&sheet, &request.out.join(format!("{name}-before-after.png")), &texts)?;
-    Ok(Record::new(result, &settings, &canvas, &given, clean.as_deref(), [moved_rms, idempotence_rms]))
+    Ok(Record::new(result, &settings, &canvas, &given, clean.as_deref(), rms))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Request;
-use crate::edit::{Canvas, Direct, Fit, Mode, Settings, Task, Way};
+use crate::edit::{Canvas, Provenance, Settings, Way};
 use crate::eval::{psnr, ssim};
 
 /// An edited file.
@@ -59,69 +59,14 @@ impl Record {
     }
 }
 
-/// What is written into the PNG: which program, and as JSON how the picture came about.
+/// What is written into the PNG.
 pub(super) fn texts(request: &Request, file: &Path, settings: &Settings) -> Vec<(&'static str, String)> {
-    let mut words = serde_json::Map::new();
-    let mut say = |name: &str, value: serde_json::Value| words.insert(name.to_string(), value);
-    say("model", request.model.clone().into());
-    say("file", file.display().to_string().into());
-    for (name, value) in described(settings) {
-        say(name, value);
-    }
-    say("fit", (if settings.fit == Fit::Tiles { "tiles" } else { "resize" }).into());
-    say("seed", settings.seed.into());
-    if let Some(class) = settings.class {
-        say("class", class.into());
-    }
-    if let Some(mask) = &request.mask {
-        say("mask", mask.display().to_string().into());
-    }
-    if let Some(corruption) = request.corruption {
-        say("corrupt", corruption.to_string().into());
-    }
-    let json = serde_json::Value::Object(words).to_string();
-    vec![("Software", format!("Signet {}", env!("CARGO_PKG_VERSION"))), ("signet", ascii(&json))]
-}
-
-/// The settings by name.
-fn described(settings: &Settings) -> Vec<(&'static str, serde_json::Value)> {
-    let mut words = vec![("mode", settings.mode.way().to_string().into())];
-    match &settings.mode {
-        Mode::Direct(Direct { steps, noise_sigma, strength_sigma }) => {
-            words.push(("steps", (*steps).into()));
-            words.push(("noise_sigma", (*noise_sigma).into()));
-            words.push(("strength_sigma", (*strength_sigma).into()));
-        }
-        Mode::Constrained { task, sigmas } => {
-            words.push(("sigmas", sigmas.clone().into()));
-            if let Task::SuperResolve { patch } = task {
-                words.push(("patch", (*patch).into()));
-            }
-        }
-    }
-    words
-}
-
-/// JSON with its characters beyond ASCII escaped: a PNG's text is Latin-1.
-fn ascii(json: &str) -> String {
-    let escaped = |c: char| -> String {
-        if c.is_ascii() {
-            return c.into();
-        }
-        c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    let provenance = Provenance {
+        model: &request.model,
+        file: file.display().to_string(),
+        settings,
+        mask: request.mask.as_ref().map(|mask| mask.display().to_string()),
+        corruption: request.corruption.map(|corruption| corruption.to_string()),
     };
-    json.chars().map(escaped).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escaped_json_says_the_same() {
-        let value = serde_json::json!({ "file": "Käse \u{1F9C0}.png", "steps": 3 });
-        let escaped = ascii(&value.to_string());
-        assert!(escaped.is_ascii(), "{escaped}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).expect("JSON"), value);
-    }
+    provenance.texts()
 }

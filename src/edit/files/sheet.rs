@@ -51,6 +51,7 @@ mod tests {
                 after: vec![before.clone(); 2],
                 before,
                 moved_rms: Vec::new(),
+                idempotence_rms: 0.0,
                 model: String::new(),
             };
             let truth = Some(projection.before.clone());

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 
 /// Most pixels of a picture that is edited in tiles: half an hour of a small model on two cores.
 pub const MOST_PIXELS: usize = 1 << 22;
-/// Tiles that are in memory at once.
-const PIECE: usize = 256;
+/// Tiles that are in memory at once: as many as a model takes at once.
+const PIECE: usize = 64;
 
 /// A model of small pictures on a picture of another size. A picture with a shorter side than the
 /// model's is continued beyond its edge by its last pixels.
@@ -44,9 +44,14 @@ impl<'a> Tiled<'a> {
     }
 
     /// Upper left corners of all tiles: indices of a row and a column of tiles.
-    fn places(&self) -> Vec<(usize, usize)> {
-        let columns = 0..self.columns.starts.len();
-        (0..self.rows.starts.len()).flat_map(|row| columns.clone().map(move |column| (row, column))).collect()
+    fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+        let columns = self.columns.starts.len();
+        (0..self.rows.starts.len() * columns).map(move |i| (i / columns, i % columns))
+    }
+
+    /// Pieces that a picture's tiles are projected in.
+    fn pieces(&self) -> usize {
+        (self.rows.starts.len() * self.columns.starts.len()).div_ceil(PIECE)
     }
 
     fn cut(&self, picture: &[f32], (row, column): (usize, usize), tile: &mut Vec<f32>) {
@@ -83,19 +88,27 @@ impl Projector for Tiled<'_> {
     }
 
     fn project(&self, u: &[f32]) -> Result<Vec<f32>> {
-        let mut out = vec![0.0; u.len()];
-        let pictures = u.chunks_exact(self.shape.numbers()).zip(out.chunks_exact_mut(self.shape.numbers()));
-        for (picture, out) in pictures {
-            for places in self.places().chunks(PIECE) {
-                let mut tiles = Vec::with_capacity(places.len() * self.tile.shape().numbers());
-                places.iter().for_each(|place| self.cut(picture, *place, &mut tiles));
-                let made = self.tile.project(&tiles)?;
-                for (tile, place) in made.chunks_exact(self.tile.shape().numbers()).zip(places) {
-                    self.add(tile, *place, out);
-                }
-            }
+        let mut made = vec![0.0; u.len()];
+        (0..self.parts(u)).try_for_each(|part| self.project_part(u, part, &mut made))?;
+        Ok(made)
+    }
+
+    fn parts(&self, u: &[f32]) -> usize {
+        u.len() / self.shape.numbers() * self.pieces()
+    }
+
+    fn project_part(&self, u: &[f32], part: usize, made: &mut Vec<f32>) -> Result<()> {
+        let (picture, piece) = (part / self.pieces(), part % self.pieces());
+        let within = picture * self.shape.numbers()..(picture + 1) * self.shape.numbers();
+        let (picture, made) = (&u[within.clone()], &mut made[within]);
+        let places: Vec<_> = self.places().skip(piece * PIECE).take(PIECE).collect();
+        let mut tiles = Vec::with_capacity(places.len() * self.tile.shape().numbers());
+        places.iter().for_each(|place| self.cut(picture, *place, &mut tiles));
+        let projected = self.tile.project(&tiles)?;
+        for (tile, place) in projected.chunks_exact(self.tile.shape().numbers()).zip(places) {
+            self.add(tile, place, made);
         }
-        Ok(out)
+        Ok(())
     }
 }
 

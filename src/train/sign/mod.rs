@@ -8,6 +8,7 @@ mod pass;
 mod source;
 mod terms;
 mod trajectory;
+mod tune;
 
 use burn::tensor::Device;
 use pairs::Pairs;
@@ -23,7 +24,8 @@ use super::judge::Judge;
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
-use super::{At, GRADIENT_NORM, Losses, Named, StageTrainer, State};
+use super::tuning::Tuning;
+use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -32,7 +34,10 @@ use crate::recipe::{Recipe, Stage, Student};
 
 pub struct SignTrainer {
     settings: Student,
+    tuning: Tuning,
     seed: u32,
+    /// The teacher, as pairs need it.
+    spec: GeneratorSpec,
     plan: BlindDenoiser,
     teacher: Weights,
     judge: Judge,
@@ -40,7 +45,7 @@ pub struct SignTrainer {
     student: Trainee,
     draws: Draws,
     trajectory: Trajectory,
-    /// None where the recipe does not regress.
+    /// None while nothing is regressed.
     pairs: Option<Pairs>,
 }
 
@@ -59,7 +64,9 @@ impl SignTrainer {
             trajectory: Trajectory::new(settings.sign.flow_steps, settings.sign.flow_sigma_max),
             fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe, settings.sign.denoise)?,
             student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
+            tuning: Tuning::new(recipe, tune::knobs(&settings)),
             seed: recipe.seed,
+            spec: spec.clone(),
             plan,
             teacher,
             draws,
@@ -139,7 +146,7 @@ impl StageTrainer for SignTrainer {
         Ok(losses.chain([(GRADIENT_NORM, self.student.gradient_norm())]).collect())
     }
 
-    fn generator(&self) -> Result<Generator> {
+    fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
         let spec = GeneratorSpec {
             kind: GeneratorKind::Sign {
                 head: self.settings.sign.head,
@@ -148,7 +155,17 @@ impl StageTrainer for SignTrainer {
             precond: self.plan.denoiser.precond,
             unet: self.plan.denoiser.config().clone(),
         };
-        Generator::new(spec, self.student.averaged().clone())
+        Generator::new(spec, self.student.chosen(averaging).clone())
+    }
+
+    fn teacher(&self, sample_steps: usize) -> Result<Option<Generator>> {
+        let kind = GeneratorKind::Teacher { sample_steps };
+        let spec = GeneratorSpec {
+            kind,
+            precond: self.plan.denoiser.precond,
+            unet: self.plan.denoiser.config().clone(),
+        };
+        Generator::new(spec, self.teacher.clone()).map(Some)
     }
 
     fn diagnose(&self) -> Result<Option<Diagnosis>> {
@@ -160,6 +177,14 @@ impl StageTrainer for SignTrainer {
 
     fn bad_steps(&self) -> u64 {
         self.fake.bad_steps() + self.student.bad_steps()
+    }
+
+    fn tunables(&self) -> Vec<Tunable> {
+        self.tuning.tunables()
+    }
+
+    fn tune(&mut self, name: &str, value: f64) -> Result<()> {
+        self.tuned(name, value)
     }
 
     fn save(&self) -> Result<State> {

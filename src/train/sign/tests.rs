@@ -352,3 +352,36 @@ fn a_const_student_begins_as_the_denoiser_of_pure_noise() {
     let got = trainer.plan.project(&trainer.student.weights.plain(), z, &Default::default());
     assert_eq!(read(got).expect("numbers"), read(want).expect("numbers"));
 }
+
+/// Switched on between two steps, a term is in the very next one, as if it had been there from the start;
+/// what cannot be is refused, and changes nothing.
+#[test]
+fn terms_are_switched_on_and_off_between_steps() {
+    let data = data();
+    let step = |trainer: &mut SignTrainer, number: u64| -> Losses {
+        trainer.step(At { step: number, images: number * BATCH as u64 }, &data).expect("a step")
+    };
+    let began = Sign { rec: 1.0, denoise: 1.0, ..OFF };
+    let mut tuned = trainer_of(began.clone());
+    tuned.tune("student.sign.reg", 0.5).expect("pairs can be made at any time");
+    tuned.tune("student.sign.sid", 2.0).expect("there is a fake score");
+    let error = tuned.tune("student.sign.denoise", 0.0).expect_err("somebody asks the fake score");
+    assert!(error.remedy.is_some(), "{error}");
+    tuned.tune("student.learning_rate", 1e-3).expect("a rate");
+    let mut recipe = recipe_of(Sign { reg: 0.5, sid: 2.0, ..began.clone() });
+    recipe.student.learning_rate = 1e-3;
+    let mut from_the_start =
+        SignTrainer::new(&recipe, &tuned.spec, &tuned.teacher.named().expect("weights"), &Device::flex())
+            .expect("a trainer");
+    let losses = step(&mut tuned, 0);
+    assert!(["rec", "reg", "sid"].iter().all(|term| losses.iter().any(|(name, _)| name == term)));
+    assert_eq!(losses, step(&mut from_the_start, 0));
+    let tensors = |trainer: &SignTrainer| trainer.save().expect("a state").tensors;
+    assert_eq!(tensors(&tuned), tensors(&from_the_start));
+
+    tuned.tune("student.sign.reg", 0.0).expect("off again");
+    assert!(tuned.tune("student.sign.rec", -1.0).is_err());
+    let losses = step(&mut tuned, 1);
+    assert!(!losses.iter().any(|(name, _)| *name == "reg"), "{losses:?}");
+    assert!(losses.iter().any(|(name, _)| *name == "rec"), "{losses:?}");
+}

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::super::made_up::MadeUp;
+use super::super::snapshot::Snapshot;
 use super::*;
 use crate::run::message::Message;
 

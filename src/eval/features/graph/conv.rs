@@ -5,7 +5,8 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 
 use super::file::Convolution;
-use super::layer::{Shape, Source};
+use super::shape::Shape;
+use super::source::Source;
 use crate::gpu::kernels::same_conv;
 
 /// Most numbers of an unfolded image, 256 MiB: VGG's largest layer has half of it.

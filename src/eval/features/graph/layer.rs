@@ -1,50 +1,11 @@
 //! One operation of a graph with its weights.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::conv::Conv;
 use super::file::{Fc, Op};
-
-/// Shape of a value for one image: `[channels, side, side]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    pub channels: usize,
-    /// Pixels.
-    pub side: usize,
-}
-
-impl Shape {
-    /// Its numbers, where they can be counted.
-    pub fn elements(self) -> Option<usize> {
-        self.side.checked_mul(self.side)?.checked_mul(self.channels)
-    }
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}×{}×{}", self.channels, self.side, self.side)
-    }
-}
-
-/// Where weights come from, and where they go.
-pub struct Source<'a> {
-    pub named: &'a BTreeMap<String, Vec<f32>>,
-    pub device: &'a Device,
-}
-
-impl Source<'_> {
-    pub fn tensor(&self, name: &str) -> Result<&[f32], String> {
-        self.named.get(name).map(Vec::as_slice).ok_or_else(|| format!("the weights have no {name}"))
-    }
-
-    /// `values` as a tensor of `shape`, which must have as many elements.
-    pub fn upload<const D: usize>(&self, values: &[f32], shape: [usize; D]) -> Tensor<D> {
-        Tensor::from_data(TensorData::new(values.to_vec(), shape), self.device)
-    }
-}
+use super::shape::Shape;
+use super::source::Source;
 
 pub enum Layer {
     Conv(Conv),

@@ -6,6 +6,8 @@ mod file;
 mod layer;
 mod plan;
 mod prepare;
+mod shape;
+mod source;
 #[cfg(test)]
 mod tests;
 

@@ -7,7 +7,9 @@ use burn::tensor::{Device, Tensor};
 
 use super::bad;
 use super::file::{File, Op};
-use super::layer::{Layer, Shape, Source};
+use super::layer::Layer;
+use super::shape::Shape;
+use super::source::Source;
 use crate::error::Result;
 
 /// Most operations: the deepest networks for images have some hundreds.

@@ -4,13 +4,12 @@ use std::hint::black_box;
 
 use eframe::egui::{Context, Pos2, RawInput, Rect, vec2};
 
-use super::benchmark::{Benchmark, Member};
-use super::clock::Build;
-use crate::app::curves::Curves;
-use crate::app::curves::measure::Measure;
-use crate::app::curves::moment::{Moment, XAxis};
-use crate::app::curves::series::Series;
-use crate::app::curves::sketch::Frame;
+use super::Curves;
+use super::measure::Measure;
+use super::moment::{Moment, XAxis};
+use super::series::Series;
+use super::sketch::Frame;
+use crate::bench::{Benchmark, Build, Member};
 use crate::random::{Random, Stream};
 use crate::run::message::{Message, Progress, Stage};
 
@@ -35,7 +34,8 @@ const FRAMES: usize = 32;
 /// Frames of a part of the curve: its name, and which share of it is seen.
 const ZOOMS: [(&str, [f64; 2]); 3] = [("whole", [0.0, 1.0]), ("tenth", [0.45, 0.55]), ("few", [0.5, 0.5005])];
 
-pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
+/// What `signet bench` measures of the window: `curves/WHAT/PART`.
+pub fn benchmarks() -> Vec<Benchmark> {
     let append: Build = Box::new(|_| {
         let values = noise();
         Ok(Box::new(move || {
@@ -60,7 +60,8 @@ pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
         benchmark(&format!("curves/frame/{name}"), FRAMES, build)
     });
     let append = benchmark("curves/append/whole", 1, append);
-    std::iter::once(append).chain(frames).chain(std::iter::once(benchmark("curves/pane/whole", 1, pane())))
+    let pane = benchmark("curves/pane/whole", 1, pane());
+    std::iter::once(append).chain(frames).chain(std::iter::once(pane)).collect()
 }
 
 /// The whole pane for one frame, from its widgets to triangles: what the window's thread spends before the
@@ -118,4 +119,31 @@ fn series(values: &[f64]) -> Series {
         series.push(Moment { step: step as u64, kimg, secs: step as f64 * 0.1 }, *value);
     }
     series
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::{self, Event, Options};
+    use crate::gpu::{self, DeviceSpec};
+
+    /// The curves are drawn. How fast is for the table to say: a test would judge the machine's load.
+    #[test]
+    fn curves_are_measured_at_a_million_values() {
+        let opened = gpu::open(&DeviceSpec::Cpu).expect("the CPU is always there");
+        let options = Options { only: vec!["curves".into()], repeats: 2, max_secs: 10.0, batch: None };
+        let mut measured = Vec::new();
+        bench::run(&opened, &options, benchmarks(), &mut |event| {
+            if let Event::Measured(measurement) = event {
+                measured.push(*measurement);
+            }
+        })
+        .expect("it runs");
+        for name in ["append/whole", "frame/whole", "frame/tenth", "frame/few", "pane/whole"] {
+            let name = format!("curves/{name}");
+            let one = measured.iter().find(|m| m.name == name).unwrap_or_else(|| panic!("{name} is missing"));
+            assert!(one.shape.starts_with("1000000 values") && one.images_per_sec.is_none(), "{}", one.shape);
+            assert!(one.median_secs > 0.0, "{name}");
+        }
+    }
 }

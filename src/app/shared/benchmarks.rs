@@ -8,13 +8,12 @@ use eframe::egui::mutex::RwLock;
 use eframe::egui::{TextureId, TextureOptions};
 use eframe::egui_wgpu::{RenderState, Renderer, RendererOptions};
 
-use super::benchmark::{Benchmark, Member};
-use super::clock::Build;
-use crate::app::shared::Drawn;
+use super::Drawn;
 use crate::app::texture::to_color_image;
-use crate::data::pixels;
+use crate::bench::{Benchmark, Build, Member};
+use crate::data::pixels::{self, BYTE_EDGES};
 use crate::error::{Error, Kind, Result};
-use crate::gpu::{self, DevicePictures, read};
+use crate::gpu::{self, Backend, DevicePictures, read};
 use crate::random::{Random, Stream};
 
 /// Pictures, their channels, height and width.
@@ -23,12 +22,16 @@ const GRID: [usize; 4] = [64, 3, 64, 64];
 /// Grids that one reading of the clock covers.
 const TIMES: usize = 4;
 
-pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
+/// What `signet bench` measures of pictures: `pictures/WAY`. Nothing on the CPU, where a window has but one way.
+pub fn benchmarks(backend: Backend) -> Vec<Benchmark> {
+    if backend == Backend::Cpu {
+        return Vec::new();
+    }
     let shared: Build = Box::new(|device| {
         let (images, state) = (images(device), state(device)?);
         Ok(Box::new(move || {
             for _ in 0..TIMES {
-                let kept = DevicePictures::of(vec![images.clone()]);
+                let kept = DevicePictures::of(vec![images.clone()], &BYTE_EDGES);
                 let drawn = kept.and_then(|kept| Drawn::on(state.clone(), &kept, GRID[0]));
                 let lost = || Error::new(Kind::Device, "the pictures did not stay on the device");
                 let _shown = drawn.ok_or_else(lost)?;
@@ -56,17 +59,16 @@ pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
             Ok(())
         }))
     });
-    [("pictures/shared", shared), ("pictures/uploaded", uploaded)].into_iter().map(|(name, build)| {
-        Benchmark {
-            name: name.to_owned(),
-            images: Some(GRID[0]),
-            shape: format!("{GRID:?}"),
-            large: false,
-            torch: None,
-            times_a_pass: TIMES,
-            members: vec![Member { variant: None, build }],
-        }
-    })
+    let benchmark = |(name, build): (&str, Build)| Benchmark {
+        name: name.to_owned(),
+        images: Some(GRID[0]),
+        shape: format!("{GRID:?}"),
+        large: false,
+        torch: None,
+        times_a_pass: TIMES,
+        members: vec![Member { variant: None, build }],
+    };
+    Vec::from([("pictures/shared", shared), ("pictures/uploaded", uploaded)].map(benchmark))
 }
 
 fn images(device: &Device) -> Tensor<4> {

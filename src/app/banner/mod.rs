@@ -1,13 +1,31 @@
 //! The strip under the controls: a warning, how the run ended, or that the window waits.
 
+mod details;
+
 use eframe::egui::{Button, Color32, CornerRadius, Frame, Label, Margin, RichText, Stroke, Ui, vec2};
 
 use super::closing::Closing;
 use super::status::{End, Status};
 use super::{log, theme};
 
-/// Width kept free for the button, points.
-const DISMISS_WIDTH: f32 = 74.0;
+/// Width kept free for a button, points.
+const BUTTON_WIDTH: f32 = 104.0;
+
+/// What a strip can be asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Copy,
+    Dismiss,
+}
+
+impl Act {
+    fn name(self) -> &'static str {
+        match self {
+            Act::Copy => "Copy details",
+            Act::Dismiss => "Dismiss",
+        }
+    }
+}
 
 /// Shows what the user must not miss, if there is anything.
 pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing) {
@@ -15,33 +33,46 @@ pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing) {
     match &status.end {
         None if closing == Closing::Saving => {
             let words = "saving… The window closes when the trainer is done; close it again not to wait.";
-            strip(ui, palette.accent, "Saving", words, false);
+            strip(ui, palette.accent, "Saving", words, &[]);
         }
         None => {}
         Some(End::Done(why)) => {
             let place = status.run_dir.as_ref().map(|dir| format!(" · {}", dir.display()));
             let words = format!("{}{}", log::ending(*why), place.unwrap_or_default());
-            strip(ui, palette.good, "Done", &words, false);
+            strip(ui, palette.good, "Done", &words, &[]);
         }
-        Some(End::Failed(error)) => {
-            strip(ui, palette.error, "The run failed", &error.to_string(), false);
-        }
+        Some(End::Failed(error)) => trouble(ui, status, "The run failed", &error.to_string()),
         Some(End::Silent) => {
             let words = "the trainer ended without a word; its last checkpoint is safe and the same \
                          command goes on from it";
-            strip(ui, palette.error, "The run broke off", words, false);
+            trouble(ui, status, "The run broke off", words);
+        }
+    }
+    if let Some(bad) = &status.bad_steps {
+        match strip(ui, palette.warn, "Bad steps", &bad.words(), &[Act::Copy, Act::Dismiss]) {
+            Some(Act::Copy) => ui.ctx().copy_text(details::text(status, &bad.words())),
+            Some(Act::Dismiss) => status.bad_steps = None,
+            None => {}
         }
     }
     if let Some(words) = &status.warning
-        && strip(ui, palette.warn, "Warning", words, true)
+        && strip(ui, palette.warn, "Warning", words, &[Act::Dismiss]).is_some()
     {
         status.warning = None;
     }
 }
 
-/// One strip; returns whether the user dismissed it.
-fn strip(ui: &mut Ui, colour: Color32, title: &str, words: &str, dismissable: bool) -> bool {
-    let mut dismissed = false;
+/// The end of a run that nobody wanted.
+fn trouble(ui: &mut Ui, status: &Status, title: &str, words: &str) {
+    let colour = theme::palette(ui).error;
+    if strip(ui, colour, title, words, &[Act::Copy]).is_some() {
+        ui.ctx().copy_text(details::text(status, &format!("{title}: {words}")));
+    }
+}
+
+/// One strip; returns what the user asks of it.
+fn strip(ui: &mut Ui, colour: Color32, title: &str, words: &str, acts: &[Act]) -> Option<Act> {
+    let mut asked = None;
     Frame::new()
         .fill(colour.gamma_multiply(0.13))
         .stroke(Stroke::new(1.0, colour.gamma_multiply(0.55)))
@@ -51,14 +82,18 @@ fn strip(ui: &mut Ui, colour: Color32, title: &str, words: &str, dismissable: bo
             ui.set_width(ui.available_width());
             ui.horizontal_top(|ui| {
                 ui.label(RichText::new(title).strong().color(colour));
-                let room = if dismissable { DISMISS_WIDTH } else { 0.0 };
+                let room = acts.len() as f32 * BUTTON_WIDTH;
                 let width = (ui.available_width() - room).max(0.0);
                 ui.allocate_ui(vec2(width, 0.0), |ui| {
                     ui.set_width(width);
                     ui.add(Label::new(words).wrap());
                 });
-                dismissed = dismissable && ui.add(Button::new("Dismiss").small()).clicked();
+                for act in acts {
+                    if ui.add(Button::new(act.name()).small()).clicked() {
+                        asked = Some(*act);
+                    }
+                }
             });
         });
-    dismissed
+    asked
 }

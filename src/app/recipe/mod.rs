@@ -1,15 +1,20 @@
-//! The recipe pane: everything that shapes the result, as the run folder keeps it.
+//! The recipe pane: everything that shapes the result, as the run folder keeps it, and what of it may
+//! change while the run goes on.
+
+mod tuning;
 
 use std::sync::Arc;
 
-use eframe::egui::{ScrollArea, TextEdit, TextStyle, Ui};
+use eframe::egui::{Role, ScrollArea, TextEdit, TextStyle, Ui, WidgetInfo};
 
 use super::card;
-use crate::run::message::Message;
+use crate::run::message::{Command, Message};
+use tuning::Tuner;
 
 #[derive(Default)]
 pub struct RecipePane {
     toml: Option<Arc<str>>,
+    tuner: Tuner,
 }
 
 impl RecipePane {
@@ -17,9 +22,11 @@ impl RecipePane {
         if let Message::Recipe(toml) = message {
             self.toml = Some(toml.clone());
         }
+        self.tuner.receive(message);
     }
 
-    pub fn show(&mut self, ui: &mut Ui) {
+    /// `live` is a run that takes commands.
+    pub fn show(&mut self, ui: &mut Ui, live: bool, commands: &mut Vec<Command>) {
         let tools = |ui: &mut Ui, pane: &mut Self| {
             if let Some(toml) = &pane.toml
                 && ui
@@ -37,20 +44,18 @@ impl RecipePane {
             }
             Some(toml) => {
                 ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-                    let mut text: &str = toml;
-                    let text = TextEdit::multiline(&mut text)
-                        .font(TextStyle::Monospace)
-                        .desired_width(f32::INFINITY)
-                        .frame(eframe::egui::Frame::NONE);
-                    ui.add(text).widget_info(|| {
-                        eframe::egui::WidgetInfo::labeled(
-                            eframe::egui::Role::MultilineTextInput,
-                            true,
-                            "the recipe as TOML",
-                        )
-                    });
+                    pane.tuner.show(ui, live, commands);
+                    text(ui, toml);
                 });
             }
         });
     }
+}
+
+fn text(ui: &mut Ui, mut toml: &str) {
+    let text = TextEdit::multiline(&mut toml)
+        .font(TextStyle::Monospace)
+        .desired_width(f32::INFINITY)
+        .frame(eframe::egui::Frame::NONE);
+    ui.add(text).widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, "the recipe as TOML"));
 }

@@ -1,0 +1,13 @@
+//! What of a picture is to be filled in: drawn with the pointer, kept as a file.
+
+mod bitmap;
+mod changes;
+pub mod files;
+mod overlay;
+mod spans;
+mod stroke;
+mod tool;
+pub mod tools;
+mod view;
+
+pub use self::bitmap::Mask;

@@ -1,0 +1,135 @@
+//! What is put beside the samples: training images, the teacher's samples, another run's.
+
+use std::path::PathBuf;
+
+use eframe::egui::{Button, Key, RichText, TextEdit, Ui};
+
+use super::column::{Column, Kind};
+use super::other_run::OtherRun;
+use crate::app::theme;
+use crate::error::Result;
+use crate::run::message::{Message, Pictures, Stage};
+
+/// Width of the field for another run's folder, points.
+const PATH_WIDTH: f32 = 230.0;
+
+#[derive(Default)]
+pub struct Beside {
+    reals: Option<Pictures>,
+    /// With the evaluations of its network that each picture took.
+    teacher: Option<(Pictures, usize)>,
+    run: Option<Result<OtherRun>>,
+    /// Which of them are wanted.
+    show: [bool; Kind::COUNT],
+    stage: Option<Stage>,
+    /// Whether the trainer has been asked for the teacher's samples.
+    asked: bool,
+    /// The folder in the text field.
+    typed: String,
+}
+
+impl Beside {
+    pub fn receive(&mut self, message: &Message) {
+        match message {
+            Message::Reals(pictures) => self.reals = Some(pictures.clone()),
+            Message::TeacherSamples { pictures, evaluations } => {
+                self.teacher = Some((pictures.clone(), *evaluations));
+            }
+            Message::StageStarted { stage, .. } => self.stage = Some(*stage),
+            _ => {}
+        }
+    }
+
+    pub fn opened(&mut self, run: Result<OtherRun>) {
+        self.show[Kind::OtherRun.index()] = run.is_ok();
+        self.run = Some(run);
+    }
+
+    /// The other run that is looked at: there may be newer grids in its folder.
+    pub fn run(&self) -> Option<&OtherRun> {
+        let run = self.run.as_ref().and_then(|run| run.as_ref().ok());
+        run.filter(|_| self.show[Kind::OtherRun.index()])
+    }
+
+    pub fn evaluations(&self) -> usize {
+        self.teacher.as_ref().map_or(0, |(_, evaluations)| *evaluations)
+    }
+
+    /// Whether the trainer is to be asked for the teacher's samples, which it is once.
+    pub fn asks_teacher(&mut self) -> bool {
+        let ask = self.show[Kind::Teacher.index()] && self.teacher.is_none() && !self.asked;
+        self.asked |= ask;
+        ask
+    }
+
+    /// What is beside the samples now.
+    pub fn columns(&self, live: bool) -> impl Iterator<Item = Column> {
+        let column = move |kind: Kind| {
+            let (title, pictures) = match kind {
+                Kind::Samples => return None,
+                Kind::Reals => ("training images".to_owned(), Ok(self.reals.clone()?)),
+                Kind::Teacher => match &self.teacher {
+                    Some((pictures, evaluations)) => {
+                        (format!("teacher · {evaluations} evaluations"), Ok(pictures.clone()))
+                    }
+                    None => ("teacher".to_owned(), Err(self.waiting(live).to_owned())),
+                },
+                Kind::OtherRun => {
+                    let run = self.run()?;
+                    (run.title.clone(), Ok(run.pictures.clone()))
+                }
+            };
+            Some(Column { kind, title, pictures })
+        };
+        let wanted = [Kind::Teacher, Kind::OtherRun, Kind::Reals].into_iter();
+        wanted.filter(|kind| self.show[kind.index()]).filter_map(column)
+    }
+
+    fn waiting(&self, live: bool) -> &'static str {
+        match self.stage {
+            _ if !live => "The run has ended",
+            Some(Stage::Sid | Stage::Sign) => "The trainer draws it after this step",
+            Some(Stage::Teacher) | None => "It is drawn when the student begins",
+        }
+    }
+
+    /// What there is to choose from; returns a folder whose grids are to be read.
+    pub fn menu(&mut self, ui: &mut Ui, live: bool) -> Option<PathBuf> {
+        let Self { reals, teacher, run, show, .. } = self;
+        let hover = "Training images, as many as there are samples; no seed has made them";
+        ui.add_enabled_ui(reals.is_some(), |ui| {
+            ui.checkbox(&mut show[Kind::Reals.index()], "Training images").on_hover_text(hover);
+        });
+        let hover =
+            "What the teacher makes of the same noise in many evaluations: the trainer pauses to draw it";
+        ui.add_enabled_ui(teacher.is_some() || live, |ui| {
+            ui.checkbox(&mut show[Kind::Teacher.index()], "The teacher").on_hover_text(hover);
+        });
+        if let Some(Ok(run)) = run {
+            ui.checkbox(&mut show[Kind::OtherRun.index()], &run.title).on_hover_text("Its newest grid");
+        }
+        ui.separator();
+        let label = ui.label("Another run, by its folder");
+        let mut folder = None;
+        ui.horizontal(|ui| {
+            let field = TextEdit::singleline(&mut self.typed).hint_text("runs/00003-demo-sid");
+            let field = ui.add_sized([PATH_WIDTH, 24.0], field).labelled_by(label.id);
+            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            // File managers copy paths with quotes around them.
+            let path = self.typed.trim().trim_matches(['"', '\'']);
+            let compare = ui.add_enabled(!path.is_empty(), Button::new("Compare"));
+            let compare = compare.on_hover_text("Put its newest grid beside the samples");
+            if !path.is_empty() && (compare.clicked() || entered) {
+                folder = Some(PathBuf::from(path));
+            }
+        });
+        if let Some(Err(error)) = &self.run {
+            let words = RichText::new(error.to_string()).small().color(theme::palette(ui).error);
+            ui.scope(|ui| {
+                ui.set_max_width(PATH_WIDTH + 90.0);
+                ui.label(words);
+            });
+        }
+        folder
+    }
+}

@@ -1,0 +1,184 @@
+//! The samples pane: what the network in training makes of the run's seeds, now and before, beside training
+//! images, the teacher's samples and another run's.
+
+mod album;
+mod beside;
+mod column;
+mod export;
+mod foot;
+mod keep;
+mod origin;
+mod other_run;
+mod pane;
+mod place;
+mod plan;
+mod single;
+mod view;
+mod worker;
+mod zoom;
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{Context, Ui};
+use image::RgbImage;
+
+use self::album::{Album, Held};
+use self::beside::Beside;
+use self::column::{Column, Kind};
+use self::foot::Said;
+use self::origin::Origin;
+use self::single::Open;
+use self::view::Sheets;
+use self::worker::{Done, Job, Worker};
+use self::zoom::Zoom;
+use crate::error::Result;
+use crate::run::message::{Averaging, Command, Message, Pictures};
+
+/// A picture that the user sends to the editor.
+pub struct Picked {
+    pub name: String,
+    pub picture: RgbImage,
+}
+
+pub struct Samples {
+    /// Of the averaged weights, and of the raw ones.
+    albums: [Album; 2],
+    averaging: Averaging,
+    beside: Beside,
+    origin: Origin,
+    zoom: Zoom,
+    /// The picture that is looked at alone.
+    open: Option<Open>,
+    /// The tile under the pointer.
+    marked: Option<usize>,
+    sheets: Sheets,
+    worker: Worker,
+    /// The grid file that is being read.
+    reading: Option<PathBuf>,
+    /// What was shown last: it stays until the next grid has been read.
+    last: Option<Pictures>,
+    said: Said,
+    /// Whether the pane was in sight in this frame.
+    seen: bool,
+    /// Whether the trainer has been told to draw the raw weights' grids too.
+    raw: bool,
+}
+
+impl Samples {
+    /// # Errors
+    /// The operating system has no thread left.
+    pub fn new(ctx: Context) -> Result<Self> {
+        Ok(Self {
+            albums: Default::default(),
+            averaging: Averaging::Ema,
+            beside: Beside::default(),
+            origin: Origin::default(),
+            zoom: Zoom::default(),
+            open: None,
+            marked: None,
+            sheets: Default::default(),
+            worker: Worker::new(ctx)?,
+            reading: None,
+            last: None,
+            said: None,
+            seen: false,
+            raw: false,
+        })
+    }
+
+    pub fn receive(&mut self, message: &Message) {
+        self.origin.receive(message);
+        self.beside.receive(message);
+        match message {
+            Message::Started { run_dir, .. } => self.worker.start(Job::List(run_dir.clone())),
+            Message::Samples { at, averaging, pictures, path } if !pictures.is_empty() => {
+                self.albums[index(*averaging)].add(at.into(), pictures.clone(), path.clone());
+                if let Some(run) = self.beside.run() {
+                    self.worker.start(Job::Open(run.folder.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows the pane; returns the picture that the user sends to the editor, if any.
+    pub fn show(&mut self, ui: &mut Ui, live: bool) -> Option<Picked> {
+        self.seen = true;
+        self.collect();
+        self.pane(ui, live)
+    }
+
+    /// Asks the trainer for what is looked at, and only for as long; to be called after every frame.
+    pub fn ask(&mut self, live: bool, commands: &mut Vec<Command>) {
+        let raw = std::mem::take(&mut self.seen) && self.averaging == Averaging::Raw;
+        if live && raw != self.raw {
+            self.raw = raw;
+            commands.push(Command::SampleRaw(raw));
+        }
+        if live && self.beside.asks_teacher() {
+            commands.push(Command::ShowTeacher);
+        }
+    }
+
+    /// Takes what has been read and written, and has the next grid read.
+    fn collect(&mut self) {
+        while let Some(done) = self.worker.next() {
+            match done {
+                Done::Listed(files) => self.albums[index(Averaging::Ema)].earlier(files),
+                Done::Read(path, outcome) => {
+                    self.reading = None;
+                    self.albums[index(Averaging::Ema)].read(&path, outcome);
+                }
+                Done::Opened(run) => self.beside.opened(run),
+                Done::Saved(outcome) => {
+                    self.said = Some(match outcome {
+                        Ok(path) => (true, format!("saved {}", path.display())),
+                        Err(error) => (false, error.to_string()),
+                    });
+                }
+            }
+        }
+        // One at a time: a slider that is dragged passes many.
+        let wanted = self.album().wanted().map(Path::to_path_buf);
+        if let Some(path) = wanted.filter(|_| self.reading.is_none()) {
+            self.reading = Some(path.clone());
+            self.worker.start(Job::Read(path));
+        }
+    }
+
+    fn album(&self) -> &Album {
+        &self.albums[index(self.averaging)]
+    }
+
+    /// What is shown beside each other, the samples first; none before the first grid.
+    fn columns(&mut self, live: bool) -> Option<Vec<Column>> {
+        let empty = self.albums.iter().all(|album| album.len() == 0);
+        if empty {
+            return None;
+        }
+        let (title, pictures) = match self.album().shown() {
+            None => (
+                "raw weights".to_owned(),
+                Err("The trainer draws the raw weights after this step".to_owned()),
+            ),
+            Some(grid) => {
+                let pictures = match &grid.held {
+                    Held::Here(pictures) => Ok(pictures.clone()),
+                    Held::OnDisk => self.last.clone().ok_or_else(|| "reading the grid's file…".to_owned()),
+                    Held::Broken(why) => Err(why.clone()),
+                };
+                (grid.place.words(), pictures)
+            }
+        };
+        self.last = pictures.as_ref().ok().cloned();
+        let samples = Column { kind: Kind::Samples, title, pictures };
+        Some(std::iter::once(samples).chain(self.beside.columns(live)).collect())
+    }
+}
+
+fn index(averaging: Averaging) -> usize {
+    match averaging {
+        Averaging::Ema => 0,
+        Averaging::Raw => 1,
+    }
+}

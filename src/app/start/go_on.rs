@@ -1,0 +1,58 @@
+//! A run that goes on: one of the newest, or one that is named.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{Button, Ui};
+
+use super::path_row;
+use super::recent::{Recent, recent};
+use super::wish::Wish;
+use crate::app::dialog::Question;
+
+/// Room for the button behind the path, points.
+const ROOM: f32 = 70.0;
+
+/// The runs to choose from, and what has been filled in.
+pub struct GoOn {
+    runs: PathBuf,
+    recent: Vec<Recent>,
+    /// Path of a run folder.
+    pub run: String,
+}
+
+impl GoOn {
+    /// `runs` is where runs lie.
+    pub fn new(runs: &Path) -> Self {
+        Self { runs: runs.to_path_buf(), recent: recent(runs), run: String::new() }
+    }
+
+    /// Shows the runs; gives what the user wants.
+    pub fn show(&mut self, ui: &mut Ui, is_open: bool) -> Option<Wish> {
+        let mut wish = None;
+        if self.recent.is_empty() {
+            ui.weak(format!("no runs in {} yet", self.runs.display()));
+        }
+        for run in &self.recent {
+            ui.horizontal(|ui| {
+                if ui.button(format!("Open {}", run.name)).clicked() {
+                    wish = Some(Wish::Run(run.words()));
+                }
+                ui.weak(&run.state);
+            });
+        }
+        ui.horizontal(|ui| {
+            let field = ("Run folder", "or the folder of another run");
+            let ways = [("Choose…", Question::Run)];
+            let asked = path_row::show(ui, field, &mut self.run, &ways, is_open, ROOM);
+            wish = asked.map(Wish::Ask).or(wish.take());
+            let path = self.run.trim();
+            if ui.add_enabled(!path.is_empty(), Button::new("Go on")).clicked() {
+                wish = Some(match Recent::open(Path::new(path)) {
+                    Ok(run) => Wish::Run(run.words()),
+                    Err(error) => Wish::Say(error),
+                });
+            }
+        });
+        wish
+    }
+}

@@ -1,0 +1,82 @@
+//! How a run that fails ends: what of it is safe, and what to do.
+
+use super::message::Stage;
+use crate::error::{Error, Kind, Result};
+use crate::gpu;
+use crate::train::Manifest;
+use crate::words;
+
+/// The newest checkpoint of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Saved {
+    pub stage: Stage,
+    /// Steps of the stage.
+    pub step: u64,
+    /// Of the stage.
+    pub kimg: f64,
+}
+
+impl Saved {
+    pub fn of(manifest: &Manifest) -> Self {
+        let kimg = manifest.images as f64 / 1000.0;
+        Self { stage: manifest.stage, step: manifest.step, kimg }
+    }
+}
+
+/// `error`, and what is left of the run.
+pub(super) fn with_what_is_safe(error: Error, saved: Option<Saved>) -> Error {
+    error.safe(match saved {
+        Some(Saved { stage, step, kimg }) => format!(
+            "the checkpoint of {} at step {} ({} kimg); the same command goes on from it",
+            stage.name(),
+            words::count(step),
+            words::kimg(kimg)
+        ),
+        None => "nothing was saved yet; the same command starts from the beginning".to_owned(),
+    })
+}
+
+/// What comes of `work`. A panic of a graphics driver or of a library must not take the face down with it.
+pub(super) fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    outcome.unwrap_or_else(|panic| Err(from_panic(panic.as_ref())))
+}
+
+fn from_panic(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    gpu::device_error(text).unwrap_or_else(|| {
+        Error::new(Kind::Device, format!("the trainer stopped unexpectedly: {text}")).hint(
+            "start the same command again; if it happens again, try --device cpu, and see what \
+             `signet doctor` says",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A driver that gives up inside a library is told as what it is, with what is safe.
+    #[test]
+    fn a_lost_device_is_told_with_the_last_checkpoint() {
+        let error =
+            caught::<()>(|| panic!("wgpu error: Validation Error\nCaused by:\n  Parent device is lost"))
+                .expect_err("a panic");
+        assert_eq!(error.kind, Kind::DeviceLost);
+        let saved = Saved { stage: Stage::Sign, step: 1125, kimg: 18.0 };
+        let told = with_what_is_safe(error, Some(saved)).to_string();
+        for words in ["lost", "step 1 125 (18.0 kimg)", "the same command", "doctor", "--device"] {
+            assert!(told.contains(words), "“{words}” is not in: {told}");
+        }
+    }
+
+    #[test]
+    fn another_panic_is_not_taken_for_the_device() {
+        let error = caught::<()>(|| panic!("index 7 is out of bounds")).expect_err("a panic");
+        assert_eq!(error.kind, Kind::Device);
+        let told = with_what_is_safe(error, None).to_string();
+        assert!(told.contains("index 7") && told.contains("nothing was saved yet"), "{told}");
+        assert_eq!(caught(|| Ok(7)), Ok(7));
+    }
+}
