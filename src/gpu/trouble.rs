@@ -43,11 +43,14 @@ fn full(reason: &str) -> Error {
     )
 }
 
-/// A reason without the stack under it.
+/// The innermost cause, in one line without the stack under it.
 fn brief(reason: &str) -> String {
-    let stack = ["\nBacktrace", "\nbacktrace", "\nstack backtrace"];
-    let end = stack.iter().filter_map(|mark| reason.find(mark)).min().unwrap_or(reason.len());
-    reason[..end].split_whitespace().collect::<Vec<_>>().join(" ")
+    // Errors within errors are printed with their line ends spelled out.
+    let reason = reason.replace("\\n", "\n");
+    let above = reason.split("\nBacktrace").next().unwrap_or_default();
+    let innermost = above.rsplit("Caused by:").next().unwrap_or_default();
+    let words: Vec<_> = innermost.split_whitespace().collect();
+    words.join(" ").trim_end_matches([':', ' ']).to_owned()
 }
 
 #[cfg(test)]
@@ -69,9 +72,19 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_is_one_line_without_its_stack() {
-        let error = lost("The device is poisoned\nCaused by:\n  Unknown: reset\nBacktrace:\n   0: main");
-        let wanted = "the graphics device was lost: The device is poisoned Caused by: Unknown: reset";
-        assert_eq!(error.what, wanted);
+    fn a_reason_is_its_cause_in_one_line() {
+        for (reason, cause) in [
+            (
+                "The device is poisoned\nCaused by:\n  Unknown: reset\nBacktrace:\n   0: main",
+                "Unknown: reset",
+            ),
+            (
+                r#"StorageAccess(Read("The device is poisoned\nCaused by:\n Destroyed: \nBacktrace:\nnone"))"#,
+                "Destroyed",
+            ),
+            ("Parent device is lost", "Parent device is lost"),
+        ] {
+            assert_eq!(lost(reason).what, format!("the graphics device was lost: {cause}"));
+        }
     }
 }

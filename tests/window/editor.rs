@@ -274,6 +274,7 @@ fn masks_are_saved_and_loaded() {
     stroke(&mut scene);
     let count = marked(&project(&mut scene).mask);
     click(&mut scene, "Paint");
+    click(&mut scene, "Mask");
     click(&mut scene, "Save mask");
     scene.wait("the path", |window| says(window, "saved "));
     let path = scene.run_dir().join("edits").join("flag-mask.png");

@@ -92,15 +92,17 @@ fn raw_weights_are_drawn_only_while_somebody_looks() {
     scene.wait("the raw grid", |window| window.query_by_label("sample 1").is_some());
     scene.window.get_by_label("sample 1").click();
     scene.wait("the raw picture", |window| window.query_all_by_label_contains("· raw").next().is_some());
-    scene.window.get_by_label("View").click();
-    scene.window.run_steps(4);
-    scene.window.get_by_label("show samples").click();
-    scene.wait_heard("the pane is gone", |heard| matches!(heard, [_, Command::SampleRaw(false)]));
-    scene.window.run_steps(4);
-    scene.window.get_by_label("show samples").click();
-    scene.wait_heard("it is back", |heard| matches!(heard, [_, _, Command::SampleRaw(true)]));
-    scene.window.key_press(Key::Escape);
-    scene.window.run_steps(4);
+    for shown in [false, true] {
+        scene.window.get_by_label("View").click();
+        scene.wait("the menu", |window| window.query_by_label("show samples").is_some());
+        scene.window.get_by_label("show samples").click();
+        scene.wait_heard(
+            "the pane is gone, then back",
+            |heard| matches!(heard, [.., Command::SampleRaw(last)] if *last == shown),
+        );
+        scene.window.key_press(Key::Escape);
+        scene.window.run_steps(4);
+    }
     scene.window.get_by_label("EMA").click();
     scene.wait_heard("nobody looks", |heard| matches!(heard, [.., Command::SampleRaw(false)]));
 }
@@ -196,7 +198,7 @@ fn a_zoomed_grid_shows_whole_pixels_and_is_moved() {
     });
     assert!(scene.window.query_by_label("sample 1 at full size").is_none(), "a drag is no click");
     scene.screenshot("zoomed");
-    scene.window.get_by_label("Fit").click();
+    scene.window.get_by_label("Fit all").click();
     scene.wait("the whole grid", |window| {
         window.query_by_label("sample 36").is_some() && window.get_by_label("sample 1").rect() == fitted
     });
@@ -244,7 +246,7 @@ fn the_smallest_window_has_room_for_all_of_it() {
     };
     scene.window.get_by_role_and_label(Role::Slider, "past grids").set_value_accesskit(2.0);
     scene.wait("a past grid", |window| window.query_by_label("Newest").is_some());
-    for label in ["EMA", "raw", "Beside", "save the grid as PNG", "Fit", "Newest", "sample 36"] {
+    for label in ["EMA", "raw", "Beside", "save the grid as PNG", "Fit all", "Newest", "sample 36"] {
         inside(&scene, label);
     }
     scene.screenshot("small-samples");

@@ -39,3 +39,19 @@ fn installed(program: &str) -> bool {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Machines that run tests mostly have neither; where one is there, no dialog comes up.
+    #[test]
+    fn a_desktop_without_dialogs_is_told_apart() {
+        let there = ask_portal().is_ok() || installed(STAND_IN);
+        match check() {
+            Ok(()) => assert!(there),
+            Err(error) => assert!(!there && error.to_string().contains("type the path"), "{error}"),
+        }
+        assert!(installed("sh") && !installed("no-program-of-this-name"));
+    }
+}

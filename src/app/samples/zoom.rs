@@ -66,7 +66,7 @@ impl Zoom {
             self.times = Some(times);
             self.go(self.offset);
         }
-        let fitted = ui.selectable_label(self.is_fitted(), "Fit");
+        let fitted = ui.selectable_label(self.is_fitted(), "Fit all");
         if fitted.on_hover_text("As large as the pane has room for").clicked() {
             self.times = None;
             self.go(vec2(0.0, 0.0));

@@ -28,8 +28,8 @@ fn easel() -> Harness<'static, Easel> {
     Harness::builder().with_size([640.0, 480.0]).build_ui_state(
         |ui, easel: &mut Easel| {
             easel.tools.listen(ui.ctx());
-            easel.tools.row(ui, false);
-            let act = Tools::whole(ui, !easel.mask.is_empty());
+            ui.horizontal(|ui| easel.tools.row(ui, false));
+            let act = ui.horizontal(|ui| Tools::whole(ui, !easel.mask.is_empty())).inner;
             easel.act = act.or(easel.act);
             let label = ui.label("Words").id;
             ui.add(TextEdit::singleline(&mut easel.typed)).labelled_by(label);
