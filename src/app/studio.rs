@@ -9,6 +9,7 @@ use eframe::wgpu::DeviceType;
 use super::closing::{Act, Closing};
 use super::curves::Curves;
 use super::diagnostics::Diagnostics;
+use super::dialog::Dialog;
 use super::dock::{Dock, Pane};
 use super::editor::Editor;
 use super::inbox::Inbox;
@@ -93,6 +94,12 @@ impl Studio {
             verdict: Verdict::default(),
             dark: true,
         })
+    }
+
+    /// Asks for pictures by `dialog` instead of the desktop's own.
+    pub fn asking_by(mut self, dialog: Dialog) -> Self {
+        self.editor.ask_by(dialog);
+        self
     }
 
     /// Leaves the error that the trainer ends with, if any, in `verdict`.

@@ -5,7 +5,7 @@
 #
 #   tests/tour/tour.sh DIR [arguments of `signet train`, else a small demo]
 #
-# Needs Xvfb, xdotool and ImageMagick's import, and the release build of signet and of the example drop_files.
+# Needs Xvfb, xdotool and ImageMagick, and the release build of signet and of the example drop_files.
 set -eu
 cd "$(dirname "$0")/../.."
 [ $# -ge 1 ] || { echo "give a folder for the pictures" >&2; exit 2; }
@@ -48,5 +48,25 @@ window=$(xdotool search --onlyvisible --name "Signet:" | tail -n 1)
 shot 1-start
 wait_for "samples of the student" 900 files '*/samples-sign-*.png'
 shot 2-samples
-"$built/examples/drop_files" "$window" tests/tour/boat.png
+convert "$(echo "$work"/runs/*/reals.png)" -crop 64x64+0+0 +repage "$work/a picture.png"
+"$built/examples/drop_files" "$window" "$work/a picture.png"
 shot 3-dropped
+
+press 703 550 # Paint
+xdotool mousemove 985 640 sleep 0.3 mousedown 1
+for step in 1 2 3 4 5 6; do xdotool mousemove $((985 + step * 12)) $((640 + step * 12)) sleep 0.1; done
+xdotool mouseup 1
+shot 4-painted
+press 1162 518 # Project
+press 789 550 # Side by side
+sleep 20
+shot 5-projected
+press 1056 482 # Undo
+shot 6-undone
+press 1106 482 # Redo
+press 1258 825 # Save PNG
+wait_for "the saved picture" 60 files '*/edits/*.png'
+shot 7-saved
+press 1238 36 # Light
+shot 8-light
+xdotool windowclose "$window" || true

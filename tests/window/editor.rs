@@ -7,7 +7,7 @@ use eframe::egui::{Event, Key, Modifiers, OutputCommand, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use image::GrayImage;
-use signet::app::Studio;
+use signet::app::{Dialog, Studio};
 use signet::edit::{Fit, Way};
 use signet::run::message::{Command, EditRequest, Message, Weights};
 
@@ -294,6 +294,21 @@ fn masks_are_saved_and_loaded() {
 }
 
 #[test]
+fn pictures_are_chosen_in_a_dialog() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("chosen.png");
+    flag().save(&path).expect("a picture");
+    let mut scene = Scene::open_asking(Dialog::with(move |_| Ok(vec![path.clone()])));
+    scene.train();
+    scene.wait("the run", |window| window.query_by_label("sample 1").is_some());
+    click(&mut scene, "Open…");
+    scene.wait_heard(
+        "the request",
+        |heard| matches!(heard, [Command::Edit(request)] if request.name == "chosen.png"),
+    );
+}
+
+#[test]
 fn pasted_paths_are_opened_and_all_are_projected_at_once() {
     let mut scene = projected();
     let path = scene.run_dir().join("second flag.png");
@@ -321,9 +336,7 @@ fn settings_reach_the_request() {
     click(&mut scene, "Weights: newest");
     click(&mut scene, "step-1125");
     click(&mut scene, "More");
-    scene.window.get_by_role_and_label(Role::ComboBox, "Fit").click();
-    scene.window.run_steps(4);
-    click(&mut scene, "tiles");
+    click(&mut scene, "Tiles");
     scene.window.key_press(Key::Escape);
     scene.window.run_steps(4);
     assert!(says(&scene.window, "the settings have changed"));
@@ -387,4 +400,7 @@ fn the_smallest_editor_has_everything_within_reach() {
     choose(&mut scene, "Look at", "Side by side");
     click(&mut scene, "Light");
     scene.screenshot("editor-small-light");
+    click(&mut scene, "?");
+    seen(&mut scene, "this sheet");
+    scene.screenshot("editor-small-keys");
 }

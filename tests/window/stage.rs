@@ -12,7 +12,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use image::{ImageFormat, Rgb, RgbImage, RgbaImage};
 
-use signet::app::Studio;
+use signet::app::{Dialog, Studio};
 use signet::error::{Error, Kind};
 use signet::run::link::Link;
 use signet::run::message::{
@@ -49,6 +49,11 @@ pub struct Scene {
 
 impl Scene {
     pub fn open() -> Self {
+        Self::open_asking(Dialog::with(|_| Ok(Vec::new())))
+    }
+
+    /// A window whose dialogs are answered by `dialog`: a test has no desktop.
+    pub fn open_asking(dialog: Dialog) -> Self {
         require_adapter();
         let (voice, messages) = channel();
         let (commands, orders) = channel();
@@ -72,10 +77,10 @@ impl Scene {
             }
         };
         std::thread::spawn(trainer);
-        let window = Harness::builder()
-            .with_size(SIZE)
-            .wgpu()
-            .build_eframe(|cc| Studio::new(cc, Link { messages, commands }).expect("threads for the window"));
+        let window = Harness::builder().with_size(SIZE).wgpu().build_eframe(|cc| {
+            let studio = Studio::new(cc, Link { messages, commands }).expect("threads for the window");
+            studio.asking_by(dialog)
+        });
         Self { window, voice: Some(voice), shared, run_dir, hung_up }
     }
 

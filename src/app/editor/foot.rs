@@ -44,10 +44,14 @@ impl Editor {
             Some(Way::Direct) if has_mask => {
                 "direct projection does not fill in what is marked: choose Auto or Inpaint"
             }
-            _ if made.as_ref().is_some_and(|made| !made.asked.is_as(&asked)) => {
-                "the settings have changed: press Project to use them"
-            }
-            _ => "",
+            _ => match made {
+                Some(made) if made.asked.is_as(&asked) => "",
+                Some(made) if made.asked.wish == asked.wish && made.asked.weights == asked.weights => {
+                    "the mask has changed: press Project to use it"
+                }
+                Some(_) => "the settings have changed: press Project to use them",
+                None => "",
+            },
         };
         if !warning.is_empty() && !self.ended {
             return (warning.to_owned(), palette.warn);
@@ -82,6 +86,10 @@ impl Editor {
                 self.result_buttons(ui, run_dir);
             }
             let add = ui.button("Add").clicked();
+            let open = ui.add_enabled(!self.dialog.is_open(), Button::new("Open…"));
+            if open.on_hover_text("Choose pictures in the desktop's dialog").clicked() {
+                self.dialog.pick_images(ui.ctx());
+            }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.path_field(ui, add));
         });
     }

@@ -14,7 +14,7 @@ const WAITING: f32 = 10.0;
 /// Shows them, newest first; returns the index of a clicked one.
 pub fn show(ui: &mut Ui, entries: &mut [Entry], selected: usize) -> Option<usize> {
     let mut clicked = None;
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    ScrollArea::vertical().min_scrolled_height(0.0).auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         // The ring around the selected picture is cut off at the edge otherwise.
         ui.add_space(3.0);

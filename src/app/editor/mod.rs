@@ -43,6 +43,7 @@ use self::mask::tools::Tools;
 use self::opener::Opener;
 use self::settings::Settings;
 use self::view::Views;
+use crate::app::dialog::Dialog;
 use crate::edit::Way;
 use crate::error::{Error, Result};
 use crate::run::message::{Command, Message, Stage};
@@ -65,6 +66,8 @@ pub struct Editor {
     last_ticket: u64,
     /// The path in the text field.
     typed: String,
+    /// Where files are chosen.
+    dialog: Dialog,
     /// Whether the next file is the selected picture's mask.
     loading_mask: bool,
     /// Files that could not be used, in words, newest last.
@@ -94,6 +97,7 @@ impl Editor {
             stage: stage::Stage::default(),
             last_ticket: 0,
             typed: String::new(),
+            dialog: Dialog::default(),
             loading_mask: false,
             problems: Vec::new(),
             saved: None,
@@ -101,6 +105,11 @@ impl Editor {
             side: 0,
             ended: false,
         })
+    }
+
+    /// Asks for pictures by `dialog` instead of the desktop's own.
+    pub fn ask_by(&mut self, dialog: Dialog) {
+        self.dialog = dialog;
     }
 
     /// Opens the files that were dropped on the window together.
@@ -147,6 +156,11 @@ impl Editor {
     /// Takes the pictures that were pasted or opened meanwhile and asks for their projection.
     pub fn collect(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
         self.open(paste::pasted(ctx).into_iter().map(Source::Path).collect());
+        match self.dialog.answer() {
+            Some(Ok((_, paths))) => self.open(paths.into_iter().map(Source::Path).collect()),
+            Some(Err(error)) => self.problem(error.to_string()),
+            None => {}
+        }
         while let Some(opened) = self.opener.next() {
             match opened.outcome {
                 Ok(picture) => self.add(opened.name, picture, commands),

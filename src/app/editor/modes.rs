@@ -106,14 +106,11 @@ pub fn rest(ui: &mut Ui, settings: &mut Settings, has_mask: bool) {
     ui.add(DragValue::new(&mut settings.seed)).labelled_by(label);
     let hover = "Resize: the middle square at the model's size, as in training. Tiles: the whole picture at \
                  its own size, in overlapping tiles.";
-    let label = ui.label("Fit").on_hover_text(hover).id;
-    let combo = ComboBox::from_id_salt("fit").selected_text(fit_title(settings.fit)).width(76.0);
-    let combo = combo.show_ui(ui, |ui| {
-        for fit in [Fit::Resize, Fit::Tiles] {
-            ui.selectable_value(&mut settings.fit, fit, fit_title(fit));
-        }
-    });
-    combo.response.labelled_by(label).on_hover_text(hover);
+    // Not a list: in a menu it would close the menu as it opens.
+    ui.label("Fit").on_hover_text(hover);
+    for (fit, title) in [(Fit::Resize, "Resize"), (Fit::Tiles, "Tiles")] {
+        ui.selectable_value(&mut settings.fit, fit, title).on_hover_text(hover);
+    }
     if settings.way_of(has_mask) == Way::SuperResolve {
         let hover = "Side of the patches whose means are kept, pixels at the size that is edited";
         let label = ui.label("Patch").on_hover_text(hover).id;
@@ -143,12 +140,5 @@ fn explained(way: Way) -> &'static str {
         Way::SuperResolve => {
             "Keeps the mean of each patch and finds the detail, in a loop from strong noise to none"
         }
-    }
-}
-
-fn fit_title(fit: Fit) -> &'static str {
-    match fit {
-        Fit::Resize => "resize",
-        Fit::Tiles => "tiles",
     }
 }

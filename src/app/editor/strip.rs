@@ -10,6 +10,9 @@ use crate::words;
 /// Height of a picture's two caption lines, points.
 const CAPTION: f32 = 36.0;
 
+/// Lower than this, pictures have no captions, points: they would be smaller than their words.
+const LOW: f32 = 120.0;
+
 /// Space between two pictures, points.
 const PICTURE_GAP: f32 = 8.0;
 
@@ -18,12 +21,13 @@ const PICTURE_GAP: f32 = 8.0;
 pub fn show(ui: &mut Ui, area: Rect, made: &Made, hung: &Hung, chosen: usize, held: bool) -> Option<usize> {
     let projection = &made.projection;
     let count = hung.after.len() + 1;
-    let (columns, side) = fit(count, area.size());
+    let below = if area.height() < LOW { 0.0 } else { CAPTION };
+    let (columns, side) = fit(count, area.size(), below);
     let palette = theme::palette(ui);
     let mut clicked = None;
     for i in 0..count {
         let (column, row) = ((i % columns) as f32, (i / columns) as f32);
-        let offset = vec2(column * (side + PICTURE_GAP), row * (side + CAPTION));
+        let offset = vec2(column * (side + PICTURE_GAP), row * (side + below.max(PICTURE_GAP)));
         let corner = area.min + offset;
         let rect = Rect::from_min_size(corner, Vec2::splat(side));
         let (width, height) = projection.before.dimensions();
@@ -45,8 +49,12 @@ pub fn show(ui: &mut Ui, area: Rect, made: &Made, hung: &Hung, chosen: usize, he
             let stroke = Stroke::new(2.0, palette.accent);
             ui.painter().rect_stroke(rect, theme::TILE_RADIUS, stroke, StrokeKind::Outside);
         }
+        let response = response.on_hover_text(format!("{caption_words}, {detail}"));
         if response.clicked() && i > 0 {
             clicked = Some(i - 1);
+        }
+        if below == 0.0 {
+            continue;
         }
         let caption = Rect::from_min_size(pos2(rect.left(), rect.bottom() + 2.0), vec2(side, CAPTION));
         let mut ui = ui.new_child(UiBuilder::new().max_rect(caption));
@@ -58,11 +66,13 @@ pub fn show(ui: &mut Ui, area: Rect, made: &Made, hung: &Hung, chosen: usize, he
     clicked
 }
 
-/// Columns and side (points) with which `count` captioned pictures are largest in `area` (points).
-fn fit(count: usize, area: Vec2) -> (usize, f32) {
+/// Columns and side (points) with which `count` pictures are largest in `area` (points), each with captions `below`
+/// it.
+fn fit(count: usize, area: Vec2, below: f32) -> (usize, f32) {
     let side = |columns: usize| {
         let (across, rows) = (columns as f32, count.div_ceil(columns) as f32);
-        ((area.x - PICTURE_GAP * (across - 1.0)) / across).min(area.y / rows - CAPTION)
+        ((area.x - PICTURE_GAP * (across - 1.0)) / across)
+            .min(area.y / rows - below.max(PICTURE_GAP * (1.0 - 1.0 / rows)))
     };
     let sized = (1..=count.max(1)).map(|columns| (columns, side(columns).max(16.0)));
     sized.fold((1, 0.0), |best, next| if next.1 >= best.1 { next } else { best })
@@ -83,9 +93,11 @@ mod tests {
 
     #[test]
     fn pictures_take_a_second_row_when_that_makes_them_larger() {
-        assert_eq!(fit(3, vec2(540.0, 220.0)).0, 3);
-        let (columns, side) = fit(9, vec2(540.0, 240.0));
+        assert_eq!(fit(3, vec2(540.0, 220.0), CAPTION).0, 3);
+        let (columns, side) = fit(9, vec2(540.0, 240.0), CAPTION);
         assert_eq!(columns, 5);
         assert!(2.0 * (side + CAPTION) <= 240.0, "{side}");
+        let (_, side) = fit(9, vec2(200.0, 100.0), 0.0);
+        assert!(2.0 * side + PICTURE_GAP <= 100.01, "{side}");
     }
 }

@@ -11,11 +11,11 @@ use crate::app::{theme, words};
 const LINE: f32 = 28.0;
 
 /// Heights of the foot of a grid and of a single picture, points, with the space above.
-pub const OF_GRID: f32 = 2.0 * LINE + 14.0;
+pub const OF_GRID: f32 = 2.0 * LINE + 8.0;
 pub const OF_SINGLE: f32 = 4.0 * LINE + 10.0;
 
 /// Width of the zoom's controls, points.
-const ZOOM_WIDTH: f32 = 190.0;
+const ZOOM_WIDTH: f32 = 208.0;
 
 /// How a file was written or why not, and whether well.
 pub type Said = Option<(bool, String)>;

@@ -83,7 +83,7 @@ impl Samples {
         let height = if self.open.is_some() { foot::OF_SINGLE } else { foot::OF_GRID };
         let top = (whole.bottom() - height).max(whole.top());
         let area = whole.with_max_y(top);
-        let below = Rect::from_min_max(pos2(whole.left(), top + 6.0), whole.max);
+        let below = Rect::from_min_max(pos2(whole.left(), top + 2.0), whole.max);
         let mut below = ui.new_child(UiBuilder::new().max_rect(below));
         let Some(mut open) = self.open else {
             let clicked = view::show(ui, area, columns, &mut self.sheets, &mut self.zoom, &mut self.marked);

@@ -59,7 +59,7 @@ impl Zoom {
         let label = ui.weak("Zoom").on_hover_text(hover).id;
         // A slider that has to round its value takes it for changed.
         let mut times = self.times.unwrap_or(self.fitted).round().clamp(1.0, MOST);
-        ui.spacing_mut().slider_width = (ui.available_width() - 94.0).clamp(24.0, 110.0);
+        ui.spacing_mut().slider_width = (ui.available_width() - 112.0).clamp(24.0, 110.0);
         ui.spacing_mut().interact_size.x = 34.0;
         let slider = Slider::new(&mut times, 1.0..=MOST).integer().suffix("×");
         if ui.add(slider).labelled_by(label).changed() {
