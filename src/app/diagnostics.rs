@@ -104,7 +104,7 @@ impl Diagnostics {
                 ui.label(RichText::new(format!("σ {sigma}")).small());
                 let row = textures.iter().skip(first + level * PANELS.len());
                 for (panel, texture) in PANELS.iter().zip(row) {
-                    let picture = Image::new((texture.id(), Vec2::splat(PICTURE_SIDE)))
+                    let picture = Image::new((texture.id, Vec2::splat(PICTURE_SIDE)))
                         .alt_text(format!("{panel} at noise {sigma}"));
                     ui.add(picture);
                 }

@@ -19,6 +19,7 @@ mod log;
 mod memory;
 mod recipe;
 mod samples;
+mod shared;
 mod start;
 mod status;
 mod studio;
@@ -27,10 +28,16 @@ mod theme;
 mod tiles;
 mod window;
 
+use crate::bench::Benchmark;
+use crate::gpu::Backend;
 use crate::words;
 
-pub use curves::benchmarks;
 pub use dialog::{Dialog, Question};
 pub use start::{StartScreen, ask};
 pub use studio::Studio;
 pub use window::{display_available, run};
+
+/// What `signet bench` measures of the window beside a trainer on `backend`.
+pub fn benchmarks(backend: Backend) -> Vec<Benchmark> {
+    curves::benchmarks().into_iter().chain(shared::benchmarks(backend)).collect()
+}

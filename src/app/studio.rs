@@ -20,10 +20,10 @@ use super::recipe::RecipePane;
 use super::samples::Samples;
 use super::status::{End, Status};
 use super::theme::{self, GAP};
-use super::{banner, controls, drop_hint};
+use super::{banner, controls, drop_hint, shared};
 use crate::error::{Error, Result};
 use crate::run::link::Link;
-use crate::run::message::Command;
+use crate::run::message::{Command, Message};
 
 /// Under this key the chosen theme is kept between sessions.
 const THEME_KEY: &str = "theme";
@@ -70,6 +70,9 @@ impl Studio {
     pub fn new(cc: &eframe::CreationContext<'_>, link: Link) -> Result<Self> {
         let ctx = &cc.egui_ctx;
         theme::install(ctx);
+        if let Some(state) = &cc.wgpu_render_state {
+            shared::draw_on(ctx, state.clone());
+        }
         let kept = cc.storage.and_then(|storage| storage.get_string(THEME_KEY));
         ctx.set_theme(if kept.as_deref() == Some("light") { Theme::Light } else { Theme::Dark });
         let adapter = cc.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
@@ -102,6 +105,12 @@ impl Studio {
     /// Leaves the error that the trainer ends with, if any, in `verdict`.
     pub(super) fn reporting_to(mut self, verdict: Verdict) -> Self {
         self.verdict = verdict;
+        self
+    }
+
+    /// Says in the log how pictures come here.
+    pub(super) fn drawing(mut self, sharing: &shared::Sharing) -> Self {
+        self.log.receive(&Message::Note(sharing.to_string()));
         self
     }
 
@@ -220,7 +229,6 @@ mod tests {
 
     use super::*;
     use crate::error::Kind;
-    use crate::run::message::Message;
 
     #[test]
     fn the_trainers_error_reaches_whoever_opened_the_window() {

@@ -1,10 +1,12 @@
-//! Pictures on the graphics card, shown pixel by pixel and uploaded only when they change.
+//! Pictures on the graphics card, shown pixel by pixel and brought there only when they change.
 
 use std::sync::Arc;
 
+use eframe::egui::load::SizedTexture;
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use image::RgbImage;
 
+use super::shared::Drawn;
 use crate::run::message::Pictures;
 
 /// Uploads one picture, to be magnified without smoothing. One that is larger than the device's
@@ -41,21 +43,31 @@ impl Kept {
     }
 }
 
-/// The textures of one list of pictures.
+/// The textures of one list of pictures: drawn from the trainer's memory where the window can, else uploaded.
 #[derive(Default)]
 pub struct Sheet {
     source: Option<Pictures>,
-    textures: Vec<TextureHandle>,
+    shown: Vec<SizedTexture>,
+    uploaded: Vec<TextureHandle>,
+    drawn: Option<Drawn>,
 }
 
 impl Sheet {
-    /// Textures of the first `most` of `pictures`; uploads them if the list is another than last time.
-    pub fn show(&mut self, ctx: &Context, name: &str, pictures: &Pictures, most: usize) -> &[TextureHandle] {
-        let unchanged = self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, pictures));
+    /// Textures of the first `most` of `pictures`; made anew if the list is another than last time.
+    pub fn show(&mut self, ctx: &Context, name: &str, pictures: &Pictures, most: usize) -> &[SizedTexture] {
+        let unchanged = self.source.as_ref().is_some_and(|source| source.same(pictures));
         if !unchanged {
-            self.textures = pictures.iter().take(most).map(|picture| upload(ctx, name, picture)).collect();
-            self.source = Some(Arc::clone(pictures));
+            self.drawn = pictures.on_device().and_then(|pictures| Drawn::of(ctx, &pictures, most));
+            self.uploaded = match self.drawn {
+                Some(_) => Vec::new(),
+                None => pictures.iter().take(most).map(|picture| upload(ctx, name, picture)).collect(),
+            };
+            self.shown = match &self.drawn {
+                Some(drawn) => drawn.textures().to_vec(),
+                None => self.uploaded.iter().map(SizedTexture::from).collect(),
+            };
+            self.source = Some(pictures.clone());
         }
-        &self.textures
+        &self.shown
     }
 }

@@ -1,9 +1,8 @@
 //! Pictures in rows, as large as fits, with rounded corners and square pixels.
 
 use eframe::egui::epaint::RectShape;
-use eframe::egui::{
-    Color32, CornerRadius, Pos2, Rect, Response, Role, Sense, TextureHandle, Ui, Vec2, WidgetInfo, pos2,
-};
+use eframe::egui::load::SizedTexture;
+use eframe::egui::{Color32, CornerRadius, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 use super::theme::TILE_RADIUS;
 
@@ -46,7 +45,7 @@ pub fn inside(size: Vec2, slot: Rect) -> Rect {
 }
 
 /// One picture that can be clicked.
-pub fn tile(ui: &mut Ui, rect: Rect, texture: &TextureHandle, label: &str) -> Response {
+pub fn tile(ui: &mut Ui, rect: Rect, texture: impl Into<SizedTexture>, label: &str) -> Response {
     let response = ui.interact(rect, ui.scope_id().with(label), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, label));
     paint(ui, rect, texture);
@@ -58,10 +57,10 @@ pub fn tile(ui: &mut Ui, rect: Rect, texture: &TextureHandle, label: &str) -> Re
 }
 
 /// A picture with rounded corners that fills `rect`.
-pub fn paint(ui: &Ui, rect: Rect, texture: &TextureHandle) {
+pub fn paint(ui: &Ui, rect: Rect, texture: impl Into<SizedTexture>) {
     let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
     let shape = RectShape::filled(rect, CornerRadius::same(TILE_RADIUS), Color32::WHITE);
-    ui.painter().add(shape.with_texture(texture.id(), whole));
+    ui.painter().add(shape.with_texture(texture.into().id, whole));
 }
 
 #[cfg(test)]

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use eframe::egui::ViewportBuilder;
+use eframe::egui_wgpu::WgpuConfiguration;
 
 use super::icon;
+use super::shared::{self, Sharing};
 use super::studio::{Studio, Verdict};
 use crate::error::{Error, Kind, Result};
+use crate::gpu::{self, DeviceSpec};
 use crate::run::link::Link;
 
 /// Size of the window when it opens for the first time, points.
@@ -32,14 +35,15 @@ fn names_display(variable: impl Fn(&str) -> Option<OsString>) -> bool {
     named("WAYLAND_DISPLAY") || named("DISPLAY")
 }
 
-/// Shows the run behind `link` in a window called `title`; must be called on the main thread.
+/// Shows the run behind `link`, which computes on `device`, in a window called `title`; must be called on the
+/// main thread. The window draws on the trainer's device if that can reach the display, else on its own.
 ///
 /// Returns when the window is closed. Closing it asks the trainer to stop and waits until it has saved;
 /// closing it again does not wait.
 ///
 /// # Errors
 /// A window that cannot be opened ([`Kind::Device`]), or the error that the trainer ended with.
-pub fn run(link: Link, title: &str) -> Result<()> {
+pub fn run(link: Link, title: &str, device: &DeviceSpec) -> Result<()> {
     let verdict = Verdict::default();
     let viewport = ViewportBuilder::default()
         .with_title(title)
@@ -48,11 +52,31 @@ pub fn run(link: Link, title: &str) -> Result<()> {
         .with_drag_and_drop(true)
         .with_inner_size(FIRST_SIZE)
         .with_min_inner_size(SMALLEST_SIZE);
-    let reported = verdict.clone();
-    open(title, viewport, move |cc| {
-        let studio = Studio::new(cc, link)?.reporting_to(reported);
+    let show = |cc: &eframe::CreationContext<'_>, link: Link, why: String| {
+        let lent =
+            cc.wgpu_render_state.as_ref().is_some_and(|state| gpu::lend(&state.instance, &state.device));
+        let sharing = if lent { Sharing::Device } else { Sharing::Host(why) };
+        let studio = Studio::new(cc, link)?.reporting_to(verdict.clone()).drawing(&sharing);
         Ok(Box::new(studio) as Box<dyn eframe::App>)
-    })?;
+    };
+    match shared::offered(device) {
+        Err(why) => open(title, viewport, |cc| show(cc, link, why))?,
+        Ok((setup, name)) => {
+            let mut waiting = Some(link);
+            let create = |cc: &eframe::CreationContext<'_>| {
+                show(cc, waiting.take().expect("a window has one app"), String::new())
+            };
+            let first = open_on(shared::configuration(setup), title, viewport.clone(), create);
+            match (first, waiting) {
+                // It never came to the app: most likely the device cannot present on this display.
+                (Err(first), Some(link)) => {
+                    let why = format!("{name} cannot draw on this display");
+                    open(title, viewport, |cc| show(cc, link, why)).map_err(|_| first)?;
+                }
+                (first, _) => first?,
+            }
+        }
+    }
     verdict.take().map_or(Ok(()), Err)
 }
 
@@ -65,6 +89,15 @@ pub fn open(
     viewport: ViewportBuilder,
     create: impl FnOnce(&eframe::CreationContext<'_>) -> Result<Box<dyn eframe::App>>,
 ) -> Result<()> {
+    open_on(WgpuConfiguration::default(), title, viewport, create)
+}
+
+fn open_on(
+    wgpu_options: WgpuConfiguration,
+    title: &str,
+    viewport: ViewportBuilder,
+    create: impl FnOnce(&eframe::CreationContext<'_>) -> Result<Box<dyn eframe::App>>,
+) -> Result<()> {
     let opened = Arc::new(AtomicBool::new(false));
     let creator = {
         let opened = Arc::clone(&opened);
@@ -73,7 +106,8 @@ pub fn open(
             Ok(create(cc)?)
         }
     };
-    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Wgpu, ..Default::default() };
+    let renderer = eframe::Renderer::Wgpu;
+    let options = eframe::NativeOptions { viewport, renderer, wgpu_options, ..Default::default() };
     // Window libraries panic, rather than fail, when a system library such as libxkbcommon-x11 is
     // missing. Before the window is up that is one more way of having no window; later it is a bug.
     match catch_unwind(AssertUnwindSafe(|| eframe::run_native(title, options, Box::new(creator)))) {

@@ -82,9 +82,11 @@ impl Args {
     fn measure(&self, opened: &gpu::Opened) -> Result<()> {
         let (mut bar, mut measured) = (Bar::new(), Vec::new());
         let outcome =
-            bench::run(opened, &self.options(self.quick), app::benchmarks(), &mut |event| match event {
-                Event::Measured(measurement) => measured.push(*measurement),
-                Event::Begins { name, number, total } => bar.show(&name, number, total),
+            bench::run(opened, &self.options(self.quick), app::benchmarks(opened.backend), &mut |event| {
+                match event {
+                    Event::Measured(measurement) => measured.push(*measurement),
+                    Event::Begins { name, number, total } => bar.show(&name, number, total),
+                }
             });
         bar.clear();
         if measured.is_empty() {

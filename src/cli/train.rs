@@ -118,6 +118,7 @@ impl Args {
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
             stays: window,
         };
+        let device = options.device.clone();
         let (link, thread) = run::start(recipe, options, report::write_beside)?;
         let commands = link.commands.clone();
         let interrupted = stop_on_interrupt(commands.clone())?;
@@ -125,7 +126,7 @@ impl Args {
             json_face::follow(&link)
         } else if window {
             close_when_interrupted(interrupted, commands.clone());
-            app::run(link, &title)
+            app::run(link, &title, &device)
         } else {
             if windowed {
                 println!("no display here: showing progress in the terminal (as with --headless)");

@@ -1,6 +1,7 @@
 //! Pixels as bytes, as the network's numbers in [-1, 1], and as pictures to look at.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageBuffer, Pixel, Rgb, RgbImage};
@@ -27,6 +28,21 @@ pub fn from_unit(x: f32) -> u8 {
     }
     (127.5 * x + 128.0).clamp(0.0, 255.0) as u8
 }
+
+/// For every byte above 0 the least number of which [`from_unit`] makes it: whoever compares with these finds
+/// the same bytes, however his arithmetic rounds.
+pub static BYTE_EDGES: LazyLock<[f32; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| {
+        let (mut below, mut edge) = (-2.0f32, 2.0f32);
+        loop {
+            let middle = below.midpoint(edge);
+            if middle <= below || middle >= edge {
+                return edge;
+            }
+            if usize::from(from_unit(middle)) < byte { below = middle } else { edge = middle }
+        }
+    })
+});
 
 /// A picture of `channels`×`size`×`size` numbers in [-1, 1]; gray is repeated. Numbers that are
 /// missing are black.
@@ -152,6 +168,14 @@ mod tests {
         assert_eq!(from_unit(f32::NAN), 128);
         assert_eq!([from_unit(f32::NEG_INFINITY), from_unit(f32::INFINITY)], [0, 255]);
         assert_eq!([to_unit(0), to_unit(255)], [-1.0, 1.0]);
+    }
+
+    #[test]
+    fn an_edge_is_where_the_next_byte_begins() {
+        for (byte, edge) in BYTE_EDGES.into_iter().enumerate().skip(1) {
+            assert_eq!(usize::from(from_unit(edge)), byte);
+            assert_eq!(usize::from(from_unit(edge.next_down())), byte - 1);
+        }
     }
 
     #[test]

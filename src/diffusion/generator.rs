@@ -5,6 +5,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
+use super::schedule::source_scale;
 use super::starts::Starts;
 use super::{BlindDenoiser, Denoiser, Precond, SIGMA_MAX, Sampler, SignSampler};
 use crate::error::{Error, Kind, Result};
@@ -15,7 +16,7 @@ use crate::recipe::Head;
 /// Most steps of a teacher's sampler.
 pub const MOST_STEPS: usize = 1000;
 /// Images of one forward pass; more are made in several.
-const CHUNK: usize = 64;
+pub(super) const CHUNK: usize = 64;
 
 /// What a checkpoint says about its network: enough to rebuild it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -177,7 +178,8 @@ impl Generator {
             let condition = self.condition(&chunk);
             let mut evaluate = |x: &[f64], sigma: f64| -> Result<Vec<f64>> {
                 let noisy = x.iter().map(|v| *v as f32).collect();
-                Ok(self.denoise(denoiser, noisy, sigma, &condition)?.into_iter().map(f64::from).collect())
+                let denoised = read(self.denoised(denoiser, noisy, sigma, &condition))?;
+                Ok(denoised.into_iter().map(f64::from).collect())
             };
             let fresh = |step: usize| {
                 let of =
@@ -202,21 +204,28 @@ impl Generator {
                     return Err(Error::usage("a SiD model makes its images in one step")
                         .hint("leave the steps out; a SIGN model or a teacher takes more"));
                 }
-                (GeneratorKind::Sid { sigma_init }, Net::Plain(denoiser)) => {
-                    let noisy = chunk.latents.iter().map(|z| z * sigma_init as f32).collect();
-                    self.denoise(denoiser, noisy, sigma_init, &self.condition(&chunk))?
-                }
                 (GeneratorKind::Sign { .. }, Net::Blind(_)) => {
                     self.sample_sign(&chunk, &SignSampler::times(times))?.images
                 }
-                _ => {
-                    return Err(Error::usage(
-                        "a teacher is sampled by integration, not by single applications",
-                    ));
-                }
+                _ => read(self.apply_once(&chunk)?)?,
             });
         }
         Ok(images)
+    }
+
+    /// A student's images from a few latents, still on the device.
+    pub(super) fn apply_once(&self, chunk: &Starts) -> Result<Tensor<4>> {
+        let condition = self.condition(chunk);
+        let scaled = |by: f64| chunk.latents.iter().map(|z| z * by as f32).collect();
+        match (self.spec.kind, &self.net) {
+            (GeneratorKind::Sid { sigma_init }, Net::Plain(denoiser)) => {
+                Ok(self.denoised(denoiser, scaled(sigma_init), sigma_init, &condition))
+            }
+            (GeneratorKind::Sign { .. }, Net::Blind(blind)) => {
+                Ok(blind.project(&self.weights.plain(), self.tensor(scaled(source_scale())), &condition))
+            }
+            _ => Err(Error::usage("a teacher is sampled by integration, not by single applications")),
+        }
     }
 
     /// One application of f to images (or images with noise) in variance-preserving coordinates, under
@@ -255,16 +264,10 @@ impl Generator {
         Condition { labels: labels.map(|c| super::one_hot(c, label_dim, &self.device())), augment: None }
     }
 
-    fn denoise(
-        &self,
-        denoiser: &Denoiser,
-        noisy: Vec<f32>,
-        sigma: f64,
-        condition: &Condition,
-    ) -> Result<Vec<f32>> {
+    fn denoised(&self, denoiser: &Denoiser, noisy: Vec<f32>, sigma: f64, condition: &Condition) -> Tensor<4> {
         let x = self.tensor(noisy);
         let sigmas = vec![sigma; x.dims()[0]];
-        read(denoiser.denoise_with(&self.weights.plain(), x, &sigmas, condition, &mut Dropout::off()))
+        denoiser.denoise_with(&self.weights.plain(), x, &sigmas, condition, &mut Dropout::off())
     }
 
     fn tensor(&self, images: Vec<f32>) -> Tensor<4> {

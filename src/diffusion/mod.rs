@@ -4,6 +4,7 @@ mod augment;
 mod blind;
 mod denoiser;
 mod generator;
+mod made;
 mod precond;
 mod sampler;
 mod schedule;
@@ -14,6 +15,7 @@ pub use augment::{AUGMENT_LABELS, AugmentDraws, AugmentPipe, Augmented, Gated};
 pub use blind::{BlindDenoiser, HEAD_SIGMA_MIN};
 pub use denoiser::{Denoiser, per_sample};
 pub use generator::{Generator, GeneratorKind, GeneratorSpec, MOST_STEPS};
+pub use made::Made;
 pub use precond::{
     Coefficients, Precond, denoising_weight, iddpm_round_sigma, iddpm_table, vp_sigma, vp_time,
 };

@@ -8,12 +8,15 @@ pub mod doctor;
 mod hints;
 pub mod kernels;
 mod opened;
+mod pictures;
 mod read;
 pub mod self_test;
 pub mod spec;
 mod trouble;
 
 pub use device::{Backend, Opened, open};
+pub use opened::{handles, lend};
+pub use pictures::DevicePictures;
 pub use read::read;
 pub use spec::DeviceSpec;
 pub use trouble::device_error;

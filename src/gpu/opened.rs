@@ -17,6 +17,8 @@ struct Open {
     selector: CubeDevice,
     device: Device,
     setup: WgpuSetup,
+    /// A face draws on it too.
+    lent: bool,
 }
 
 static OPEN: Mutex<Vec<Open>> = Mutex::new(Vec::new());
@@ -52,13 +54,37 @@ pub(super) fn open_once(adapter: &Adapter) -> Result<(Device, WgpuSetup)> {
         return Err(device_error(adapter, &format!("the driver opened `{got}` instead"))
             .hint("the adapters changed while the program ran: start it again"));
     }
-    open.push(Open { selector, device: device.clone(), setup: setup.clone() });
+    open.push(Open { selector, device: device.clone(), setup: setup.clone(), lent: false });
     Ok((device, setup))
 }
 
 /// The wgpu handles under a tensor's device, if `open_once` opened it.
 pub(super) fn setup_of(device: &CubeDevice) -> Option<WgpuSetup> {
     open_devices().iter().find(|open| open.selector == *device).map(|open| open.setup.clone())
+}
+
+/// From now on a face draws on this device: pictures that it should show are kept there for it. False if it is
+/// no device that tensors are on.
+pub fn lend(instance: &wgpu::Instance, device: &wgpu::Device) -> bool {
+    let mut open = open_devices();
+    let found = open.iter_mut().find(|open| same(&open.setup, instance, device));
+    found.map(|open| open.lent = true).is_some()
+}
+
+/// The wgpu handles under burn's device, if it has any.
+pub fn handles(device: &Device) -> Option<WgpuSetup> {
+    open_devices().iter().find(|open| open.device == *device).map(|open| open.setup.clone())
+}
+
+/// The same, if a face draws on it.
+pub(super) fn lent(device: &Device) -> Option<WgpuSetup> {
+    open_devices().iter().find(|open| open.lent && open.device == *device).map(|open| open.setup.clone())
+}
+
+/// Whether these are the handles of `setup`. Devices alone cannot tell: every instance counts its own, and
+/// wgpu calls equal what has equal numbers.
+pub(super) fn same(setup: &WgpuSetup, instance: &wgpu::Instance, device: &wgpu::Device) -> bool {
+    setup.instance == *instance && setup.device == *device
 }
 
 fn device_error(adapter: &Adapter, what: &str) -> Error {

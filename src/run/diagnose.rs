@@ -37,7 +37,7 @@ impl Session {
         self.say(Message::Diagnosis(Arc::new(Diagnosed {
             at: self.progress(running),
             sigmas: LEVELS.to_vec(),
-            pictures: Arc::new(pictures),
+            pictures: pictures.into(),
             disagreement: found.disagreement,
             fake_loss: found.fake_loss,
         })));

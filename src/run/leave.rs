@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use image::RgbImage;
-
 use super::ending::Saved;
-use super::message::{Message, Stage};
+use super::message::{Message, Pictures, Stage};
 use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
 use crate::diffusion::{Classes, Generator, Starts};
 use crate::error::{Kind, Result};
+use crate::gpu::DevicePictures;
 use crate::measure::{Measured, Reference, alarms};
 use crate::train::{self, Averaging, Manifest};
 
@@ -21,31 +20,37 @@ impl Session {
         let pictures = self.grid(running, Averaging::Ema)?;
         let at = self.progress(running);
         let path = self.record_samples(&at, self.before.step + running.at.step, &pictures)?;
-        self.say(Message::Samples { at, averaging: Averaging::Ema, pictures: Arc::new(pictures), path });
+        self.say(Message::Samples { at, averaging: Averaging::Ema, pictures, path });
         self.sample_raw(running)
     }
 
     /// The same grid for whoever is looking, out of turn: no file of the run changes.
-    pub(super) fn preview(&self, running: &Running) -> Result<()> {
+    pub(super) fn preview(&mut self, running: &Running) -> Result<()> {
         self.show_grid(running, Averaging::Ema)?;
         self.sample_raw(running)
     }
 
     /// The same grid from the raw weights, while somebody looks at them.
-    pub(super) fn sample_raw(&self, running: &Running) -> Result<()> {
+    pub(super) fn sample_raw(&mut self, running: &Running) -> Result<()> {
         if self.raw_wanted { self.show_grid(running, Averaging::Raw) } else { Ok(()) }
     }
 
-    fn show_grid(&self, running: &Running, averaging: Averaging) -> Result<()> {
-        let pictures = Arc::new(self.grid(running, averaging)?);
+    fn show_grid(&mut self, running: &Running, averaging: Averaging) -> Result<()> {
+        let pictures = self.grid(running, averaging)?;
         self.say(Message::Samples { at: self.progress(running), averaging, pictures, path: None });
         Ok(())
     }
 
-    fn grid(&self, running: &Running, averaging: Averaging) -> Result<Vec<RgbImage>> {
+    fn grid(&mut self, running: &Running, averaging: Averaging) -> Result<Pictures> {
         let generator = running.trainer.generator_of(averaging)?;
-        let images = generator.sample(&self.grid_starts(&generator)?)?;
-        Ok(pictures(&generator, &images))
+        let made = generator.make(&self.grid_starts(&generator)?)?;
+        let pictures = pictures(&generator, &made.images);
+        let newest = &mut self.on_device[averaging as usize];
+        *newest = DevicePictures::of(made.on_device, &pixels::BYTE_EDGES).map(Arc::new);
+        Ok(match newest {
+            Some(on_device) => pictures.also(on_device),
+            None => pictures,
+        })
     }
 
     /// What every grid of the run starts from.
@@ -133,7 +138,7 @@ impl Session {
 }
 
 /// Images that `generator` made, one after another, to look at.
-pub(super) fn pictures(generator: &Generator, images: &[f32]) -> Vec<RgbImage> {
+pub(super) fn pictures(generator: &Generator, images: &[f32]) -> Pictures {
     let unet = &generator.spec.unet;
     let picture = |chw| pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
     images.chunks(generator.image_len()).map(picture).collect()

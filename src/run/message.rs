@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use image::{GrayImage, RgbImage};
 
+pub use super::pictures::Pictures;
 pub use crate::edit::Projection;
 use crate::edit::Wish;
 use crate::error::Error;
@@ -28,9 +29,6 @@ pub struct Progress {
     /// Seconds of training, all sessions of this run together.
     pub elapsed_secs: f64,
 }
-
-/// Pictures of one moment, all of one size.
-pub type Pictures = Arc<Vec<RgbImage>>;
 
 /// What the trainer reports.
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ pub mod message;
 mod obey;
 mod open;
 mod options;
+mod pictures;
 mod process;
 mod record;
 mod resume;

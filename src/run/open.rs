@@ -125,6 +125,7 @@ impl Session {
             folder,
             teacher,
             checkpoint,
+            on_device: [None, None],
             says,
             hears,
         })

@@ -23,6 +23,7 @@ use super::tensorboard::Events;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::GeneratorSpec;
 use crate::error::{Kind, Result};
+use crate::gpu::DevicePictures;
 use crate::measure::{Alarm, Opened, Reference};
 use crate::recipe::Recipe;
 use crate::train::{self, At, Checkpoint, Named};
@@ -65,6 +66,8 @@ pub struct Session {
     pub(super) events: Option<Events>,
     pub(super) log: Log,
     pub(super) checkpoint: Option<Checkpoint>,
+    /// The newest grid of each [`Averaging`](crate::train::Averaging) as it is on the device.
+    pub(super) on_device: [Option<Arc<DevicePictures>>; 2],
     pub(super) says: Sender<Message>,
     pub(super) hears: Receiver<Command>,
     pub(super) started: Instant,
@@ -90,7 +93,7 @@ impl Session {
         let reals: Vec<_> = shown.map(|i| self.data.picture(i)).collect();
         let written = Grid::of(&reals).and_then(|grid| self.folder.write(REALS_FILE, &grid.png));
         self.tolerate(written.map(|_| ()))?;
-        self.say(Message::Reals(Arc::new(reals)));
+        self.say(Message::Reals(reals.into()));
         self.tell_changes();
 
         let mut ending = Ending::Finished;

@@ -1,7 +1,6 @@
 //! What a student's teacher makes of the run's seeds, for whoever wants to compare.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use super::leave::pictures;
 use super::message::Message;
@@ -34,7 +33,7 @@ impl Session {
         };
         let sampler = Sampler::heun(steps, teacher.spec.precond);
         let images = draw(&self.recipe, &teacher, &sampler, &starts, watch)?;
-        let pictures = Arc::new(pictures(&teacher, &images));
+        let pictures = pictures(&teacher, &images);
         self.say(Message::TeacherSamples { pictures, evaluations: 2 * steps - 1 });
         Ok(())
     }

@@ -323,7 +323,7 @@ fn diagnosis(at: Progress) -> Diagnosed {
     Diagnosed {
         at,
         sigmas: vec![0.1, 0.5, 2.5],
-        pictures: Arc::new((0..count).map(|index| sample(index, 1.0)).collect()),
+        pictures: (0..count).map(|index| sample(index, 1.0)).collect(),
         disagreement: vec![1e-3, 1e-2, 1e-1],
         fake_loss: vec![0.3, 0.4, 0.5],
     }
@@ -335,7 +335,7 @@ pub fn progress(stage: Stage, kimg: f64) -> Progress {
 }
 
 fn pictures(ripeness: f64) -> Pictures {
-    Arc::new((0..36).map(|index| sample(index, ripeness)).collect())
+    (0..36).map(|index| sample(index, ripeness)).collect()
 }
 
 /// A soft disc on a ground of its own colour, which emerges from grey noise as `ripeness` goes to 1.

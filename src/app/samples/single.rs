@@ -46,7 +46,7 @@ pub fn show(ui: &mut Ui, area: Rect, columns: &[Column], sheets: &mut Sheets, op
     }
     let corner = Align2::CENTER_CENTER.align_size_within_rect(plan.size(), area).min.to_vec2();
     for (block, column) in shown.iter().enumerate() {
-        let Some(texture) = textures(ui, sheets, column).get(open.index) else { continue };
+        let Some(&texture) = textures(ui, sheets, column).get(open.index) else { continue };
         if shown.len() > 1 {
             heading(ui, plan.heading(block).translate(corner), &column.title);
         }

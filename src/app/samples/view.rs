@@ -1,9 +1,9 @@
 //! All tiles of all columns.
 
 use eframe::egui::containers::scroll_area::ScrollSource;
+use eframe::egui::load::SizedTexture;
 use eframe::egui::{
-    Align2, Image, Label, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextureHandle, Ui,
-    UiBuilder, Vec2,
+    Align2, Image, Label, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
 };
 
 use super::column::{Column, Kind};
@@ -22,7 +22,7 @@ const HOVER_SIDE: f32 = 256.0;
 pub type Sheets = [Sheet; Kind::COUNT];
 
 /// The textures of a column; none where it has no pictures.
-pub fn textures<'a>(ui: &Ui, sheets: &'a mut Sheets, column: &Column) -> &'a [TextureHandle] {
+pub fn textures<'a>(ui: &Ui, sheets: &'a mut Sheets, column: &Column) -> &'a [SizedTexture] {
     match &column.pictures {
         Ok(pictures) => sheets[column.kind.index()].show(ui.ctx(), column.kind.noun(), pictures, MAX_TILES),
         Err(_) => &[],
@@ -92,7 +92,7 @@ pub fn show(
                     continue;
                 }
                 let label = format!("{} {}", column.kind.noun(), i + 1);
-                let response = tiles::tile(ui, rect, texture, &label);
+                let response = tiles::tile(ui, rect, *texture, &label);
                 if response.hovered() {
                     hovered = column.kind.is_seeded().then_some(i);
                 } else if *marked == Some(i) && column.kind.is_seeded() {
@@ -104,7 +104,7 @@ pub fn show(
                 }
                 response.on_hover_ui(|ui| {
                     let side = if columns.len() > 1 { HOVER_SIDE / 2.0 } else { HOVER_SIDE };
-                    ui.add(Image::new((texture.id(), Vec2::splat(side))));
+                    ui.add(Image::new((texture.id, Vec2::splat(side))));
                     let seed = if column.kind.is_seeded() { format!(" · seed {i}") } else { String::new() };
                     ui.label(format!("{label}{seed}"));
                     ui.weak("click: full size · double click: to the editor");

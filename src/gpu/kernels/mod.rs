@@ -17,6 +17,7 @@ mod opposite;
 pub mod probe;
 mod pseudo_huber;
 mod raw;
+pub(super) mod rgba_rows;
 mod same_conv;
 mod score_losses;
 pub(super) mod shader;

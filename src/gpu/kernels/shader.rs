@@ -23,10 +23,10 @@ const REDUCE_THREE: &str = include_str!("../../../shaders/shared/reduce_three.wg
 
 /// The stage in `shaders/` of this name, and its shared parts.
 macro_rules! shader {
-    ($name:literal, $($shared:expr),+) => {
+    ($name:literal $(, $shared:expr)*) => {
         Shader {
             name: $name,
-            parts: &[include_str!(concat!("../../../shaders/", $name, ".wgsl")), $($shared),+],
+            parts: &[include_str!(concat!("../../../shaders/", $name, ".wgsl")) $(, $shared)*],
         }
     };
 }
@@ -42,6 +42,7 @@ pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, RE
 pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM, REDUCE);
 pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber", PARAMS, REDUCE);
 pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward", PARAMS);
+pub static RGBA_ROWS: Shader = shader!("rgba_rows");
 pub static SID_GENERATOR_LOSS: Shader =
     shader!("sid_generator_loss", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
 pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward", PARAMS);
@@ -68,7 +69,7 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    static ALL: [&Shader; 12] = [
+    static ALL: [&Shader; 13] = [
         &DENOISE_LOSS,
         &DENOISE_LOSS_BACKWARD,
         &DISTRIBUTION_MATCHING,
@@ -79,6 +80,7 @@ mod tests {
         &GROUP_NORM_BACKWARD_AFFINE,
         &PSEUDO_HUBER,
         &PSEUDO_HUBER_BACKWARD,
+        &RGBA_ROWS,
         &SID_GENERATOR_LOSS,
         &SID_GENERATOR_LOSS_BACKWARD,
     ];
