@@ -10,7 +10,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use eframe::egui_wgpu::RendererOptions;
 use egui_kittest::Harness;
+use egui_kittest::wgpu::WgpuTestRenderer;
 use signet::app::Studio;
 use signet::error::{Error, Kind, Result};
 use signet::gpu::DeviceSpec;
@@ -177,9 +179,11 @@ impl Window {
     fn open(messages: Receiver<Message>) -> Self {
         let (commands, orders) = channel();
         let link = Link { messages, commands };
+        // As a real window is painted; tests filter textures by a slower way that no driver changes.
+        let painter = WgpuTestRenderer::with_render_options(RendererOptions::default());
         let harness = Harness::builder()
             .with_size(SIZE)
-            .wgpu()
+            .renderer(painter)
             .build_eframe(|cc| Studio::new(cc, link).expect("threads for the window"));
         Self { harness, _orders: orders }
     }

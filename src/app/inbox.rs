@@ -1,7 +1,9 @@
 //! Brings the trainer's messages to the window and wakes it up.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
 
@@ -18,6 +20,11 @@ const STEP_REPAINT_IN_SOFTWARE: Duration = Duration::from_secs(2);
 /// Messages that wait for the next frame.
 pub struct Inbox {
     queue: Receiver<Message>,
+    ctx: Context,
+    /// Whether a message waits that is worth a frame of its own.
+    urgent: Arc<AtomicBool>,
+    step_repaint: Duration,
+    drained: Option<Instant>,
 }
 
 impl Inbox {
@@ -30,6 +37,13 @@ impl Inbox {
     pub fn new(messages: Receiver<Message>, ctx: Context, in_software: bool) -> Result<Self> {
         let (forward, queue) = channel();
         let step_repaint = if in_software { STEP_REPAINT_IN_SOFTWARE } else { STEP_REPAINT };
+        let urgent = Arc::new(AtomicBool::new(false));
+        let (waker, alarm) = (ctx.clone(), Arc::clone(&urgent));
+        let wake = move || {
+            alarm.store(true, Ordering::Release);
+            waker.request_repaint();
+        };
+        let for_steps = ctx.clone();
         let forwarder = move || {
             for message in messages {
                 let calm = matches!(
@@ -39,23 +53,33 @@ impl Inbox {
                 // A closed queue is a closed window.
                 let _ = forward.send(message);
                 if calm {
-                    ctx.request_repaint_after(step_repaint);
+                    for_steps.request_repaint_after(step_repaint);
                 } else {
-                    ctx.request_repaint();
+                    wake();
                 }
             }
             drop(forward);
-            ctx.request_repaint();
+            wake();
         };
         std::thread::Builder::new().name("signet-inbox".to_owned()).spawn(forwarder).map_err(|source| {
             Error::new(Kind::Io, format!("could not start the window's message thread: {source}"))
                 .hint("close other programs, or run with --headless")
         })?;
-        Ok(Self { queue })
+        Ok(Self { queue, ctx, urgent, step_repaint, drained: None })
     }
 
     /// Takes the messages that have come, oldest first, and whether the trainer has hung up.
-    pub fn drain(&self) -> (Vec<Message>, bool) {
+    ///
+    /// Steps alone are left for a later frame where the last ones were taken just now: a frame that a
+    /// pointer asks for is much cheaper where no curve has grown.
+    pub fn drain(&mut self) -> (Vec<Message>, bool) {
+        let early = self.drained.map(|last| self.step_repaint.saturating_sub(last.elapsed()));
+        let urgent = self.urgent.swap(false, Ordering::Acquire);
+        if let Some(left) = early.filter(|left| !urgent && !left.is_zero()) {
+            self.ctx.request_repaint_after(left);
+            return (Vec::new(), false);
+        }
+        self.drained = Some(Instant::now());
         let mut messages = Vec::new();
         loop {
             match self.queue.try_recv() {

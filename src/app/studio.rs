@@ -3,7 +3,8 @@
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
+use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand, Visuals};
+use eframe::egui_wgpu::RenderState;
 use eframe::wgpu::DeviceType;
 
 use super::closing::{Act, Closing};
@@ -58,6 +59,8 @@ pub struct Studio {
     keys: Keys,
     closing: Closing,
     verdict: Verdict,
+    /// What draws the window, for the panes.
+    _device: Option<Arc<RenderState>>,
     /// As it was last painted: `save` has no way to ask.
     dark: bool,
 }
@@ -70,14 +73,12 @@ impl Studio {
     pub fn new(cc: &eframe::CreationContext<'_>, link: Link) -> Result<Self> {
         let ctx = &cc.egui_ctx;
         theme::install(ctx);
-        if let Some(state) = &cc.wgpu_render_state {
-            shared::draw_on(ctx, state.clone());
-        }
         let kept = cc.storage.and_then(|storage| storage.get_string(THEME_KEY));
         ctx.set_theme(if kept.as_deref() == Some("light") { Theme::Light } else { Theme::Dark });
         let adapter = cc.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
         let in_software = adapter == Some(DeviceType::Cpu);
         Ok(Self {
+            _device: cc.wgpu_render_state.clone().map(|state| shared::draw_on(ctx, state)),
             inbox: Inbox::new(link.messages, ctx.clone(), in_software)?,
             orders: link.commands,
             status: Status::default(),
@@ -203,7 +204,6 @@ impl eframe::App for Studio {
         let files = ui.ctx().input(|input| input.raw.dropped_files.clone());
         self.editor.dropped(files);
         self.editor.collect(ui.ctx(), &mut commands);
-        ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, theme::palette(ui).backdrop);
         self.keys.listen(ui.ctx(), &self.status, &mut commands);
         self.panes(ui, &mut commands);
         self.keys.show(ui.ctx());
@@ -214,6 +214,11 @@ impl eframe::App for Studio {
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         storage.set_string(THEME_KEY, if self.dark { "dark" } else { "light" }.to_owned());
         self.dock.save(storage);
+    }
+
+    /// The backdrop. Where software paints, a rectangle of the window's size would be a third of its work.
+    fn clear_color(&self, visuals: &Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
     }
 
     /// Plots and scrolled lists belong to one run; the next begins with a clean window.

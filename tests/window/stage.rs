@@ -212,12 +212,25 @@ impl Scene {
 pub fn screenshot<App>(window: &mut Harness<'static, App>, name: &str) -> RgbaImage {
     // Fonts, plots and panels settle over a few frames.
     window.run_steps(4);
-    let picture = window.render().expect("a painted window");
+    let mut picture = window.render().expect("a painted window");
+    let [r, g, b, _] = window.ctx.global_style().visuals.panel_fill.to_array();
+    lay_on(&mut picture, [r, g, b]);
     if let Some(folder) = std::env::var_os("SIGNET_SCREENSHOT_DIR") {
         let path = PathBuf::from(folder).join(format!("{name}.png"));
         picture.save(&path).unwrap_or_else(|why| panic!("could not write {}: {why}", path.display()));
     }
     picture
+}
+
+/// Lays a picture with premultiplied colours on a backdrop, as a real window is painted.
+fn lay_on(picture: &mut RgbaImage, backdrop: [u8; 3]) {
+    for image::Rgba([colours @ .., alpha]) in picture.pixels_mut() {
+        for (colour, behind) in colours.iter_mut().zip(backdrop) {
+            let through = f32::from(behind) * (1.0 - f32::from(*alpha) / 255.0);
+            *colour = colour.saturating_add(through.round() as u8);
+        }
+        *alpha = 255;
+    }
 }
 
 /// A file on disk, as most desktops hand them over.

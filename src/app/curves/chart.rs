@@ -68,11 +68,16 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
     let label = format!("curves of {}", panel.axis);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
     let (whole, before) = response.inner;
-    if *response.transform.bounds() != before {
+    let shown = response.transform.bounds().range_x();
+    let sketched = if whole {
+        *shown.start() <= extent[0] && extent[1] <= *shown.end()
+    } else {
+        shown == before.range_x()
+    };
+    if !sketched {
         // The curves were sketched for the part that was shown before.
         ui.ctx().request_repaint();
     }
-    let shown = response.transform.bounds().range_x();
     hover::show(response.response, &response.transform, panel, settings);
     (!whole).then_some([*shown.start(), *shown.end()])
 }

@@ -1,14 +1,21 @@
 //! Textures filled from the trainer's memory.
 
+use std::sync::{Arc, Weak};
+
 use eframe::egui::load::SizedTexture;
 use eframe::egui::{Context, Id, vec2};
 use eframe::egui_wgpu::RenderState;
 
 use crate::gpu::DevicePictures;
 
-/// Tells `ctx` which device draws it.
-pub fn draw_on(ctx: &Context, state: RenderState) {
-    ctx.data_mut(|data| data.insert_temp(key(), state));
+/// Tells `ctx` which device draws it, as long as what is returned lives.
+///
+/// Threads that wake a window hold its context too, and may hold it last. A graphics driver that such a
+/// thread unloads while the process ends takes the process down.
+pub fn draw_on(ctx: &Context, state: RenderState) -> Arc<RenderState> {
+    let state = Arc::new(state);
+    ctx.data_mut(|data| data.insert_temp(key(), Arc::downgrade(&state)));
+    state
 }
 
 fn key() -> Id {
@@ -25,8 +32,8 @@ impl Drawn {
     /// Copies the first `most` of `pictures` into textures, on the device that they are on. None where
     /// another one draws `ctx`, or they are too large for it.
     pub fn of(ctx: &Context, pictures: &DevicePictures, most: usize) -> Option<Self> {
-        let state = ctx.data(|data| data.get_temp::<RenderState>(key()))?;
-        Self::on(state, pictures, most)
+        let state = ctx.data(|data| data.get_temp::<Weak<RenderState>>(key()))?;
+        Self::on(RenderState::clone(&*state.upgrade()?), pictures, most)
     }
 
     /// The same for the window of `state`.
