@@ -90,3 +90,48 @@ impl Inbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::message::{Progress, Stage};
+
+    fn step(step: u64) -> Message {
+        let at = Progress { stage: Stage::Teacher, step, kimg: 1.0, stage_kimg: 2.0, elapsed_secs: 1.0 };
+        Message::Step { at, losses: Vec::new(), images_per_sec: 1.0, eta_secs: 1.0 }
+    }
+
+    /// What the inbox hands out in `time`, message by message.
+    fn hear(inbox: &mut Inbox, time: Duration) -> Vec<String> {
+        let (start, mut heard) = (Instant::now(), Vec::new());
+        while start.elapsed() < time {
+            heard.extend(inbox.drain().0.iter().map(|message| match message {
+                Message::Step { at, .. } => format!("step {}", at.step),
+                Message::Note(words) => words.clone(),
+                other => format!("{other:?}"),
+            }));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        heard
+    }
+
+    #[test]
+    fn steps_wait_for_their_time_and_for_nothing_that_matters() {
+        let (voice, messages) = channel();
+        let mut inbox = Inbox::new(messages, Context::default(), true).expect("a thread");
+        let say = |message| voice.send(message).expect("an inbox that listens");
+        assert_eq!(inbox.drain().0.len(), 0);
+        say(step(1));
+        let soon = STEP_REPAINT_IN_SOFTWARE / 4;
+        assert!(hear(&mut inbox, soon).is_empty());
+        say(Message::Note("a word".to_owned()));
+        assert_eq!(hear(&mut inbox, soon), ["step 1", "a word"]);
+        say(step(2));
+        assert_eq!(hear(&mut inbox, STEP_REPAINT_IN_SOFTWARE), ["step 2"]);
+        drop(voice);
+        let start = Instant::now();
+        while !inbox.drain().1 {
+            assert!(start.elapsed() < STEP_REPAINT_IN_SOFTWARE, "a trainer that is gone waits for no step");
+        }
+    }
+}

@@ -9,9 +9,9 @@ use egui_kittest::kittest::Queryable;
 use image::{RgbImage, RgbaImage};
 
 use signet::app::Studio;
-use signet::run::message::{Message, Stage};
+use signet::run::message::{Averaging, Message, Progress, Stage};
 
-use super::stage::{Scene, progress};
+use super::stage::{Scene, pictures, progress};
 
 /// A scene whose losses are on the screen.
 fn trained() -> Scene {
@@ -311,4 +311,26 @@ fn a_step_without_a_number_breaks_the_curve() {
     scene.wait("the new steps", |window| says(window, "18.4"));
     let broken = scene.screenshot("curves-broken");
     assert!(differing(&sound, &broken, area) > 50, "the gaps are not marked");
+}
+
+#[test]
+fn a_growing_curve_is_painted_once() {
+    let mut scene = trained();
+    scene.window.run_steps(8);
+    let mut asked = Vec::new();
+    for step in 1..=5 {
+        let at = Progress { step, ..progress(Stage::Sign, 18.0 + step as f64) };
+        let losses = vec![("rec", 0.05), ("flow", 9.0 * step as f32)];
+        scene.say(Message::Step { at, losses, images_per_sec: 412.0, eta_secs: 102.0 });
+        // Samples are worth a frame at once.
+        let pictures = pictures(1.0);
+        scene.say(Message::Samples { at, averaging: Averaging::Ema, pictures, path: None });
+        scene.wait("the samples", |window| says(window, &format!("step {step}")));
+        for _ in 0..3 {
+            asked.extend(scene.window.ctx.repaint_causes());
+            scene.window.step();
+        }
+    }
+    let by_curves: Vec<_> = asked.iter().filter(|cause| cause.file.contains("curves")).collect();
+    assert!(by_curves.is_empty(), "{by_curves:?}");
 }

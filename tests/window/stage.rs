@@ -347,7 +347,7 @@ pub fn progress(stage: Stage, kimg: f64) -> Progress {
     Progress { stage, step, kimg, stage_kimg: 60.0, elapsed_secs: kimg * 2.5 }
 }
 
-fn pictures(ripeness: f64) -> Pictures {
+pub fn pictures(ripeness: f64) -> Pictures {
     (0..36).map(|index| sample(index, ripeness)).collect()
 }
 
