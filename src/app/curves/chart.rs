@@ -35,6 +35,7 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
         .include_x(extent[1])
         .grid_color(palette.faint.gamma_multiply(0.45))
         .x_grid_spacer(grid::across)
+        .x_axis_formatter(grid::x_name)
         .custom_y_axes(vec![grid::y_axis(log)])
         .set_margin_fraction(vec2(0.02, 0.08))
         .label_formatter(|_| None)

@@ -1,5 +1,7 @@
 //! Grid lines at round numbers, as many as there is room to name.
 
+use std::ops::RangeInclusive;
+
 use eframe::egui::Rangef;
 use egui_plot::{AxisHints, GridInput, GridMark};
 
@@ -18,6 +20,12 @@ const FEW_DECADES: f64 = 0.7;
 /// The vertical axis, with its numbers in words.
 pub fn y_axis(log: bool) -> AxisHints<'static> {
     AxisHints::new_y().formatter(move |mark, _| tick(mark.value, log)).label("").label_spacing(NAMED)
+}
+
+/// A number of the horizontal axis, with as many decimals as tell it from its neighbours.
+pub fn x_name(mark: GridMark, _shown: &RangeInclusive<f64>) -> String {
+    let decimals = (-mark.step_size.log10() - 1e-9).ceil().clamp(0.0, 12.0);
+    format!("{:.*}", decimals as usize, mark.value)
 }
 
 fn tick(value: f64, log: bool) -> String {
@@ -84,6 +92,18 @@ mod tests {
         assert_eq!(words_of(&marks(0.151, 0.249), false), ["0.16", "0.18", "0.2", "0.22", "0.24"]);
         assert!(marks(1e300, 1e300).is_empty() && marks(f64::NAN, 1.0).is_empty());
         assert!(marks(1e16, 1e16 + 4.0).len() <= 1001);
+    }
+
+    #[test]
+    fn neighbours_on_the_horizontal_axis_have_names_of_their_own() {
+        let names = |low: f64, high: f64| {
+            let marks = across(GridInput { bounds: (low, high), base_step_size: (high - low) / 40.0 });
+            marks.into_iter().map(|mark| x_name(mark, &(low..=high))).collect::<Vec<_>>()
+        };
+        assert_eq!(names(0.0, 1.1), ["0.0", "0.5", "1.0"]);
+        assert_eq!(names(0.12, 0.18), ["0.12", "0.14", "0.16", "0.18"]);
+        assert_eq!(names(0.0, 30.0), ["0", "10", "20", "30"]);
+        assert_eq!(names(0.0, 24e6), ["0", "10000000", "20000000"]);
     }
 
     #[test]
