@@ -69,6 +69,24 @@ fn train_sample_edit_from_the_run_alone() {
     assert!(folder.path().join("edits/good-projected.png").is_file(), "{said}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_display_that_does_not_answer_is_told_and_the_terminal_takes_over() {
+    let folder = with_recipe();
+    let trained = Command::new(env!("CARGO_BIN_EXE_signet"))
+        .args(["train", "tiny.toml", "--device", "cpu"])
+        .current_dir(folder.path())
+        .env_remove("WAYLAND_DISPLAY")
+        .env("DISPLAY", ":4321")
+        .output()
+        .expect("signet");
+    let said = text(&trained);
+    assert!(trained.status.success(), "{said}");
+    for words in ["window could not be opened", "in the terminal", "finished"] {
+        assert!(said.contains(words), "no `{words}` in {said}");
+    }
+}
+
 /// Killed without warning and started again, the run goes on from its last checkpoint.
 #[test]
 fn a_killed_run_goes_on() {

@@ -35,7 +35,7 @@ use crate::words;
 pub use dialog::{Dialog, Question};
 pub use start::{StartScreen, ask};
 pub use studio::Studio;
-pub use window::{display_available, run};
+pub use window::{Shown, display_available, run};
 
 /// What `signet bench` measures of the window beside a trainer on `backend`.
 pub fn benchmarks(backend: Backend) -> Vec<Benchmark> {

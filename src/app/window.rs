@@ -1,5 +1,6 @@
 //! Opens the window and stays until it is closed.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -35,6 +36,13 @@ fn names_display(variable: impl Fn(&str) -> Option<OsString>) -> bool {
     named("WAYLAND_DISPLAY") || named("DISPLAY")
 }
 
+/// How showing a run in a window went.
+pub enum Shown {
+    Closed,
+    /// No window opened: why, and the run, which goes on.
+    Never(Error, Link),
+}
+
 /// Shows the run behind `link`, which computes on `device`, in a window called `title`; must be called on the
 /// main thread. The window draws on the trainer's device if that can reach the display, else on its own.
 ///
@@ -42,8 +50,8 @@ fn names_display(variable: impl Fn(&str) -> Option<OsString>) -> bool {
 /// closing it again does not wait.
 ///
 /// # Errors
-/// A window that cannot be opened ([`Kind::Device`]), or the error that the trainer ended with.
-pub fn run(link: Link, title: &str, device: &DeviceSpec) -> Result<()> {
+/// The error that the trainer ended with, or a window that broke after it had opened ([`Kind::Device`]).
+pub fn run(link: Link, title: &str, device: &DeviceSpec) -> Result<Shown> {
     let verdict = Verdict::default();
     let viewport = ViewportBuilder::default()
         .with_title(title)
@@ -52,32 +60,37 @@ pub fn run(link: Link, title: &str, device: &DeviceSpec) -> Result<()> {
         .with_drag_and_drop(true)
         .with_inner_size(FIRST_SIZE)
         .with_min_inner_size(SMALLEST_SIZE);
-    let show = |cc: &eframe::CreationContext<'_>, link: Link, why: String| {
+    let waiting = RefCell::new(Some(link));
+    let show = |cc: &eframe::CreationContext<'_>, why: String| {
         let lent =
             cc.wgpu_render_state.as_ref().is_some_and(|state| gpu::lend(&state.instance, &state.device));
         let sharing = if lent { Sharing::Device } else { Sharing::Host(why) };
+        let link = waiting.take().expect("a run is shown once");
         let studio = Studio::new(cc, link)?.reporting_to(verdict.clone()).drawing(&sharing);
         Ok(Box::new(studio) as Box<dyn eframe::App>)
     };
-    match shared::offered(device) {
-        Err(why) => open(title, viewport, |cc| show(cc, link, why))?,
+    let opened = match shared::offered(device) {
+        Err(why) => open(title, viewport, |cc| show(cc, why)),
         Ok((setup, name)) => {
-            let mut waiting = Some(link);
-            let create = |cc: &eframe::CreationContext<'_>| {
-                show(cc, waiting.take().expect("a window has one app"), String::new())
-            };
-            let first = open_on(shared::configuration(setup), title, viewport.clone(), create);
-            match (first, waiting) {
+            let shared =
+                open_on(shared::configuration(setup), title, viewport.clone(), |cc| show(cc, String::new()));
+            match shared {
                 // It never came to the app: most likely the device cannot present on this display.
-                (Err(first), Some(link)) => {
+                Err(first) if waiting.borrow().is_some() => {
                     let why = format!("{name} cannot draw on this display");
-                    open(title, viewport, |cc| show(cc, link, why)).map_err(|_| first)?;
+                    open(title, viewport, |cc| show(cc, why)).map_err(|_| first)
                 }
-                (first, _) => first?,
+                shared => shared,
             }
         }
+    };
+    match (opened, waiting.take()) {
+        (Err(why), Some(link)) => Ok(Shown::Never(why, link)),
+        (opened, _) => {
+            opened?;
+            verdict.take().map_or(Ok(Shown::Closed), Err)
+        }
     }
-    verdict.take().map_or(Ok(()), Err)
 }
 
 /// Opens a window and returns when it is closed.

@@ -15,6 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
 use crate::report;
+use crate::run::link::Link;
 use crate::run::message::Command;
 use crate::run::{self, Limits, Options};
 
@@ -126,12 +127,15 @@ impl Args {
             json_face::follow(&link)
         } else if window {
             close_when_interrupted(interrupted, commands.clone());
-            app::run(link, &title, &device)
+            app::run(link, &title, &device).and_then(|shown| match shown {
+                app::Shown::Closed => Ok(()),
+                app::Shown::Never(why, link) => {
+                    eprintln!("{why}");
+                    in_terminal(&link, &title, true)
+                }
+            })
         } else {
-            if windowed {
-                println!("no display here: showing progress in the terminal (as with --headless)");
-            }
-            terminal::follow(&link).map(|ending| terminal::farewell(ending, &title, &link))
+            in_terminal(&link, &title, windowed)
         };
         // The trainer has said its last word, or its face is gone: either way it ends by itself, once it
         // knows that nobody is left to edit for.
@@ -174,6 +178,14 @@ impl Args {
         recipe::check(&recipe)?;
         Ok(recipe)
     }
+}
+
+/// Shows the run to its end, `instead` of in a window or as it was wished.
+fn in_terminal(link: &Link, title: &str, instead: bool) -> Result<()> {
+    if instead {
+        println!("no display here: showing progress in the terminal (as with --headless)");
+    }
+    terminal::follow(link).map(|ending| terminal::farewell(ending, title, link))
 }
 
 /// Exit status of a program that Ctrl-C ended.

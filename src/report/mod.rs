@@ -49,6 +49,7 @@ pub fn page(run: &Run, now: SystemTime) -> String {
         numbers::table(&seen),
         sheets::show(&run.dir),
         chart::show(run.curves()),
+        changes(&seen),
         warnings(&seen),
         recipe(run),
     ];
@@ -67,6 +68,15 @@ fn name(seen: &Snapshot) -> String {
     folder.file_name().map_or_else(|| "a run".into(), |name| name.to_string_lossy().into_owned())
 }
 
+/// Without them the recipe would not say what the run was trained with.
+fn changes(seen: &Snapshot) -> String {
+    if seen.changes.is_empty() {
+        return String::new();
+    }
+    let all: Vec<String> = seen.changes.iter().map(|change| markup::item(&change.words())).collect();
+    markup::section("Changed while it trained", &format!("<ul>\n{}</ul>\n", all.concat()))
+}
+
 fn warnings(seen: &Snapshot) -> String {
     let said = seen.warnings.iter().map(|warned| warned.text.as_str());
     let all: Vec<String> = said.chain(seen.troubles.iter().map(String::as_str)).map(markup::item).collect();
@@ -81,7 +91,7 @@ fn warnings(seen: &Snapshot) -> String {
 fn recipe(run: &Run) -> String {
     match std::fs::read_to_string(run.dir.join(RECIPE_FILE)) {
         Ok(text) => format!(
-            "<details>\n<summary>Recipe, every setting</summary>\n<pre>{}</pre>\n</details>\n",
+            "<details>\n<summary>Recipe, every setting as the run began</summary>\n<pre>{}</pre>\n</details>\n",
             escape(&text)
         ),
         Err(_) => markup::section("Recipe", "<p class=\"quiet\">recipe.toml is not there.</p>\n"),

@@ -35,6 +35,8 @@ fn a_whole_run_is_on_the_page() {
         "best/step-00000060-sign",
         "512 &lt;samples&gt;",
         "saturation is &lt;high&gt;",
+        "Changed while it trained",
+        "student.learning_rate changed from 0.1 to 0.2 after step 1 of sign",
         "samples of teacher after 40 kimg",
         "samples of sign after 2 kimg",
         "training images",

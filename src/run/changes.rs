@@ -123,6 +123,19 @@ fn holds(change: &Change, resumed: &Resumed, stages: &[Stage]) -> bool {
     }
 }
 
+/// The changes of a run that may be going on, and how many lines of its file are none.
+pub fn listed(run_dir: &Path) -> (Vec<Change>, usize) {
+    // A run of which nothing was changed has no such file.
+    let text = fs::read_to_string(run_dir.join(CHANGES_FILE)).unwrap_or_default();
+    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    let (mut changes, mut unreadable) = (Vec::new(), 0);
+    whole.for_each(|line| match parse(line) {
+        Ok(change) => changes.push(change),
+        Err(_) => unreadable += 1,
+    });
+    (changes, unreadable)
+}
+
 fn parse(line: &str) -> std::result::Result<Change, String> {
     serde_json::from_str(line).map_err(|e| e.to_string())
 }
@@ -164,6 +177,7 @@ mod tests {
         let mut text = fs::read_to_string(&path).expect("a file");
         text.push_str("{\"stage\":\"sign\",\"st");
         fs::write(&path, text).expect("writes");
+        assert_eq!(listed(folder.path()), (all[..3].to_vec(), 0));
         let Found { changes, lost } = open(folder.path(), Stage::Sign, 9);
         assert_eq!((changes.made(), lost.len()), (&all[..3], 0));
         // From the teacher's last step the student begins anew.
@@ -178,6 +192,7 @@ mod tests {
     fn a_line_that_is_no_change_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(CHANGES_FILE), "{\"stage\":\"sign\"}\n").expect("writes");
+        assert_eq!(listed(folder.path()), (Vec::new(), 1));
         let error = Changes::open(folder.path(), None, &STAGES).expect_err("no change");
         assert!(error.place.is_some() && error.to_string().contains("line 1"), "{error}");
     }

@@ -33,10 +33,11 @@ mod tuning;
 mod turn;
 
 pub use best::BEST_FILE;
-pub use changes::CHANGES_FILE;
+pub use changes::{CHANGES_FILE, listed as changes_of};
 pub use folder::{RECIPE_FILE, RunFolder, SUMMARY_FILE};
 pub use grid_read::pictures_in;
 pub use options::{Limits, Options};
 pub use process::{Epilogue, start};
 pub use session::REALS_FILE;
 pub use stats::{PLACE, STATS_FILE};
+pub use tuning::Change;

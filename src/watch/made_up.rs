@@ -4,9 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::recipe;
+use crate::recipe::{self, Stage};
 use crate::run::message::{Ending, Message};
-use crate::run::{REALS_FILE, RECIPE_FILE, STATS_FILE, SUMMARY_FILE, log::Log};
+use crate::run::{CHANGES_FILE, Change, REALS_FILE, RECIPE_FILE, STATS_FILE, SUMMARY_FILE, log::Log};
 
 pub struct MadeUp {
     folder: tempfile::TempDir,
@@ -34,6 +34,9 @@ impl MadeUp {
             run.line("sign", 40 + i, f64::from(i) / 10.0, r#""rec":0.25,"idem":null,"images_per_sec":100.0"#);
         }
         run.line("sign", 60, 2.0, r#""fd_pixel":0.5,"conditions":"512 <samples>""#);
+        for step in 1..=4_u64 {
+            run.change(step, step as f64 / 10.0, (step + 1) as f64 / 10.0);
+        }
         run.say(&Message::Warning("saturation is <high>".into()));
         let mut png = std::io::Cursor::new(Vec::new());
         let picture = image::RgbImage::from_pixel(8, 8, image::Rgb([200, 100, 0]));
@@ -75,6 +78,16 @@ impl MadeUp {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap_or(&path)).expect("a folder");
         fs::write(path, bytes).expect("a file");
+    }
+
+    /// The student's learning rate is changed after `step`.
+    fn change(&self, step: u64, old: f64, new: f64) {
+        let name = "student.learning_rate".into();
+        let (images, elapsed_secs) = (step * 8, step as f64 * 2.0);
+        let change = Change { stage: Stage::Sign, step, images, elapsed_secs, name, old, new };
+        let line = serde_json::to_string(&change).expect("JSON");
+        let file = OpenOptions::new().create(true).append(true).open(self.path().join(CHANGES_FILE));
+        writeln!(file.expect("a file"), "{line}").expect("a line");
     }
 
     /// A line of `stats.jsonl`; `numbers` are members of its object. A step takes 2 seconds.

@@ -12,7 +12,7 @@ use super::run::Run;
 use super::state::State;
 use super::story::Warned;
 use crate::recipe::Stage;
-use crate::run::{BEST_FILE, SUMMARY_FILE};
+use crate::run::{BEST_FILE, CHANGES_FILE, Change, SUMMARY_FILE, changes_of};
 use crate::train::Manifest;
 
 /// Everything worth telling; `null` in JSON is what is not known.
@@ -49,6 +49,8 @@ pub struct Snapshot {
     pub newest_checkpoint: Option<PathBuf>,
     pub newest_samples: Option<PathBuf>,
     pub data: Option<DataSet>,
+    /// What was changed while it trained, oldest first.
+    pub changes: Vec<Change>,
     /// The newest of `warning_count`.
     pub warnings: Vec<Warned>,
     pub warning_count: usize,
@@ -108,6 +110,10 @@ impl Run {
         if *unreadable > 0 {
             troubles.push(format!("{unreadable} lines of stats.jsonl cannot be read"));
         }
+        let (changes, no_changes) = changes_of(&self.dir);
+        if no_changes > 0 {
+            troubles.push(format!("{no_changes} lines of {CHANGES_FILE} cannot be read"));
+        }
         Snapshot {
             run_dir: self.dir.clone(),
             recipe: self.recipe.as_ref().ok().map(|recipe| recipe.name.clone()),
@@ -130,6 +136,7 @@ impl Run {
             data: data(self, checkpoint.as_ref()),
             newest_checkpoint: checkpoint,
             newest_samples: files::pictures(&self.dir).pop().map(|pictures| pictures.path),
+            changes,
             warnings: self.story.warnings.iter().cloned().collect(),
             warning_count: self.story.warning_count,
             troubles,

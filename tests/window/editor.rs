@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, OutputCommand, Pos2, Vec2};
+use eframe::egui::{Color32, ColorImage, Event, Key, Modifiers, OutputCommand, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use image::GrayImage;
@@ -323,6 +323,29 @@ fn pasted_paths_are_opened_and_all_are_projected_at_once() {
     scene.wait_heard("both", |heard| heard.len() == 4);
     let names: Vec<_> = requests(&scene)[2..].iter().map(|request| request.name.clone()).collect();
     assert_eq!(names, ["flag.png", "second flag.png"]);
+}
+
+#[test]
+fn a_picture_of_the_clipboard_is_opened_or_taken_as_a_mask() {
+    let mut scene = projected();
+    let flag = flag();
+    let copied = Arc::new(ColorImage::from_rgb([16, 16], flag.as_raw()));
+    scene.window.event(Event::PasteImage(copied));
+    scene.wait("the second picture", |window| window.query_by_label("picture 2").is_some());
+    scene.wait_heard("its request", |heard| heard.len() == 2);
+    scene.wait("its result", |window| window.query_by_label("after 2").is_some());
+    let request = requests(&scene).pop().expect("a request");
+    assert_eq!((request.name.as_str(), request.image.as_raw()), ("pasted picture", flag.as_raw()));
+    click(&mut scene, "Paint");
+    click(&mut scene, "Mask");
+    click(&mut scene, "Load mask");
+    let white = |i| if i % 16 < 4 { Color32::WHITE } else { Color32::TRANSPARENT };
+    let mask = ColorImage::new([16, 16], (0..256).map(white).collect());
+    scene.window.event(Event::PasteImage(Arc::new(mask)));
+    scene.window.run_steps(4);
+    assert_eq!(mode(&scene), "Auto: inpaint");
+    assert_eq!(marked(&project(&mut scene).mask), 64);
+    assert!(scene.window.query_by_label("picture 3").is_none(), "the mask is no picture");
 }
 
 #[test]

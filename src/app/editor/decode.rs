@@ -1,11 +1,13 @@
-//! From a dropped file or a typed path to a picture that the editor can keep.
+//! From a dropped file, a typed path or the clipboard to a picture that the editor can keep.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use eframe::egui::DroppedFileHandle;
-use image::RgbImage;
+use eframe::egui::{ColorImage, DroppedFileHandle};
+use image::{GrayImage, RgbImage, imageops};
 
 use crate::data;
+use crate::edit::read_mask;
 use crate::error::{Error, Result};
 
 /// Longest side that is kept, pixels. Models work at far less; the editor keeps many pictures.
@@ -16,6 +18,8 @@ const KEPT_SIDE: u32 = 1024;
 pub enum Source {
     Dropped(DroppedFileHandle),
     Path(PathBuf),
+    /// From the clipboard.
+    Pasted(Arc<ColorImage>),
 }
 
 impl Source {
@@ -23,6 +27,7 @@ impl Source {
         match self {
             Source::Dropped(file) => file.path(),
             Source::Path(path) => path,
+            Source::Pasted(_) => Path::new("pasted picture"),
         }
     }
 }
@@ -34,6 +39,7 @@ impl Source {
 pub fn open(source: &Source) -> Result<RgbImage> {
     let path = source.path();
     let picture = match source {
+        Source::Pasted(image) => pasted(image, u8::MAX)?,
         // Some senders hand over bytes and a name without a file behind it.
         Source::Dropped(file) if !path.exists() => {
             let unread = |why| Error::data(path, format!("could not read the dropped file: {why}"));
@@ -48,6 +54,34 @@ pub fn open(source: &Source) -> Result<RgbImage> {
     Ok(shrink(picture))
 }
 
+/// Reads a picture as a mask: gray, on black where it is transparent.
+///
+/// # Errors
+/// A file that cannot be read or is not a whole picture.
+pub fn open_mask(source: &Source) -> Result<GrayImage> {
+    match source {
+        Source::Pasted(image) => Ok(imageops::grayscale(&pasted(image, 0)?)),
+        Source::Dropped(_) | Source::Path(_) => read_mask(source.path()),
+    }
+}
+
+/// A picture of the clipboard, laid on a gray.
+///
+/// # Errors
+/// One with hardly a pixel.
+fn pasted(image: &ColorImage, behind: u8) -> Result<RgbImage> {
+    let [width, height] = image.size;
+    // Colours are multiplied by their opacity already.
+    let through = |alpha: u8| (u32::from(behind) * u32::from(u8::MAX - alpha) / u32::from(u8::MAX)) as u8;
+    let bytes = image.pixels.iter().flat_map(|colour| {
+        let [r, g, b, alpha] = colour.to_array();
+        [r, g, b].map(|value| value.saturating_add(through(alpha)))
+    });
+    RgbImage::from_vec(width as u32, height as u32, bytes.collect())
+        .filter(|_| width.min(height) >= data::MIN_SIDE as usize)
+        .ok_or_else(|| Error::data("pasted picture", format!("{width}×{height} pixels is too small")))
+}
+
 /// Averages a large picture down until its longest side is [`KEPT_SIDE`].
 fn shrink(picture: RgbImage) -> RgbImage {
     let (width, height) = picture.dimensions();
@@ -56,17 +90,35 @@ fn shrink(picture: RgbImage) -> RgbImage {
         return picture;
     }
     let side = |length: u32| (length * KEPT_SIDE / longest).max(1);
-    image::imageops::thumbnail(&picture, side(width), side(height))
+    imageops::thumbnail(&picture, side(width), side(height))
 }
 
 #[cfg(test)]
 mod tests {
+    use eframe::egui::Color32;
+
     use super::*;
 
     #[test]
     fn large_pictures_are_kept_small_whatever_their_shape() {
         assert_eq!(shrink(RgbImage::new(3000, 2)).dimensions(), (KEPT_SIDE, 1));
         assert_eq!(shrink(RgbImage::new(30, 20)).dimensions(), (30, 20));
+    }
+
+    #[test]
+    fn a_pasted_picture_lies_on_white_and_a_pasted_mask_on_black() {
+        // Opaque red, transparent, half white.
+        let colours = [[255, 0, 0, 255], [0, 0, 0, 0], [255, 255, 255, 128], [255, 255, 255, 255]];
+        let row = colours.map(|[r, g, b, a]| Color32::from_rgba_unmultiplied(r, g, b, a));
+        let source = Source::Pasted(Arc::new(ColorImage::new([4, 4], row.repeat(4))));
+        let picture = open(&source).expect("a picture");
+        assert_eq!(picture.dimensions(), (4, 4));
+        assert_eq!(picture.as_raw()[24..36], [[255, 0, 0], [255; 3], [255; 3], [255; 3]].concat());
+        let mask = open_mask(&source).expect("a mask");
+        assert_eq!(mask.as_raw()[4..8][1..], [0, 128, 255]);
+        let error =
+            open(&Source::Pasted(Arc::new(ColorImage::filled([1, 9], Color32::RED)))).expect_err("a line");
+        assert!(error.what.contains("1×9"), "{error}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ mod view;
 mod waiting;
 mod weights;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use eframe::egui::{Context, DroppedFileHandle};
 use image::RgbImage;
@@ -130,7 +130,7 @@ impl Editor {
         if self.loading_mask
             && let Some(first) = files.next()
         {
-            self.take_mask(first.path());
+            self.take_mask(&first);
         }
         if files.len() > MAX_ENTRIES {
             self.problem(format!("only the first {MAX_ENTRIES} of {} files were opened", files.len()));
@@ -138,12 +138,14 @@ impl Editor {
         files.take(MAX_ENTRIES).for_each(|file| self.opener.open(file));
     }
 
-    /// Takes a file as the mask of the selected picture.
-    fn take_mask(&mut self, path: &Path) {
+    /// Takes what was to be opened as the mask of the selected picture.
+    fn take_mask(&mut self, source: &Source) {
         self.loading_mask = false;
         let Some(entry) = self.entries.get_mut(self.selected) else { return };
         let (width, height) = entry.state().picture.dimensions();
-        match mask::files::read(path, width, height) {
+        let mask = decode::open_mask(source)
+            .and_then(|image| mask::files::fitted(image, source.path(), width, height));
+        match mask {
             Ok(mask) => {
                 entry.mask = mask;
                 entry.keep_mask();
@@ -155,7 +157,7 @@ impl Editor {
 
     /// Takes the pictures that were pasted or opened meanwhile and asks for their projection.
     pub fn collect(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
-        self.open(paste::pasted(ctx).into_iter().map(Source::Path).collect());
+        self.open(paste::pasted(ctx));
         match self.dialog.answer() {
             Some(Ok((_, paths))) => self.open(paths.into_iter().map(Source::Path).collect()),
             Some(Err(error)) => self.problem(error.to_string()),

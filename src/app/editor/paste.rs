@@ -1,20 +1,24 @@
-//! Pictures pasted by their paths, as file managers copy them.
+//! Pictures pasted: themselves, as browsers copy them, or by their paths, as file managers do.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eframe::egui::{Context, Event};
 
-/// The files that were pasted in this frame, unless somebody is typing.
-pub fn pasted(ctx: &Context) -> Vec<PathBuf> {
+use super::decode::Source;
+
+/// What was pasted in this frame, unless somebody is typing.
+pub fn pasted(ctx: &Context) -> Vec<Source> {
     if ctx.text_edit_focused() {
         return Vec::new();
     }
     ctx.input(|input| {
-        let texts = input.events.iter().filter_map(|event| match event {
-            Event::Paste(text) => Some(text.as_str()),
-            _ => None,
+        let sources = input.events.iter().flat_map(|event| match event {
+            Event::Paste(text) => text.lines().filter_map(path_of).map(Source::Path).collect(),
+            Event::PasteImage(image) => vec![Source::Pasted(Arc::clone(image))],
+            _ => Vec::new(),
         });
-        texts.flat_map(str::lines).filter_map(path_of).collect()
+        sources.collect()
     })
 }
 

@@ -8,8 +8,9 @@ use crate::words;
 
 /// Columns of bars and curves.
 const COLUMNS: usize = 32;
-/// Warnings of a page.
+/// Warnings of a page, and changes.
 const WARNINGS: usize = 3;
+const CHANGES: usize = 3;
 
 /// How the run stands, on a screen.
 pub fn page(run: &Run, seen: &Snapshot, conditions: bool) -> String {
@@ -32,6 +33,11 @@ pub fn page(run: &Run, seen: &Snapshot, conditions: bool) -> String {
     lines.extend(
         named.into_iter().filter_map(|(what, p)| Some(format!("{what:<11} {}", p.as_ref()?.display()))),
     );
+    let (older, shown) = seen.changes.split_at(seen.changes.len().saturating_sub(CHANGES));
+    if !older.is_empty() {
+        lines.push(format!("changes before these: {}", older.len()));
+    }
+    lines.extend(shown.iter().map(|change| change.words()));
     let left_out = seen.warning_count.saturating_sub(WARNINGS);
     if left_out > 0 {
         lines.push(format!("{left_out} older warnings"));
@@ -146,10 +152,13 @@ mod tests {
             "best        fd_pixel 0.5000 after 2.0 kimg",
             "step-00000060-sign",
             "samples-sign-000002.png",
+            "changes before these: 1",
+            "student.learning_rate changed from 0.3 to 0.4 after step 3 of sign",
             "warning: saturation",
         ] {
             assert!(page.contains(part), "{part} is not in\n{page}");
         }
+        assert!(!page.contains("from 0.1 to 0.2"), "{page}");
         assert!(!page.contains("<samples>") && !page.contains("left"), "{page}");
         assert!(
             line.contains("finished  sign 2.0 of") && line.contains("rec 0.2500") && !line.contains('\n'),

@@ -2,20 +2,19 @@
 
 use std::path::Path;
 
+use image::GrayImage;
 use image::imageops::{FilterType, resize};
 
 use super::bitmap::Mask;
 use crate::data;
-use crate::edit::read_mask;
 use crate::error::{Error, Result};
 
-/// Reads any picture as the mask of one of `width`×`height` pixels: white is to be filled in, what is
-/// transparent is not. A mask of another size is resized if it has the same proportions.
+/// The mask of a picture of `width`×`height` pixels from one called `name`: white is to be filled in. A mask
+/// of another size is resized if it has the same proportions.
 ///
 /// # Errors
-/// A file that is no picture, or one of other proportions.
-pub fn read(path: &Path, width: u32, height: u32) -> Result<Mask> {
-    let image = read_mask(path)?;
+/// Other proportions.
+pub fn fitted(image: GrayImage, name: &Path, width: u32, height: u32) -> Result<Mask> {
     let own = image.dimensions();
     if own == (width, height) {
         return Ok(Mask::from_image(image));
@@ -25,7 +24,7 @@ pub fn read(path: &Path, width: u32, height: u32) -> Result<Mask> {
             "the mask has {}×{} pixels, the picture {width}×{height}: other proportions",
             own.0, own.1
         );
-        return Err(Error::data(path, what)
+        return Err(Error::data(name, what)
             .hint("give a mask of the picture's size: white is filled in, black is kept"));
     }
     Ok(Mask::from_image(resize(&image, width, height, FilterType::Nearest)))
@@ -54,9 +53,14 @@ pub fn write(mask: &Mask, path: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use image::{GrayImage, Luma};
+    use image::Luma;
 
     use super::*;
+    use crate::edit::read_mask;
+
+    fn read(path: &Path, width: u32, height: u32) -> Result<Mask> {
+        fitted(read_mask(path)?, path, width, height)
+    }
 
     #[test]
     fn a_mask_is_read_as_it_was_written() {
