@@ -60,11 +60,9 @@ pub fn nearest(
     let set = reference.dataset(samples.side)?;
     let images = Images::of(&set, set.spread(MOST_SEARCHED));
     let dim = opened.extractor.dim();
-    let mut rows = |images: &Images, what: &str| -> Result<Rows> {
-        Ok(Rows::new(&see(opened, images.view(), true, what, watch)?.rows, dim))
-    };
-    let made = rows(&samples, "features of samples")?;
-    let all = rows(&images, "features of the set")?;
+    let made = Rows::new(&see(opened, samples.view(), true, "features of samples", watch)?.rows, dim);
+    // The reference keeps them: every subject is held against the same images.
+    let all = Rows::new(&reference.seen(opened, subject.shape(), MOST_SEARCHED, true, watch)?.rows, dim);
     let order = made.each(&all, |distances| {
         let mut places: Vec<usize> = (0..distances.len()).collect();
         places.sort_by(|a, b| distances[*a].total_cmp(&distances[*b]));

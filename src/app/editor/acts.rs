@@ -76,7 +76,7 @@ impl Editor {
                 match spoil(entry.state(), corruption, settings.fit, self.side, settings.seed) {
                     Ok(state) => entry.change(state),
                     Err(error) => {
-                        self.problem(error.to_string());
+                        self.problems.add(error.to_string());
                         None
                     }
                 }
@@ -115,11 +115,11 @@ impl Editor {
     ) {
         let Some(entry) = self.entries.get(self.selected) else { return };
         let Some(run_dir) = run_dir else {
-            return self.problem("there is no run folder yet to save into".to_owned());
+            return self.problems.add("there is no run folder yet to save into".to_owned());
         };
         match write(entry, run_dir, self.side) {
             Some(Ok(path)) => self.saved = Some(path),
-            Some(Err(error)) => self.problem(error.to_string()),
+            Some(Err(error)) => self.problems.add(error.to_string()),
             None => {}
         }
     }

@@ -41,6 +41,7 @@ use self::decode::Source;
 use self::entry::Entry;
 use self::mask::tools::Tools;
 use self::opener::Opener;
+use self::problems::Problems;
 use self::settings::Settings;
 use self::view::Views;
 use crate::app::dialog::Dialog;
@@ -50,9 +51,6 @@ use crate::run::message::{Command, Message, Stage};
 
 /// Pictures kept in the list: their originals take at most 3 MiB each.
 const MAX_ENTRIES: usize = 32;
-
-/// Lines about files that could not be used, before the oldest leaves.
-const MAX_PROBLEMS: usize = 6;
 
 pub struct Editor {
     opener: Opener,
@@ -70,8 +68,7 @@ pub struct Editor {
     dialog: Dialog,
     /// Whether the next file is the selected picture's mask.
     loading_mask: bool,
-    /// Files that could not be used, in words, newest last.
-    problems: Vec<String>,
+    problems: Problems,
     /// Where the last picture was saved.
     saved: Option<PathBuf>,
     /// What was asked for in this frame.
@@ -99,7 +96,7 @@ impl Editor {
             typed: String::new(),
             dialog: Dialog::default(),
             loading_mask: false,
-            problems: Vec::new(),
+            problems: Problems::default(),
             saved: None,
             acts: Vec::new(),
             side: 0,
@@ -133,7 +130,7 @@ impl Editor {
             self.take_mask(&first);
         }
         if files.len() > MAX_ENTRIES {
-            self.problem(format!("only the first {MAX_ENTRIES} of {} files were opened", files.len()));
+            self.problems.add(format!("only the first {MAX_ENTRIES} of {} files were opened", files.len()));
         }
         files.take(MAX_ENTRIES).for_each(|file| self.opener.open(file));
     }
@@ -151,7 +148,7 @@ impl Editor {
                 entry.keep_mask();
                 self.views.paint();
             }
-            Err(error) => self.problem(error.to_string()),
+            Err(error) => self.problems.add(error.to_string()),
         }
     }
 
@@ -160,13 +157,13 @@ impl Editor {
         self.open(paste::pasted(ctx));
         match self.dialog.answer() {
             Some(Ok((_, paths))) => self.open(paths.into_iter().map(Source::Path).collect()),
-            Some(Err(error)) => self.problem(error.to_string()),
+            Some(Err(error)) => self.problems.add(error.to_string()),
             None => {}
         }
         while let Some(opened) = self.opener.next() {
             match opened.outcome {
                 Ok(picture) => self.add(opened.name, picture, commands),
-                Err(error) => self.problem(one_line(&opened.name, &error)),
+                Err(error) => self.problems.add(one_line(&opened.name, &error)),
             }
         }
     }
@@ -176,7 +173,7 @@ impl Editor {
         if self.entries.len() == MAX_ENTRIES {
             let mut oldest = self.entries.remove(0);
             commands.extend(oldest.cancel().map(Command::CancelEdit));
-            self.problem(format!("{} left the list, which holds {MAX_ENTRIES} pictures", oldest.name));
+            self.problems.left(&oldest.name, MAX_ENTRIES);
         }
         self.entries.push(Entry::new(name, picture));
         self.selected = self.entries.len() - 1;
@@ -239,13 +236,6 @@ impl Editor {
     pub fn end(&mut self) {
         self.ended = true;
         self.entries.iter_mut().for_each(Entry::give_up);
-    }
-
-    fn problem(&mut self, words: String) {
-        if self.problems.len() == MAX_PROBLEMS {
-            self.problems.remove(0);
-        }
-        self.problems.push(words);
     }
 }
 

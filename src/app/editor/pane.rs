@@ -52,8 +52,8 @@ impl Editor {
         let foot = cut(&mut rest, FOOT);
         self.foot(&mut child(ui, foot.with_min_y(foot.top() + 6.0)), run_dir);
         let caption = (!self.entries.is_empty()).then(|| cut(&mut rest, CAPTION));
-        let strip = cut(&mut rest, problems::height(&self.problems));
-        if strip.height() > 0.0 && problems::show(ui, strip, &self.problems) {
+        let strip = cut(&mut rest, problems::height(self.problems.lines()));
+        if strip.height() > 0.0 && problems::show(ui, strip, self.problems.lines()) {
             self.problems.clear();
         }
         if let Some(entry) = self.entries.get(self.selected) {

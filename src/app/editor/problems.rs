@@ -1,10 +1,13 @@
-//! The strip in the editor that names files which could not be used.
+//! What could not be done, and the strip in the editor that says so.
 
 use eframe::egui::{
     Align, Button, Frame, Label, Layout, Margin, Rect, RichText, ScrollArea, Stroke, Ui, UiBuilder,
 };
 
 use crate::app::theme;
+
+/// Lines before the oldest leaves.
+const MAX: usize = 6;
 
 /// Height of one line, points.
 const LINE: f32 = 19.0;
@@ -14,6 +17,41 @@ const LINES_IN_SIGHT: usize = 3;
 
 /// Space above and inside the strip, points.
 const PADDING: f32 = 22.0;
+
+/// Lines about files that could not be used and the like, newest last.
+#[derive(Default)]
+pub struct Problems {
+    lines: Vec<String>,
+    /// Pictures that had to leave the list.
+    left: usize,
+}
+
+impl Problems {
+    pub fn add(&mut self, words: String) {
+        if self.lines.len() == MAX {
+            self.lines.remove(0);
+        }
+        self.lines.push(words);
+    }
+
+    /// The picture called `name` left the list of `most`. All that did share one line: each with its own,
+    /// they would push out what was refused.
+    pub fn left(&mut self, name: &str, most: usize) {
+        let end = format!(" left the list, which holds {most} pictures");
+        self.lines.retain(|line| !line.ends_with(&end));
+        let before = if self.left > 0 { format!(" and {} before it", self.left) } else { String::new() };
+        self.left += 1;
+        self.add(format!("{name}{before}{end}"));
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+}
 
 /// Height of the strip, points; none without problems.
 pub fn height(problems: &[String]) -> f32 {
@@ -51,4 +89,25 @@ fn lines(ui: &mut Ui, problems: &[String]) {
             ui.add(Label::new(RichText::new(words).small().color(colour)).truncate());
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_that_left_do_not_push_out_what_was_refused() {
+        let mut problems = Problems::default();
+        problems.add("a.txt: not a picture".to_owned());
+        ["1.png", "2.png", "3.png"].iter().for_each(|name| problems.left(name, 32));
+        assert_eq!(
+            problems.lines(),
+            ["a.txt: not a picture", "3.png and 2 before it left the list, which holds 32 pictures"]
+        );
+        (0..MAX).for_each(|i| problems.add(i.to_string()));
+        assert_eq!((problems.lines().len(), problems.lines()[0].as_str()), (MAX, "0"));
+        problems.clear();
+        problems.left("4.png", 32);
+        assert_eq!(problems.lines(), ["4.png left the list, which holds 32 pictures"]);
+    }
 }
