@@ -1,7 +1,7 @@
 #!/bin/sh
 # A tour of the window as a user takes it, on a display in memory: a run starts, samples come, a picture is dropped,
-# a mask is painted, the picture projected, a step undone, the result saved. DIR gets a picture of each state to
-# look at. The places that are pressed are those of the first layout at 1320×860.
+# a mask is painted, the picture projected, a step undone, the result saved, copied and pasted. DIR gets a picture of
+# each state to look at. The places that are pressed are those of the first layout at 1320×860.
 #
 #   tests/tour/tour.sh DIR [arguments of `signet train`, else a small demo]
 #
@@ -67,6 +67,11 @@ press 1106 482 # Redo
 press 1258 825 # Save PNG
 wait_for "the saved picture" 60 files '*/edits/*.png'
 shot 7-saved
+press 1180 825 # Copy image
+xdotool windowfocus "$window" # a display in memory has no window manager to do it
+xdotool mousemove 985 640 sleep 0.3 key ctrl+v
+sleep 15
+shot 8-pasted
 press 1238 36 # Light
-shot 8-light
+shot 9-light
 xdotool windowclose "$window" || true
