@@ -17,7 +17,7 @@ use super::stage::{Scene, pictures, progress};
 fn trained() -> Scene {
     let mut scene = Scene::open();
     scene.train();
-    scene.wait("the losses", |window| window.query_by_label("curves of losses").is_some());
+    scene.wait_trained();
     scene
 }
 

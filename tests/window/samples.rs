@@ -21,7 +21,7 @@ fn write_grid(folder: &Path, name: &str, ripeness: f64) {
 fn trained() -> Scene {
     let mut scene = Scene::open();
     scene.train();
-    scene.wait("the newest grid", |window| window.query_by_label("sample 36").is_some());
+    scene.wait_trained();
     scene
 }
 
@@ -235,7 +235,7 @@ fn the_smallest_window_has_room_for_all_of_it() {
     let size = vec2(960.0, 640.0);
     scene.window.set_size(size);
     scene.train();
-    scene.wait("the newest grid", |window| window.query_by_label("sample 36").is_some());
+    scene.wait_trained();
     let screen = Rect::from_min_size(Pos2::ZERO, size);
     let pane = scene.window.get_by_label("move samples").rect().left();
     let edge = scene.window.get_by_label("move curves").rect().left();

@@ -29,6 +29,9 @@ const SIZE: [f32; 2] = [1320.0, 860.0];
 /// Kimg of one training step: 16 images.
 const STEP_KIMG: f64 = 0.016;
 
+/// What the trainer says after all else, in the log.
+const LAST_WORD: &str = "the data set has 4 096 pictures of 16 × 16 pixels";
+
 /// What the test and the made-up trainer both know.
 #[derive(Default)]
 struct Shared {
@@ -137,7 +140,14 @@ impl Scene {
             let at = progress(stage, end);
             self.say(Message::Checkpoint { at, path: run_dir.join(format!("checkpoints/step-{steps}")) });
         }
-        self.say(Message::Note("the data set has 4 096 pictures of 16 × 16 pixels".to_owned()));
+        self.say(Message::Note(LAST_WORD.to_owned()));
+    }
+
+    /// Lets frames pass until the window has heard all of [`Self::train`].
+    pub fn wait_trained(&mut self) {
+        self.wait("the run's last word", |window| {
+            window.query_all_by_label_contains(LAST_WORD).next().is_some()
+        });
     }
 
     /// Lets frames pass until `done`; the test fails with `what` if that takes too long.
