@@ -39,12 +39,11 @@ impl Inbox {
         let step_repaint = if in_software { STEP_REPAINT_IN_SOFTWARE } else { STEP_REPAINT };
         let urgent = Arc::new(AtomicBool::new(false));
         let (waker, alarm) = (ctx.clone(), Arc::clone(&urgent));
-        let wake = move || {
-            alarm.store(true, Ordering::Release);
-            waker.request_repaint();
-        };
-        let for_steps = ctx.clone();
         let forwarder = move || {
+            let wake = || {
+                alarm.store(true, Ordering::Release);
+                waker.request_repaint();
+            };
             for message in messages {
                 let calm = matches!(
                     message,
@@ -53,7 +52,7 @@ impl Inbox {
                 // A closed queue is a closed window.
                 let _ = forward.send(message);
                 if calm {
-                    for_steps.request_repaint_after(step_repaint);
+                    waker.request_repaint_after(step_repaint);
                 } else {
                     wake();
                 }

@@ -236,6 +236,19 @@ mod tests {
     use crate::error::Kind;
 
     #[test]
+    fn the_screen_is_cleared_with_the_themes_backdrop() {
+        let (_voice, messages) = channel();
+        let (commands, _orders) = channel();
+        let ctx = Context::default();
+        let cc = eframe::CreationContext::_new_kittest(ctx.clone());
+        let studio = Studio::new(&cc, Link { messages, commands }).expect("threads for the window");
+        let cleared = |theme| eframe::App::clear_color(&studio, &ctx.style_of(theme).visuals);
+        let [dark, light] = [Theme::Dark, Theme::Light].map(cleared);
+        assert_eq!(dark.map(|part| (part * 255.0).round() as u8), [0x12, 0x14, 0x18, 0xff]);
+        assert_eq!(light.map(|part| (part * 255.0).round() as u8), [0xee, 0xf0, 0xf3, 0xff]);
+    }
+
+    #[test]
     fn the_trainers_error_reaches_whoever_opened_the_window() {
         let ctx = Context::default();
         let (voice, messages) = channel();

@@ -15,6 +15,13 @@ pub const FILTER_NAME: &str = "Lanczos3";
 /// Colour between the pictures of a grid.
 pub const GAP_COLOUR: Rgb<u8> = Rgb([24, 24, 28]);
 
+/// Small pictures of a grid in a file are this much larger, nearest neighbour.
+pub const GRID_SCALE: u32 = 4;
+/// Pictures from this side on are large enough as they are.
+pub const GRID_LARGE: u32 = 128;
+/// Space between the pictures of a grid, pixels.
+pub const GRID_GAP: u32 = 2;
+
 /// A byte as the network sees it: 0 is -1, 255 is +1.
 pub fn to_unit(byte: u8) -> f32 {
     f32::from(byte) / 127.5 - 1.0

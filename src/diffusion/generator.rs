@@ -77,6 +77,11 @@ pub struct Generator {
 }
 
 impl GeneratorSpec {
+    /// What a checkpoint says of a network that `denoiser` plans.
+    pub fn of(kind: GeneratorKind, denoiser: &Denoiser) -> Self {
+        Self { kind, precond: denoiser.precond, unet: denoiser.config().clone() }
+    }
+
     /// The parameters that a generator of this kind has.
     ///
     /// # Errors

@@ -24,8 +24,8 @@ pub struct DevicePictures {
 
 impl DevicePictures {
     /// The pictures of `images` (`[count, channels, height, width]`, in [-1, 1], not clipped), one group
-    /// after another, each number as the last byte whose edge it reaches. To be called on the thread that the tensors' work belongs to; any thread may draw
-    /// them.
+    /// after another, each number as the last byte whose edge it reaches. To be called on the thread that the
+    /// tensors' work belongs to; any thread may draw them.
     ///
     /// None unless a face draws on this device ([`lend`](super::lend)), and for points of the plane, which
     /// are no pictures yet.

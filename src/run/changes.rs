@@ -37,14 +37,9 @@ impl Changes {
     /// `Kind::Checkpoint` for a line that is no change: without it the run would be another one.
     pub fn open(run_dir: &Path, resumed: Option<&Resumed>, stages: &[Stage]) -> Result<Found> {
         let path = run_dir.join(CHANGES_FILE);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(Error::io(&path, "read", &e)),
-        };
+        let text = text_of(&path)?;
         let (mut kept, mut made, mut lost) = (String::new(), Vec::new(), Vec::new());
-        // What has no line end was being written when the process died: that change was never made.
-        for (number, line) in (1..).zip(text.split_inclusive('\n').filter(|line| line.ends_with('\n'))) {
+        for (number, line) in (1..).zip(whole_lines(&text)) {
             let change = parse(line).map_err(|what| {
                 Error::checkpoint(&path, format!("line {number} is no change: {what}"))
                     .hint("bring the file back as it was, or start over with --fresh")
@@ -124,16 +119,27 @@ fn holds(change: &Change, resumed: &Resumed, stages: &[Stage]) -> bool {
 }
 
 /// The changes of a run that may be going on, and how many lines of its file are none.
-pub fn listed(run_dir: &Path) -> (Vec<Change>, usize) {
-    // A run of which nothing was changed has no such file.
-    let text = fs::read_to_string(run_dir.join(CHANGES_FILE)).unwrap_or_default();
-    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-    let (mut changes, mut unreadable) = (Vec::new(), 0);
-    whole.for_each(|line| match parse(line) {
-        Ok(change) => changes.push(change),
-        Err(_) => unreadable += 1,
-    });
-    (changes, unreadable)
+///
+/// # Errors
+/// `Kind::Io` for a file that cannot be read.
+pub fn listed(run_dir: &Path) -> Result<(Vec<Change>, usize)> {
+    let text = text_of(&run_dir.join(CHANGES_FILE))?;
+    let changes: Vec<Change> = whole_lines(&text).filter_map(|line| parse(line).ok()).collect();
+    let unreadable = whole_lines(&text).count() - changes.len();
+    Ok((changes, unreadable))
+}
+
+/// The file's text; a run of which nothing was changed has none.
+fn text_of(path: &Path) -> Result<String> {
+    match fs::read_to_string(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|e| Error::io(path, "read", &e)),
+    }
+}
+
+/// What has no line end was being written when the process died, or is being written: no change yet.
+fn whole_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('\n').filter(|line| line.ends_with('\n'))
 }
 
 fn parse(line: &str) -> std::result::Result<Change, String> {
@@ -177,7 +183,7 @@ mod tests {
         let mut text = fs::read_to_string(&path).expect("a file");
         text.push_str("{\"stage\":\"sign\",\"st");
         fs::write(&path, text).expect("writes");
-        assert_eq!(listed(folder.path()), (all[..3].to_vec(), 0));
+        assert_eq!(listed(folder.path()), Ok((all[..3].to_vec(), 0)));
         let Found { changes, lost } = open(folder.path(), Stage::Sign, 9);
         assert_eq!((changes.made(), lost.len()), (&all[..3], 0));
         // From the teacher's last step the student begins anew.
@@ -192,7 +198,7 @@ mod tests {
     fn a_line_that_is_no_change_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(CHANGES_FILE), "{\"stage\":\"sign\"}\n").expect("writes");
-        assert_eq!(listed(folder.path()), (Vec::new(), 1));
+        assert_eq!(listed(folder.path()), Ok((Vec::new(), 1)));
         let error = Changes::open(folder.path(), None, &STAGES).expect_err("no change");
         assert!(error.place.is_some() && error.to_string().contains("line 1"), "{error}");
     }

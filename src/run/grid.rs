@@ -2,15 +2,8 @@
 
 use image::RgbImage;
 
-use crate::data::pixels;
+use crate::data::pixels::{self, GRID_GAP, GRID_LARGE, GRID_SCALE};
 use crate::error::{Error, Kind, Result};
-
-/// Small pictures are shown this much larger, nearest neighbour.
-pub(super) const SCALE: u32 = 4;
-/// Pictures from this side on are large enough.
-pub(super) const LARGE: u32 = 128;
-/// Space between pictures, pixels.
-pub(super) const GAP: u32 = 2;
 
 /// An encoded grid; its sides in pixels.
 #[derive(Clone, Debug)]
@@ -23,8 +16,8 @@ pub struct Grid {
 impl Grid {
     pub fn of(pictures: &[RgbImage]) -> Result<Self> {
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
-        let large = pictures.first().is_some_and(|p| p.width() >= LARGE);
-        let grid = pixels::grid(pictures, columns, if large { 1 } else { SCALE }, GAP);
+        let large = pictures.first().is_some_and(|p| p.width() >= GRID_LARGE);
+        let grid = pixels::grid(pictures, columns, if large { 1 } else { GRID_SCALE }, GRID_GAP);
         let mut png = std::io::Cursor::new(Vec::new());
         grid.write_to(&mut png, image::ImageFormat::Png)
             .map_err(|e| Error::new(Kind::Data, format!("the pictures cannot be encoded: {e}")))?;

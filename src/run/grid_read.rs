@@ -2,28 +2,27 @@
 
 use image::{Rgb, RgbImage, imageops};
 
-use super::grid::{GAP, LARGE, SCALE};
-use crate::data::pixels::GAP_COLOUR;
+use crate::data::pixels::{GAP_COLOUR, GRID_GAP, GRID_LARGE, GRID_SCALE};
 
 /// The pictures in a sample grid, at the size they were made in. None for a picture that is no grid.
 ///
 /// The file does not say how many there are: of all ways to divide it, the one into the most pictures is taken
 /// that has nothing but the colour of gaps between them.
 pub fn pictures_in(sheet: &RgbImage) -> Option<Vec<RgbImage>> {
-    let (width, height) = (sheet.width() + GAP, sheet.height() + GAP);
+    let (width, height) = (sheet.width() + GRID_GAP, sheet.height() + GRID_GAP);
     let divided = |columns: &u32| {
         let pitch = width / columns;
         let rows = height / pitch.max(1);
         // As many columns as rows, or one more.
         let whole = width.is_multiple_of(*columns) && height.is_multiple_of(pitch.max(1));
         let shape = rows == *columns || rows + 1 == *columns;
-        let side = pitch.saturating_sub(GAP);
-        let size = side >= LARGE || (side > 0 && side.is_multiple_of(SCALE));
+        let side = pitch.saturating_sub(GRID_GAP);
+        let size = side >= GRID_LARGE || (side > 0 && side.is_multiple_of(GRID_SCALE));
         whole && shape && size && gaps_are_empty(sheet, pitch)
     };
-    let columns = (1..=width / (GAP + 1)).rev().find(divided)?;
+    let columns = (1..=width / (GRID_GAP + 1)).rev().find(divided)?;
     let pitch = width / columns;
-    let side = pitch - GAP;
+    let side = pitch - GRID_GAP;
     let cell = |i: u32| {
         let (x, y) = ((i % columns) * pitch, (i / columns) * pitch);
         imageops::crop_imm(sheet, x, y, side, side).to_image()
@@ -37,14 +36,15 @@ pub fn pictures_in(sheet: &RgbImage) -> Option<Vec<RgbImage>> {
         }
         cells.pop();
     }
-    let enlarged = side.is_multiple_of(SCALE) && side < LARGE * SCALE && cells.iter().all(is_enlarged);
-    let scale = if enlarged { SCALE } else { 1 };
+    let enlarged =
+        side.is_multiple_of(GRID_SCALE) && side < GRID_LARGE * GRID_SCALE && cells.iter().all(is_enlarged);
+    let scale = if enlarged { GRID_SCALE } else { 1 };
     Some(cells.iter().map(|cell| shrunk(cell, scale)).collect())
 }
 
 /// Whether everything between pictures that are `pitch` pixels apart has the colour of gaps.
 fn gaps_are_empty(sheet: &RgbImage, pitch: u32) -> bool {
-    let between = |at: u32| at % pitch >= pitch - GAP;
+    let between = |at: u32| at % pitch >= pitch - GRID_GAP;
     let across = (0..sheet.width()).filter(|x| between(*x));
     let down = (0..sheet.height()).filter(|y| between(*y));
     let empty = |pixel: &Rgb<u8>| *pixel == GAP_COLOUR;
@@ -54,9 +54,10 @@ fn gaps_are_empty(sheet: &RgbImage, pitch: u32) -> bool {
             .all(|(x, y)| empty(sheet.get_pixel(x, y)))
 }
 
-/// Whether each pixel stands for `SCALE`×`SCALE` equal ones.
+/// Whether each pixel stands for `GRID_SCALE`×`GRID_SCALE` equal ones.
 fn is_enlarged(cell: &RgbImage) -> bool {
-    cell.enumerate_pixels().all(|(x, y, pixel)| pixel == cell.get_pixel(x - x % SCALE, y - y % SCALE))
+    cell.enumerate_pixels()
+        .all(|(x, y, pixel)| pixel == cell.get_pixel(x - x % GRID_SCALE, y - y % GRID_SCALE))
 }
 
 fn shrunk(cell: &RgbImage, scale: u32) -> RgbImage {

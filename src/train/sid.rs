@@ -144,16 +144,12 @@ impl StageTrainer for SidTrainer {
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
         let kind = GeneratorKind::Sid { sigma_init: self.settings.sid.sigma_init };
-        let spec =
-            GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
-        Generator::new(spec, self.generator.chosen(averaging).clone())
+        Generator::new(GeneratorSpec::of(kind, &self.denoiser), self.generator.chosen(averaging).clone())
     }
 
     fn teacher(&self, sample_steps: usize) -> Result<Option<Generator>> {
         let kind = GeneratorKind::Teacher { sample_steps };
-        let spec =
-            GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
-        Generator::new(spec, self.teacher.clone()).map(Some)
+        Generator::new(GeneratorSpec::of(kind, &self.denoiser), self.teacher.clone()).map(Some)
     }
 
     fn diagnose(&self) -> Result<Option<Diagnosis>> {

@@ -136,9 +136,7 @@ impl StageTrainer for TeacherTrainer {
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
         let kind = GeneratorKind::Teacher { sample_steps: self.settings.sample_steps };
-        let spec =
-            GeneratorSpec { kind, precond: self.denoiser.precond, unet: self.denoiser.config().clone() };
-        Generator::new(spec, self.net.chosen(averaging).clone())
+        Generator::new(GeneratorSpec::of(kind, &self.denoiser), self.net.chosen(averaging).clone())
     }
 
     fn bad_steps(&self) -> u64 {

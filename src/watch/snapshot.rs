@@ -110,7 +110,10 @@ impl Run {
         if *unreadable > 0 {
             troubles.push(format!("{unreadable} lines of stats.jsonl cannot be read"));
         }
-        let (changes, no_changes) = changes_of(&self.dir);
+        let (changes, no_changes) = changes_of(&self.dir).unwrap_or_else(|error| {
+            troubles.push(error.to_string());
+            Default::default()
+        });
         if no_changes > 0 {
             troubles.push(format!("{no_changes} lines of {CHANGES_FILE} cannot be read"));
         }

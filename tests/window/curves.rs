@@ -325,7 +325,7 @@ fn a_growing_curve_is_painted_once() {
         // Samples are worth a frame at once.
         let pictures = pictures(1.0);
         scene.say(Message::Samples { at, averaging: Averaging::Ema, pictures, path: None });
-        scene.wait("the samples", |window| says(window, &format!("step {step}")));
+        scene.wait("the samples", |window| says(window, &format!("{:.1} kimg · step {step}", at.kimg)));
         for _ in 0..3 {
             asked.extend(scene.window.ctx.repaint_causes());
             scene.window.step();

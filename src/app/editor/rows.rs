@@ -154,8 +154,7 @@ impl Editor {
         let hover = "The next picture that is dropped, pasted or typed is taken as this one's mask: white is filled \
                      in";
         ui.toggle_value(&mut self.loading_mask, "Load mask").on_hover_text(hover);
-        let hover = "As a file beside the run: white is filled \
-                     in";
+        let hover = "As a file beside the run: white is filled in";
         if ui.add_enabled(has_mask, Button::new("Save mask")).on_hover_text(hover).clicked() {
             self.acts.push(Act::SaveMask);
         }

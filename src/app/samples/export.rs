@@ -5,16 +5,12 @@ use std::path::PathBuf;
 use image::{Rgb, RgbImage, imageops};
 
 use crate::app::fresh_file;
-use crate::data::{self, pixels};
+use crate::data::pixels::{self, GRID_GAP, GRID_LARGE, GRID_SCALE};
+use crate::data::png_bytes;
 use crate::error::Result;
 use crate::run::message::Pictures;
 
-/// Small pictures of a grid are written this much larger, nearest neighbour.
-const SCALE: u32 = 4;
-/// Pictures from this side on are large enough.
-const LARGE: u32 = 128;
-/// Space between the pictures of a grid, and between grids, pixels.
-const GAP: u32 = 2;
+/// Space between grids, pixels.
 const COLUMN_GAP: u32 = 16;
 
 /// A picture that is to be written.
@@ -42,7 +38,7 @@ impl Export {
             What::Grids(grids) => beside_each_other(&grids),
         };
         let texts: Vec<_> = self.texts.into_iter().map(|(key, text)| (key, latin_1(&text))).collect();
-        fresh_file::write(&self.path, &data::png_bytes(&picture, &texts)?)
+        fresh_file::write(&self.path, &png_bytes(&picture, &texts)?)
     }
 }
 
@@ -52,14 +48,14 @@ fn beside_each_other(grids: &[Pictures]) -> RgbImage {
     let columns = (most as f64).sqrt().ceil() as usize;
     let sides = grids.iter().filter_map(|grid| grid.first()).map(RgbImage::width);
     let side = sides.max().unwrap_or(1);
-    let tile = if side >= LARGE { side } else { side * SCALE };
+    let tile = if side >= GRID_LARGE { side } else { side * GRID_SCALE };
     let sheets: Vec<RgbImage> = grids
         .iter()
         .map(|grid| {
             let sized =
                 |picture: &RgbImage| imageops::resize(picture, tile, tile, imageops::FilterType::Nearest);
             let pictures: Vec<RgbImage> = grid.iter().map(sized).collect();
-            pixels::grid(&pictures, columns, 1, GAP)
+            pixels::grid(&pictures, columns, 1, GRID_GAP)
         })
         .collect();
     let width: u32 = sheets.iter().map(|sheet| sheet.width() + COLUMN_GAP).sum();

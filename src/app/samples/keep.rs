@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::ColorImage;
 use image::RgbImage;
 
 use super::Samples;
@@ -14,12 +13,6 @@ use crate::run::message::Averaging;
 
 /// Folder of saved pictures, in the run's.
 const FOLDER: &str = "saved";
-
-/// A picture for the clipboard.
-pub fn colours(picture: &RgbImage) -> ColorImage {
-    let (width, height) = picture.dimensions();
-    ColorImage::from_rgb([width as usize, height as usize], picture.as_raw())
-}
 
 impl Samples {
     /// How the picture is made again.

@@ -6,8 +6,8 @@ use eframe::egui::{Button, PointerButton, PopupCloseBehavior, Rect, Role, Ui, Ui
 use super::column::{Column, Kind};
 use super::single::{Open, Wish};
 use super::worker::Job;
-use super::{Picked, Samples, foot, index, keep, single, view};
-use crate::app::{card, words};
+use super::{Picked, Samples, foot, index, single, view};
+use crate::app::{card, texture, words};
 use crate::run::message::Averaging;
 
 impl Samples {
@@ -139,7 +139,7 @@ impl Samples {
                 self.open = Some(Open { index: index.min(last), ..open });
                 self.said = None;
             }
-            Wish::Copy => ui.ctx().copy_image(keep::colours(picture?)),
+            Wish::Copy => ui.ctx().copy_image(texture::to_color_image(picture?)),
             Wish::CopyCommand(words) => ui.ctx().copy_text(words),
             Wish::Save => {
                 let export = self.export_picture(open, column, picture?)?;

@@ -30,7 +30,7 @@ use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
 use crate::model::Weights;
-use crate::recipe::{Recipe, Stage, Student};
+use crate::recipe::{Recipe, Sign, Stage, Student};
 
 pub struct SignTrainer {
     settings: Student,
@@ -147,25 +147,14 @@ impl StageTrainer for SignTrainer {
     }
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
-        let spec = GeneratorSpec {
-            kind: GeneratorKind::Sign {
-                head: self.settings.sign.head,
-                head_sigma_max: self.settings.sign.head_sigma_max,
-            },
-            precond: self.plan.denoiser.precond,
-            unet: self.plan.denoiser.config().clone(),
-        };
-        Generator::new(spec, self.student.chosen(averaging).clone())
+        let Sign { head, head_sigma_max, .. } = self.settings.sign;
+        let kind = GeneratorKind::Sign { head, head_sigma_max };
+        Generator::new(GeneratorSpec::of(kind, &self.plan.denoiser), self.student.chosen(averaging).clone())
     }
 
     fn teacher(&self, sample_steps: usize) -> Result<Option<Generator>> {
         let kind = GeneratorKind::Teacher { sample_steps };
-        let spec = GeneratorSpec {
-            kind,
-            precond: self.plan.denoiser.precond,
-            unet: self.plan.denoiser.config().clone(),
-        };
-        Generator::new(spec, self.teacher.clone()).map(Some)
+        Generator::new(GeneratorSpec::of(kind, &self.plan.denoiser), self.teacher.clone()).map(Some)
     }
 
     fn diagnose(&self) -> Result<Option<Diagnosis>> {
