@@ -178,7 +178,7 @@ struct Window {
 impl Window {
     fn open(messages: Receiver<Message>) -> Self {
         let (commands, orders) = channel();
-        let link = Link { messages, commands };
+        let link = Link { messages, commands: commands.into() };
         // As a real window is painted; tests filter textures by a slower way that no driver changes.
         let painter = WgpuTestRenderer::with_render_options(RendererOptions::default());
         let harness = Harness::builder()

@@ -23,6 +23,8 @@ pub enum Kind {
     Diverged,
     /// The operating system refused something.
     Io,
+    /// Nothing went wrong: somebody asked for a stop.
+    Stopped,
 }
 
 /// An error in words: `what` happened, at which `place`, what is `safe` all the same, and a `remedy` the
@@ -86,6 +88,8 @@ impl Error {
             Kind::Diverged => 6,
             Kind::Io => 7,
             Kind::DeviceLost => 8,
+            // What a shell gives a program that Ctrl-C ended.
+            Kind::Stopped => 130,
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod eval;
 pub mod gpu;
 mod host_memory;
 pub mod import;
+pub mod interrupt;
 pub mod loss;
 pub mod measure;
 pub mod model;

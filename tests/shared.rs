@@ -231,7 +231,9 @@ impl Window {
         let harness = Harness::builder()
             .with_size([1320.0, 860.0])
             .renderer(WgpuTestRenderer::from_render_state(state))
-            .build_eframe(|cc| Studio::new(cc, Link { messages, commands }).expect("threads"));
+            .build_eframe(|cc| {
+                Studio::new(cc, Link { messages, commands: commands.into() }).expect("threads")
+            });
         Self { harness, voice, step: 0 }
     }
 

@@ -364,8 +364,9 @@ fn the_smallest_window_still_shows_everything_by_name() {
 #[test]
 fn preparing_is_shown_with_its_share() {
     let mut scene = Scene::open();
-    scene.say(Message::Preparing { what: "reading pictures".to_owned(), done: 1200, total: 4096 });
-    scene.wait("the work", |window| {
-        window.query_all_by_label_contains("reading pictures: 1 200 of 4 096").next().is_some()
-    });
+    let what = "reading pictures".to_owned();
+    scene.say(Message::Preparing { what, done: 1200, total: 4096, eta_secs: Some(190.0) });
+    for words in ["reading pictures: 1 200 of 4 096", "about 3 min"] {
+        scene.wait(words, |window| window.query_all_by_label_contains(words).next().is_some());
+    }
 }

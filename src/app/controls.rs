@@ -5,7 +5,7 @@ use eframe::egui::{Align, Button, Label, Layout, ProgressBar, RichText, Theme, U
 use super::dock::Dock;
 use super::keys::Keys;
 use super::memory::Memory;
-use super::status::{Asked, End, Status};
+use super::status::{Asked, End, Preparing, Status};
 use super::{card, theme, words};
 use crate::run::message::{Command, Ending};
 
@@ -90,9 +90,10 @@ fn theme_toggle(ui: &mut Ui) {
 
 /// The stage's progress bar, and the pace beside it.
 fn progress(ui: &mut Ui, status: &Status) {
-    let (done, text, pace) = if let Some((what, done, total)) = &status.preparing {
+    let (done, text, pace) = if let Some(Preparing { what, done, total, eta_secs }) = &status.preparing {
         let share = if *total == 0 { 0.0 } else { *done as f64 / *total as f64 };
-        (share, format!("{what}: {} of {}", words::count(*done), words::count(*total)), String::new())
+        let left = eta_secs.map(words::time_left).unwrap_or_default();
+        (share, format!("{what}: {} of {}", words::count(*done), words::count(*total)), left)
     } else if let Some(at) = &status.at {
         let share = if at.stage_kimg > 0.0 { at.kimg / at.stage_kimg } else { 0.0 };
         let text = format!(

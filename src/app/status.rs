@@ -5,6 +5,14 @@ use std::path::PathBuf;
 use crate::error::Error;
 use crate::run::message::{BadSteps, Command, Ending, Message, Progress, Stage};
 
+/// Work that is not training, and how much of it is done.
+pub struct Preparing {
+    pub what: String,
+    pub done: u64,
+    pub total: u64,
+    pub eta_secs: Option<f64>,
+}
+
 /// The run in brief.
 #[derive(Default)]
 pub struct Status {
@@ -13,8 +21,7 @@ pub struct Status {
     pub device: String,
     pub resolution: usize,
     pub resumed_from: Option<PathBuf>,
-    /// Work that is not training, with how much of it is done.
-    pub preparing: Option<(String, u64, u64)>,
+    pub preparing: Option<Preparing>,
     pub stage: Option<(Stage, usize)>,
     pub at: Option<Progress>,
     pub images_per_sec: f64,
@@ -95,8 +102,9 @@ impl Status {
                 self.resolution = *resolution;
                 self.resumed_from.clone_from(resumed_from);
             }
-            Message::Preparing { what, done, total } => {
-                self.preparing = Some((what.clone(), *done, *total));
+            Message::Preparing { what, done, total, eta_secs } => {
+                let (what, done, total, eta_secs) = (what.clone(), *done, *total, *eta_secs);
+                self.preparing = Some(Preparing { what, done, total, eta_secs });
             }
             Message::StageStarted { stage, parameters } => {
                 self.preparing = None;
@@ -109,8 +117,11 @@ impl Status {
                 self.images_per_sec = *images_per_sec;
                 self.eta_secs = *eta_secs;
             }
-            Message::Samples { .. } => self.done(Asked::Sample),
             // While paused no step says that the work is done.
+            Message::Samples { .. } => {
+                self.preparing = None;
+                self.done(Asked::Sample);
+            }
             Message::TeacherSamples { .. } => self.preparing = None,
             Message::Checkpoint { .. } => self.done(Asked::Save),
             // Once dismissed they come back when there are twice as many.

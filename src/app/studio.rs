@@ -1,6 +1,5 @@
 //! The window as a whole: its panes, and the flow of messages and commands through them.
 
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand, Visuals};
@@ -23,7 +22,7 @@ use super::status::{End, Status};
 use super::theme::{self, GAP};
 use super::{banner, controls, drop_hint, shared};
 use crate::error::{Error, Result};
-use crate::run::link::Link;
+use crate::run::link::{Commands, Link};
 use crate::run::message::{Command, Message};
 
 /// Under this key the chosen theme is kept between sessions.
@@ -46,7 +45,7 @@ impl Verdict {
 /// The window's state: what the trainer's messages add up to, and nothing of its own training.
 pub struct Studio {
     inbox: Inbox,
-    orders: Sender<Command>,
+    orders: Commands,
     status: Status,
     samples: Samples,
     curves: Curves,
@@ -241,7 +240,8 @@ mod tests {
         let (commands, _orders) = channel();
         let ctx = Context::default();
         let cc = eframe::CreationContext::_new_kittest(ctx.clone());
-        let studio = Studio::new(&cc, Link { messages, commands }).expect("threads for the window");
+        let studio =
+            Studio::new(&cc, Link { messages, commands: commands.into() }).expect("threads for the window");
         let cleared = |theme| eframe::App::clear_color(&studio, &ctx.style_of(theme).visuals);
         let [dark, light] = [Theme::Dark, Theme::Light].map(cleared);
         assert_eq!(dark.map(|part| (part * 255.0).round() as u8), [0x12, 0x14, 0x18, 0xff]);
@@ -255,7 +255,7 @@ mod tests {
         let (commands, _orders) = channel();
         let cc = eframe::CreationContext::_new_kittest(ctx.clone());
         let verdict = Verdict::default();
-        let mut studio = Studio::new(&cc, Link { messages, commands })
+        let mut studio = Studio::new(&cc, Link { messages, commands: commands.into() })
             .expect("threads for the window")
             .reporting_to(verdict.clone());
         let error = Error::new(Kind::Diverged, "the loss left the finite numbers");

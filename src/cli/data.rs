@@ -58,6 +58,7 @@ pub fn open(source: &recipe::Data, seed: u32) -> Result<(Dataset, Report)> {
     let opened = data::open(source, seed, &mut |done, total| {
         bar.set_length(total);
         bar.set_position(done);
+        Ok(())
     });
     bar.finish_and_clear();
     opened

@@ -30,8 +30,8 @@ fn line(message: &Message) -> Option<Value> {
             "event": "started", "run_dir": run_dir, "recipe": recipe, "device": device,
             "resolution": resolution, "resumed_from": resumed_from,
         }),
-        Message::Preparing { what, done, total } => {
-            json!({ "event": "preparing", "what": what, "done": done, "total": total })
+        Message::Preparing { what, done, total, eta_secs } => {
+            json!({ "event": "preparing", "what": what, "done": done, "total": total, "eta_secs": eta_secs })
         }
         Message::StageStarted { stage, parameters } => {
             json!({ "event": "stage", "stage": stage, "parameters": parameters })

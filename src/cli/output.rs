@@ -1,18 +1,18 @@
 //! Lines on standard output that survive a reader who leaves (`| head -1`, a closed terminal).
 
 use std::io::Write;
-use std::sync::mpsc::Sender;
 
+use crate::run::link::Commands;
 use crate::run::message::Command;
 
 /// Standard output of a face. When nobody reads it any more, the run is asked to save and stop.
 pub struct Output {
-    commands: Sender<Command>,
+    commands: Commands,
     gone: bool,
 }
 
 impl Output {
-    pub fn new(commands: &Sender<Command>) -> Self {
+    pub fn new(commands: &Commands) -> Self {
         Self { commands: commands.clone(), gone: false }
     }
 

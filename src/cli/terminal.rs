@@ -72,11 +72,9 @@ impl View {
                     self.line(format!("resumed from {}", path.display()));
                 }
             }
-            Message::Preparing { what, done, total } => {
-                self.bar.set_length(total);
-                self.bar.set_position(done);
-                self.bar.set_prefix(what);
-                self.bar.set_message(format!("{done}/{total}"));
+            Message::Preparing { what, done, total, eta_secs } => {
+                let left = eta_secs.map(|secs| format!("  ETA {}", duration(secs))).unwrap_or_default();
+                self.advance(&what, [done, total], format!("{done}/{total}{left}"));
             }
             Message::StageStarted { stage, parameters } => {
                 self.line(format!("stage {}: {parameters} parameters", stage.name()));
@@ -127,14 +125,19 @@ impl View {
     }
 
     fn progress(&mut self, at: &Progress, text: String) {
+        let images = |kimg: f64| (kimg * 1000.0) as u64;
+        self.advance(at.stage.name(), [at.kimg, at.stage_kimg].map(images), text);
+    }
+
+    fn advance(&mut self, what: &str, [done, total]: [u64; 2], text: String) {
         if self.redraws {
-            self.bar.set_length((at.stage_kimg * 1000.0) as u64);
-            self.bar.set_position((at.kimg * 1000.0) as u64);
-            self.bar.set_prefix(at.stage.name());
+            self.bar.set_length(total);
+            self.bar.set_position(done);
+            self.bar.set_prefix(what.to_owned());
             self.bar.set_message(text);
         } else if self.last_line.is_none_or(|t| t.elapsed() >= LINE_EVERY) {
             self.last_line = Some(std::time::Instant::now());
-            self.output.line(&format!("{} {text}", at.stage.name()));
+            self.output.line(&format!("{what} {text}"));
         }
     }
 }

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
@@ -15,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
 use crate::report;
-use crate::run::link::Link;
+use crate::run::link::{Commands, Link};
 use crate::run::message::Command;
 use crate::run::{self, Limits, Options};
 
@@ -192,7 +191,7 @@ fn in_terminal(link: &Link, title: &str, instead: bool) -> Result<()> {
 const INTERRUPTED: i32 = 130;
 
 /// The first Ctrl-C saves and ends; the second ends at once. Gives a flag that the first one sets.
-fn stop_on_interrupt(commands: Sender<Command>) -> Result<Arc<AtomicBool>> {
+fn stop_on_interrupt(commands: Commands) -> Result<Arc<AtomicBool>> {
     let asked = Arc::new(AtomicBool::new(false));
     let flag = asked.clone();
     ctrlc::set_handler(move || {
@@ -209,7 +208,7 @@ fn stop_on_interrupt(commands: Sender<Command>) -> Result<Arc<AtomicBool>> {
 
 /// A window stays open when its trainer has ended, but not after Ctrl-C: once the trainer has saved
 /// and hears no more commands, the program ends.
-fn close_when_interrupted(interrupted: Arc<AtomicBool>, commands: Sender<Command>) {
+fn close_when_interrupted(interrupted: Arc<AtomicBool>, commands: Commands) {
     const EVERY: Duration = Duration::from_millis(100);
     std::thread::spawn(move || {
         loop {

@@ -34,7 +34,7 @@ mod tests {
         let set = Dataset::new("stripes", 1, 8, pixels, None, Vec::new()).expect("a set");
         let (first, mut second) = halves(&set, 1000, 0).expect("two halves");
         let bright = |bytes: &[u8]| bytes.chunks(64).filter(|image| image[0] > 100).count();
-        let first = first.images(200, 0, &mut |_, _, _| {}).expect("images");
+        let first = first.images(200, 0, &mut |_, _, _| Ok(())).expect("images");
         let second = second.dataset(8).expect("images");
         let second: Vec<u8> = (0..second.len()).flat_map(|i| second.image_u8(i).to_vec()).collect();
         assert_eq!((first.count(), second.len() / 64), (200, 200));

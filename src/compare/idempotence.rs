@@ -19,7 +19,6 @@ pub fn rows(
 ) -> Result<Vec<Row>> {
     let Some(generator) = subject.generator().filter(|_| subject.is_sign()) else { return Ok(Vec::new()) };
     let clock = std::time::Instant::now();
-    watch(&format!("idempotence of {}", subject.name), 0, 1);
     let [channels, side] = subject.shape();
     let set = reference.dataset(side)?;
     if [set.channels, set.size] != subject.shape() {
@@ -56,6 +55,7 @@ pub fn rows(
             classes: starts.classes.as_deref(),
             name: format!("{IMAGES} samples (seeds from {first})"),
         },
+        watch,
     )?;
     let (hash, data) = (subject.hash()?, reference.described_images(side)?);
     let secs = clock.elapsed().as_secs_f64();

@@ -129,7 +129,7 @@ impl Subject {
     /// # Errors
     /// As `images`.
     pub fn pictures(&self, count: u32, first: u32) -> Result<Vec<image::RgbImage>> {
-        let images = self.images(count as usize, first, &mut |_, _, _| {})?;
+        let images = self.images(count as usize, first, &mut |_, _, _| Ok(()))?;
         Ok((0..images.count()).map(|i| images.picture(i)).collect())
     }
 
@@ -149,9 +149,11 @@ impl Subject {
         for from in (first..end).step_by(PIECE as usize) {
             let seeds: Vec<u32> = (from..end.min(from.saturating_add(PIECE))).collect();
             let classes = Classes::SpreadFrom((from - first) as usize);
-            let made = generator.sample(&Starts::new(unet, &seeds, classes)?)?;
+            let before = u64::from(from - first);
+            let made = generator.sample_watched(&Starts::new(unet, &seeds, classes)?, &mut |done, _| {
+                watch(&what, before + done, count as u64)
+            })?;
             bytes.extend(made.into_iter().map(pixels::from_unit));
-            watch(&what, u64::from(from - first) + seeds.len() as u64, count as u64);
         }
         Ok(Images { bytes, channels: unet.img_channels, side: unet.img_resolution })
     }

@@ -40,8 +40,8 @@ use crate::error::{Error, Result};
 use crate::recipe;
 use plan::Plan;
 
-/// Told how far reading is: images done, images in all.
-pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
+/// Told how far reading is: images done, images in all. Its error ends the reading.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
 /// Samples of a toy world: more than a network of its size could learn by heart.
 const WORLD_SAMPLES: usize = 1 << 17;

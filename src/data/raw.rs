@@ -52,7 +52,7 @@ pub fn finish(raw: Raw<'_>, plan: &Plan, progress: Progress<'_>) -> Result<(Data
         for planes in &fitted {
             pile.push(raw.channels, planes)?;
         }
-        progress((n * PIECE + piece.len()) as u64, chosen.len() as u64);
+        progress((n * PIECE + piece.len()) as u64, chosen.len() as u64)?;
     }
     let labels = raw.labels.as_ref().map(|labels| chosen.iter().map(|&i| labels[i]).collect());
     let mut class_names = raw.class_names;

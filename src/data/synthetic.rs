@@ -49,7 +49,7 @@ pub fn open(plan: &Plan, progress: Progress<'_>) -> Result<(Dataset, Report)> {
         for planes in &painted {
             pile.push(3, planes)?;
         }
-        progress(last as u64, count as u64);
+        progress(last as u64, count as u64)?;
     }
     let labels = (0..count).map(|i| class(i) as u32).collect();
     let names = SCENES.iter().map(|(name, _)| name.to_string()).collect();

@@ -17,7 +17,10 @@ fn open_at(path: &Path) -> Result<(Dataset, Report)> {
 
 fn open_limited(path: &Path, size: usize, limit: Option<usize>) -> Result<(Dataset, Report)> {
     let source = recipe::Data { path: Some(path.to_path_buf()), size, limit, ..recipe::Data::default() };
-    open(&source, 1, &mut |done, total| assert!(done <= total))
+    open(&source, 1, &mut |done, total| {
+        assert!(done <= total);
+        Ok(())
+    })
 }
 
 /// A PNG of one colour.

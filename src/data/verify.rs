@@ -69,7 +69,7 @@ pub fn verify(mut from: Collection<'_>, plan: &Plan, progress: Progress<'_>) -> 
         for chunk in chunks(&queue, from.files) {
             pass.take(&mut from, &chunk, plan.size)?;
             done += chunk.len();
-            progress(done as u64, (done.max(wanted)) as u64);
+            progress(done as u64, done.max(wanted) as u64)?;
         }
         // Replacements for what was skipped.
         queue = spare.by_ref().take(wanted.saturating_sub(pass.pile.count())).collect();

@@ -150,10 +150,7 @@ impl Generator {
     /// Images in [-1, 1] (not clipped) from `starts`, in the way that the model was made for: a teacher's
     /// own sampler, one application of a student.
     pub fn sample(&self, starts: &Starts) -> Result<Vec<f32>> {
-        match self.sampler() {
-            Some(sampler) => self.integrate(starts, &sampler),
-            None => self.apply(starts, 1),
-        }
+        self.sample_watched(starts, &mut |_, _| Ok(()))
     }
 
     /// Images from a teacher by `sampler`; fresh noise, if any, is a function of each image's seed.
@@ -161,18 +158,18 @@ impl Generator {
     /// # Errors
     /// `Kind::Usage` for students: they have learned one step.
     pub fn integrate(&self, starts: &Starts, sampler: &Sampler) -> Result<Vec<f32>> {
-        self.integrate_watched(starts, sampler, |_, _| {})
+        self.integrate_watched(starts, sampler, |_, _| Ok(()))
     }
 
     /// The same; `watch` sees the states of a group of images after each step, group after group.
     ///
     /// # Errors
-    /// As `integrate`.
+    /// As `integrate`, and what `watch` says, which ends the work.
     pub fn integrate_watched(
         &self,
         starts: &Starts,
         sampler: &Sampler,
-        mut watch: impl FnMut(usize, &[f64]),
+        mut watch: impl FnMut(usize, &[f64]) -> Result<()>,
     ) -> Result<Vec<f32>> {
         let (GeneratorKind::Teacher { .. }, Net::Plain(denoiser)) = (self.spec.kind, &self.net) else {
             return Err(Error::usage("only a teacher is sampled by integration: this model is a student")

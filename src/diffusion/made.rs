@@ -1,4 +1,5 @@
-//! Images that are also kept where the network left them.
+//! Images in the way that a model was made for, with an eye on how far they are; kept on the device too for
+//! whoever draws them from there.
 
 use burn::tensor::Tensor;
 
@@ -17,19 +18,46 @@ pub struct Made {
     pub on_device: Vec<Tensor<4>>,
 }
 
+/// Hears how many images of how many are made; its error ends the work.
+pub type MadeFn<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
+
 impl Generator {
     /// Images as [`sample`](Self::sample) makes them; a student's are kept on the device too.
-    pub fn make(&self, starts: &Starts) -> Result<Made> {
-        if self.sampler().is_some() {
-            return Ok(Made { images: self.sample(starts)?, on_device: Vec::new() });
+    ///
+    /// # Errors
+    /// What the device cannot do, and what `watch` says.
+    pub fn make(&self, starts: &Starts, watch: MadeFn<'_>) -> Result<Made> {
+        let mut on_device = Vec::new();
+        let images = self.made(starts, watch, |group| on_device.push(group))?;
+        Ok(Made { images, on_device })
+    }
+
+    /// Images as [`sample`](Self::sample) makes them.
+    ///
+    /// # Errors
+    /// As [`make`](Self::make).
+    pub fn sample_watched(&self, starts: &Starts, watch: MadeFn<'_>) -> Result<Vec<f32>> {
+        self.made(starts, watch, drop)
+    }
+
+    /// `keep` is given each group that a student leaves on the device.
+    fn made(&self, starts: &Starts, watch: MadeFn<'_>, mut keep: impl FnMut(Tensor<4>)) -> Result<Vec<f32>> {
+        let (len, count) = (self.image_len(), starts.seeds.len() as u64);
+        if let Some(sampler) = self.sampler() {
+            let (mut steps_done, steps) = (0, sampler.steps as u64);
+            return self.integrate_watched(starts, &sampler, |_, group| {
+                steps_done += (group.len() / len) as u64;
+                watch(steps_done / steps, count)
+            });
         }
-        let mut made = Made { images: Vec::with_capacity(starts.latents.len()), on_device: Vec::new() };
-        for chunk in starts.chunks(CHUNK, self.image_len()) {
+        let mut images = Vec::with_capacity(starts.latents.len());
+        for chunk in starts.chunks(CHUNK, len) {
             let group = self.apply_once(&chunk)?;
-            made.images.extend(read(group.clone())?);
-            made.on_device.push(group);
+            images.extend(read(group.clone())?);
+            keep(group);
+            watch((images.len() / len) as u64, count)?;
         }
-        Ok(made)
+        Ok(images)
     }
 }
 
@@ -69,7 +97,7 @@ mod tests {
                 Generator::new(spec, Weights::init(layout, 0, &Device::flex())).expect("a generator");
             let seeds: Vec<u32> = (0..CHUNK as u32 + 5).collect();
             let starts = Starts::new(&generator.spec.unet, &seeds, Classes::Spread).expect("starts");
-            let made = generator.make(&starts).expect("images");
+            let made = generator.make(&starts, &mut |_, _| Ok(())).expect("images");
             assert_eq!(made.images, generator.sample(&starts).expect("images"), "{kind:?}");
             assert_eq!(made.on_device.len(), groups, "{kind:?}");
             if groups > 0 {

@@ -76,13 +76,13 @@ impl Sampler {
     }
 
     /// Images from unit-normal `latents`. `noise(i)` are the unit normals of step `i`, asked for only
-    /// where churn adds them; `watch` sees the state after each step.
+    /// where churn adds them; `watch` sees the state after each step, and its error ends the work.
     pub fn run<E>(
         &self,
         denoise: &mut DenoiseFn<E>,
         latents: &[f32],
         mut noise: impl FnMut(usize) -> Vec<f64>,
-        mut watch: impl FnMut(usize, &[f64]),
+        mut watch: impl FnMut(usize, &[f64]) -> Result<(), E>,
     ) -> Result<Vec<f64>, E> {
         let sigmas = self.sigmas();
         let mut x: Vec<f64> = latents.iter().map(|z| f64::from(*z) * sigmas[0]).collect();
@@ -94,7 +94,7 @@ impl Sampler {
                 x.iter_mut().zip(noise(i)).for_each(|(x, n)| *x += std * n);
             }
             x = self.step(denoise, &x, raised, next)?;
-            watch(i, &x);
+            watch(i, &x)?;
         }
         Ok(x)
     }
@@ -144,7 +144,7 @@ mod tests {
         let mut error = |solver, steps: usize| {
             let latents = [0.7f32, -1.1];
             let sampler = Sampler { solver, ..Sampler::heun(steps, Precond::Edm) };
-            let Ok(got) = sampler.run(&mut denoise, &latents, |_| Vec::new(), |_, _| {});
+            let Ok(got) = sampler.run(&mut denoise, &latents, |_| Vec::new(), |_, _| Ok(()));
             let shrink = tau / (tau * tau + SIGMA_MAX * SIGMA_MAX).sqrt();
             let exact = latents.map(|z| mu + (f64::from(z) * SIGMA_MAX - mu) * shrink);
             got.iter().zip(exact).map(|(g, e)| (g - e).abs()).fold(0.0, f64::max)
@@ -170,7 +170,7 @@ mod tests {
         let churn = Churn { amount: 40.0, ..Churn::default() };
         let sampler = Sampler { churn, ..Sampler::heun(64, Precond::Edm) };
         let draw = |i: usize| random.normals(1 + i as u64, 0, 20_000).into_iter().map(f64::from).collect();
-        let Ok(got) = sampler.run(&mut denoise, &latents, draw, |_, _| {});
+        let Ok(got) = sampler.run(&mut denoise, &latents, draw, |_, _| Ok(()));
         let std = (got.iter().map(|x| x * x).sum::<f64>() / got.len() as f64).sqrt();
         assert!((std - tau).abs() < 0.02, "{std} instead of {tau}");
         let unmoved = got.iter().zip(&latents).filter(|(g, z)| (*g * f64::from(**z)) > 0.0).count();

@@ -1,6 +1,6 @@
 //! How far f is from f(f(z)) = f(z) and from f(x) = x.
 
-use super::Measured;
+use super::{Measured, Watch};
 use crate::diffusion::{Generator, source_scale};
 use crate::error::Result;
 use crate::eval::{fixed_share, rms_difference};
@@ -15,6 +15,9 @@ const CORRUPTED_SIGMA: f32 = 0.3;
 /// Of that noise.
 const SEED: u32 = 0;
 
+/// Images between two looks at whether to go on.
+const PIECE: usize = 64;
+
 /// Images that f is applied to.
 pub struct Inputs<'a> {
     pub numbers: &'a [f32],
@@ -23,25 +26,42 @@ pub struct Inputs<'a> {
 }
 
 /// Of data `images`, of pure noise (`latents`) and of the model's own `samples` of it.
+///
+/// # Errors
+/// A model that cannot project images, and what `watch` says.
 pub fn measure(
     generator: &Generator,
     images: &Inputs,
     latents: &[f32],
     samples: &Inputs,
+    watch: Watch<'_>,
 ) -> Result<Vec<Measured>> {
     let dim = generator.image_len();
-    let project = |of: &Inputs| generator.project(of.numbers, of.classes);
-    let (reconstructed, again) = (project(images)?, project(samples)?);
+    let [image_count, sample_count] = [images, samples].map(|inputs| inputs.numbers.len() / dim);
+    // The samples are application 1. Images are projected as they are and with noise.
+    let total = ((DRIFT_STEPS - 1) * sample_count + 2 * image_count) as u64;
+    let mut done = 0;
+    let mut project = |numbers: &[f32], classes: Option<&[u32]>| -> Result<Vec<f32>> {
+        let mut projected = Vec::with_capacity(numbers.len());
+        for (i, piece) in numbers.chunks(PIECE * dim).enumerate() {
+            let classes = classes.and_then(|all| all.chunks(PIECE).nth(i));
+            projected.extend(generator.project(piece, classes)?);
+            done += (piece.len() / dim) as u64;
+            watch("measuring idempotence", done, total)?;
+        }
+        Ok(projected)
+    };
+    let reconstructed = project(images.numbers, images.classes)?;
+    let again = project(samples.numbers, samples.classes)?;
     let mut drifted = again.clone();
-    // The samples and `again` are applications 1 and 2.
     for _ in 2..DRIFT_STEPS {
-        drifted = generator.project(&drifted, samples.classes)?;
+        drifted = project(&drifted, samples.classes)?;
     }
-    let normals = Random::new(SEED, Stream::Edit).normal_batch(0, 0, images.numbers.len() / dim, dim);
+    let normals = Random::new(SEED, Stream::Edit).normal_batch(0, 0, image_count, dim);
     let noisy: Vec<f32> = images.numbers.iter().zip(normals).map(|(x, n)| x + CORRUPTED_SIGMA * n).collect();
     let scale = source_scale() as f32;
     let noise: Vec<f32> = latents.iter().map(|z| z * scale).collect();
-    let cleaned = generator.project(&noisy, images.classes)?;
+    let cleaned = project(&noisy, images.classes)?;
 
     let (data, made) = (&images.name, &samples.name);
     let number = |name, value, conditions| Measured::new(name, value, conditions);

@@ -89,7 +89,8 @@ impl Reference {
         let seeds = (0..count as u32).collect();
         let classes = Classes::Spread.of(&generator.spec.unet, count)?;
         let starts = Starts { seeds, latents, classes: classes.clone() };
-        let samples = generator.sample(&starts)?;
+        let samples =
+            generator.sample_watched(&starts, &mut |done, total| watch("drawing samples", done, total))?;
         let how = match generator.spec.kind {
             GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
             GeneratorKind::Sid { .. } | GeneratorKind::Sign { .. } => "one step".into(),
@@ -112,7 +113,7 @@ impl Reference {
                 name: format!("{} training images{own}", self.images.len() / dim),
             };
             let samples = Inputs { numbers: &samples, classes: classes.as_deref(), name: which };
-            measured.extend(idempotence::measure(generator, &images, &starts.latents, &samples)?);
+            measured.extend(idempotence::measure(generator, &images, &starts.latents, &samples, watch)?);
             if let Some(known) = &self.world {
                 measured.extend(known.measure_editing(generator)?);
             }

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::eval::features::Images;
 use crate::eval::{Divisor, Gaussian, Moments};
 
-/// Says what is being done and how far it is.
-pub type Watch<'a> = &'a mut dyn FnMut(&str, u64, u64);
+/// Hears what is being done and how far it is. Its error ends the work.
+pub type Watch<'a> = &'a mut dyn FnMut(&str, u64, u64) -> Result<()>;
 
 /// Images whose features go into the moments at once.
 const BLOCK: usize = 1024;
@@ -49,7 +49,7 @@ pub fn see(
             }
             waiting.clear();
         }
-        watch(what, seen as u64, total as u64);
+        watch(what, seen as u64, total as u64)?;
     }
     let gaussian = moments.gaussian(Divisor::NMinusOne)?;
     Ok(Seen { count: Some(total), gaussian, rows, logits, cautions: Vec::new() })

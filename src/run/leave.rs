@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::ending::Saved;
 use super::message::{Message, Pictures, Stage};
+use super::preparing::Preparing;
 use super::running::Running;
 use super::session::Session;
 use crate::data::pixels;
@@ -16,11 +17,12 @@ use crate::train::{self, Averaging, Manifest};
 
 impl Session {
     /// The grid of fixed seeds, from the averaged weights, into the run folder.
-    pub(super) fn sample(&mut self, running: &Running) -> Result<()> {
+    pub(super) fn sample(&mut self, running: &mut Running) -> Result<()> {
         let pictures = self.grid(running, Averaging::Ema)?;
         let at = self.progress(running);
         let path = self.record_samples(&at, self.before.step + running.at.step, &pictures)?;
         self.say(Message::Samples { at, averaging: Averaging::Ema, pictures, path });
+        running.due.samples = false;
         self.sample_raw(running)
     }
 
@@ -43,7 +45,10 @@ impl Session {
 
     fn grid(&mut self, running: &Running, averaging: Averaging) -> Result<Pictures> {
         let generator = running.trainer.generator_of(averaging)?;
-        let made = generator.make(&self.grid_starts(&generator)?)?;
+        let mut preparing = Preparing::new(&self.says, &self.hears.interrupt);
+        let made = generator.make(&self.grid_starts(&generator)?, &mut |done, total| {
+            preparing.tell("drawing samples", done, total)
+        })?;
         let pictures = pictures(&generator, &made.images);
         let newest = &mut self.on_device[averaging as usize];
         *newest = DevicePictures::of(made.on_device, &pixels::BYTE_EDGES).map(Arc::new);
@@ -61,24 +66,22 @@ impl Session {
 
     /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured
     /// once, when it is finished.
-    pub(super) fn measure(&mut self, running: &Running) -> Result<()> {
+    pub(super) fn measure(&mut self, running: &mut Running) -> Result<()> {
         if running.trainer.stage() == Stage::Teacher && !running.finished() {
+            running.due.metrics = false;
             return Ok(());
         }
         let count = self.recipe.report.metric_samples;
-        let what = format!("measuring {count} samples");
-        self.say(Message::Preparing { what, done: 0, total: count as u64 });
-        let says = self.says.clone();
-        let mut watch = |what: &str, done, total| {
-            // A face that is gone does not stop a run.
-            let _ = says.send(Message::Preparing { what: what.to_string(), done, total });
-        };
+        let mut preparing = Preparing::new(&self.says, &self.hears.interrupt);
+        preparing.announce(&format!("measuring {count} samples"), count as u64)?;
+        let mut watch = |what: &str, done, total| preparing.tell(what, done, total);
         let reference = match self.reference.take() {
             Some(reference) => reference,
             None => Reference::of(&self.data, self.recipe.data.world, self.network.take(), &mut watch)?,
         };
         let measured = reference.measure(&running.trainer.generator()?, count, &mut watch);
         self.reference = Some(reference);
+        running.due.metrics = measured.as_ref().is_err_and(|error| error.kind == Kind::Stopped);
         let measured = match measured {
             // The guard of the gradients decides whether training can go on, not a metric.
             Err(error) if error.kind == Kind::Diverged => {
@@ -133,6 +136,7 @@ impl Session {
         manifest.images_before = self.before.images;
         manifest.elapsed_secs = self.elapsed_secs();
         manifest.data_hash = self.data.hash.clone();
+        manifest.due = running.due;
         train::write(folder, manifest, &state, &generator)
     }
 }

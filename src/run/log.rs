@@ -107,7 +107,7 @@ mod tests {
                 resolution: 16,
                 resumed_from: None,
             },
-            Message::Preparing { what: "reading".into(), done: 0, total: 1 },
+            Message::Preparing { what: "reading".into(), done: 0, total: 1, eta_secs: None },
             Message::Warning("two\nlines".into()),
             Message::Paused,
             Message::Done { why: Ending::Limit, run_dir: folder.path().into() },

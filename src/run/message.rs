@@ -50,6 +50,8 @@ pub enum Message {
         what: String,
         done: u64,
         total: u64,
+        /// Unknown at first.
+        eta_secs: Option<f64>,
     },
     /// A stage begins (or goes on after a resume).
     StageStarted {

@@ -18,6 +18,7 @@ mod obey;
 mod open;
 mod options;
 mod pictures;
+mod preparing;
 mod process;
 mod record;
 mod resume;

@@ -7,6 +7,7 @@ use super::edits::newest;
 use super::message::{Command, Message};
 use super::running::Running;
 use super::session::Session;
+use super::stage_loop::unless_stopped;
 use super::turn::Turn;
 use crate::error::Result;
 
@@ -27,9 +28,9 @@ impl Session {
         loop {
             let waits = paused && self.edits.is_empty();
             let heard = if waits {
-                self.hears.recv().map_err(|_| TryRecvError::Disconnected)
+                self.hears.queue.recv().map_err(|_| TryRecvError::Disconnected)
             } else {
-                self.hears.try_recv()
+                self.hears.queue.try_recv()
             };
             let command = match heard {
                 Ok(command) => command,
@@ -51,12 +52,12 @@ impl Session {
                     self.say(Message::Resumed);
                 }
                 Command::Pause | Command::Resume => {}
-                Command::SampleNow => self.preview(running)?,
+                Command::SampleNow => drop(unless_stopped(self.preview(running))?),
                 Command::SampleRaw(wanted) => {
                     self.raw_wanted = wanted;
-                    self.sample_raw(running)?;
+                    unless_stopped(self.sample_raw(running))?;
                 }
-                Command::ShowTeacher => self.show_teacher(running)?,
+                Command::ShowTeacher => drop(unless_stopped(self.show_teacher(running))?),
                 Command::Diagnose => self.diagnose(running)?,
                 Command::Tune(wish) => self.retune(running, &wish)?,
                 Command::SaveNow => {
@@ -67,6 +68,20 @@ impl Session {
                 Command::Edit(request) => self.edits.ask(request),
                 Command::CancelEdit(ticket) => self.edits.cancel(ticket),
                 Command::Leave => self.stays = false,
+            }
+        }
+    }
+
+    /// Takes the commands up to a stop that has been heard already. Edits are kept for whoever stays for
+    /// them; there is no stage that the rest could be about.
+    pub(super) fn hear_stop(&mut self) {
+        while let Ok(command) = self.hears.queue.try_recv() {
+            match command {
+                Command::Stop => return,
+                Command::Edit(request) => self.edits.ask(request),
+                Command::CancelEdit(ticket) => self.edits.cancel(ticket),
+                Command::Leave => self.stays = false,
+                _ => {}
             }
         }
     }

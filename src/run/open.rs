@@ -2,7 +2,7 @@
 //! made.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use burn::tensor::Device;
@@ -12,9 +12,11 @@ use super::changes::Changes;
 use super::edits::Edits;
 use super::ending::Saved;
 use super::folder::RunFolder;
+use super::link::Orders;
 use super::log::Log;
-use super::message::{Command, Message, Stage};
+use super::message::{Message, Stage};
 use super::options::Options;
+use super::preparing::Preparing;
 use super::resume::{Found, Resumed, find};
 use super::session::Session;
 use super::stats::Stats;
@@ -33,20 +35,15 @@ const LEAST_IMAGES: usize = 2;
 
 impl Session {
     /// Opens device, data and run folder, and says `Started`.
-    pub fn open(
-        recipe: Recipe,
-        options: Options,
-        says: Sender<Message>,
-        hears: Receiver<Command>,
-    ) -> Result<Self> {
+    pub fn open(recipe: Recipe, options: Options, says: Sender<Message>, hears: Orders) -> Result<Self> {
         let say = |message| {
             // A face that is gone does not stop a run.
             let _ = says.send(message);
         };
         let opened = gpu::open(&options.device)?;
         say(Message::Note(format!("device: {} ({})", opened.name, opened.reason)));
-        let mut progress =
-            |done, total| say(Message::Preparing { what: "reading images".into(), done, total });
+        let mut preparing = Preparing::new(&says, &hears.interrupt);
+        let mut progress = |done, total| preparing.tell("reading images", done, total);
         let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)?;
         say(Message::Note(report.to_string()));
         if dataset.len() < LEAST_IMAGES {

@@ -2,13 +2,13 @@
 //! orders work per thread.
 
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use super::ending::{caught, with_what_is_safe};
-use super::link::Link;
+use super::link::{Link, Orders, commands};
 use super::log::Log;
-use super::message::{Command, Message};
+use super::message::Message;
 use super::options::Options;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
@@ -25,7 +25,7 @@ pub type Epilogue = fn(&Path) -> Result<()>;
 pub fn start(recipe: Recipe, options: Options, epilogue: Epilogue) -> Result<(Link, thread::JoinHandle<()>)> {
     recipe::check(&recipe)?;
     let (says, messages) = mpsc::channel();
-    let (commands, hears) = mpsc::channel();
+    let (commands, hears) = commands();
     let thread = thread::Builder::new()
         .name("trainer".into())
         .spawn(move || live(recipe, options, epilogue, says, hears))
@@ -33,13 +33,7 @@ pub fn start(recipe: Recipe, options: Options, epilogue: Epilogue) -> Result<(Li
     Ok((Link { messages, commands }, thread))
 }
 
-fn live(
-    recipe: Recipe,
-    options: Options,
-    epilogue: Epilogue,
-    says: Sender<Message>,
-    hears: Receiver<Command>,
-) {
+fn live(recipe: Recipe, options: Options, epilogue: Epilogue, says: Sender<Message>, hears: Orders) {
     let voice = says.clone();
     let say = |message| {
         // A face that is gone needs no last word.

@@ -1,6 +1,6 @@
 //! A stage in progress: its trainer, where it stands, how fast it goes.
 
-use crate::train::{At, Losses, StageTrainer};
+use crate::train::{At, Due, Losses, StageTrainer};
 
 /// How much of the old speed is kept with each step.
 const SPEED_SMOOTHING: f64 = 0.95;
@@ -9,6 +9,9 @@ const SPEED_SMOOTHING: f64 = 0.95;
 pub(super) struct Running {
     pub trainer: Box<dyn StageTrainer>,
     pub at: At,
+    /// What is still to be left behind at this step.
+    pub due: Due,
+    pub checkpoint_due: bool,
     pub stage_kimg: f64,
     pub images_per_sec: f64,
     /// What the last step took; 0 before the first.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use burn::tensor::Device;
@@ -13,10 +13,13 @@ use super::edits::{Edits, Model, newest};
 use super::ending::Saved;
 use super::folder::RunFolder;
 use super::grid::Grid;
+use super::link::Orders;
 use super::log::Log;
-use super::message::{Command, Ending, Message, Progress, Stage};
+use super::message::{Ending, Message, Progress, Stage};
 use super::options::Limits;
+use super::preparing::Preparing;
 use super::running::Running;
+use super::stage_loop::unless_stopped;
 use super::stats::Stats;
 use super::stay::Stay;
 use super::tensorboard::Events;
@@ -26,7 +29,7 @@ use crate::error::{Kind, Result};
 use crate::gpu::DevicePictures;
 use crate::measure::{Alarm, Opened, Reference};
 use crate::recipe::Recipe;
-use crate::train::{self, At, Checkpoint, Named};
+use crate::train::{self, At, Checkpoint, Due, Named};
 
 /// Training images to compare with.
 pub const REALS_FILE: &str = "reals.png";
@@ -69,7 +72,7 @@ pub struct Session {
     /// The newest grid of each [`Averaging`](crate::train::Averaging) as it is on the device.
     pub(super) on_device: [Option<Arc<DevicePictures>>; 2],
     pub(super) says: Sender<Message>,
-    pub(super) hears: Receiver<Command>,
+    pub(super) hears: Orders,
     pub(super) started: Instant,
     /// Seconds of training in earlier processes.
     pub(super) earlier_secs: f64,
@@ -102,11 +105,17 @@ impl Session {
         let resumed = self.checkpoint.as_ref().map(|c| c.manifest.stage);
         let first = stages.iter().position(|(s, _)| Some(*s) == resumed).unwrap_or(0);
         for (stage, stage_kimg) in stages.into_iter().skip(first) {
-            let mut running = self.begin_stage(stage, stage_kimg, teacher.as_ref())?;
-            if running.finished() {
+            let begun = self.begin_stage(stage, stage_kimg, teacher.as_ref());
+            // What prepares a stage is done again from its beginning: there is nothing to save.
+            let Some(mut running) = unless_stopped(begun)? else {
+                ending = Ending::Stopped;
+                self.hear_stop();
+                break;
+            };
+            if running.finished() && running.due == Due::NOTHING {
                 let text = format!("the {} stage of this run is finished already", stage.name());
                 self.say(Message::Note(text));
-                self.preview(&running)?;
+                unless_stopped(self.preview(&running))?;
             }
             ending = self.run_stage(&mut running)?;
             self.newest = Some(newest(&running));
@@ -159,25 +168,39 @@ impl Session {
                 format!("{classes} classes: sample i of grids and metrics is of class i mod {classes}");
             self.say(Message::Note(text));
         }
-        let mut at = At { step: 0, images: 0 };
+        let (mut at, mut due) = (At { step: 0, images: 0 }, Due::ALL);
         if let Some(checkpoint) = resumed {
             trainer.restore(&checkpoint.state).map_err(|e| e.at(&checkpoint.path))?;
             at = At { step: checkpoint.manifest.step, images: checkpoint.manifest.images };
+            if at.step > 0 {
+                due = checkpoint.manifest.due;
+            }
             self.before = At {
                 step: checkpoint.manifest.total_steps.saturating_sub(at.step),
                 images: checkpoint.manifest.images_before,
             };
         } else {
-            let says = self.says.clone();
-            let mut progress = |done, total| {
-                let what = format!("preparing the {} stage", stage.name());
-                let _ = says.send(Message::Preparing { what, done, total });
-            };
-            trainer.prepare(&self.loader, &mut progress)?;
+            let mut preparing = Preparing::new(&self.says, &self.hears.interrupt);
+            let what = format!("preparing the {} stage", stage.name());
+            trainer.prepare(&self.loader, &mut |done, total| preparing.tell(&what, done, total))?;
         }
         self.replay(trainer.as_mut(), stage)?;
         self.say(Message::Tunables(trainer.tunables()));
-        Ok(Running { trainer, at, stage_kimg, images_per_sec: 0.0, step_secs: 0.0, sums: Vec::new() })
+        let mut running = Running {
+            trainer,
+            at,
+            // What was left to do when the run was stopped makes the checkpoint another one.
+            checkpoint_due: at.step > 0 && due != Due::NOTHING,
+            due,
+            stage_kimg,
+            images_per_sec: 0.0,
+            step_secs: 0.0,
+            sums: Vec::new(),
+        };
+        if at.step == 0 && running.finished() {
+            running.due = Due::NOTHING;
+        }
+        Ok(running)
     }
 
     pub(super) fn limit_reached(&self, running: &Running) -> bool {

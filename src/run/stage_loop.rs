@@ -6,8 +6,8 @@ use super::message::{BadSteps, Ending, Message};
 use super::obey::Wish;
 use super::running::Running;
 use super::session::Session;
-use crate::error::Result;
-use crate::train::At;
+use crate::error::{Kind, Result};
+use crate::train::{At, Due};
 
 /// Images between two lines of `stats.jsonl`.
 const STATS_EVERY: u64 = 256;
@@ -15,17 +15,14 @@ const STATS_EVERY: u64 = 256;
 impl Session {
     pub(super) fn run_stage(&mut self, running: &mut Running) -> Result<Ending> {
         if self.teacher_wanted {
-            self.show_teacher(running)?;
-        }
-        if running.at.step == 0 && !running.finished() {
-            self.sample(running)?;
-            self.measure(running)?;
+            unless_stopped(self.show_teacher(running))?;
         }
         loop {
-            if running.finished() {
+            let is_stopped = unless_stopped(self.leave_behind(running))?.is_none();
+            if running.finished() && !is_stopped {
                 return Ok(Ending::Finished);
             }
-            let ending = if self.obey(running)? == Wish::Stop {
+            let ending = if self.obey(running)? == Wish::Stop || is_stopped {
                 Some(Ending::Stopped)
             } else {
                 self.limit_reached(running).then_some(Ending::Limit)
@@ -82,19 +79,37 @@ impl Session {
             row.push(("images_per_sec", running.images_per_sec));
             self.record(&at, total, &row, None)?;
         }
-        if sample || finished {
+        running.due = Due { samples: sample || finished, metrics: metric || finished };
+        running.checkpoint_due = save || finished;
+        Ok(())
+    }
+
+    /// Does what is due at this step.
+    fn leave_behind(&mut self, running: &mut Running) -> Result<()> {
+        if running.due.samples {
             self.sample(running)?;
         }
-        if metric || finished {
+        if running.due.metrics {
             self.measure(running)?;
         }
-        if finished {
-            self.save(running)?;
-        } else if save {
-            // Half-way a full disk is a warning: there may be room again at the next one.
+        if running.checkpoint_due {
             let saved = self.save(running);
-            self.tolerate(saved)?;
+            // Half-way a full disk is a warning: there may be room again at the next one.
+            if running.finished() {
+                saved?
+            } else {
+                self.tolerate(saved)?
+            }
+            running.checkpoint_due = false;
         }
         Ok(())
+    }
+}
+
+/// What came of work that a face may have ended; None if it did.
+pub(super) fn unless_stopped<T>(outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Err(error) if error.kind == Kind::Stopped => Ok(None),
+        other => other.map(Some),
     }
 }

@@ -1,8 +1,9 @@
 //! A trainer whose run has ended goes on editing for a face that is still there.
 
-use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::sync::mpsc::{Sender, TryRecvError};
 
 use super::edits::{Edits, Model};
+use super::link::Orders;
 use super::message::{Command, Message};
 use crate::error::Result;
 
@@ -12,7 +13,7 @@ pub(super) struct Stay {
     /// The weights that the run ended with.
     pub newest: Result<Model>,
     pub says: Sender<Message>,
-    pub hears: Receiver<Command>,
+    pub hears: Orders,
 }
 
 impl Stay {
@@ -20,9 +21,9 @@ impl Stay {
     pub fn answer(mut self) {
         loop {
             let heard = if self.edits.is_empty() {
-                self.hears.recv().map_err(|_| TryRecvError::Disconnected)
+                self.hears.queue.recv().map_err(|_| TryRecvError::Disconnected)
             } else {
-                self.hears.try_recv()
+                self.hears.queue.try_recv()
             };
             match heard {
                 Ok(Command::Edit(request)) => self.edits.ask(request),

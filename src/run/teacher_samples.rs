@@ -1,9 +1,8 @@
 //! What a student's teacher makes of the run's seeds, for whoever wants to compare.
 
-use std::convert::Infallible;
-
 use super::leave::pictures;
 use super::message::Message;
+use super::preparing::Preparing;
 use super::running::Running;
 use super::session::Session;
 use crate::diffusion::{Generator, Sampler, Starts};
@@ -25,11 +24,10 @@ impl Session {
         let starts = self.grid_starts(&teacher)?;
         let (len, total) = (teacher.image_len(), (starts.seeds.len() * steps) as u64);
         let mut done = 0;
+        let mut preparing = Preparing::new(&self.says, &self.hears.interrupt);
         let watch = |_: usize, images: &[f64]| {
             done += (images.len() / len) as u64;
-            let what = "drawing the teacher's samples".to_string();
-            // A face that is gone does not stop a run.
-            let _ = self.says.send(Message::Preparing { what, done, total });
+            preparing.tell("drawing the teacher's samples", done, total)
         };
         let sampler = Sampler::heun(steps, teacher.spec.precond);
         let images = draw(&self.recipe, &teacher, &sampler, &starts, watch)?;
@@ -45,14 +43,13 @@ fn draw(
     teacher: &Generator,
     sampler: &Sampler,
     starts: &Starts,
-    watch: impl FnMut(usize, &[f64]),
+    watch: impl FnMut(usize, &[f64]) -> Result<()>,
 ) -> Result<Vec<f32>> {
     let Some(world) = recipe.data.world.filter(|_| recipe.teacher.exact) else {
         return teacher.integrate_watched(starts, sampler, watch);
     };
     let mixture = world.mixture();
-    let mut denoise =
-        |x: &[f64], sigma: f64| -> Result<Vec<f64>, Infallible> { Ok(mixture.denoise(x, sigma)) };
-    let Ok(images) = sampler.run(&mut denoise, &starts.latents, |_| Vec::new(), watch);
+    let mut denoise = |x: &[f64], sigma: f64| Ok(mixture.denoise(x, sigma));
+    let images = sampler.run(&mut denoise, &starts.latents, |_| Vec::new(), watch)?;
     Ok(images.into_iter().map(|v| v as f32).collect())
 }

@@ -30,8 +30,8 @@ use crate::recipe::{Family, Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
-    Checkpoint, Counters, Manifest, keep_only, latest, load, load_generator, prune, write, write_model,
-    write_whole,
+    Checkpoint, Counters, Due, Manifest, checkpoint_order, keep_only, latest, load, load_generator, prune,
+    write, write_model, write_whole,
 };
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};
@@ -69,8 +69,8 @@ pub trait StageTrainer {
 
     fn batch(&self) -> usize;
 
-    /// Work before the first step of a new stage; `progress(done, total)` shows it.
-    fn prepare(&mut self, _data: &Loader, _progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+    /// Work before the first step of a new stage; `progress(done, total)` shows it, and its error ends it.
+    fn prepare(&mut self, _data: &Loader, _progress: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<()> {
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::recipe::Stage;
 use crate::run::REALS_FILE;
-use crate::train::Manifest;
+use crate::train::{Manifest, checkpoint_order};
 
 /// A sample grid.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,10 @@ pub fn newest_checkpoint(run_dir: &Path) -> Option<PathBuf> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("step-") && !name.ends_with(".tmp") && path.join(Manifest::FILE).is_file()
     };
-    entries(&run_dir.join("checkpoints")).into_iter().filter(written).max()
+    entries(&run_dir.join("checkpoints"))
+        .into_iter()
+        .filter(written)
+        .max_by_key(|path| checkpoint_order(path))
 }
 
 /// A small JSON file; none where it is not there, or is something else.
@@ -97,5 +100,16 @@ mod tests {
             }
         }
         assert!(newest_checkpoint(folder.path()).is_some_and(|p| p.ends_with("step-00000016-sign")));
+    }
+
+    #[test]
+    fn a_student_that_begins_comes_after_its_teacher() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["step-100000000-sid", "step-100000000-teacher", "step-99999999-teacher"] {
+            let path = folder.path().join("checkpoints").join(name);
+            fs::create_dir_all(&path).expect("a folder");
+            fs::write(path.join(Manifest::FILE), b"{}").expect("a file");
+        }
+        assert!(newest_checkpoint(folder.path()).is_some_and(|p| p.ends_with("step-100000000-sid")));
     }
 }

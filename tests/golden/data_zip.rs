@@ -8,7 +8,7 @@ pub fn run(case: &Case) -> Report {
     let file = case.json["extra_files"][0].as_str().expect("the zip's name");
     let size = case.usize("resolution");
     let source = recipe::Data { path: Some(case.folder.join(file)), size, ..recipe::Data::default() };
-    let (set, found) = data::open(&source, 0, &mut |_, _| {}).expect("a readable data set");
+    let (set, found) = data::open(&source, 0, &mut |_, _| Ok(())).expect("a readable data set");
     let mut report = Report { compared: 2, ..Report::default() };
     if set.len() != case.usize("num_images") {
         report.failures.push(format!("{} images instead of {}", set.len(), case.usize("num_images")));

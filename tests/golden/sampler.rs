@@ -54,6 +54,7 @@ pub fn run(case: &Case, device: &Device) -> Report {
             if i + 1 < sampler.steps {
                 states.extend(x);
             }
+            Ok(())
         };
         let images = sampler.run(&mut denoise, &latents, noise, watch).expect("samples");
         case.compare(&mut report, &format!("{name}.traj"), &states);

@@ -81,7 +81,8 @@ impl Scene {
         };
         std::thread::spawn(trainer);
         let window = Harness::builder().with_size(SIZE).wgpu().build_eframe(|cc| {
-            let studio = Studio::new(cc, Link { messages, commands }).expect("threads for the window");
+            let studio = Studio::new(cc, Link { messages, commands: commands.into() })
+                .expect("threads for the window");
             studio.asking_by(dialog)
         });
         Self { window, voice: Some(voice), shared, run_dir, hung_up }

@@ -102,6 +102,7 @@ impl Args {
             bar.set_length(total);
             bar.set_position(done);
             bar.set_message(what.to_string());
+            Ok(())
         };
         let mut extractors = Vec::new();
         for subject in &subjects {

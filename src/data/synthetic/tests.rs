@@ -5,7 +5,7 @@ use crate::recipe;
 
 fn open_set(size: usize, limit: Option<usize>, seed: u32) -> (Dataset, Report) {
     let source = recipe::Data { size, limit, ..recipe::Data::default() };
-    open(&Plan::new(&source, seed).unwrap(), &mut |_, _| {}).unwrap()
+    open(&Plan::new(&source, seed).unwrap(), &mut |_, _| Ok(())).unwrap()
 }
 
 /// Mean absolute difference of two pictures, bytes.

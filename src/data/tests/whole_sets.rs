@@ -6,7 +6,7 @@ use super::*;
 fn an_exported_zip_comes_back_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let demo = recipe::Data { size: 16, limit: Some(40), ..recipe::Data::default() };
-    let (set, _) = open(&demo, 3, &mut |_, _| {}).unwrap();
+    let (set, _) = open(&demo, 3, &mut |_, _| Ok(())).unwrap();
     let path = folder.path().join("demo.zip");
     export_zip(&set, &path).unwrap();
     let (back, report) = open_limited(&path, 16, None).unwrap();

@@ -31,7 +31,7 @@ impl Projector for Exact {
         let unit: Vec<f32> = u.iter().map(|u| u * ((1.0 + sigma * sigma).sqrt() / sigma) as f32).collect();
         let sampler = Sampler { range: [SIGMA_MIN, sigma], ..Sampler::heun(12, Precond::Edm) };
         let mut denoise = |x: &[f64], sigma: f64| -> Result<Vec<f64>> { Ok(self.mixture.denoise(x, sigma)) };
-        let ends = sampler.run(&mut denoise, &unit, |_| Vec::new(), |_, _| {})?;
+        let ends = sampler.run(&mut denoise, &unit, |_| Vec::new(), |_, _| Ok(()))?;
         Ok(ends.into_iter().map(|v| v as f32).collect())
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::due::Due;
 use crate::diffusion::GeneratorSpec;
 use crate::error::{Error, Result};
 use crate::recipe::Stage;
@@ -42,6 +43,9 @@ pub struct Manifest {
     pub data_hash: String,
     pub generator: GeneratorSpec,
     pub counters: Counters,
+    /// What the step has not left behind yet.
+    #[serde(default)]
+    pub due: Due,
     /// Size and SHA-256 of every other file.
     #[serde(default)]
     pub files: BTreeMap<String, FileStamp>,
@@ -71,6 +75,7 @@ impl Manifest {
             data_hash: String::new(),
             generator,
             counters: Counters::new(),
+            due: Due::NOTHING,
             files: BTreeMap::new(),
         }
     }
@@ -100,6 +105,15 @@ pub(super) fn intact(path: &Path) -> bool {
     read_manifest(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| size(name) == Some(stamp.bytes)))
 }
 
+/// What orders checkpoint folders, the newest last: the steps in their names, and after as many steps a
+/// student's, which begins where its teacher ends.
+pub fn checkpoint_order(path: &Path) -> (u64, bool) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut parts = name.split('-').skip(1);
+    let steps = parts.next().and_then(|steps| steps.parse().ok());
+    (steps.unwrap_or(0), parts.next() != Some(Stage::Teacher.name()))
+}
+
 /// Checkpoint folders below `folder`, newest first; unfinished ones are not listed.
 pub(super) fn all(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -111,7 +125,6 @@ pub(super) fn all(folder: &Path) -> Vec<PathBuf> {
             name.starts_with("step-") && !name.ends_with(".tmp")
         })
         .collect();
-    found.sort();
-    found.reverse();
+    found.sort_by_cached_key(|path| std::cmp::Reverse(checkpoint_order(path)));
     found
 }

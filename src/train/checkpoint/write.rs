@@ -15,7 +15,9 @@ pub fn write(folder: &Path, manifest: Manifest, state: &State, generator: &Gener
     let name = format!("step-{:08}-{}", manifest.total_steps, manifest.stage.name());
     let (path, temporary) = (folder.join(&name), folder.join(format!("{name}.tmp")));
     // Stopping right after a save: the state of a step is the same however often it is written.
-    let same = |m: &Manifest| m.step == manifest.step && m.recipe_hash == manifest.recipe_hash;
+    let same = |m: &Manifest| {
+        m.step == manifest.step && m.recipe_hash == manifest.recipe_hash && m.due == manifest.due
+    };
     if read_manifest(&path).is_ok_and(|m| same(&m)) && intact(&path) {
         return Ok(path);
     }

@@ -147,7 +147,7 @@ fn real_images_are_learnt() {
         limit: Some(10_000),
         ..crate::recipe::Data::default()
     };
-    let (data, _) = crate::data::open(&source, 0, &mut |_, _| {}).expect("a data set");
+    let (data, _) = crate::data::open(&source, 0, &mut |_, _| Ok(())).expect("a data set");
     let options = ClassifierOptions { epochs: 5, ..ClassifierOptions::default() };
     let trained = train_classifier(&data, &options, &Device::flex(), &mut |_, _| {}).expect("trained");
     println!("{:?}", trained.1);

@@ -22,7 +22,7 @@ pub fn pretrain(
     data: &Loader,
     seed: u32,
     steps: u64,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(u64, u64) -> Result<()>,
 ) -> Result<()> {
     let shape = plan.denoiser.shape(BATCH);
     let device = student.weights.device();
@@ -52,7 +52,7 @@ pub fn pretrain(
         let gradients = leaves.gradients(&loss.backward());
         let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
         adam.step(&mut student.weights, &gradients, rate);
-        progress(step + 1, steps);
+        progress(step + 1, steps)?;
     }
     student.ema = student.ema.is_some().then(|| student.weights.clone());
     Ok(())

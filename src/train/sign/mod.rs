@@ -112,7 +112,7 @@ impl StageTrainer for SignTrainer {
     }
 
     /// Teaches the head to read noise levels, everything else held fixed.
-    fn prepare(&mut self, data: &Loader, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+    fn prepare(&mut self, data: &Loader, progress: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<()> {
         let steps = self.settings.sign.head_steps;
         head::pretrain(&self.plan, &mut self.student, data, self.seed, steps, progress)
     }

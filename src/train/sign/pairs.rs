@@ -128,6 +128,7 @@ impl Pairs {
             if let Some(place) = kept.iter().position(|level| *level == step + 1) {
                 states[place].extend(x.iter().map(|v| *v as f32));
             }
+            Ok(())
         })?;
         let pure: Vec<f32> = starts.latents.iter().map(|z| z * levels[0] as f32).collect();
         Ok(Trajectories {
