@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use signet::cli::Cli;
+use signet::error::Kind;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -13,7 +14,9 @@ fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            // A stop that was asked for is none.
+            let is_asked_for = error.kind == Kind::Stopped;
+            eprintln!("{}{error}", if is_asked_for { "" } else { "error: " });
             ExitCode::from(error.exit_code())
         }
     }

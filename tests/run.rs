@@ -224,7 +224,8 @@ fn a_stop_is_heard_in_a_measurement_and_nothing_of_it_is_lost() {
             break said;
         }
         stops += 1;
-        let (checkpoint, _) = train::latest(&run_dir(&said).join("checkpoints"));
+        let found = train::latest(&run_dir(&said).join("checkpoints"));
+        let (checkpoint, _) = found.expect("readable checkpoints");
         let due = checkpoint.expect("stopping saves").manifest.due;
         assert!(due.metrics, "the measurement was finished before the stop {stops}");
         let after_stop = said.iter().rev().take_while(|m| !matches!(m, Message::Preparing { .. }));

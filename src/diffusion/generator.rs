@@ -118,6 +118,11 @@ impl GeneratorSpec {
         head == Head::Const || self.unet.architecture == Architecture::Mlp || self.unet.img_resolution >= 2
     }
 
+    /// Numbers in one image: channels × side × side.
+    pub fn image_len(&self) -> usize {
+        self.unet.img_channels * self.unet.img_resolution * self.unet.img_resolution
+    }
+
     /// The plan of its denoiser.
     pub fn denoiser(&self) -> Result<Denoiser> {
         Denoiser::new(self.unet.clone(), self.precond)
@@ -135,8 +140,7 @@ impl Generator {
 
     /// Numbers in one image: channels × side × side.
     pub fn image_len(&self) -> usize {
-        let unet = &self.spec.unet;
-        unet.img_channels * unet.img_resolution * unet.img_resolution
+        self.spec.image_len()
     }
 
     /// The sampler of a teacher that is asked for nothing else; none for students.

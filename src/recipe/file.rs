@@ -27,7 +27,8 @@ pub fn read(path: &Path) -> Result<Recipe> {
     let mut recipe = from_toml(&text).map_err(|e| e.at(path))?;
     // Paths in a recipe are seen from the recipe, wherever the program is started.
     let base = path.parent().unwrap_or(Path::new(""));
-    for named in [&mut recipe.data.path, &mut recipe.teacher.path].into_iter().flatten() {
+    let named = [&mut recipe.data.path, &mut recipe.teacher.path, &mut recipe.report.features];
+    for named in named.into_iter().flatten() {
         *named = std::path::absolute(base.join(&named)).map_err(|e| Error::io(&*named, "find", &e))?;
     }
     Ok(recipe)

@@ -2,14 +2,15 @@
 //! run began with it says everything that shaped the result, and a run that is resumed makes the same
 //! changes again.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::append::append_line;
 use super::resume::Resumed;
 use super::tuning::Change;
 use crate::error::{Error, Result};
 use crate::recipe::Stage;
+use crate::train;
 
 pub const CHANGES_FILE: &str = "changes.jsonl";
 
@@ -52,10 +53,7 @@ impl Changes {
             }
         }
         if kept != text {
-            let temporary = path.with_extension("jsonl.tmp");
-            fs::write(&temporary, kept)
-                .and_then(|()| fs::rename(&temporary, &path))
-                .map_err(|e| Error::io(&path, "write", &e))?;
+            train::write_whole(&path, kept.as_bytes())?;
         }
         Ok(Found { changes: Self { path, made }, lost })
     }
@@ -74,14 +72,8 @@ impl Changes {
     /// # Errors
     /// `Kind::Io` where it could not be written down; then the file is as it was.
     pub fn add(&mut self, line: Line) -> Result<()> {
-        let append = || -> std::io::Result<()> {
-            let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-            let before = file.metadata()?.len();
-            let written = file.write_all(line.text.as_bytes()).and_then(|()| file.sync_data());
-            // Half a line would run into the next one.
-            written.or_else(|unwritten| file.set_len(before).and(Err(unwritten)))
-        };
-        append().map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))?;
+        append_line(&self.path, &line.text, std::fs::File::sync_data)
+            .map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))?;
         self.made.push(line.change);
         Ok(())
     }
@@ -99,7 +91,7 @@ impl Line {
     /// `Kind::Usage` for numbers that JSON does not know.
     pub fn of(change: &Change) -> Result<Self> {
         let written = || {
-            let text = format!("{}\n", serde_json::to_string(change).ok()?);
+            let text = serde_json::to_string(change).ok()?;
             Some(Self { change: parse(&text).ok()?, text })
         };
         written().ok_or_else(|| {

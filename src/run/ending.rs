@@ -1,32 +1,37 @@
 //! How a run that fails ends: what of it is safe, and what to do.
 
+use std::path::PathBuf;
+
 use super::message::Stage;
 use crate::error::{Error, Kind, Result};
 use crate::gpu;
-use crate::train::Manifest;
+use crate::train::{Checkpoint, Due, Manifest};
 use crate::words;
 
 /// The newest checkpoint of a run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Saved {
+    pub path: PathBuf,
     pub stage: Stage,
     /// Steps of the stage.
     pub step: u64,
     /// Of the stage.
     pub kimg: f64,
+    /// What it says is still to be done.
+    pub due: Due,
 }
 
 impl Saved {
-    pub fn of(manifest: &Manifest) -> Self {
-        let kimg = manifest.images as f64 / 1000.0;
-        Self { stage: manifest.stage, step: manifest.step, kimg }
+    pub fn of(checkpoint: &Checkpoint) -> Self {
+        let Manifest { stage, step, images, due, .. } = checkpoint.manifest;
+        Self { path: checkpoint.path.clone(), stage, step, kimg: images as f64 / 1000.0, due }
     }
 }
 
 /// `error`, and what is left of the run.
 pub(super) fn with_what_is_safe(error: Error, saved: Option<Saved>) -> Error {
     error.safe(match saved {
-        Some(Saved { stage, step, kimg }) => format!(
+        Some(Saved { stage, step, kimg, .. }) => format!(
             "the checkpoint of {} at step {} ({} kimg); the same command goes on from it",
             stage.name(),
             words::count(step),
@@ -64,7 +69,8 @@ mod tests {
             caught::<()>(|| panic!("wgpu error: Validation Error\nCaused by:\n  Parent device is lost"))
                 .expect_err("a panic");
         assert_eq!(error.kind, Kind::DeviceLost);
-        let saved = Saved { stage: Stage::Sign, step: 1125, kimg: 18.0 };
+        let (path, due) = (PathBuf::from("step-00001125-sign"), Due::NOTHING);
+        let saved = Saved { path, stage: Stage::Sign, step: 1125, kimg: 18.0, due };
         let told = with_what_is_safe(error, Some(saved)).to_string();
         for words in ["lost", "step 1 125 (18.0 kimg)", "the same command", "doctor", "--device"] {
             assert!(told.contains(words), "“{words}” is not in: {told}");

@@ -1,11 +1,11 @@
 //! The folder of a run: `runs/00003-demo-sign/` with its recipe, numbers, pictures and checkpoints.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe, Stage};
+use crate::train;
 
 pub const RECIPE_FILE: &str = "recipe.toml";
 pub const SUMMARY_FILE: &str = "summary.json";
@@ -102,6 +102,15 @@ impl RunFolder {
         }
     }
 
+    /// Without its recipe a folder is no run: one that was moved away while it trained is made anew.
+    pub fn keep_recipe(&self, recipe: &Recipe) -> Result<()> {
+        if !self.path.join(RECIPE_FILE).is_file() {
+            fs::create_dir_all(&self.path).map_err(|e| Error::io(&self.path, "create", &e))?;
+            self.write(RECIPE_FILE, recipe::to_toml(recipe)?.as_bytes())?;
+        }
+        Ok(())
+    }
+
     pub fn checkpoints(&self) -> PathBuf {
         self.path.join("checkpoints")
     }
@@ -109,15 +118,7 @@ impl RunFolder {
     /// Writes a file of the folder whole or not at all.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
         let path = self.path.join(name);
-        let temporary = self.path.join(format!("{name}.tmp"));
-        let write = || -> std::io::Result<()> {
-            let mut file = fs::File::create(&temporary)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&temporary, &path)
-        };
-        write().map_err(|e| Error::io(&path, "write", &e).hint("is the disk full?"))?;
-        Ok(path)
+        train::write_whole(&path, bytes).map(|()| path)
     }
 
     pub fn write_summary(&self, summary: &serde_json::Value) -> Result<PathBuf> {

@@ -1,13 +1,12 @@
 //! `log.jsonl`: what a run said beside its numbers, one JSON object a line, process after process. Who
 //! watches the folder learns from it whether the run is at work, paused, at its end or broken.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use super::append::append_line;
 use super::message::{Ending, Message};
 
 pub const LOG_FILE: &str = "log.jsonl";
@@ -64,11 +63,7 @@ impl Log {
         let line = Line { time: (time * 1000.0).round() / 1000.0, entry };
         let Ok(json) = serde_json::to_string(&line) else { return };
         // A disk that is full has the run's numbers complain: a warning about every warning helps nobody.
-        let _ = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.path)
-            .and_then(|mut file| file.write_all(format!("{json}\n").as_bytes()));
+        let _ = append_line(&self.path, &json, |_| Ok(()));
     }
 }
 

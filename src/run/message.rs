@@ -33,7 +33,7 @@ pub struct Progress {
 /// What the trainer reports.
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// The run folder is open; sent once, first.
+    /// The run folder is open; sent once, before anything of the training.
     Started {
         run_dir: PathBuf,
         recipe: String,
@@ -89,7 +89,7 @@ pub enum Message {
         value: f64,
         conditions: String,
     },
-    /// A verified checkpoint is on disk.
+    /// A checkpoint is on disk, whole.
     Checkpoint {
         at: Progress,
         path: PathBuf,

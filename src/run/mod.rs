@@ -1,5 +1,6 @@
 //! One trainer, many faces: a run is a thread that says `Message`s and obeys `Command`s.
 
+mod append;
 mod bad_steps;
 mod best;
 mod changes;
@@ -9,10 +10,12 @@ mod ending;
 mod folder;
 mod grid;
 mod grid_read;
+mod grids;
 mod keep_best;
 mod leave;
 pub mod link;
 pub mod log;
+mod measuring;
 pub mod message;
 mod obey;
 mod open;
@@ -24,6 +27,7 @@ mod record;
 mod resume;
 mod retune;
 mod running;
+mod saving;
 mod session;
 mod stage_loop;
 mod stats;

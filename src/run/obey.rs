@@ -1,7 +1,7 @@
 //! Carries out commands between two training steps.
 
 use std::sync::mpsc::TryRecvError;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::edits::newest;
 use super::message::{Command, Message};
@@ -23,9 +23,9 @@ impl Session {
     /// time for. While paused, does all edits and waits for more. Commands are heard between two parts of
     /// an edit.
     pub(super) fn obey(&mut self, running: &mut Running) -> Result<Wish> {
-        let mut paused = false;
         let mut turn = Turn::new(Duration::from_secs_f64(running.step_secs));
         loop {
+            let paused = self.paused_since.is_some();
             let waits = paused && self.edits.is_empty();
             let heard = if waits {
                 self.hears.queue.recv().map_err(|_| TryRecvError::Disconnected)
@@ -44,11 +44,11 @@ impl Session {
             };
             match command {
                 Command::Pause if !paused => {
-                    paused = true;
+                    self.paused_since = Some(Instant::now());
                     self.say(Message::Paused);
                 }
                 Command::Resume if paused => {
-                    paused = false;
+                    self.paused += self.paused_since.take().map_or(Duration::ZERO, |since| since.elapsed());
                     self.say(Message::Resumed);
                 }
                 Command::Pause | Command::Resume => {}

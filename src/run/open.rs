@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 
@@ -22,12 +22,12 @@ use super::session::Session;
 use super::stats::Stats;
 use super::tensorboard::Events;
 use crate::data::{self, Dataset, Loader};
-use crate::diffusion::{BlindDenoiser, Denoiser, GeneratorKind, GeneratorSpec, Precond};
+use crate::diffusion::{Denoiser, GeneratorKind, GeneratorSpec, Precond};
 use crate::error::{Error, Kind, Result};
 use crate::eval::features::Resize;
 use crate::gpu;
 use crate::measure::{self, Opened, Source, Wanted};
-use crate::recipe::{self, Method, Recipe};
+use crate::recipe::{self, Recipe};
 use crate::train::{self, At, Named};
 
 /// A single image has neither an order nor a covariance.
@@ -51,7 +51,11 @@ impl Session {
         }
         // Whatever can be wrong is found before a run folder is made.
         let unet = train::unet_config(&recipe, &dataset)?;
-        Denoiser::new(unet, Precond::Edm)?;
+        let kind = GeneratorKind::Teacher { sample_steps: recipe.teacher.sample_steps };
+        let own_teacher = GeneratorSpec::of(kind, &Denoiser::new(unet, Precond::Edm)?);
+        if recipe.teacher.path.is_none() && recipe.student.kimg > 0.0 {
+            train::check_student(&recipe, &own_teacher)?;
+        }
         let found = find(&recipe, &options, &dataset.hash)?;
         let resumed = found.as_ref().and_then(|f| f.checkpoint.as_ref()).map(|c| c.manifest.stage);
         // A student that goes on has its teacher among its own tensors.
@@ -60,11 +64,13 @@ impl Session {
             Some(Stage::Sid | Stage::Sign) => None,
         };
         let network = features(&recipe, &dataset, &opened.device)?;
-        let (folder, checkpoint, broken) = match found {
-            Some(Found { folder, checkpoint, broken }) => (folder, checkpoint, broken),
-            None => (RunFolder::create(&options.out, &recipe)?, None, Vec::new()),
+        let Found { folder, checkpoint, broken, lock } = match found {
+            Some(found) => found,
+            None => {
+                let folder = RunFolder::create(&options.out, &recipe)?;
+                Found { lock: folder.lock()?, folder, checkpoint: None, broken: Vec::new() }
+            }
         };
-        let lock = folder.lock()?;
         let log = Log::of(&folder.path);
         let tell = |message| {
             log.hear(&message);
@@ -111,10 +117,12 @@ impl Session {
             teacher_wanted: false,
             alarmed: Vec::new(),
             changes: changes.changes,
-            saved: checkpoint.as_ref().map(|c| Saved::of(&c.manifest)),
+            saved: checkpoint.as_ref().map(Saved::of),
             bad_steps: 0,
             best: Best::read(&folder, resumed.map(|r| (r.stage, r.total_steps))),
             started: Instant::now(),
+            paused_since: None,
+            paused: Duration::ZERO,
             before: At { step: 0, images: 0 },
             recipe,
             data,
@@ -171,9 +179,6 @@ fn given_teacher(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Opt
     if recipe.network.dropout > 0.0 {
         spec.unet.dropout = recipe.network.dropout;
     }
-    if recipe.student.method == Method::Sign {
-        let sign = &recipe.student.sign;
-        BlindDenoiser::new(spec.denoiser()?, sign.head, sign.head_sigma_max).map_err(|e| e.at(path))?;
-    }
+    train::check_student(recipe, &spec).map_err(|e| e.at(path))?;
     Ok(Some((spec, generator.weights().named()?)))
 }

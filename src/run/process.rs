@@ -41,12 +41,13 @@ fn live(recipe: Recipe, options: Options, epilogue: Epilogue, says: Sender<Messa
     };
     let mut session = match caught(|| Session::open(recipe, options, says, hears)) {
         Ok(session) => session,
+        // Before there is a folder there is nothing to save.
         Err(error) => return say(Message::Failed(error)),
     };
     let folder = session.run_dir();
     let last = match caught(|| session.train()) {
         Ok(why) => Message::Done { why, run_dir: folder.clone() },
-        Err(error) => Message::Failed(with_what_is_safe(error, session.saved)),
+        Err(error) => Message::Failed(with_what_is_safe(error, session.saved.clone())),
     };
     let ended_well = matches!(last, Message::Done { .. });
     // What is left on a device that is gone may not be freed in peace.
@@ -58,7 +59,7 @@ fn live(recipe: Recipe, options: Options, epilogue: Epilogue, says: Sender<Messa
     });
     Log::of(&folder).hear(&last);
     // What is told about a run makes it no worse.
-    if let Err(error) = epilogue(&folder) {
+    if let Err(error) = caught(|| epilogue(&folder)) {
         say(Message::Warning(error.to_string()));
     }
     say(last);

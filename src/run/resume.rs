@@ -1,5 +1,7 @@
 //! Finds the run to go on with.
 
+use std::fs::File;
+
 use super::folder::RunFolder;
 use super::options::Options;
 use crate::error::{Error, Result};
@@ -13,6 +15,8 @@ pub struct Found {
     pub checkpoint: Option<Checkpoint>,
     /// What was wrong with newer checkpoints.
     pub broken: Vec<Error>,
+    /// Keeps other trainers out of the folder.
+    pub lock: File,
 }
 
 /// The step that a run goes on from.
@@ -44,7 +48,8 @@ impl Resumed {
 /// The newest run of `recipe` below `options.out` (or `options.resume`); none is a new run.
 ///
 /// # Errors
-/// `Kind::Checkpoint` for a run of another recipe or of other images.
+/// `Kind::Checkpoint` for a run of another recipe or of other images, or one whose checkpoints are all damaged;
+/// `Kind::Usage` if another trainer is at it.
 pub fn find(recipe: &Recipe, options: &Options, data_hash: &str) -> Result<Option<Found>> {
     let found = match &options.resume {
         Some(path) => Some(RunFolder::open(path, recipe)?),
@@ -52,11 +57,13 @@ pub fn find(recipe: &Recipe, options: &Options, data_hash: &str) -> Result<Optio
         None => RunFolder::find(&options.out, recipe)?,
     };
     let Some(folder) = found else { return Ok(None) };
-    let (checkpoint, broken) = train::latest(&folder.checkpoints());
+    // Another trainer may be writing its last checkpoint.
+    let lock = folder.lock()?;
+    let (checkpoint, broken) = train::latest(&folder.checkpoints())?;
     if let Some(checkpoint) = &checkpoint {
         fits(checkpoint, recipe, data_hash)?;
     }
-    Ok(Some(Found { folder, checkpoint, broken }))
+    Ok(Some(Found { folder, checkpoint, broken, lock }))
 }
 
 fn fits(checkpoint: &Checkpoint, recipe: &Recipe, data_hash: &str) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 
@@ -74,6 +74,9 @@ pub struct Session {
     pub(super) says: Sender<Message>,
     pub(super) hears: Orders,
     pub(super) started: Instant,
+    /// Since when there is no training, and how long there was none before.
+    pub(super) paused_since: Option<Instant>,
+    pub(super) paused: Duration,
     /// Seconds of training in earlier processes.
     pub(super) earlier_secs: f64,
     /// Steps and images of the stages before the present one.
@@ -189,9 +192,8 @@ impl Session {
         let mut running = Running {
             trainer,
             at,
-            // What was left to do when the run was stopped makes the checkpoint another one.
-            checkpoint_due: at.step > 0 && due != Due::NOTHING,
             due,
+            checkpoint_due: false,
             stage_kimg,
             images_per_sec: 0.0,
             step_secs: 0.0,
@@ -210,7 +212,8 @@ impl Session {
     }
 
     pub(super) fn elapsed_secs(&self) -> f64 {
-        self.earlier_secs + self.started.elapsed().as_secs_f64()
+        let paused = self.paused + self.paused_since.map_or(Duration::ZERO, |since| since.elapsed());
+        self.earlier_secs + self.started.elapsed().saturating_sub(paused).as_secs_f64()
     }
 
     pub(super) fn progress(&self, running: &Running) -> Progress {

@@ -43,7 +43,7 @@ impl Session {
             self.bad_steps += 1;
             self.say(Message::BadSteps(BadSteps {
                 stage: running.trainer.stage(),
-                step: before.step,
+                step: before.step + 1,
                 count: running.trainer.bad_steps(),
                 treatment: self.recipe.optimiser.bad_gradients,
                 worth_a_line: self.bad_steps.is_power_of_two(),
@@ -81,27 +81,6 @@ impl Session {
         }
         running.due = Due { samples: sample || finished, metrics: metric || finished };
         running.checkpoint_due = save || finished;
-        Ok(())
-    }
-
-    /// Does what is due at this step.
-    fn leave_behind(&mut self, running: &mut Running) -> Result<()> {
-        if running.due.samples {
-            self.sample(running)?;
-        }
-        if running.due.metrics {
-            self.measure(running)?;
-        }
-        if running.checkpoint_due {
-            let saved = self.save(running);
-            // Half-way a full disk is a warning: there may be room again at the next one.
-            if running.finished() {
-                saved?
-            } else {
-                self.tolerate(saved)?
-            }
-            running.checkpoint_due = false;
-        }
         Ok(())
     }
 }

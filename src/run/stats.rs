@@ -1,14 +1,15 @@
 //! `stats.jsonl`: one JSON object a line, losses and metrics in the order they came.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use super::append::append_line;
 use super::message::Progress;
 use super::resume::Resumed;
 use crate::error::{Error, Result};
+use crate::train;
 
 pub const STATS_FILE: &str = "stats.jsonl";
 /// What every line says beside its numbers.
@@ -46,10 +47,7 @@ impl Stats {
                 stats.remember(&entry);
             }
         }
-        let temporary = stats.path.with_extension("jsonl.tmp");
-        fs::write(&temporary, kept)
-            .and_then(|()| fs::rename(&temporary, &stats.path))
-            .map_err(|e| Error::io(&stats.path, "write", &e))?;
+        train::write_whole(&stats.path, kept.as_bytes())?;
         Ok(stats)
     }
 
@@ -75,11 +73,8 @@ impl Stats {
             entry.insert("conditions".into(), json!(conditions));
         }
         self.remember(&entry);
-        let line = format!("{}\n", Value::Object(entry));
-        let append = || -> std::io::Result<()> {
-            OpenOptions::new().create(true).append(true).open(&self.path)?.write_all(line.as_bytes())
-        };
-        append().map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))
+        append_line(&self.path, &Value::Object(entry).to_string(), |_| Ok(()))
+            .map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))
     }
 
     fn remember(&mut self, entry: &Map<String, Value>) {

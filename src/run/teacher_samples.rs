@@ -1,6 +1,6 @@
 //! What a student's teacher makes of the run's seeds, for whoever wants to compare.
 
-use super::leave::pictures;
+use super::grids::pictures;
 use super::message::Message;
 use super::preparing::Preparing;
 use super::running::Running;

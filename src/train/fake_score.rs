@@ -15,7 +15,7 @@ use crate::diffusion::{
 };
 use crate::error::{Error, Result};
 use crate::loss::denoise::denoising_loss;
-use crate::model::{Condition, Dropout, Leaves, Weights, read};
+use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights, read};
 use crate::random::Stream;
 use crate::recipe::Recipe;
 
@@ -52,11 +52,25 @@ impl Made {
     }
 }
 
+/// Whether a teacher of `network` can become the fake score of the recipe.
+///
+/// # Errors
+/// `Kind::Usage` where images are to be augmented and the network cannot be told how.
+pub(super) fn check(recipe: &Recipe, network: &UnetConfig) -> Result<()> {
+    let probability = recipe.teacher.augment;
+    if probability > 0.0 && network.augment_dim != AUGMENT_LABELS {
+        let what =
+            format!("teacher.augment is {probability}, but this teacher was trained without augmentation");
+        return Err(Error::usage(what).hint("set teacher.augment = 0"));
+    }
+    Ok(())
+}
+
 impl FakeScore {
     /// Starts as the teacher; no average, first Adam beta 0.
     ///
     /// # Errors
-    /// `Kind::Usage` where images are to be augmented and the network cannot be told how.
+    /// As [`check`].
     pub fn new(
         denoiser: Denoiser,
         teacher: &Weights,
@@ -64,14 +78,9 @@ impl FakeScore {
         recipe: &Recipe,
         weight: f64,
     ) -> Result<Self> {
+        check(recipe, denoiser.config())?;
         let net = Trainee::new("fake_score", teacher.clone(), false, 0.0, &recipe.optimiser);
         let probability = recipe.teacher.augment;
-        if probability > 0.0 && denoiser.config().augment_dim != AUGMENT_LABELS {
-            return Err(Error::usage(format!(
-                "teacher.augment is {probability}, but this teacher was trained without augmentation"
-            ))
-            .hint("set teacher.augment = 0"));
-        }
         let augment = (probability > 0.0).then(|| AugmentPipe::edm(probability));
         Ok(Self {
             denoiser,

@@ -8,14 +8,15 @@ use crate::gpu::kernels::finite_and_norm;
 use crate::recipe::BadGradients;
 
 /// So many bad steps in a row are not an accident.
-const MOST_IN_A_ROW: u32 = 10;
+const MOST_IN_A_ROW: u64 = 10;
 /// What an infinite gradient becomes, with its sign, in EDM's and SiD's training.
 const IN_PLACE_OF_INFINITY: f32 = 1e5;
 
 #[derive(Clone, Debug)]
 pub struct Guard {
     treatment: BadGradients,
-    in_a_row: u32,
+    /// Steps up to the last one whose gradients were not finite.
+    pub in_a_row: u64,
     /// Steps so far whose gradients were not finite.
     pub bad_steps: u64,
     /// Length of the last step's gradient over all parameters; NaN where it was not finite.

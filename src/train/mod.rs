@@ -26,12 +26,12 @@ use crate::data::{Dataset, Loader};
 use crate::diffusion::{AUGMENT_LABELS, Generator, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Architecture, SongStyle, UnetConfig};
-use crate::recipe::{Family, Recipe, Stage};
+use crate::recipe::{Family, Method, Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
     Checkpoint, Counters, Due, Manifest, checkpoint_order, keep_only, latest, load, load_generator, prune,
-    write, write_model, write_whole,
+    settle, write, write_model, write_whole,
 };
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};
@@ -151,6 +151,19 @@ pub fn unet_config(recipe: &Recipe, data: &Dataset) -> Result<UnetConfig> {
             Family::Mlp => Architecture::Mlp,
         },
     })
+}
+
+/// Whether the recipe's student can be trained from a teacher of `spec`: found out before a teacher is
+/// trained for it.
+///
+/// # Errors
+/// `Kind::Usage` for settings that do not fit the teacher.
+pub fn check_student(recipe: &Recipe, spec: &GeneratorSpec) -> Result<()> {
+    fake_score::check(recipe, &spec.unet)?;
+    match recipe.student.method {
+        Method::Sid => Ok(()),
+        Method::Sign => sign::check(recipe, spec),
+    }
 }
 
 /// The trainer of `stage`. A student needs its teacher's averaged weights and their spec.

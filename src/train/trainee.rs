@@ -99,6 +99,7 @@ impl Trainee {
             put(tensors, &format!("{}.ema", self.name), ema)?;
         }
         counters.insert(format!("{}.bad_steps", self.name), self.guard.bad_steps);
+        counters.insert(format!("{}.bad_in_a_row", self.name), self.guard.in_a_row);
         self.adam.save(self.name, tensors, counters)
     }
 
@@ -108,7 +109,8 @@ impl Trainee {
         if self.ema.is_some() {
             self.ema = Some(take(tensors, &format!("{}.ema", self.name), &layout, &device)?);
         }
-        self.guard.bad_steps = counters.get(&format!("{}.bad_steps", self.name)).copied().unwrap_or(0);
+        let count = |what: &str| counters.get(&format!("{}.{what}", self.name)).copied().unwrap_or(0);
+        (self.guard.bad_steps, self.guard.in_a_row) = (count("bad_steps"), count("bad_in_a_row"));
         self.adam.restore(self.name, tensors, counters)
     }
 }

@@ -62,7 +62,11 @@ impl Events {
             older.iter().filter(|old| **old != path).try_for_each(fs::remove_file)?;
             Ok(length)
         };
-        let length = begin().map_err(|e| Error::io(&path, "write", &e).hint("is the disk full?"))?;
+        let length = begin().map_err(|e| {
+            // The error that matters is the first one; the room may be wanted for a checkpoint.
+            let _ = fs::remove_file(&temporary);
+            Error::io(&path, "write", &e).hint("is the disk full?")
+        })?;
         Ok(Self { path, length })
     }
 

@@ -21,6 +21,8 @@ pub(super) const MODEL_FILE: &str = "model.safetensors";
 /// Everything that training goes on from.
 pub(super) const STATE_FILE: &str = "state.safetensors";
 pub(super) const MANIFEST_FILE: &str = "manifest.json";
+/// How the name of a folder ends that is being written or removed.
+pub(super) const UNFINISHED: &str = ".tmp";
 /// Version of this layout.
 pub(super) const FORMAT: u32 = 1;
 
@@ -115,16 +117,31 @@ pub fn checkpoint_order(path: &Path) -> (u64, bool) {
 }
 
 /// Checkpoint folders below `folder`, newest first; unfinished ones are not listed.
-pub(super) fn all(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = entries
-        .map(|e| e.path())
+///
+/// # Errors
+/// `Kind::Io` for a folder that is there and cannot be read.
+pub(super) fn all(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found: Vec<PathBuf> = entries(folder)?
+        .into_iter()
         .filter(|p| p.is_dir())
         .filter(|p| {
             let name = p.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("step-") && !name.ends_with(".tmp")
+            name.starts_with("step-") && !name.ends_with(UNFINISHED)
         })
         .collect();
     found.sort_by_cached_key(|path| std::cmp::Reverse(checkpoint_order(path)));
-    found
+    Ok(found)
+}
+
+/// What is in `folder`; nothing where there is none.
+///
+/// # Errors
+/// As [`all`].
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let unreadable = |e: std::io::Error| Error::io(folder, "read the folder", &e);
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(unreadable)?.path())).collect(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(unreadable(e)),
+    }
 }

@@ -11,4 +11,4 @@ mod write;
 pub use due::Due;
 pub use manifest::{Counters, Manifest, checkpoint_order};
 pub use read::{Checkpoint, latest, load, load_generator};
-pub use write::{keep_only, prune, write, write_model, write_whole};
+pub use write::{keep_only, prune, settle, write, write_model, write_whole};

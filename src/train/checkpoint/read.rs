@@ -7,7 +7,7 @@ use burn::tensor::Device;
 
 use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, all, read_manifest, stamp};
 use crate::diffusion::{Generator, GeneratorSpec};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::import;
 use crate::model::Weights;
 use crate::recipe::Stage;
@@ -21,16 +21,25 @@ pub struct Checkpoint {
     pub state: State,
 }
 
-/// The newest checkpoint below `folder` that verifies, and what was wrong with newer ones.
-pub fn latest(folder: &Path) -> (Option<Checkpoint>, Vec<Error>) {
+/// The newest checkpoint below `folder` that verifies, and what was wrong with newer ones; none where there
+/// are none.
+///
+/// # Errors
+/// `Kind::Checkpoint` where none of those that are there can be read, and `Kind::Io` where that is not known:
+/// a run that began once more in their place would be the end of them.
+pub fn latest(folder: &Path) -> Result<(Option<Checkpoint>, Vec<Error>)> {
     let mut broken = Vec::new();
-    for path in all(folder) {
+    for path in all(folder)? {
         match load(&path) {
-            Ok(checkpoint) => return (Some(checkpoint), broken),
+            Ok(checkpoint) => return Ok((Some(checkpoint), broken)),
             Err(error) => broken.push(error),
         }
     }
-    (None, broken)
+    match broken.into_iter().next() {
+        None => Ok((None, Vec::new())),
+        Some(newest) => Err(Error { kind: Kind::Checkpoint, ..newest }
+            .hint("no older checkpoint can be read either: bring one back, or start over in a new folder with --fresh")),
+    }
 }
 
 /// Reads and verifies the checkpoint at `path`.
@@ -66,14 +75,14 @@ pub fn load_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Res
     if path.join(MANIFEST_FILE).is_file() {
         return from_folder(path, device);
     }
-    let mut candidates = all(&path.join("checkpoints"));
-    candidates.extend(all(path));
+    let mut candidates = all(&path.join("checkpoints"))?;
+    candidates.extend(all(path)?);
+    let stages = candidates.into_iter().filter_map(|path| Some((read_manifest(&path).ok()?.stage, path)));
+    let stages: Vec<(Stage, PathBuf)> = stages.collect();
+    // An older checkpoint stands in for a damaged one, but a teacher is no student.
+    let wanted = stage.or(stages.first().map(|(newest, _)| *newest));
     let mut trouble = None;
-    for candidate in candidates {
-        let wanted = read_manifest(&candidate).is_ok_and(|m| stage.is_none_or(|s| s == m.stage));
-        if !wanted {
-            continue;
-        }
+    for (_, candidate) in stages.into_iter().filter(|(stage, _)| Some(*stage) == wanted) {
         match from_folder(&candidate, device) {
             Ok(generator) => return Ok(generator),
             Err(error) => trouble = trouble.or(Some(error)),

@@ -49,6 +49,16 @@ pub struct SignTrainer {
     pairs: Option<Pairs>,
 }
 
+/// Whether the recipe's student can begin as a teacher of `spec`.
+///
+/// # Errors
+/// `Kind::Usage` for a head that does not fit, or pairs that cannot be made.
+pub(super) fn check(recipe: &Recipe, spec: &GeneratorSpec) -> Result<()> {
+    let sign = &recipe.student.sign;
+    BlindDenoiser::new(spec.denoiser()?, sign.head, sign.head_sigma_max)?;
+    if sign.reg > 0.0 { pairs::check(recipe, spec) } else { Ok(()) }
+}
+
 impl SignTrainer {
     /// Student and fake score start as the teacher's average; the student's head is fresh.
     pub fn new(recipe: &Recipe, spec: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
@@ -78,8 +88,7 @@ impl SignTrainer {
     /// Weight of the idempotence term: ramped up over the first share of the stage.
     fn idem_weight(&self, at: At) -> f64 {
         let sign = &self.settings.sign;
-        let ramp = at.images as f64 / (sign.idem_ramp * self.settings.kimg * 1000.0).max(1.0);
-        sign.idem * ramp.min(1.0)
+        rate::warmed_up(sign.idem, at.images, sign.idem_ramp * self.settings.kimg)
     }
 
     /// Teaches the fake score what the student makes now, where anybody asks it.

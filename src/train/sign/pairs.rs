@@ -11,7 +11,7 @@ use crate::random::{Random, Stream};
 use crate::recipe::{Recipe, Sign};
 
 /// Most memory for them.
-const MOST_BYTES: usize = 8 << 30;
+const MOST_BYTES: u64 = 8 << 30;
 
 /// A set of pairs in batches of a training step. Each is made when it is first needed and kept: which
 /// pairs there are does not depend on when, and a run that goes on makes the same again.
@@ -44,50 +44,61 @@ pub(super) struct Pair {
     pub classes: Option<Vec<u32>>,
 }
 
+/// Whether such pairs can be made, before there is a teacher.
+///
+/// # Errors
+/// `Kind::Usage` for a set that memory would not hold, and where pairs are to begin on the way and no state
+/// is low enough.
+pub(super) fn check(recipe: &Recipe, teacher: &GeneratorSpec) -> Result<()> {
+    let settings = &recipe.student.sign;
+    let kept = kept(settings, &Sampler::heun(settings.pair_steps, teacher.precond));
+    if settings.reg_along > 0.0 && kept.is_empty() {
+        let what =
+            format!("no state of the teacher's trajectory lies at {} or below", settings.reg_sigma_max);
+        return Err(Error::usage(what).hint("raise student.sign.reg_sigma_max or student.sign.pair_steps"));
+    }
+    // Noise, image, and the states between.
+    let states = kept.len() as u64 + 2;
+    let pairs = batches(recipe) * recipe.student.batch as u64;
+    let bytes = pairs.saturating_mul(teacher.image_len() as u64 * 4 * states);
+    if bytes > MOST_BYTES {
+        return Err(Error::usage(format!("student.sign.pairs would take {} GiB of memory", bytes >> 30))
+            .hint(format!("give fewer pairs: {} GiB are the most", MOST_BYTES >> 30)));
+    }
+    Ok(())
+}
+
+fn batches(recipe: &Recipe) -> u64 {
+    recipe.student.sign.pairs.div_ceil(recipe.student.batch).max(1) as u64
+}
+
+/// Numbers of the levels on the way at which pairs may begin.
+fn kept(settings: &Sign, sampler: &Sampler) -> Vec<usize> {
+    let levels = sampler.sigmas();
+    let keep =
+        |i: &usize| settings.reg_along > 0.0 && levels[*i] > 0.0 && levels[*i] <= settings.reg_sigma_max;
+    (1..levels.len()).filter(keep).collect()
+}
+
 impl Pairs {
     /// As many pairs as the recipe wants, rounded up to whole batches.
     ///
     /// # Errors
-    /// `Kind::Usage` for a set that memory would not hold, and where pairs are to begin on the way and no
-    /// state is low enough.
+    /// As [`check`].
     pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, weights: &Weights) -> Result<Self> {
+        check(recipe, teacher)?;
         let settings = recipe.student.sign.clone();
         let sample_steps = settings.pair_steps;
         let spec = GeneratorSpec { kind: GeneratorKind::Teacher { sample_steps }, ..teacher.clone() };
-        let batch = recipe.student.batch;
-        let new = Self {
+        Ok(Self {
             teacher: Generator::new(spec, weights.clone())?,
             sampler: Sampler::heun(sample_steps, teacher.precond),
             seed: recipe.seed,
-            batch,
-            batches: settings.pairs.div_ceil(batch).max(1) as u64,
+            batch: recipe.student.batch,
+            batches: batches(recipe),
             made: HashMap::new(),
             settings,
-        };
-        let kept = new.kept();
-        if new.settings.reg_along > 0.0 && kept.is_empty() {
-            return Err(Error::usage(format!(
-                "no state of the teacher's trajectory lies at {} or below",
-                new.settings.reg_sigma_max
-            ))
-            .hint("raise student.sign.reg_sigma_max or student.sign.pair_steps"));
-        }
-        // Noise, image, and the states between.
-        let bytes = new.batches as usize * batch * new.teacher.image_len() * 4 * (kept.len() + 2);
-        if bytes > MOST_BYTES {
-            return Err(Error::usage(format!("student.sign.pairs would take {} GiB of memory", bytes >> 30))
-                .hint(format!("give fewer pairs: {} GiB are the most", MOST_BYTES >> 30)));
-        }
-        Ok(new)
-    }
-
-    /// Numbers of the levels on the way at which pairs may begin.
-    fn kept(&self) -> Vec<usize> {
-        let levels = self.sampler.sigmas();
-        let keep = |i: &usize| {
-            self.settings.reg_along > 0.0 && levels[*i] > 0.0 && levels[*i] <= self.settings.reg_sigma_max
-        };
-        (1..levels.len()).filter(keep).collect()
+        })
     }
 
     /// The pairs of a training step. Each begins at pure noise, or, for a share of them, at a random level
@@ -121,7 +132,7 @@ impl Pairs {
         let classes = self.classes(number, data)?;
         let starts = Starts { seeds: (0..self.batch as u32).collect(), latents, classes };
         let levels = self.sampler.sigmas();
-        let kept = self.kept();
+        let kept = kept(&self.settings, &self.sampler);
         let mut states = vec![Vec::new(); kept.len()];
         let images = self.teacher.integrate_watched(&starts, &self.sampler, |step, x| {
             // After step i the state is at level i + 1.
