@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything that a change has to pass: format, lints, all tests. On Debian and its relatives it
-# installs what the window and the GPU tests need (Mesa's software Vulkan, Xvfb) where it is missing.
+# installs what the build and the tests need (a C compiler as linker, Mesa's software Vulkan, the window's
+# libraries) where it is missing.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin" # where Debian keeps ldconfig
@@ -8,7 +9,7 @@ PATH="$PATH:/usr/sbin:/sbin" # where Debian keeps ldconfig
 missing=""
 ldconfig -p 2>/dev/null | grep -q libvulkan.so.1 || missing="$missing libvulkan1"
 ls /usr/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json 2>/dev/null | grep -q . || missing="$missing mesa-vulkan-drivers"
-command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb"
+command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 for library in libxkbcommon-x11.so.0 libX11-xcb.so.1 libXcursor.so.1 libXi.so.6 libXrandr.so.2; do
     ldconfig -p 2>/dev/null | grep -q "$library" && continue
     case "$library" in
@@ -20,15 +21,15 @@ for library in libxkbcommon-x11.so.0 libX11-xcb.so.1 libXcursor.so.1 libXi.so.6 
     esac
 done
 if [ -n "$missing" ] && [ "$(uname)" = Linux ]; then
-    if command -v apt-get >/dev/null 2>&1; then
-        root=""
-        [ "$(id -u)" = 0 ] || root=sudo
+    root=""
+    [ "$(id -u)" = 0 ] || root=sudo
+    if command -v apt-get >/dev/null 2>&1 && { [ -z "$root" ] || command -v sudo >/dev/null 2>&1; }; then
         echo "installing:$missing"
         $root apt-get update -qq
         # shellcheck disable=SC2086 # a list of names
         $root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
     else
-        echo "please install the equivalents of these Debian packages first:$missing" >&2
+        echo "please install these Debian packages, or their equivalents, first:$missing" >&2
         exit 1
     fi
 fi
