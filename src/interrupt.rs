@@ -2,24 +2,50 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind, Result};
 
 /// Shared by whoever may ask for a stop and by the work that looks for it. Once raised it stays so.
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt {
+    raised: Arc<AtomicBool>,
+    deadline: Option<Instant>,
+}
 
 impl Interrupt {
+    /// The same, and a stop of itself when `time` has passed since `start`.
+    pub fn after(self, start: Instant, time: Duration) -> Self {
+        Self { deadline: start.checked_add(time), ..self }
+    }
+
     pub fn raise(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.raised.store(true, Ordering::SeqCst);
     }
 
     /// # Errors
-    /// `Kind::Stopped` once somebody has asked for a stop: what was being worked on is given up.
+    /// `Kind::Stopped` once somebody has asked for a stop, or the time is up: what was being worked on is
+    /// given up.
     pub fn check(&self) -> Result<()> {
-        if self.0.load(Ordering::SeqCst) {
+        let is_late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if is_late || self.raised.load(Ordering::SeqCst) {
             return Err(Error::new(Kind::Stopped, "stopped, as asked"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_stops_when_somebody_asks_or_the_time_is_up() {
+        let (asked, start) = (Interrupt::default(), Instant::now());
+        let [late, early] = [0, 3600].map(|secs| asked.clone().after(start, Duration::from_secs(secs)));
+        assert!(asked.check().is_ok() && early.check().is_ok());
+        assert_eq!(late.check().map_err(|stopped| stopped.kind), Err(Kind::Stopped));
+        asked.raise();
+        assert!(asked.check().is_err() && early.check().is_err(), "they are one wish");
     }
 }

@@ -1,11 +1,13 @@
 //! `signet bench`: how fast training steps, sampling and kernels are on a device.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use super::can_be_written;
+use super::output::{print, say};
 use crate::app;
 use crate::bench::torch::{self, Baseline};
 use crate::bench::{self, Event, Options};
@@ -65,14 +67,14 @@ impl Args {
             return super::doctor::list_devices();
         }
         if let Some(file) = &self.json {
-            can_be_written(file)?;
+            can_be_written(file, "--json")?;
         }
         let script = self.torch.vs_torch.as_deref().zip(self.torch.torch_script.as_deref());
         let baseline =
             script.map(|(python, script)| Baseline::open(python, script, &self.torch.torch_device));
         let baseline = baseline.transpose()?;
         let opened = gpu::open(&self.device)?;
-        println!("device: {} ({})", opened.name, opened.reason);
+        say!("device: {} ({})", opened.name, opened.reason);
         match baseline {
             None => self.measure(&opened),
             Some(baseline) => self.compare(&opened, &baseline),
@@ -92,15 +94,15 @@ impl Args {
         if measured.is_empty() {
             return outcome;
         }
-        print!("{}", bench::table(&measured));
-        println!("first: from nothing to the end of the first pass; times faster: than the same composed");
-        print!("{}", notes(opened, &measured));
+        print(format_args!("{}", bench::table(&measured)));
+        say!("first: from nothing to the end of the first pass; times faster: than the same composed");
+        print(format_args!("{}", notes(opened, &measured)));
         // What was measured before something went wrong is kept.
         self.write(&measured).and(outcome)
     }
 
     fn compare(&self, opened: &gpu::Opened, baseline: &Baseline) -> Result<()> {
-        println!("PyTorch {} on {}", baseline.version, self.torch.torch_device);
+        say!("PyTorch {} on {}", baseline.version, self.torch.torch_device);
         let (mut bar, mut compared) = (Bar::new(), Vec::new());
         let mut hear = |event| {
             if let Event::Begins { name, number, total } = event {
@@ -116,11 +118,11 @@ impl Args {
         if compared.is_empty() {
             return outcome;
         }
-        println!("{}", torch::table(&compared));
+        say!("{}", torch::table(&compared));
         let ours: Vec<_> = compared.iter().map(|comparison| comparison.signet.clone()).collect();
-        print!("{}", notes(opened, &ours));
+        print(format_args!("{}", notes(opened, &ours)));
         if other_load(&ours).is_some() {
-            println!("{TORCH_DISTURBED}");
+            say!("{TORCH_DISTURBED}");
         }
         self.write(&compared).and(outcome)
     }
@@ -141,20 +143,9 @@ impl Args {
         let text = serde_json::to_string_pretty(results)
             .map_err(|e| Error::new(Kind::Io, format!("the results cannot be written: {e}")))?;
         std::fs::write(file, text + "\n").map_err(|e| Error::io(file, "write", &e))?;
-        println!("written: {}", file.display());
+        say!("written: {}", file.display());
         Ok(())
     }
-}
-
-/// What a mistake would cost after minutes of measuring is found before them.
-fn can_be_written(file: &Path) -> Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
-        return Err(Error::usage("the results cannot be written there")
-            .at(file)
-            .hint("give --json a file in a folder that exists"));
-    }
-    Ok(())
 }
 
 /// Its pool spins between operations: seen were times 20 times too long on a machine that was busy.

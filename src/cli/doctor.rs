@@ -2,6 +2,7 @@
 
 use clap::Args as ClapArgs;
 
+use super::output::say;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{self, DeviceSpec, adapters};
 
@@ -24,9 +25,9 @@ impl Args {
         if self.json {
             let text = serde_json::to_string_pretty(&report)
                 .map_err(|e| Error::new(Kind::Io, format!("the report cannot be written: {e}")))?;
-            println!("{text}");
+            say!("{text}");
         } else {
-            println!("{report}");
+            say!("{report}");
         }
         if report.healthy() {
             return Ok(());
@@ -38,9 +39,9 @@ impl Args {
 
 /// The devices that `--device` can name, one a line.
 pub fn list_devices() -> Result<()> {
-    println!("cpu      burn's CPU backend");
+    say!("cpu      burn's CPU backend");
     for adapter in adapters::list() {
-        println!("{adapter}");
+        say!("{adapter}");
     }
     Ok(())
 }

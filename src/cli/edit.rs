@@ -6,10 +6,10 @@ use clap::{Args as ClapArgs, ValueEnum};
 use indicatif::ProgressBar;
 
 use super::Sigmas;
+use super::output::say;
 use crate::edit::{self, Corruption, Event, Fit, PATCH, Request, STEPS, Way, Wish};
 use crate::error::Result;
 use crate::gpu::{self, DeviceSpec};
-use crate::train;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = WHY_A_MASK_IS_INPAINTED)]
@@ -32,11 +32,11 @@ pub struct Args {
     steps: Option<usize>,
     /// Noise level added first. Directly: 0 keeps as much as it can, 2 changes a lot [default: 0].
     /// Constrained: where the levels begin [default: 3/8 of the model's side in pixels]
-    #[arg(long, value_name = "SIGMA")]
+    #[arg(long, allow_negative_numbers = true, value_name = "SIGMA")]
     strength: Option<f64>,
     /// Noise that the images have already, at the size that is edited: its standard deviation where black
     /// is -1 and white is 1. Only directly, without a mask [default: 0, none that is known]
-    #[arg(long, value_name = "SIGMA")]
+    #[arg(long, allow_negative_numbers = true, value_name = "SIGMA")]
     noise: Option<f64>,
     /// Falling noise levels of a constrained mode, in place of --steps and --strength: 10,3,1,0.3
     #[arg(long, value_name = "LIST", conflicts_with_all = ["steps", "strength"])]
@@ -89,8 +89,8 @@ fn corrupt_help() -> String {
 impl Args {
     pub fn run(self) -> Result<()> {
         let opened = gpu::open(&self.device)?;
-        println!("device: {} ({})", opened.name, opened.reason);
-        let generator = train::load_generator(&self.model, None, &opened.device)?;
+        say!("device: {} ({})", opened.name, opened.reason);
+        let generator = super::open_model(&self.model, &opened.device)?;
         let bar = ProgressBar::new(0);
         let edited = edit::edit_files(&generator, &self.request(), &mut |event| tell(&bar, event));
         bar.finish_and_clear();
@@ -131,6 +131,12 @@ fn tell(bar: &ProgressBar, event: Event<'_>) {
             return;
         }
         Event::Done { file, edited } => (file, edited),
+        Event::All { done, skipped } => {
+            if done + skipped > 1 {
+                bar.suspend(|| say!("{done} edited, {skipped} skipped"));
+            }
+            return;
+        }
     };
     bar.suspend(|| match edited {
         Err(error) => eprintln!("skipped: {error}"),
@@ -139,7 +145,7 @@ fn tell(bar: &ProgressBar, event: Event<'_>) {
                 Some(before) => format!("PSNR {:.2} -> {:.2} dB, ", before.psnr, record.after.psnr),
                 None => String::new(),
             };
-            println!(
+            say!(
                 "{} -> {}  ({}, {psnr}moved rms {:.4}, idempotence rms {:.4})",
                 file.display(),
                 record.result.display(),

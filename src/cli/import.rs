@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::output::say;
 use crate::diffusion::Precond;
 use crate::error::{Error, Result};
 use crate::import::{self, Options, Role};
@@ -53,7 +54,7 @@ impl Args {
                 .hint("use it as it is: every command that takes a model takes it"));
         }
         let imported = import::open(&self.file, &self.options())?;
-        println!("{imported}");
+        say!("{imported}");
         let Some(output) = &self.output else { return Ok(()) };
         // A hard or symbolic link to the input is the input as well.
         let canonical = |path: &PathBuf| path.canonicalize().ok();
@@ -62,7 +63,7 @@ impl Args {
                 .hint("give another name"));
         }
         train::write_model(output, &imported.spec, &imported.tensors)?;
-        println!("written: {}", output.display());
+        say!("written: {}", output.display());
         Ok(())
     }
 

@@ -5,17 +5,17 @@ use serde_json::{Map, Value, json};
 use super::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::run::link::Link;
-use crate::run::message::Message;
+use crate::run::message::{Ending, Message};
 
 /// Prints messages until the run ends.
-pub fn follow(link: &Link) -> Result<()> {
+pub fn follow(link: &Link) -> Result<Ending> {
     let mut output = Output::new(&link.commands);
     for message in &link.messages {
         if let Some(line) = line(&message) {
             output.line(&line.to_string());
         }
         match message {
-            Message::Done { .. } => return Ok(()),
+            Message::Done { why, .. } => return Ok(why),
             Message::Failed(error) => return Err(error),
             _ => {}
         }

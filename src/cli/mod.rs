@@ -1,5 +1,8 @@
 //! The command line: one file a verb, each only parses and hands over.
 
+// A reader may leave: `say!` survives that.
+#![deny(clippy::print_stdout)]
+
 mod bench;
 mod data;
 mod doctor;
@@ -9,17 +12,23 @@ mod import;
 mod json_face;
 mod output;
 mod sample;
+mod signals;
 mod terminal;
 mod train;
 mod watch;
 
+use std::io::Write;
 use std::path::Path;
 use std::str::FromStr;
 
+use burn::tensor::Device;
 use clap::{Parser, Subcommand};
 
+use self::output::say;
 use crate::app;
+use crate::diffusion::Generator;
 use crate::error::{Error, Result};
+use crate::train::{Found, find_generator};
 
 /// Trains, distils and uses one-step image generators, on any GPU or a CPU.
 #[derive(Debug, Parser)]
@@ -84,13 +93,42 @@ impl Cli {
                 .hint("say what to do: `signet train`, or `signet --help` for all there is"));
         }
         let Some(words) = app::ask(Path::new("runs"))? else { return Ok(()) };
-        println!("signet {}", words.join(" "));
+        say!("signet {}", words.join(" "));
         let words = std::iter::once("signet".to_string()).chain(words);
         match Self::try_parse_from(words).map_err(|e| Error::usage(e.to_string()))?.verb {
             Some(Verb::Train(args)) => args.run(),
             _ => Ok(()),
         }
     }
+}
+
+/// Whether results can be written to `file`, the value of `flag`, before hours are spent on them.
+///
+/// # Errors
+/// `Kind::Usage` for a folder, or a file in one that does not exist.
+fn can_be_written(file: &Path, flag: &str) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if file.is_dir() || folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(Error::usage("the results cannot be written there")
+            .at(file)
+            .hint(format!("give {flag} a file in a folder that exists")));
+    }
+    Ok(())
+}
+
+/// The model at `path`, with a word on which one it is where `path` holds several.
+///
+/// # Errors
+/// Where there is no model, or a damaged one.
+fn open_model(path: &Path, device: &Device) -> Result<Generator> {
+    let Found { generator, path: found, passed_over } = find_generator(path, None, device)?;
+    if let Some(error) = passed_over {
+        let _ = writeln!(std::io::stderr(), "warning: an older checkpoint is used, for {error}");
+    }
+    if found != path {
+        say!("model: {}", found.display());
+    }
+    Ok(generator)
 }
 
 /// `0-3,8` as numbers; at most `MOST_SEEDS`.

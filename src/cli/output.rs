@@ -1,9 +1,22 @@
-//! Lines on standard output that survive a reader who leaves (`| head -1`, a closed terminal).
+//! Lines on standard output that survive a reader who leaves (`| head -1`, a closed terminal) and a disk that
+//! is full behind it.
 
-use std::io::Write;
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write};
 
 use crate::run::link::Commands;
 use crate::run::message::Command;
+
+/// Prints a line. What a command has begun is worth more than its words: where nobody takes them it goes on.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::cli::output::print(format_args!("{}\n", format_args!($($words)*))) };
+}
+pub(super) use say;
+
+pub(super) fn print(words: Arguments<'_>) {
+    // Whoever has left needs no words, and there is no better place for this trouble.
+    let _ = std::io::stdout().lock().write_fmt(words);
+}
 
 /// Standard output of a face. When nobody reads it any more, the run is asked to save and stop.
 pub struct Output {
@@ -17,10 +30,20 @@ impl Output {
     }
 
     pub fn line(&mut self, text: &str) {
-        if !self.gone && writeln!(std::io::stdout().lock(), "{text}").is_err() {
-            self.gone = true;
+        if self.gone {
+            return;
+        }
+        let Err(error) = writeln!(std::io::stdout().lock(), "{text}") else { return };
+        self.gone = true;
+        if error.kind() == ErrorKind::BrokenPipe {
             // A trainer that has ended already needs no telling.
             let _ = self.commands.send(Command::Stop);
+        } else {
+            // Whoever reads a file may come later: what fills the disk is no reason to end the training.
+            let _ = writeln!(
+                std::io::stderr(),
+                "standard output cannot be written to ({error}): training goes on without it"
+            );
         }
     }
 }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::output::say;
 use super::{Sigmas, parse_seeds};
 use crate::data::{self, pixels};
 use crate::diffusion::{Classes, Generator, MOST_STEPS, Sampler, SignSampler, Solver, Starts};
 use crate::error::{Error, Result};
 use crate::gpu::{self, DeviceSpec};
-use crate::train;
 
 #[derive(Debug, ClapArgs)]
 pub struct Args {
@@ -44,16 +44,16 @@ struct SamplerArgs {
     #[arg(long, value_parser = parse_solver, value_name = "NAME")]
     solver: Option<Solver>,
     /// Fresh noise added over all steps together; 0 is deterministic
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, allow_negative_numbers = true, value_name = "AMOUNT")]
     churn: Option<f64>,
     /// No fresh noise below this noise level
-    #[arg(long, value_name = "SIGMA", requires = "churn")]
+    #[arg(long, allow_negative_numbers = true, value_name = "SIGMA", requires = "churn")]
     churn_min: Option<f64>,
     /// No fresh noise above this noise level
-    #[arg(long, value_name = "SIGMA", requires = "churn")]
+    #[arg(long, allow_negative_numbers = true, value_name = "SIGMA", requires = "churn")]
     churn_max: Option<f64>,
     /// Standard deviation of the fresh noise
-    #[arg(long, value_name = "STD", requires = "churn")]
+    #[arg(long, allow_negative_numbers = true, value_name = "STD", requires = "churn")]
     churn_noise: Option<f64>,
 }
 
@@ -61,7 +61,7 @@ struct SamplerArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "SIGN models only")]
 struct SignArgs {
-    #[arg(long, value_name = "TOL", help = until_help())]
+    #[arg(long, allow_negative_numbers = true, value_name = "TOL", help = until_help())]
     until: Option<f32>,
     /// After the first application, add noise of each of these falling levels and apply the model again:
     /// 2.5,0.6,0.15
@@ -101,8 +101,8 @@ impl Args {
             return Err(Error::usage(format!("--steps {steps}")).hint(format!("give 1 to {MOST_STEPS}")));
         }
         let opened = gpu::open(&self.device)?;
-        println!("device: {} ({})", opened.name, opened.reason);
-        let generator = train::load_generator(&self.model, None, &opened.device)?;
+        say!("device: {} ({})", opened.name, opened.reason);
+        let generator = super::open_model(&self.model, &opened.device)?;
         std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
         let unet = &generator.spec.unet;
         let (mut pictures, mut secs, mut applications) = (Vec::new(), 0.0, Vec::new());
@@ -123,7 +123,7 @@ impl Args {
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
         let sheet = self.out.join("sheet.png");
         data::save_png(&pixels::grid(&pictures, columns, SHEET_SCALE, 2), &sheet, &[])?;
-        println!(
+        say!(
             "{} pictures in {secs:.2} s, {:.0} images/s; sheet: {}",
             seeds.len(),
             seeds.len() as f64 / secs,
@@ -131,7 +131,7 @@ impl Args {
         );
         if let (Some(fewest), Some(most)) = (applications.iter().min(), applications.iter().max()) {
             let mean = applications.iter().sum::<usize>() as f64 / applications.len() as f64;
-            println!("applications of the model to an image: {fewest} to {most}, {mean:.1} on average");
+            say!("applications of the model to an image: {fewest} to {most}, {mean:.1} on average");
         }
         Ok(())
     }

@@ -81,8 +81,9 @@ impl View {
             }
             Message::Step { at, losses, images_per_sec, eta_secs } => {
                 let losses: Vec<_> = losses.iter().map(|(name, v)| format!("{name} {v:.4}")).collect();
+                let digits = usize::from(at.stage_kimg.fract() > 0.0);
                 let text = format!(
-                    "{:.1}/{:.0} kimg  {images_per_sec:.0} images/s  ETA {}  {}",
+                    "{:.1}/{:.digits$} kimg  {images_per_sec:.0} images/s  ETA {}  {}",
                     at.kimg,
                     at.stage_kimg,
                     duration(eta_secs),

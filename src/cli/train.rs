@@ -3,20 +3,21 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
-use super::{json_face, terminal};
+use super::output::{print, say};
+use super::{json_face, signals, terminal};
 use crate::app;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
 use crate::report;
 use crate::run::link::{Commands, Link};
-use crate::run::message::Command;
-use crate::run::{self, Limits, Options};
+use crate::run::message::{Command, Ending};
+use crate::run::{self, Limits, Options, RECIPE_FILE};
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = recipes_help())]
@@ -45,10 +46,10 @@ pub struct Args {
     #[arg(long)]
     seed: Option<u32>,
     /// Thousand images for the teacher's stage
-    #[arg(long, value_name = "KIMG")]
+    #[arg(long, allow_negative_numbers = true, value_name = "KIMG")]
     teacher_kimg: Option<f64>,
     /// Thousand images for the student's stage
-    #[arg(long, value_name = "KIMG")]
+    #[arg(long, allow_negative_numbers = true, value_name = "KIMG")]
     student_kimg: Option<f64>,
     /// Stop after so many thousand training images of the run, all stages together
     #[arg(long, value_name = "KIMG", value_parser = parse_positive)]
@@ -104,7 +105,7 @@ impl Args {
         }
         let recipe = self.resolve()?;
         if self.print_recipe {
-            print!("{}", recipe::to_toml(&recipe)?);
+            print(format_args!("{}", recipe::to_toml(&recipe)?));
             return Ok(());
         }
         let windowed = !self.headless && !self.json;
@@ -121,35 +122,47 @@ impl Args {
         let device = options.device.clone();
         let (link, thread) = run::start(recipe, options, report::write_beside)?;
         let commands = link.commands.clone();
-        let interrupted = stop_on_interrupt(commands.clone())?;
+        let interrupted = stop_when_asked(commands.clone())?;
         let shown = if self.json {
-            json_face::follow(&link)
+            json_face::follow(&link).map(Some)
         } else if window {
-            close_when_interrupted(interrupted, commands.clone());
+            close_when_interrupted(interrupted.clone(), commands.clone());
             app::run(link, &title, &device).and_then(|shown| match shown {
-                app::Shown::Closed => Ok(()),
+                app::Shown::Closed => Ok(None),
                 app::Shown::Never(why, link) => {
                     eprintln!("{why}");
-                    in_terminal(&link, &title, true)
+                    in_terminal(&link, &title, true).map(Some)
                 }
             })
         } else {
-            in_terminal(&link, &title, windowed)
+            in_terminal(&link, &title, windowed).map(Some)
         };
         // The trainer has said its last word, or its face is gone: either way it ends by itself, once it
         // knows that nobody is left to edit for.
         let _ = commands.send(Command::Leave);
         let joined = thread.join();
+        let status = interrupted.load(Ordering::SeqCst);
+        if status != 0 && shown.as_ref().is_ok_and(|ending| *ending != Some(Ending::Finished)) {
+            // A script must not go on as if the run had ended by itself.
+            std::process::exit(status);
+        }
         shown?;
         joined.map_err(|_| Error::new(Kind::Device, "the trainer's thread did not end well"))
     }
 
     /// The recipe with the flags on top.
     fn resolve(&self) -> Result<Recipe> {
+        let own = self.resume.as_ref().map(|run| run.join(RECIPE_FILE).to_string_lossy().into_owned());
         let default = if self.data.is_some() { "small-sign" } else { "demo" };
-        let name = self.recipe.as_deref().unwrap_or(default);
+        // What is no run folder is told when it is opened.
+        let own = own.filter(|file| Path::new(file).is_file());
+        let name = self.recipe.as_deref().or(own.as_deref()).unwrap_or(default);
         let mut recipe = match recipe::preset(name) {
-            Some(recipe) => recipe,
+            Some(mut recipe) => {
+                let size = self.size.unwrap_or(recipe.data.size);
+                recipe::fit(&mut recipe, size);
+                recipe
+            }
             None if name.ends_with(".toml") || Path::new(name).exists() => recipe::read(Path::new(name))?,
             None => {
                 return Err(Error::usage(format!("there is no recipe called `{name}`"))
@@ -180,42 +193,40 @@ impl Args {
 }
 
 /// Shows the run to its end, `instead` of in a window or as it was wished.
-fn in_terminal(link: &Link, title: &str, instead: bool) -> Result<()> {
+fn in_terminal(link: &Link, title: &str, instead: bool) -> Result<Ending> {
     if instead {
-        println!("no display here: showing progress in the terminal (as with --headless)");
+        say!("no display here: showing progress in the terminal (as with --headless)");
     }
-    terminal::follow(link).map(|ending| terminal::farewell(ending, title, link))
+    terminal::follow(link).inspect(|ending| terminal::farewell(*ending, title, link))
 }
 
-/// Exit status of a program that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
-
-/// The first Ctrl-C saves and ends; the second ends at once. Gives a flag that the first one sets.
-fn stop_on_interrupt(commands: Commands) -> Result<Arc<AtomicBool>> {
-    let asked = Arc::new(AtomicBool::new(false));
+/// The first request to end saves and ends; the second ends at once. Gives the exit status that tells of it; 0
+/// before there was any.
+fn stop_when_asked(commands: Commands) -> Result<Arc<AtomicI32>> {
+    let asked = Arc::new(AtomicI32::new(0));
     let flag = asked.clone();
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::SeqCst) {
-            std::process::exit(INTERRUPTED);
+    signals::listen(move |status| {
+        if flag.swap(status, Ordering::SeqCst) != 0 {
+            std::process::exit(status);
         }
         // A trainer that has ended already needs no telling, and the terminal may be the thing that left.
         let _ = commands.send(Command::Stop);
         let _ = writeln!(std::io::stderr(), "\nsaving, then stopping (Ctrl-C again stops at once) …");
-    })
-    .map_err(|e| Error::new(Kind::Io, format!("Ctrl-C cannot be caught: {e}")))?;
+    })?;
     Ok(asked)
 }
 
 /// A window stays open when its trainer has ended, but not after Ctrl-C: once the trainer has saved
 /// and hears no more commands, the program ends.
-fn close_when_interrupted(interrupted: Arc<AtomicBool>, commands: Commands) {
+fn close_when_interrupted(interrupted: Arc<AtomicI32>, commands: Commands) {
     const EVERY: Duration = Duration::from_millis(100);
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(EVERY);
+            let status = interrupted.load(Ordering::SeqCst);
             // A further stop changes nothing for a trainer that is stopping; it only tells who listens.
-            if interrupted.load(Ordering::SeqCst) && commands.send(Command::Stop).is_err() {
-                std::process::exit(INTERRUPTED);
+            if status != 0 && commands.send(Command::Stop).is_err() {
+                std::process::exit(status);
             }
         }
     });

@@ -42,7 +42,10 @@ fn sibling(path: &Path) -> Result<PathBuf> {
 
 fn write(dataset: &Dataset, path: &Path) -> Result<()> {
     let io = |error: std::io::Error| Error::io(path, "write", &error);
-    let packing = |error: zip::result::ZipError| Error::io(path, "write", &std::io::Error::other(error));
+    let packing = |error: zip::result::ZipError| match error {
+        zip::result::ZipError::Io(error) => io(error),
+        other => io(std::io::Error::other(other)),
+    };
     // The files carry no time of their own: the same images make the same zip.
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut zip = ZipWriter::new(BufWriter::new(File::create(path).map_err(io)?));

@@ -35,13 +35,17 @@ fn save(colour: ColorType, size: (u32, u32), pixels: &[u8], path: &Path, texts: 
         encode(colour, size, pixels, &mut file, texts)?;
         Ok(file.flush()?)
     };
-    if let Err(error) = write() {
+    let placed = write().and_then(|()| Ok(std::fs::rename(&temporary, path)?));
+    placed.map_err(|error| {
         // Half a picture helps nobody; that it may not be there is no second error.
         let _ = std::fs::remove_file(&temporary);
-        return Err(Error::data(path, format!("the picture cannot be written: {error}"))
-            .hint("check that the folder is there, can be written to and has room"));
-    }
-    std::fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e))
+        let hint = "check that the folder is there, can be written to and has room";
+        match error {
+            png::EncodingError::IoError(error) => Error::io(path, "write the picture", &error),
+            other => Error::data(path, format!("the picture cannot be written: {other}")),
+        }
+        .hint(hint)
+    })
 }
 
 /// A colour picture as the bytes of a PNG.

@@ -9,6 +9,8 @@ const MAX_MODEL_CHANNELS: usize = 2048;
 const MAX_CHANNEL_MULT: usize = 32;
 const MAX_BLOCKS: usize = 32;
 const MAX_RESOLUTION: usize = 1024;
+/// Widest images, pixels, among all of whose pixels there is attention: it takes the fourth power in memory.
+const MAX_ATTENDED: usize = 64;
 /// Most classes or augmentation labels.
 const MAX_LABELS: usize = 100_000;
 /// Longest resampling filter, one side.
@@ -77,6 +79,17 @@ pub fn check(config: &UnetConfig) -> Result<()> {
             "halve the images less often: shorten channel_mult",
         );
     }
+    let attended = config.attn_resolutions.iter().filter(|at| (lowest..=config.img_resolution).contains(*at));
+    let widest = attended.copied().max().unwrap_or(lowest).max(lowest);
+    if widest > MAX_ATTENDED {
+        return bad(
+            format!("attention among all pixels of {widest}×{widest} takes too much memory"),
+            &format!(
+                "give attn_resolutions of at most {MAX_ATTENDED}, and channel_mult as many numbers as it takes to \
+                 halve the images to that"
+            ),
+        );
+    }
     dropout(config)?;
     if let Architecture::Song(style) = &config.architecture {
         if !(1..=MAX_CHANNEL_MULT).contains(&style.channel_mult_noise) {
@@ -104,4 +117,35 @@ fn dropout(config: &UnetConfig) -> Result<()> {
     }
     Err(Error::new(Kind::Usage, format!("dropout is {}", config.dropout))
         .hint("take a share from 0 up to, not including, 1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SongStyle;
+
+    #[test]
+    fn attention_among_too_many_pixels_is_refused() {
+        let of = |img_resolution: usize, levels: usize, attended: usize| UnetConfig {
+            img_resolution,
+            img_channels: 3,
+            label_dim: 0,
+            augment_dim: 0,
+            model_channels: 8,
+            channel_mult: vec![1; levels],
+            channel_mult_emb: 4,
+            num_blocks: 1,
+            attn_resolutions: vec![attended],
+            dropout: 0.0,
+            architecture: Architecture::Song(SongStyle::ddpmpp()),
+        };
+        for fine in [of(64, 1, 64), of(256, 3, 16), of(256, 4, 32)] {
+            assert_eq!(check(&fine), Ok(()), "{fine:?}");
+        }
+        // In the middle, and at a level above it.
+        for wide in [of(256, 2, 16), of(128, 4, 128)] {
+            let error = check(&wide).expect_err("too wide");
+            assert!(error.kind == Kind::Usage && error.what.contains("128×128"), "{error}");
+        }
+    }
 }

@@ -27,6 +27,9 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     let named = (1..=MAX_NAME).contains(&recipe.name.len()) && recipe.name.chars().all(plain);
     let wanted = format!("1 to {MAX_NAME} letters, digits, `-`, `_` or `.`: it names the run folder");
     ensure(named, "name", &recipe.name, &wanted)?;
+    for (name, kimg) in [("teacher.kimg", recipe.teacher.kimg), ("student.kimg", student.kimg)] {
+        ensure(kimg.is_finite() && kimg >= 0.0, name, kimg, "a number from 0 up")?;
+    }
     let has_teacher = recipe.teacher.path.is_some() || recipe.teacher.kimg > 0.0;
     let trains = student.kimg > 0.0 || (recipe.teacher.path.is_none() && recipe.teacher.kimg > 0.0);
     if !has_teacher || !trains {
@@ -50,10 +53,8 @@ pub fn check(recipe: &Recipe) -> Result<()> {
     }
     let sign = &student.sign;
     let not_negative = [
-        ("teacher.kimg", recipe.teacher.kimg),
         ("teacher.warmup_kimg", recipe.teacher.warmup_kimg),
         ("teacher.ema_halflife_kimg", recipe.teacher.ema_halflife_kimg),
-        ("student.kimg", student.kimg),
         ("student.ema_halflife_kimg", student.ema_halflife_kimg),
         ("optimiser.ema_ramp_up", recipe.optimiser.ema_ramp_up),
         ("student.sid.loss_scale", student.sid.loss_scale),

@@ -13,7 +13,7 @@ pub use check::check;
 pub use file::{from_toml, hash, read, to_toml};
 pub use knobs::{ALPHA, FAKE_RATE, Knob, SIGN_WEIGHTS, STUDENT_RATE, TEACHER_RATE};
 pub use optimiser::{BadGradients, Optimiser};
-pub use presets::{PRESETS, names, preset};
+pub use presets::{PRESETS, fit, names, preset};
 pub use sign::{Head, Sign, no_terms};
 pub use stage::Stage;
 

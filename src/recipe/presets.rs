@@ -3,11 +3,14 @@
 use super::{Data, Family, Method, Network, Optimiser, Recipe, Report, Sid, Student, Teacher};
 use crate::world::World;
 
+/// The middle of a ready network's images is at most so wide, pixels: attention there is among all of them.
+const MIDDLE_SIDE: usize = 16;
+
 /// Names and what they are for, as `--help` shows them.
 pub const PRESETS: [(&str, &str); 6] = [
     ("demo", "the built-in pictures at 16×16: a small teacher, then SIGN, on any machine"),
-    ("small-sign", "your images at 16×16 or 32×32: a teacher, then SIGN (an editor)"),
-    ("small-sid", "your images at 16×16 or 32×32: a teacher, then SiD (one-step samples)"),
+    ("small-sign", "your images, at 16×16 or 32×32 best: a teacher, then SIGN (an editor)"),
+    ("small-sid", "your images, at 16×16 or 32×32 best: a teacher, then SiD (one-step samples)"),
     ("img64-sid", "a toy world of 64 little pictures: SiD, measured against the truth, in minutes on a CPU"),
     ("img64-sign", "the same toy world: SIGN, generation and editing measured against the truth"),
     ("ring8-sid", "a toy world of eight spots in the plane: SiD"),
@@ -45,6 +48,17 @@ fn demo() -> Recipe {
         student: Student { kimg: 24.0, last_learning_rate: SIGN_LAST_RATE, ..Student::default() },
         optimiser: Optimiser::default(),
         report: Report::default(),
+    }
+}
+
+/// A ready recipe at another size of images: larger ones are halved more often, for the middle of the network
+/// looks at all pairs of pixels.
+pub fn fit(recipe: &mut Recipe, size: usize) {
+    recipe.data.size = size;
+    let mult = &mut recipe.network.channel_mult;
+    let last = mult.last().copied().unwrap_or(1);
+    while recipe.network.family != Family::Mlp && !mult.is_empty() && size >> (mult.len() - 1) > MIDDLE_SIDE {
+        mult.push(last);
     }
 }
 
@@ -137,5 +151,25 @@ fn world_sign(world: World, width: usize) -> Recipe {
             ..sid.student.clone()
         },
         ..sid
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn larger_images_are_halved_more_often() {
+        let halved = |name: &str, size: usize| {
+            let mut recipe = preset(name).expect("a preset");
+            fit(&mut recipe, size);
+            assert_eq!(recipe.data.size, size);
+            recipe.network.channel_mult
+        };
+        assert_eq!(halved("small-sign", 16), halved("small-sign", 32));
+        assert_eq!(halved("small-sign", 64), [1, 2, 2]);
+        assert_eq!(halved("small-sid", 256), [1, 2, 2, 2, 2]);
+        let dense = preset("ring8-sid").expect("a preset");
+        assert_eq!(halved("ring8-sid", dense.data.size), dense.network.channel_mult);
     }
 }

@@ -46,11 +46,8 @@ impl RunFolder {
         let found = recipe::read(&file)?;
         if recipe::hash(&found)? != recipe::hash(recipe)? {
             let what = format!("the run was made with another recipe than this one ({})", found.name);
-            return Err(Error::checkpoint(path, what).hint(format!(
-                "go on with its own: `signet train {} --resume {}`; or leave --resume out to start a new run",
-                file.display(),
-                path.display()
-            )));
+            let hint = "go on with its own by leaving the recipe's name and flags out; or leave --resume out";
+            return Err(Error::checkpoint(path, what).hint(format!("{hint} to start a new run")));
         }
         Ok(Self { path: path.to_path_buf() })
     }

@@ -62,7 +62,9 @@ impl Session {
     /// Says what the numbers are bad signs of, once for each until it has passed. A student's first steps
     /// are no sign: it begins as a blurred teacher.
     fn alarm(&mut self, running: &Running, measured: &[Measured]) {
-        let begun = running.at.images > (self.recipe.report.metric_every_kimg * 1000.0) as u64;
+        // What they advise is about students; a teacher that is finished has nothing left to be changed.
+        let is_student = running.trainer.stage() != Stage::Teacher;
+        let begun = is_student && running.at.images > (self.recipe.report.metric_every_kimg * 1000.0) as u64;
         let raised = if begun { alarms(measured) } else { Vec::new() };
         for alarm in raised.iter().filter(|alarm| !self.alarmed.contains(alarm)) {
             self.say(Message::Warning(alarm.words().to_string()));

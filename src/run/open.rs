@@ -99,6 +99,13 @@ impl Session {
         // A run without curves for another program is still a run.
         let events = Events::open(&folder.path, resumed.as_ref());
         let events = events.map_err(|e| tell(Message::Warning(e.to_string()))).ok();
+        let started = Instant::now();
+        let time = options.limits.max_minutes.map(|most| Duration::try_from_secs_f64(most * 60.0));
+        let hears = match time {
+            Some(Ok(time)) => Orders { interrupt: hears.interrupt.after(started, time), ..hears },
+            // More than a clock can count is no limit.
+            Some(Err(_)) | None => hears,
+        };
         Ok(Self {
             recipe_hash: recipe::hash(&recipe)?,
             limits: options.limits,
@@ -120,7 +127,7 @@ impl Session {
             saved: checkpoint.as_ref().map(Saved::of),
             bad_steps: 0,
             best: Best::read(&folder, resumed.map(|r| (r.stage, r.total_steps))),
-            started: Instant::now(),
+            started,
             paused_since: None,
             paused: Duration::ZERO,
             before: At { step: 0, images: 0 },

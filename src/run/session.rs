@@ -111,7 +111,7 @@ impl Session {
             let begun = self.begin_stage(stage, stage_kimg, teacher.as_ref());
             // What prepares a stage is done again from its beginning: there is nothing to save.
             let Some(mut running) = unless_stopped(begun)? else {
-                ending = Ending::Stopped;
+                ending = if self.is_out_of_time() { Ending::Limit } else { Ending::Stopped };
                 self.hear_stop();
                 break;
             };
@@ -207,8 +207,11 @@ impl Session {
 
     pub(super) fn limit_reached(&self, running: &Running) -> bool {
         let kimg = (self.before.images + running.at.images) as f64 / 1000.0;
-        self.limits.max_kimg.is_some_and(|most| kimg >= most)
-            || self.limits.max_minutes.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most * 60.0)
+        self.limits.max_kimg.is_some_and(|most| kimg >= most) || self.is_out_of_time()
+    }
+
+    fn is_out_of_time(&self) -> bool {
+        self.limits.max_minutes.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most * 60.0)
     }
 
     pub(super) fn elapsed_secs(&self) -> f64 {

@@ -22,10 +22,12 @@ impl Session {
             if running.finished() && !is_stopped {
                 return Ok(Ending::Finished);
             }
-            let ending = if self.obey(running)? == Wish::Stop || is_stopped {
+            let ending = if self.obey(running)? == Wish::Stop {
                 Some(Ending::Stopped)
+            } else if self.limit_reached(running) {
+                Some(Ending::Limit)
             } else {
-                self.limit_reached(running).then_some(Ending::Limit)
+                is_stopped.then_some(Ending::Stopped)
             };
             if let Some(ending) = ending {
                 self.save(running)?;

@@ -53,9 +53,9 @@ impl Guard {
             format!("the gradients of the {what} were not finite {MOST_IN_A_ROW} steps in a row"),
         )
         .hint(
-            "the same command goes on from the checkpoint and comes to the same steps again: lower the \
-             learning rate before it does (in the window: Recipe, while it runs), or start a new run with a \
-             lower one; `--teacher RUN` spares it the teacher's stage",
+            "the same command comes to the same steps again: lower the learning rate before it does (in the \
+             window: Recipe, while it runs), or start a new run with a lower one; `--teacher RUN` spares it \
+             the teacher's stage",
         ))
     }
 }

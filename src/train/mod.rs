@@ -30,8 +30,8 @@ use crate::recipe::{Family, Method, Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
-    Checkpoint, Counters, Due, Manifest, checkpoint_order, keep_only, latest, load, load_generator, prune,
-    settle, write, write_model, write_whole,
+    Checkpoint, Counters, Due, Found, Manifest, checkpoint_order, find_generator, keep_only, latest, load,
+    load_generator, prune, settle, write, write_model, write_whole,
 };
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};

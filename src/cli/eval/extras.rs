@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::super::output::say;
 use crate::compare::{Opened, Reference, Subject, Watch, nearest};
 use crate::data::{self, pixels};
 use crate::error::{Error, Result};
@@ -70,7 +71,7 @@ impl Extras {
         let [_, side] = first.shape();
         if let Some(file) = &self.save_statistics {
             let images = reference.save(file, opened, first.shape(), count, watch)?;
-            println!("statistics of {images} images, {}: {}", opened.extractor.name(), file.display());
+            say!("statistics of {images} images, {}: {}", opened.extractor.name(), file.display());
         }
         if let Some(file) = &self.sheet {
             let mut pictures = Vec::new();
@@ -85,7 +86,7 @@ impl Extras {
             }
             let scale = (64 / side.max(1)).max(1) as u32;
             data::save_png(&pixels::grid(&pictures, SHEET_COLUMNS as usize, scale, 2), file, &[])?;
-            println!("sheet, rows in the order of the table: {}", file.display());
+            say!("sheet, rows in the order of the table: {}", file.display());
         }
         if let Some(file) = &self.nearest {
             self.nearest(file, subjects, reference, extractors, first_seed, watch)?;
@@ -110,13 +111,7 @@ impl Extras {
             let numbered = file.with_file_name(format!("{stem}-{i}.png"));
             let file = if i == 0 { file } else { &numbered };
             data::save_png(&found.sheet, file, &[])?;
-            println!(
-                "{}: {} ({}): {}",
-                subject.name,
-                found.verdict(),
-                opened.extractor.name(),
-                file.display()
-            );
+            say!("{}: {} ({}): {}", subject.name, found.verdict(), opened.extractor.name(), file.display());
         }
         Ok(())
     }

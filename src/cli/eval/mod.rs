@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::can_be_written;
+use super::output::{print, say};
 use crate::compare::{self, Comparison, Metric, Opened, Reference, Row, Source, Subject, Wanted};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::eval::features::Resize;
 use crate::gpu::{self, DeviceSpec};
-use crate::{recipe, train};
+use crate::recipe;
 use extras::Extras;
 use own::Own;
 
@@ -87,7 +89,7 @@ impl Args {
     pub fn run(self) -> Result<()> {
         self.check()?;
         let opened = gpu::open(&self.device)?;
-        println!("device: {} ({})", opened.name, opened.reason);
+        say!("device: {} ({})", opened.name, opened.reason);
         let comparison = Comparison {
             metrics: self.metrics.clone(),
             count: self.n,
@@ -117,7 +119,7 @@ impl Args {
         let mut measure = || -> Result<()> {
             for (subject, extractors) in subjects.iter().zip(&extractors) {
                 if self.metrics.contains(&Metric::Idempotence) && !subject.is_sign() {
-                    bar.suspend(|| println!("{} is no SIGN model: idem is left out", subject.name));
+                    bar.suspend(|| say!("{} is no SIGN model: idem is left out", subject.name));
                 }
                 rows.extend(comparison.of(subject, &mut reference, extractors, &mut watch)?);
                 // Numbers that took hours are not lost to what comes after them.
@@ -128,7 +130,9 @@ impl Args {
         };
         let done = measure();
         bar.finish_and_clear();
-        print!("{}", compare::table(&rows));
+        if !rows.is_empty() {
+            print(format_args!("{}", compare::table(&rows)));
+        }
         done
     }
 
@@ -141,8 +145,11 @@ impl Args {
                 Error::usage(format!("--seeds {}", self.seeds)).hint(format!("give 1 to {MOST_REPEATS}"))
             );
         }
-        if self.batch.is_some_and(|batch| !(1..=4096).contains(&batch)) {
-            return Err(Error::usage("--batch").hint("give 1 to 4096"));
+        if let Some(batch) = self.batch.filter(|batch| !(1..=4096).contains(batch)) {
+            return Err(Error::usage(format!("--batch {batch}")).hint("give 1 to 4096"));
+        }
+        if let Some(file) = &self.json {
+            can_be_written(file, "--json")?;
         }
         self.extras.check(!is_statistics(&self.data))
     }
@@ -151,7 +158,7 @@ impl Args {
     fn sides(&self, device: &burn::tensor::Device) -> Result<(Vec<Subject>, Reference<'_>)> {
         let mut subjects = Vec::new();
         for path in &self.models {
-            let generator = train::load_generator(path, None, device)?;
+            let generator = super::open_model(path, device)?;
             let unet = &generator.spec.unet;
             if unet.img_channels == 2 || unet.img_resolution < 8 || !unet.img_resolution.is_power_of_two() {
                 let what = format!(
@@ -208,7 +215,7 @@ fn open(path: &Path, size: usize) -> Result<Dataset> {
     let source = recipe::Data { path: Some(path.to_path_buf()), size, ..recipe::Data::default() };
     let (mut set, report) = super::data::open(&source, 0)?;
     if report.resized > 0 || !report.skipped.is_empty() || !report.warnings.is_empty() {
-        println!("{report}");
+        say!("{report}");
     }
     if report.resized > 0 {
         // The name goes into every row's conditions.

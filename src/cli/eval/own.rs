@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use indicatif::ProgressBar;
 
+use super::super::output::say;
 use crate::compare::{Reference, Source};
 use crate::error::Result;
 use crate::train::{ClassifierOptions, train_classifier, write_classifier};
@@ -38,7 +39,7 @@ impl Own {
     ) -> Result<Option<Source>> {
         let Some(file) = &self.train_features else { return Ok(None) };
         if file.is_file() {
-            println!("features of the classifier in {}, as it is", file.display());
+            say!("features of the classifier in {}, as it is", file.display());
         } else {
             let set = reference.dataset(side)?;
             let options = ClassifierOptions {
@@ -55,7 +56,7 @@ impl Own {
             bar.finish_and_clear();
             let (tensors, report) = trained?;
             write_classifier(file, &tensors, &report)?;
-            println!(
+            say!(
                 "trained a classifier of {} classes in {:.0} s: it names {:.1} % of {} held-out images right (guessing: {:.1} %): {}",
                 report.classes,
                 report.seconds,

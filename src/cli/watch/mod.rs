@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output::say;
 use crate::error::{Error, Kind, Result};
 use crate::report;
 use crate::watch::{Run, Snapshot};
@@ -45,7 +46,7 @@ impl Args {
     pub fn run(self) -> Result<()> {
         if let Some(file) = &self.report {
             report::write(&self.run, file)?;
-            println!("written: {}", file.display());
+            say!("written: {}", file.display());
             return Ok(());
         }
         let run = Run::open(&self.run)?;

@@ -51,6 +51,11 @@ pub enum Event<'a> {
         file: &'a Path,
         edited: &'a Result<Record>,
     },
+    /// The last word.
+    All {
+        done: usize,
+        skipped: usize,
+    },
 }
 
 /// Edits every file: one bad file among good ones is told and left out.
@@ -107,12 +112,16 @@ fn each(
         if let Err(lost @ Error { kind: Kind::Device | Kind::DeviceLost, .. }) = edited {
             return Err(lost);
         }
-        tell(Event::Done { file: path, edited: &edited });
+        // What befalls a single file is the error of the whole.
+        if edited.is_ok() || files.len() > 1 {
+            tell(Event::Done { file: path, edited: &edited });
+        }
         match edited {
             Ok(_) => done += 1,
             Err(error) => trouble = Some(error),
         }
     }
+    tell(Event::All { done, skipped: files.len() - done });
     match trouble {
         Some(error) if done == 0 => Err(error),
         _ => Ok(()),

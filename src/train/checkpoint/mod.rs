@@ -10,5 +10,5 @@ mod write;
 
 pub use due::Due;
 pub use manifest::{Counters, Manifest, checkpoint_order};
-pub use read::{Checkpoint, latest, load, load_generator};
+pub use read::{Checkpoint, Found, find_generator, latest, load, load_generator};
 pub use write::{keep_only, prune, settle, write, write_model, write_whole};

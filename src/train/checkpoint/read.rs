@@ -57,23 +57,39 @@ fn read_verified(path: &Path, name: &str, manifest: &Manifest) -> Result<Vec<u8>
     match manifest.files.get(name) {
         Some(want) if *want == stamp(&bytes) => Ok(bytes),
         _ => Err(Error::checkpoint(&file, "the file is damaged: its size or hash is not the manifest's")
-            .hint("an older checkpoint of the same run is used if there is one")),
+            .hint("use another checkpoint of the same run")),
     }
+}
+
+/// A generator, and where it was.
+#[derive(Debug)]
+pub struct Found {
+    pub generator: Generator,
+    /// A checkpoint folder or a file.
+    pub path: PathBuf,
+    /// What was wrong with a newer checkpoint.
+    pub passed_over: Option<Error>,
 }
 
 /// The generator in `path`: a checkpoint folder, a run folder (its newest checkpoint), a
 /// `model.safetensors` file, or a pretrained network of another program. With `stage`, a run folder gives its newest checkpoint of that stage.
 pub fn load_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Result<Generator> {
+    find_generator(path, stage, device).map(|found| found.generator)
+}
+
+/// The same, and which it is.
+pub fn find_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Result<Found> {
+    let here = |generator| Found { generator, path: path.to_path_buf(), passed_over: None };
     if !path.exists() {
         return Err(Error::checkpoint(path, "there is no such model")
             .hint("give a run folder, a checkpoint folder in it, a model.safetensors file or an EDM .pkl"));
     }
     if path.is_file() {
         let (spec, tensors) = from_file(path)?;
-        return build(path, spec, &tensors, device);
+        return build(path, spec, &tensors, device).map(here);
     }
     if path.join(MANIFEST_FILE).is_file() {
-        return from_folder(path, device);
+        return from_folder(path, device).map(here);
     }
     let mut candidates = all(&path.join("checkpoints"))?;
     candidates.extend(all(path)?);
@@ -84,7 +100,7 @@ pub fn load_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Res
     let mut trouble = None;
     for (_, candidate) in stages.into_iter().filter(|(stage, _)| Some(*stage) == wanted) {
         match from_folder(&candidate, device) {
-            Ok(generator) => return Ok(generator),
+            Ok(generator) => return Ok(Found { generator, path: candidate, passed_over: trouble }),
             Err(error) => trouble = trouble.or(Some(error)),
         }
     }
