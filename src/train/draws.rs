@@ -182,25 +182,25 @@ impl StepDraws<'_> {
 mod tests {
     use super::*;
 
-    /// Draws for pictures of two numbers and ten classes.
+    /// Draws for pictures of 2×2 numbers and ten classes.
     fn following(recorded: Recorded) -> Draws {
         let source = Source::Recorded(Arc::new(recorded));
-        Draws { source, image: [2, 1, 1], classes: 10, device: Device::flex() }
+        Draws { source, image: [1, 2, 2], classes: 10, device: Device::flex() }
     }
 
     fn unlabelled() -> Dataset {
-        Dataset::new("none", 2, 1, vec![0; 2], None, Vec::new()).expect("a data set")
+        Dataset::new("none", 1, 2, vec![0; 4], None, Vec::new()).expect("a data set")
     }
 
     #[test]
     fn what_was_recorded_is_drawn_whatever_the_part() {
         let mut recorded = Recorded::default();
-        recorded.insert(Stream::Noise, 3, vec![1.0, 2.0, 3.0, 4.0]);
+        recorded.insert(Stream::Noise, 3, (0..8).map(|i| i as f32).collect());
         recorded.insert(Stream::Class, 3, vec![0.75, 0.05]);
         let draws = following(recorded);
         let second = draws.at(3, Part { first: 1, count: 1 });
         let images = second.normal_images(Stream::Noise).into_data().try_to_vec::<f32>().expect("numbers");
-        assert_eq!(images, [3.0, 4.0]);
+        assert_eq!(images, [4.0, 5.0, 6.0, 7.0]);
         let both = draws.at(3, Part { first: 0, count: 2 });
         let labels = both.classes(Stream::Class, &unlabelled()).labels.expect("labels");
         let classes: Vec<i64> = labels.argmax(1).into_data().iter::<i64>().collect();

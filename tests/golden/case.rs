@@ -71,6 +71,16 @@ impl Case {
         &self.get(key).1
     }
 
+    /// Another case: with other numbers in tensor `key`.
+    pub fn change(&mut self, key: &str, change: impl FnOnce(&mut [f64])) {
+        change(&mut self.tensors.get_mut(key).expect("a tensor").1);
+    }
+
+    /// Another case: without tensor `key`.
+    pub fn remove(&mut self, key: &str) {
+        self.tensors.remove(key);
+    }
+
     /// Results that the case has tolerances for.
     pub fn results(&self) -> impl Iterator<Item = &String> {
         self.json["expect"].as_object().into_iter().flat_map(|expect| expect.keys())

@@ -8,6 +8,7 @@ mod adam;
 mod architecture;
 mod augment;
 mod case;
+mod classes;
 mod compare;
 mod data_zip;
 mod fid;
@@ -64,8 +65,8 @@ fn reference_cases_on_the_cpu() {
     assert!(passed > 0, "no case was run at all");
 }
 
-/// The committed cases alone exercise all that the program computes, but for whole networks of SiD and the
-/// files of other programs, whose cases are large.
+/// The committed cases alone exercise all that the program computes, but for files of other programs, which
+/// are large. SiD's networks have cases of their own (`classes`).
 #[test]
 fn the_small_set_is_complete() {
     let Outcome { kinds, failures, .. } = walk(Path::new(OWN_CASES), &Device::flex(), false);

@@ -16,6 +16,9 @@ use crate::report::Report;
 const FAKE: &str = "fake";
 const GENERATOR: &str = "gen";
 
+/// The training loop's scale, where a case leaves it to its notes.
+const GENERATOR_SCALE: f64 = 100.0;
+
 struct Networks {
     denoiser: Denoiser,
     teacher: Weights,
@@ -91,8 +94,8 @@ fn generator_step(case: &Case, networks: &Networks, alpha: &str, report: &mut Re
     let value = alpha.parse().expect("an alpha");
     let loss = generator_loss(y, denoise(&networks.teacher), denoise(&networks.fake), value);
     case.compare_sums(report, &format!("out.gen.loss.a{alpha}"), &wide(loss.clone().inner()), SINGLE);
-    // The training loop's scale, as the case's notes state it.
-    gradients(case, report, &format!("grad.gen.a{alpha}."), networks, &leaves, loss.mean() * 100.0);
+    let scale = case.config()["loss_scaling_G"].as_f64().unwrap_or(GENERATOR_SCALE);
+    gradients(case, report, &format!("grad.gen.a{alpha}."), networks, &leaves, loss.mean() * scale);
 }
 
 fn gradients(

@@ -19,7 +19,7 @@ use crate::{
 const GPU_SLACK: f64 = 10.0;
 
 /// Runs a case if it belongs to the program so far and has something to do with the device.
-fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
+pub fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
     Ok(match case.kind() {
         "adam_ema" => adam::run(case, device),
         "net" => net::run(case, device),
