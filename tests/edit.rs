@@ -9,43 +9,16 @@ use std::sync::OnceLock;
 
 use image::{GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
-use program::{signet, text};
-
-/// A recipe of seconds; its model makes colour pictures of 8×8 pixels.
-const TINY: &str = r#"
-name = "tiny"
-seed = 0
-[data]
-size = 8
-limit = 64
-[network]
-model_channels = 8
-attn_resolutions = []
-[teacher]
-kimg = 0.256
-batch = 8
-sample_steps = 2
-[student]
-method = "sign"
-kimg = 0.032
-batch = 8
-[student.sign]
-head_steps = 4
-[report]
-grid = 4
-metric_samples = 8
-checkpoint_every_kimg = 0.256
-"#;
+use program::{RUN, signet, text, tiny, train, write_recipe};
 
 /// The run folder of a model that all tests share.
 fn run() -> &'static str {
-    static RUN: OnceLock<(tempfile::TempDir, String)> = OnceLock::new();
-    let (_, run) = RUN.get_or_init(|| {
+    static SHARED: OnceLock<(tempfile::TempDir, String)> = OnceLock::new();
+    let (_, run) = SHARED.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("tiny.toml"), TINY).expect("the recipe");
-        let trained = signet(folder.path(), &["train", "tiny.toml", "--device", "cpu", "--headless"]);
-        assert!(trained.status.success(), "{}", text(&trained));
-        let run = folder.path().join("runs/00000-tiny-sign").display().to_string();
+        write_recipe(folder.path(), &tiny(0.256, 0.032));
+        train(folder.path(), &[]);
+        let run = folder.path().join(RUN).display().to_string();
         (folder, run)
     });
     run

@@ -4,7 +4,7 @@ mod program;
 
 use std::path::Path;
 
-use program::{signet, text};
+use program::{RUN, signet, text, tiny, train, write_recipe};
 use serde_json::Value;
 
 /// Procedural images as zips: `a.zip` and `b.zip` of one kind, with other seeds.
@@ -137,38 +137,14 @@ fn what_cannot_be_had_is_told_in_words() {
 #[test]
 fn models_are_measured_from_their_runs() {
     let folder = with_sets();
-    let recipe = r#"
-name = "tiny"
-seed = 0
-[data]
-path = "a.zip"
-size = 16
-[network]
-model_channels = 8
-attn_resolutions = []
-[teacher]
-kimg = 0.016
-batch = 8
-sample_steps = 2
-[student]
-method = "sign"
-kimg = 0.016
-batch = 8
-[student.sign]
-head_steps = 4
-[report]
-grid = 4
-metric_samples = 8
-"#;
-    std::fs::write(folder.path().join("tiny.toml"), recipe).expect("the recipe");
-    let trained = signet(folder.path(), &["train", "tiny.toml", "--device", "cpu", "--headless"]);
-    assert!(trained.status.success(), "{}", text(&trained));
+    let recipe = tiny(0.016, 0.016).replace("size = 8\nlimit = 64", "path = \"a.zip\"\nsize = 16");
+    write_recipe(folder.path(), &recipe);
+    train(folder.path(), &[]);
 
-    let run = "runs/00000-tiny-sign";
     let rows = eval(
         folder.path(),
         &[
-            run,
+            RUN,
             "--images",
             "b.zip",
             "--data",
@@ -187,7 +163,7 @@ metric_samples = 8
             "4",
         ],
     );
-    let of_model: Vec<&Value> = rows.iter().filter(|row| row["subject"] == run).collect();
+    let of_model: Vec<&Value> = rows.iter().filter(|row| row["subject"] == RUN).collect();
     let fd = of_model.iter().find(|row| row["metric"] == "fd_pixel").expect("a distance");
     let repeats: Vec<f64> =
         fd["repeats"].as_array().expect("repeats").iter().filter_map(Value::as_f64).collect();
@@ -201,10 +177,10 @@ metric_samples = 8
     }
     // What the run kept as its best is a model too.
     let best: Value = serde_json::from_str(
-        &std::fs::read_to_string(folder.path().join(run).join("best.json")).expect("best.json"),
+        &std::fs::read_to_string(folder.path().join(RUN).join("best.json")).expect("best.json"),
     )
     .expect("JSON");
-    let kept = format!("{run}/{}", best["checkpoint"].as_str().expect("a checkpoint"));
+    let kept = format!("{RUN}/{}", best["checkpoint"].as_str().expect("a checkpoint"));
     let rows = eval(folder.path(), &[&kept, "--data", "a.zip", "--n", "20"]);
     assert!(number(&rows, "fd_pixel").is_finite());
 }

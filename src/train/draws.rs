@@ -39,12 +39,15 @@ impl Recorded {
         self.0.insert((stream as u32, step), numbers);
     }
 
-    /// `len` numbers of a sample; not numbers where nothing was recorded, so that nobody takes them for
-    /// draws.
-    fn sample(&self, stream: Stream, step: u64, sample: usize, len: usize) -> Vec<f32> {
-        let all = self.0.get(&(stream as u32, step));
-        let recorded = all.and_then(|all| all.get(sample * len..(sample + 1) * len));
-        recorded.map_or_else(|| vec![f32::NAN; len], <[f32]>::to_vec)
+    /// `len` numbers of a sample.
+    ///
+    /// # Panics
+    /// Where nothing was recorded: whatever stood in for it would be taken for a draw.
+    fn sample(&self, stream: Stream, step: u64, sample: usize, len: usize) -> &[f32] {
+        let all = self.0.get(&(stream as u32, step)).map_or(&[][..], Vec::as_slice);
+        all.get(sample * len..(sample + 1) * len).unwrap_or_else(|| {
+            panic!("no numbers are recorded of {stream:?} at step {step} for sample {sample} ({len} wanted)")
+        })
     }
 }
 
@@ -118,9 +121,10 @@ impl StepDraws<'_> {
             Source::Seed(seed) => {
                 Random::new(*seed, stream).normal_batch(self.step, first as u32, count, len)
             }
-            Source::Recorded(recorded) => {
-                (first..first + count).flat_map(|i| recorded.sample(stream, self.step, i, len)).collect()
-            }
+            Source::Recorded(recorded) => (first..first + count)
+                .flat_map(|i| recorded.sample(stream, self.step, i, len))
+                .copied()
+                .collect(),
         })
     }
 
@@ -145,6 +149,9 @@ impl StepDraws<'_> {
     /// A class a sample, that of a random image of `data`: the teacher knows the classes that are there, as
     /// often as they are there. Nothing for networks without classes.
     pub fn classes(&self, stream: Stream, data: &Dataset) -> Condition {
+        if self.all.classes == 0 {
+            return Condition::default();
+        }
         let labels = data.labels.as_deref().unwrap_or_default();
         // A uniform below 1 times a count is below it.
         let at = |u: f64, count: usize| (u * count as f64) as usize;
@@ -168,5 +175,49 @@ impl StepDraws<'_> {
     /// One number a sample as `[batch, 1, 1, 1]`.
     pub fn column(&self, values: &[f64]) -> Tensor<4> {
         self.all.column(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws for pictures of 2×2 numbers and ten classes.
+    fn following(recorded: Recorded) -> Draws {
+        let source = Source::Recorded(Arc::new(recorded));
+        Draws { source, image: [1, 2, 2], classes: 10, device: Device::flex() }
+    }
+
+    fn unlabelled() -> Dataset {
+        Dataset::new("none", 1, 2, vec![0; 4], None, Vec::new()).expect("a data set")
+    }
+
+    #[test]
+    fn what_was_recorded_is_drawn_whatever_the_part() {
+        let mut recorded = Recorded::default();
+        recorded.insert(Stream::Noise, 3, (0..8).map(|i| i as f32).collect());
+        recorded.insert(Stream::Class, 3, vec![0.75, 0.05]);
+        let draws = following(recorded);
+        let second = draws.at(3, Part { first: 1, count: 1 });
+        let images = second.normal_images(Stream::Noise).into_data().try_to_vec::<f32>().expect("numbers");
+        assert_eq!(images, [4.0, 5.0, 6.0, 7.0]);
+        let both = draws.at(3, Part { first: 0, count: 2 });
+        let labels = both.classes(Stream::Class, &unlabelled()).labels.expect("labels");
+        let classes: Vec<i64> = labels.argmax(1).into_data().iter::<i64>().collect();
+        assert_eq!(classes, [7, 0]);
+    }
+
+    #[test]
+    fn networks_without_classes_draw_none() {
+        let draws = Draws { classes: 0, ..following(Recorded::default()) };
+        let drawn = draws.at(0, Part { first: 0, count: 2 }).classes(Stream::Class, &unlabelled());
+        assert!(drawn.labels.is_none());
+    }
+
+    #[test]
+    #[should_panic(expected = "no numbers are recorded of FakeClass at step 1 for sample 0")]
+    fn a_class_that_was_not_recorded_is_not_class_zero() {
+        let draws = following(Recorded::default());
+        draws.at(1, Part { first: 0, count: 1 }).classes(Stream::FakeClass, &unlabelled());
     }
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 use signet::model::{Init, Layout, LayoutBuilder, Weights};
 use signet::train::{Adam, AdamConfig, average, ema_beta, sanitise, warmed_up};
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::report::Report;
 
 type Named = BTreeMap<String, Vec<f32>>;
 

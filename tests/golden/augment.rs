@@ -4,10 +4,43 @@ use std::collections::BTreeMap;
 
 use signet::diffusion::{AugmentDraws, AugmentPipe, Gated};
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::report::Report;
 
-/// Settings of a pipe that are ours too; a case that switches on another is not covered.
+/// Settings of a pipe that are ours too.
 const KNOWN: [&str; 7] = ["p", "xflip", "yflip", "scale", "rotate_frac", "aniso", "translate_frac"];
+
+/// Settings that are constants of ours.
+const FIXED: [(&str, f64); 5] = [
+    ("scale_std", 0.2),
+    ("rotate_frac_max", 1.0),
+    ("aniso_std", 0.2),
+    ("aniso_rotate_prob", 0.5),
+    ("translate_frac_std", 0.125),
+];
+
+/// Transformations that we do not have, and the settings of them that mean nothing where they are off.
+const FOREIGN: [(&str, &[&str]); 7] = [
+    ("rotate_int", &[]),
+    ("translate_int", &["translate_int_max"]),
+    ("brightness", &["brightness_std"]),
+    ("contrast", &["contrast_std"]),
+    ("lumaflip", &[]),
+    ("hue", &["hue_max"]),
+    ("saturation", &["saturation_std"]),
+];
+
+/// Why a pipe is not one of ours, if it is not.
+fn foreign(settings: &BTreeMap<&str, f64>) -> Option<String> {
+    settings.iter().find_map(|(key, value)| {
+        let fixed = FIXED.iter().find(|(name, _)| name == key);
+        let ours = match fixed {
+            Some((_, ours)) => value == ours,
+            None => KNOWN.contains(key) || *value == 0.0 || FOREIGN.iter().any(|(_, of)| of.contains(key)),
+        };
+        (!ours).then(|| format!("{key} = {value} is not a transformation of ours"))
+    })
+}
 
 pub fn run(case: &Case) -> Result<Report, String> {
     let mut report = Report::default();
@@ -21,8 +54,8 @@ pub fn run(case: &Case) -> Result<Report, String> {
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_f64().expect("a number")))
             .collect();
-        if let Some((key, value)) = settings.iter().find(|(key, v)| !KNOWN.contains(key) && **v != 0.0) {
-            return Err(format!("{key} = {value} is not a transformation of ours"));
+        if let Some(why) = foreign(&settings) {
+            return Err(why);
         }
         let factor = |key: &str| settings.get(key).copied().unwrap_or(0.0);
         let pipe = AugmentPipe {

@@ -1,55 +1,22 @@
-//! One reference case: its JSON, its tensors, its tolerances.
+//! One reference case: its JSON and its tensors.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
-use signet::model::Layout;
 
 pub struct Case {
     pub json: Value,
     pub folder: PathBuf,
     /// How many times the case's tolerance an error may be: 1 on the CPU, more on GPUs, whose
     /// exponentials and roots are coarser.
-    slack: f64,
+    pub slack: f64,
     tensors: BTreeMap<String, (Vec<usize>, Vec<f64>)>,
-}
-
-/// How a case came out.
-#[derive(Default)]
-pub struct Report {
-    pub compared: usize,
-    /// Largest error as a share of its tolerance.
-    pub worst: f64,
-    /// Largest error of a tensor in the l2 norm, as a share of the tensor.
-    pub worst_relative: f64,
-    pub failures: Vec<String>,
-}
-
-impl Report {
-    /// A case that could not even be tried.
-    pub fn failed(why: String) -> Self {
-        Self { failures: vec![why], ..Self::default() }
-    }
-
-    /// Counts one comparison that either holds or fails with a reason.
-    pub fn check(&mut self, holds: bool, why: impl FnOnce() -> String) {
-        self.compared += 1;
-        if !holds {
-            self.failures.push(why());
-        }
-    }
-
-    /// Compares numbers that must be the same.
-    pub fn exactly(&mut self, key: &str, got: &[f64], want: &[f64]) {
-        let differing = got.iter().zip(want).filter(|(g, w)| g != w).count();
-        self.check(got.len() == want.len() && differing == 0, || {
-            format!("{key}: {differing} of {} numbers differ ({} given)", want.len(), got.len())
-        });
-    }
+    /// Tensors that were asked for.
+    read: RefCell<BTreeSet<String>>,
 }
 
 impl Case {
@@ -63,7 +30,8 @@ impl Case {
                 tensors.insert(name, (view.shape().to_vec(), numbers(view.dtype(), view.data())));
             }
         }
-        Self { json: value, folder: json.parent().expect("a folder").to_path_buf(), slack, tensors }
+        let folder = json.parent().expect("a folder").to_path_buf();
+        Self { json: value, folder, slack, tensors, read: RefCell::default() }
     }
 
     pub fn id(&self) -> &str {
@@ -90,12 +58,39 @@ impl Case {
         self.tensors.keys()
     }
 
+    fn get(&self, key: &str) -> &(Vec<usize>, Vec<f64>) {
+        self.read.borrow_mut().insert(key.to_string());
+        self.tensors.get(key).unwrap_or_else(|| panic!("the case has no tensor {key}"))
+    }
+
     pub fn shape(&self, key: &str) -> &[usize] {
-        &self.tensors.get(key).unwrap_or_else(|| panic!("the case has no tensor {key}")).0
+        &self.get(key).0
     }
 
     pub fn numbers(&self, key: &str) -> &[f64] {
-        &self.tensors.get(key).unwrap_or_else(|| panic!("the case has no tensor {key}")).1
+        &self.get(key).1
+    }
+
+    /// Another case: with other numbers in tensor `key`.
+    pub fn change(&mut self, key: &str, change: impl FnOnce(&mut [f64])) {
+        change(&mut self.tensors.get_mut(key).expect("a tensor").1);
+    }
+
+    /// Another case: without tensor `key`.
+    pub fn remove(&mut self, key: &str) {
+        self.tensors.remove(key);
+    }
+
+    /// Results that the case has tolerances for.
+    pub fn results(&self) -> impl Iterator<Item = &String> {
+        self.json["expect"].as_object().into_iter().flat_map(|expect| expect.keys())
+    }
+
+    /// Labels that nobody asked for: the networks were told something else than the case's.
+    pub fn unread_labels(&self) -> Vec<String> {
+        let read = self.read.borrow();
+        let labels = self.names().filter(|name| name.starts_with("in.") && name.contains("label"));
+        labels.filter(|name| !read.contains(*name)).cloned().collect()
     }
 
     pub fn floats(&self, key: &str) -> Vec<f32> {
@@ -103,8 +98,9 @@ impl Case {
     }
 
     pub fn tensor<const D: usize>(&self, key: &str, device: &Device) -> Tensor<D> {
-        let shape = &self.tensors.get(key).unwrap_or_else(|| panic!("the case has no tensor {key}")).0;
-        let shape: [usize; D] = std::array::from_fn(|i| shape[i]);
+        let stored = self.shape(key);
+        let shape: [usize; D] =
+            stored.try_into().unwrap_or_else(|_| panic!("{key} is {stored:?}, not of {D} dimensions"));
         Tensor::from_data(TensorData::new(self.floats(key), shape), device)
     }
 
@@ -112,102 +108,6 @@ impl Case {
     pub fn params(&self, prefix: &str) -> BTreeMap<String, Vec<f32>> {
         let names = self.names().filter_map(|n| n.strip_prefix(prefix));
         names.map(|n| (n.to_string(), self.floats(&format!("{prefix}{n}")))).collect()
-    }
-
-    /// Compares `got` with tensor `key` (taking every `stride`-th number where the case stores a
-    /// sample) under the rule of the case: largest and relative l2 error within their tolerances.
-    pub fn compare(&self, report: &mut Report, key: &str, got: &[f64]) {
-        let expect = &self.json["expect"][key];
-        let want = self.numbers(key);
-        let got: Vec<f64> = match expect["stride"].as_u64() {
-            Some(stride) => got.iter().step_by(stride as usize).copied().collect(),
-            None => got.to_vec(),
-        };
-        report.compared += 1;
-        if got.len() != want.len() {
-            report.failures.push(format!("{key} has {} numbers, expected {}", got.len(), want.len()));
-            return;
-        }
-        let tolerance =
-            |name: &str| self.slack * expect[name].as_f64().unwrap_or_else(|| panic!("{key} has no {name}"));
-        let (tol_abs, tol_rel) = (tolerance("tol_abs"), tolerance("tol_rel_l2"));
-        let mut largest = 0.0f64;
-        for (g, w) in got.iter().zip(want) {
-            let error = (g - w).abs();
-            largest = if error.is_nan() { f64::INFINITY } else { largest.max(error) };
-        }
-        let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|x| x * x).sum::<f64>().sqrt();
-        let relative = norm(&mut got.iter().zip(want).map(|(g, w)| g - w));
-        let size = norm(&mut want.iter().copied());
-        let allowed = tol_rel * size + 1e-12;
-        if size > 0.0 {
-            report.worst_relative = report.worst_relative.max(relative / size);
-        }
-        report.worst = report.worst.max(largest / tol_abs).max(relative / allowed);
-        if largest > tol_abs || relative > allowed || !largest.is_finite() {
-            report.failures.push(format!(
-                "{key}: largest error {largest:.3e} (allowed {tol_abs:.3e}), l2 {relative:.3e} (allowed {allowed:.3e})"
-            ));
-        }
-    }
-
-    pub fn compare_tensor<const D: usize>(&self, report: &mut Report, key: &str, got: Tensor<D>) {
-        let data = got.into_data().try_to_vec::<f32>().expect("f32 numbers");
-        let wide: Vec<f64> = data.into_iter().map(f64::from).collect();
-        self.compare(report, key, &wide);
-    }
-}
-
-impl Case {
-    /// Compares the gradients of all parameters of a layout, given in its flat blocks, with the tensors
-    /// that `key_of` a parameter's name names: whole, or sampled. A parameter that nothing reaches has no
-    /// reference gradient: ours must be zero.
-    pub fn compare_gradients(
-        &self,
-        report: &mut Report,
-        layout: &Layout,
-        flat: &[Tensor<1>],
-        key_of: impl Fn(&str) -> String,
-    ) {
-        for param in layout.params() {
-            let gradient: Tensor<1> = flat[param.block].clone().narrow(0, param.offset, param.len());
-            let whole = key_of(&param.name);
-            let sampled = format!("sampled.{whole}");
-            match [whole, sampled].into_iter().find(|key| self.has(key)) {
-                Some(key) => self.compare_tensor(report, &key, gradient),
-                None => {
-                    let size: f32 = gradient.abs().max().into_scalar();
-                    report.check(size == 0.0, || format!("no reference gradient for {}", param.name));
-                }
-            }
-        }
-    }
-
-    /// The case keeps the loss of every pixel under `key`; `got` are ours, summed per sample.
-    pub fn compare_sums(&self, report: &mut Report, key: &str, got: &[f32]) {
-        let want = self.numbers(key);
-        report.check(!got.is_empty() && want.len().is_multiple_of(got.len()), || {
-            format!("{key}: {} samples for {} numbers", got.len(), want.len())
-        });
-        for (i, (got, want)) in
-            got.iter().zip(want.chunks((want.len() / got.len().max(1)).max(1))).enumerate()
-        {
-            let (sum, scale): (f64, f64) = (want.iter().sum(), want.iter().map(|v| v.abs()).sum());
-            report.check((f64::from(*got) - sum).abs() <= 1e-5 * scale.max(1e-6), || {
-                format!("{key}[{i}] is {got}, expected {sum}")
-            });
-        }
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.failures.is_empty() { "pass" } else { "FAIL" };
-        write!(
-            f,
-            "{verdict}  {:>4} compared, worst relative error {:.1e}, {:.3} of its tolerance",
-            self.compared, self.worst_relative, self.worst
-        )
     }
 }
 

@@ -2,7 +2,8 @@
 
 use signet::eval::{Divisor, Gaussian, Moments, frechet_distance, read_statistics};
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::report::Report;
 
 /// Statistics of the rows of tensor `key`, seen in pieces of uneven length.
 fn moments(case: &Case, key: &str) -> Moments {
@@ -41,10 +42,7 @@ pub fn run(case: &Case) -> Report {
             // By the cases' notes the eigenvalue form is the one to be trusted.
             let (want, allowed) = (number(&format!("fid_eig_{short}")), number("tol_abs"));
             let got = frechet_distance(&a.2, &b.2).expect("a distance").value;
-            report.worst = report.worst.max((got - want).abs() / allowed);
-            report.check((got - want).abs() <= allowed, || {
-                format!("{pair}: the distance over {short} is {got}, expected {want}")
-            });
+            report.within(&format!("{pair}: the distance over {short}"), got, want, allowed);
             for (mu, covariance, gaussian) in [a, b] {
                 compare_statistics(case, &mut report, [mu, covariance], &gaussian);
             }
@@ -54,8 +52,8 @@ pub fn run(case: &Case) -> Report {
         let file = file.as_str().expect("a name");
         match read_statistics(&case.folder.join(file)) {
             Ok((gaussian, _)) => {
-                report.exactly("mu", gaussian.mean(), case.numbers("npz.mu"));
-                report.exactly("sigma", &gaussian.covariance(), case.numbers("npz.sigma"));
+                report.exactly("npz.mu", gaussian.mean(), case.numbers("npz.mu"));
+                report.exactly("npz.sigma", &gaussian.covariance(), case.numbers("npz.sigma"));
             }
             Err(error) => report.check(false, || error.to_string()),
         }

@@ -2,8 +2,9 @@
 
 use signet::model::Init;
 
-use crate::case::{Case, Report};
+use crate::case::Case;
 use crate::net;
+use crate::report::Report;
 
 pub fn run(case: &Case) -> Report {
     let denoiser = net::denoiser(case);

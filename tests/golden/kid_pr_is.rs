@@ -3,15 +3,11 @@
 use serde_json::Value;
 use signet::eval::{Rows, inception_score, kid, precision_recall};
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::report::Report;
 
 fn number(value: &Value, name: &str) -> f64 {
     value[name].as_f64().unwrap_or_else(|| panic!("no number {name}"))
-}
-
-fn within(report: &mut Report, what: &str, got: f64, want: f64, allowed: f64) {
-    report.worst = report.worst.max((got - want).abs() / allowed);
-    report.check((got - want).abs() <= allowed, || format!("{what} is {got}, expected {want}"));
 }
 
 pub fn run(case: &Case) -> Report {
@@ -32,7 +28,7 @@ pub fn run(case: &Case) -> Report {
         case.compare(&mut report, &format!("out.{key}.kth_real"), &real_rows.radii(k));
         let got = precision_recall(&rows, &real_rows, k);
         for (name, got) in [("precision", got.precision), ("recall", got.recall)] {
-            within(&mut report, &format!("{key} {name}"), got, number(want, name), tol_rel);
+            report.within(&format!("{key} {name}"), got, number(want, name), tol_rel);
         }
     }
 
@@ -41,8 +37,8 @@ pub fn run(case: &Case) -> Report {
         let Some(splits) = key.strip_prefix("is.splits") else { continue };
         let got = inception_score(&logits, classes, splits.parse().expect("splits")).expect("a score");
         let (mean, std) = (number(want, "mean"), number(want, "std"));
-        within(&mut report, &format!("{key} mean"), got.mean, mean, tol_rel * mean);
-        within(&mut report, &format!("{key} std"), got.std, std, tol_rel * mean);
+        report.within(&format!("{key} mean"), got.mean, mean, tol_rel * mean);
+        report.within(&format!("{key} std"), got.std, std, tol_rel * mean);
     }
     report
 }
@@ -62,6 +58,6 @@ fn kernel_distances(case: &Case, report: &mut Report, real: &[f32], dim: usize) 
     let whole = vec![[(0..most).collect::<Vec<usize>>(), (0..most).collect()]];
     for (key, subsets) in [("kid", given), ("kid_full", whole)] {
         let got = kid(&generated, real, dim, &subsets).expect("a distance").mean;
-        within(report, key, got, number(scalars, key), number(scalars, "tol_abs_kid"));
+        report.within(key, got, number(scalars, key), number(scalars, "tol_abs_kid"));
     }
 }

@@ -1,18 +1,26 @@
 //! Networks: denoised images, loss, and the gradients of every parameter and of the images.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use signet::diffusion::Denoiser;
 use signet::import::from_kwargs;
 use signet::loss::denoise::denoising_loss;
 use signet::model::{Condition, Dropout, Weights};
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::compare::SINGLE;
+use crate::labels;
+use crate::report::Report;
 
 /// The network that a case describes by EDM's own arguments.
 pub fn denoiser(case: &Case) -> Denoiser {
     let class = case.config()["precond"].as_str().expect("a preconditioning");
     let (precond, unet) = from_kwargs(case.config(), class).expect("a known network");
     Denoiser::new(unet, precond).expect("a valid configuration")
+}
+
+/// Numbers of a tensor, for comparison.
+pub fn wide(tensor: Tensor<1>) -> Vec<f64> {
+    tensor.into_data().iter::<f64>().collect()
 }
 
 pub fn run(case: &Case, device: &Device) -> Report {
@@ -25,16 +33,13 @@ pub fn run(case: &Case, device: &Device) -> Report {
         assert_eq!(denoiser.layout().parameter_count() as u64, count, "{}", case.id());
     }
 
-    let optional = |key: &str, device: &Device| case.has(key).then(|| case.tensor::<2>(key, device));
-    let both = |device: &Device| Condition {
-        labels: optional("in.class_labels", device),
-        augment: optional("in.augment_labels", device),
-    };
+    let both = |samples: usize, device: &Device| labels::condition(case, "net", &denoiser, samples, device);
     let leaves = weights.plain();
     let sigmas = case.numbers("in.sigma");
+    let told = both(sigmas.len(), device);
     for (key, condition) in [
-        ("out.D_x", both(device)),
-        ("out.D_x_noaug", Condition { augment: None, ..both(device) }),
+        ("out.D_x", told.clone()),
+        ("out.D_x_noaug", Condition { augment: None, ..told }),
         ("out.D_x_nolabel", Condition::default()),
     ] {
         if case.has(key) {
@@ -44,7 +49,8 @@ pub fn run(case: &Case, device: &Device) -> Report {
         }
     }
     if case.has("in.loss.images") {
-        loss(case, &denoiser, &weights, &both(&device.clone().autodiff()), &mut report);
+        let condition = both(case.numbers("in.loss.sigma").len(), &device.clone().autodiff());
+        loss(case, &denoiser, &weights, &condition, &mut report);
     }
     report
 }
@@ -66,11 +72,7 @@ fn loss(case: &Case, denoiser: &Denoiser, weights: &Weights, condition: &Conditi
     let error = (d - images.clone()).inner();
     let column = signet::diffusion::per_sample(lambda.iter().copied(), &weights.device());
     case.compare_tensor(report, "out.loss", error.clone() * error * column);
-    let total: f32 = per_sample.clone().sum().into_scalar();
-    let want: f64 = case.numbers("out.loss").iter().sum();
-    report.check((f64::from(total) - want).abs() <= 1e-5 * want.abs(), || {
-        format!("the summed loss is {total}, expected {want}")
-    });
+    case.compare_sums(report, "out.loss", &wide(per_sample.clone().inner()), SINGLE);
 
     let gradients = per_sample.mean().backward();
     let of_images = images.grad(&gradients).expect("a gradient of the images");

@@ -8,7 +8,8 @@ use signet::model::{
     positional_frequencies,
 };
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::report::Report;
 
 pub fn run(case: &Case, device: &Device) -> Report {
     let mut report = Report::default();

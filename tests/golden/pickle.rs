@@ -4,9 +4,11 @@ use burn::tensor::Device;
 use serde_json::Value;
 use signet::diffusion::Denoiser;
 use signet::import::{self, Imported, Options};
-use signet::model::{Condition, Dropout, Weights};
+use signet::model::{Dropout, Weights};
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::labels;
+use crate::report::Report;
 
 /// How far a stored sum or norm, computed in double precision, may be off.
 const CHECKSUM_TOLERANCE: f64 = 1e-6;
@@ -93,10 +95,8 @@ fn outputs(case: &Case, imported: &Imported, device: &Device, report: &mut Repor
     let denoiser = Denoiser::new(spec.unet.clone(), spec.precond).expect("the network is checked");
     let weights = Weights::from_named(denoiser.layout().clone(), &imported.tensors, device);
     let leaves = weights.expect("the tensors fit").plain();
-    let labels = case.has("in.class_labels").then(|| case.tensor::<2>("in.class_labels", device));
-    let augment = case.has("in.augment_labels").then(|| case.tensor::<2>("in.augment_labels", device));
     let (x, sigmas) = (case.tensor::<4>("in.x", device), case.numbers("in.sigma"));
-    let condition = Condition { labels, augment };
+    let condition = labels::condition(case, "net", &denoiser, sigmas.len(), device);
     let d = denoiser.denoise_with(&leaves, x, sigmas, &condition, &mut Dropout::off());
     case.compare_tensor(report, "out.D_x", d);
 }

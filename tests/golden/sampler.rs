@@ -3,12 +3,14 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::Value;
 use signet::diffusion::{Churn, Sampler, Solver};
-use signet::model::{Condition, Dropout, Weights, read};
+use signet::model::{Dropout, Weights, read};
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::labels;
 use crate::net;
+use crate::report::Report;
 
-/// Noise level of the one-step generator, as the case's notes state.
+/// Noise level of the one-step generator, where a case leaves it to its notes.
 const ONE_STEP_SIGMA: f64 = 2.5;
 
 /// A run's settings; by the cases' convention `euler…` is first order.
@@ -33,8 +35,7 @@ pub fn run(case: &Case, device: &Device) -> Report {
     let leaves = weights.plain();
     let latents = case.floats("in.latents");
     let shape = denoiser.shape(latents.len() / denoiser.image_len());
-    let labels = case.has("in.class_labels").then(|| case.tensor::<2>("in.class_labels", device));
-    let condition = Condition { labels, augment: None };
+    let condition = labels::condition(case, "sampler", &denoiser, shape[0], device);
     let mut denoise = |x: &[f64], sigma: f64| -> signet::error::Result<Vec<f64>> {
         let x: Vec<f32> = x.iter().map(|v| *v as f32).collect();
         let x = Tensor::<4>::from_data(TensorData::new(x, shape), device);
@@ -61,8 +62,11 @@ pub fn run(case: &Case, device: &Device) -> Report {
         case.compare(&mut report, &format!("{name}.out"), &images);
     }
     if case.has("onestep.out") {
-        let noisy: Vec<f64> = latents.iter().map(|z| f64::from(*z) * ONE_STEP_SIGMA).collect();
-        let one_step = denoise(&noisy, ONE_STEP_SIGMA).expect("samples");
+        let stated =
+            ["init_sigma", "sigma_init", "sigma0"].into_iter().find_map(|k| case.config()[k].as_f64());
+        let sigma = stated.unwrap_or(ONE_STEP_SIGMA);
+        let noisy: Vec<f64> = latents.iter().map(|z| f64::from(*z) * sigma).collect();
+        let one_step = denoise(&noisy, sigma).expect("samples");
         case.compare(&mut report, "onestep.out", &one_step);
     }
     report

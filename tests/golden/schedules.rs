@@ -5,7 +5,8 @@ use signet::diffusion::{
     Precond, iddpm_round_sigma, iddpm_table, karras_sigmas, sid_sigma, vp_sigma, vp_time,
 };
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::report::Report;
 
 pub fn run(case: &Case) -> Report {
     let mut report = Report::default();

@@ -8,11 +8,13 @@ use serde_json::Value;
 use signet::data::{Dataset, Loader};
 use signet::diffusion::{GeneratorKind, GeneratorSpec};
 use signet::random::Stream;
-use signet::recipe::{self, BadGradients, Method, Recipe};
+use signet::recipe::{self, BadGradients, Method, Objective, Recipe};
 use signet::train::{At, Recorded, SidTrainer, StageTrainer};
 
-use crate::case::{Case, Report};
+use crate::case::Case;
+use crate::labels;
 use crate::net;
+use crate::report::Report;
 
 pub fn run(case: &Case, device: &Device) -> Report {
     let denoiser = net::denoiser(case);
@@ -21,7 +23,7 @@ pub fn run(case: &Case, device: &Device) -> Report {
     let spec = GeneratorSpec { kind, precond: denoiser.precond, unet: denoiser.config().clone() };
     let start = case.params("param.");
     let mut trainer = SidTrainer::new(&recipe, &spec, &start, device).expect("a trainer");
-    trainer.follow(&Arc::new(recorded(case)));
+    trainer.follow(&Arc::new(recorded(case, denoiser.config().label_dim)));
 
     let (batch, mut report) = (recipe.student.batch, Report::default());
     let numbers = denoiser.image_len() as f64;
@@ -50,39 +52,62 @@ pub fn run(case: &Case, device: &Device) -> Report {
 
 fn recipe(config: &Value) -> Recipe {
     let number = |of: &Value, key: &str| of[key].as_f64().unwrap_or_else(|| panic!("{key} is a number"));
+    let fixed = |what: &str, stated: &Value, ours: f64| {
+        assert!(
+            stated.is_null() || stated.as_f64() == Some(ours),
+            "{what} is {stated}, ours is always {ours}"
+        );
+    };
+    let batch = number(config, "batch");
+    fixed("the first of Adam's betas", &config["adam"]["betas"][0], 0.0);
+    fixed("the second of Adam's betas", &config["adam"]["betas"][1], 0.999);
+    fixed("the scale of the fake score's loss", &config["loss_scaling"], 1.0);
+    fixed("the batch that the average counts", &config["ema"]["batch_size"], batch);
+    fixed("dropout", &config["dropout"], 0.0);
     let mut recipe = recipe::preset("small-sid").expect("a preset");
     let student = &mut recipe.student;
     student.method = Method::Sid;
-    student.batch = number(config, "batch") as usize;
+    student.batch = batch as usize;
     student.learning_rate = number(config, "gen_lr");
+    student.last_learning_rate = 1.0;
     student.fake_learning_rate = number(config, "fake_lr");
     student.ema_halflife_kimg = number(&config["ema"], "halflife_kimg");
+    student.sid.objective = Objective::Sid;
     student.sid.alpha = number(config, "alpha");
     student.sid.sigma_init = number(config, "init_sigma");
     student.sid.t_max = number(config, "tmax");
     student.sid.loss_scale = number(config, "loss_scaling_G");
+    recipe.teacher.augment = 0.0;
     recipe.optimiser.bad_gradients = BadGradients::Sanitise;
     recipe.optimiser.adam_eps = number(&config["adam"], "eps");
     recipe.optimiser.ema_ramp_up = config["ema"]["rampup_ratio"].as_f64().unwrap_or(0.0);
     recipe
 }
 
-fn recorded(case: &Case) -> Recorded {
+fn recorded(case: &Case, label_dim: usize) -> Recorded {
     let mut recorded = Recorded::default();
-    let streams = [
+    let steps = case.usize("steps");
+    let mut insert = |stream: Stream, numbers: Vec<f32>| {
+        for (step, numbers) in (0..).zip(numbers.chunks(numbers.len() / steps)) {
+            recorded.insert(stream, step, numbers.to_vec());
+        }
+    };
+    for (key, stream) in [
         ("in.z.fake", Stream::FakeLatent),
         ("in.rnd_normal", Stream::FakeSigma),
         ("in.noise_fake", Stream::FakeNoise),
         ("in.z.gen", Stream::Latent),
         ("in.u", Stream::Sigma),
         ("in.noise_gen", Stream::Noise),
-    ];
-    for (key, stream) in streams {
-        let numbers = case.floats(key);
-        let each = numbers.len() / case.usize("steps");
-        for (step, numbers) in (0..).zip(numbers.chunks(each)) {
-            recorded.insert(stream, step, numbers.to_vec());
-        }
+    ] {
+        insert(stream, case.floats(key));
+    }
+    for (step, stream) in [("fake", Stream::FakeClass), ("gen", Stream::Class)] {
+        let samples = steps * case.usize("batch");
+        let Some(classes) = labels::classes(case, step, label_dim, samples) else { continue };
+        // Without a set's labels the trainer gives every class an equal share of [0, 1): these are their middles.
+        let middle = |class: u32| (f64::from(class) + 0.5) / label_dim as f64;
+        insert(stream, classes.into_iter().map(|class| middle(class) as f32).collect());
     }
     recorded
 }

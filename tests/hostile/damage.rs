@@ -1,5 +1,8 @@
 //! Files cut at every byte and with every byte changed.
 
+#[path = "../golden/folder.rs"]
+mod folder;
+
 use std::path::{Path, PathBuf};
 
 use signet::import::{self, Options};
@@ -66,7 +69,7 @@ fn every_byte_changed() {
 #[test]
 fn large_files_cut() {
     let mut files = Vec::new();
-    let folder = golden();
+    let folder = folder::shared();
     for entry in folder.iter().flat_map(|folder| std::fs::read_dir(folder).expect("the folder is readable")) {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|e| e == "json") {
@@ -93,18 +96,6 @@ fn large_files_cut() {
             );
         }
     }
-}
-
-/// The folder of the reference cases: the one that is named, which must be there, or the usual one.
-fn golden() -> Option<PathBuf> {
-    let named = std::env::var_os("SIGNET_GOLDEN_DIR").map(PathBuf::from);
-    let folder = named.clone().unwrap_or_else(|| PathBuf::from("../shared/golden"));
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(named.is_none(), "SIGNET_GOLDEN_DIR is {}, which is no folder", folder.display());
-    println!("{} does not exist: cutting the small files of this test", folder.display());
-    None
 }
 
 /// The extra files of a reference case that is about pickles.
