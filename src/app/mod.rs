@@ -27,6 +27,7 @@ mod texture;
 mod theme;
 mod tiles;
 mod window;
+mod thread;
 
 use crate::bench::Benchmark;
 use crate::gpu::Backend;

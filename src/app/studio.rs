@@ -76,15 +76,17 @@ impl Studio {
         ctx.set_theme(if kept.as_deref() == Some("light") { Theme::Light } else { Theme::Dark });
         let adapter = cc.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
         let in_software = adapter == Some(DeviceType::Cpu);
+        // Who cannot have a window's threads can have the run without one.
+        let bare = |error: Error| error.hint("close other programs, or run with --headless");
         Ok(Self {
             _device: cc.wgpu_render_state.clone().map(|state| shared::draw_on(ctx, state)),
-            inbox: Inbox::new(link.messages, ctx.clone(), in_software)?,
+            inbox: Inbox::new(link.messages, ctx.clone(), in_software).map_err(bare)?,
             orders: link.commands,
             status: Status::default(),
-            samples: Samples::new(ctx.clone())?,
+            samples: Samples::new(ctx.clone()).map_err(bare)?,
             curves: Curves::new(),
             log: Log::new(),
-            editor: Editor::new(ctx.clone())?,
+            editor: Editor::new(ctx.clone()).map_err(bare)?,
             diagnostics: Diagnostics::default(),
             recipe: RecipePane::default(),
             memory: Memory::default(),

@@ -7,7 +7,8 @@ use eframe::egui::Context;
 
 use super::export::Export;
 use super::other_run::{OtherRun, read_grid};
-use crate::error::{Error, Kind, Result};
+use crate::app::thread;
+use crate::error::Result;
 use crate::run::message::Pictures;
 use crate::watch;
 
@@ -58,10 +59,7 @@ impl Worker {
                 ctx.request_repaint();
             }
         };
-        std::thread::Builder::new().name("signet-samples".to_owned()).spawn(work).map_err(|source| {
-            Error::new(Kind::Io, format!("could not start the thread that reads grids: {source}"))
-                .hint("close other programs, or run with --headless")
-        })?;
+        thread::start("signet-samples", "reads grids", work)?;
         Ok(Self { jobs, done })
     }
 
