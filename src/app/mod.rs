@@ -29,6 +29,7 @@ mod tiles;
 mod window;
 mod thread;
 
+mod typed_path;
 use crate::bench::Benchmark;
 use crate::gpu::Backend;
 use crate::words;

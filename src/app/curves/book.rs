@@ -50,10 +50,9 @@ impl Book {
         self.runs.len() > 1 || matches!(self.history, History::Reading(..))
     }
 
-    /// Opens the run in `folder`, or at the stats file that is named instead. One that is open already, or is
-    /// in training, is not opened twice.
-    pub fn open(&mut self, folder: &str, ctx: &Context) {
-        let given = Path::new(folder);
+    /// Opens the run in the folder `given`, or at the stats file that is named instead. One that is open
+    /// already, or is in training, is not opened twice.
+    pub fn open(&mut self, given: &Path, ctx: &Context) {
         let folder = match given.file_name() {
             Some(name) if name == STATS_FILE => given.parent().unwrap_or(given),
             _ => given,
@@ -207,10 +206,9 @@ mod tests {
     #[test]
     fn another_run_is_read_and_read_on() {
         let other = folder(&[(2, 2.0), (4, 4.0)]);
-        let path = other.path().display().to_string();
         let mut book = Book::new();
-        book.open(&path, &Context::default());
-        book.open(&format!("{path}/{STATS_FILE}"), &Context::default());
+        book.open(other.path(), &Context::default());
+        book.open(&other.path().join(STATS_FILE), &Context::default());
         assert_eq!(book.runs.len(), 2, "one run is opened once");
         read_until(&mut book, |book| values(book, 1) == [2.0, 4.0]);
         let line = "{\"stage\":\"sign\",\"step\":6,\"kimg\":3,\"elapsed_secs\":6,\"rec\":6}\n";

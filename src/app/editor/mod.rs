@@ -46,6 +46,7 @@ use self::settings::Settings;
 use self::view::Views;
 use crate::app::dialog::Dialog;
 use crate::edit::Way;
+use crate::app::typed_path::path_of;
 use crate::error::{Error, Result};
 use crate::run::message::{Command, Message, Stage};
 
@@ -116,7 +117,7 @@ impl Editor {
 
     /// Opens the file in the text field.
     fn add_typed(&mut self) {
-        if let Some(path) = paste::path_of(&self.typed) {
+        if let Some(path) = path_of(&self.typed) {
             self.open(vec![Source::Path(path)]);
             self.typed.clear();
         }

@@ -7,6 +7,7 @@ use eframe::egui::{Button, Key, RichText, TextEdit, Ui};
 use super::column::{Column, Kind};
 use super::other_run::OtherRun;
 use crate::app::theme;
+use crate::app::typed_path::path_of;
 use crate::error::Result;
 use crate::run::message::{Message, Pictures, Stage};
 
@@ -115,13 +116,10 @@ impl Beside {
             let field = TextEdit::singleline(&mut self.typed).hint_text("runs/00003-demo-sid");
             let field = ui.add_sized([PATH_WIDTH, 24.0], field).labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            // File managers copy paths with quotes around them.
-            let path = self.typed.trim().trim_matches(['"', '\'']);
-            let compare = ui.add_enabled(!path.is_empty(), Button::new("Compare"));
+            let path = path_of(&self.typed);
+            let compare = ui.add_enabled(path.is_some(), Button::new("Compare"));
             let compare = compare.on_hover_text("Put its newest grid beside the samples");
-            if !path.is_empty() && (compare.clicked() || entered) {
-                folder = Some(PathBuf::from(path));
-            }
+            folder = path.filter(|_| compare.clicked() || entered);
         });
         if let Some(Err(error)) = &self.run {
             let words = RichText::new(error.to_string()).small().color(theme::palette(ui).error);

@@ -1,7 +1,5 @@
 //! A new run of the user's images, or of a teacher that is trained already.
 
-use std::path::Path;
-
 use eframe::egui::{Button, ComboBox, Grid, RichText, Ui};
 
 use super::path_row;
@@ -9,6 +7,7 @@ use super::wish::Wish;
 use crate::app::dialog::Question;
 use crate::app::theme;
 
+use crate::app::typed_path::path_of;
 /// Sides that a machine without a large GPU can train.
 const SIZES: [usize; 4] = [16, 32, 64, 128];
 const METHODS: [(&str, &str); 2] = [("sign", "SIGN: samples and edits"), ("sid", "SiD: samples")];
@@ -33,26 +32,23 @@ impl Default for Own {
 impl Own {
     /// What keeps it from beginning, in words.
     fn missing(&self) -> Option<String> {
-        let there = |path: &str| Path::new(path.trim()).exists();
-        if self.data.trim().is_empty() {
+        if path_of(&self.data).is_none() {
             return Some("drop a folder or an archive of pictures here, or type its path".into());
         }
-        for path in [&self.data, &self.teacher] {
-            if !path.trim().is_empty() && !there(path) {
-                return Some(format!("{} is not there", path.trim()));
-            }
-        }
-        None
+        let mut typed = [&self.data, &self.teacher].into_iter().filter_map(|path| path_of(path));
+        let lost = typed.find(|path| !path.exists());
+        lost.map(|path| format!("{} is not there", path.display()))
     }
 
     fn words(&self) -> Vec<String> {
         let (method, _) = METHODS[self.method.min(1)];
         let mut words = vec!["train".to_string(), format!("small-{method}")];
         let mut flag = |name: &str, value: String| words.extend([name.to_string(), value]);
-        flag("--data", self.data.trim().to_string());
+        let path = |typed: &str| path_of(typed).map(|path| path.display().to_string());
+        flag("--data", path(&self.data).unwrap_or_default());
         flag("--size", self.size.to_string());
-        if !self.teacher.trim().is_empty() {
-            flag("--teacher", self.teacher.trim().to_string());
+        if let Some(teacher) = path(&self.teacher) {
+            flag("--teacher", teacher);
         }
         if self.labels {
             words.push("--labels".into());
