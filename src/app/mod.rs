@@ -20,6 +20,8 @@ mod memory;
 mod recipe;
 mod samples;
 mod shared;
+mod shell_words;
+mod special_file;
 mod start;
 mod status;
 mod studio;

@@ -7,8 +7,8 @@ use eframe::egui::Context;
 use super::live::Live;
 use super::reader::{News, Reader};
 use super::run::Run;
-use super::stats_file::STATS_FILE;
 use crate::error::Error;
+use crate::run::STATS_FILE;
 use crate::run::message::Message;
 
 pub struct Book {
@@ -45,7 +45,8 @@ impl Book {
         }
     }
 
-    /// Whether some file is being read for the first time.
+    /// Whether there is more to show than the run in training has said of itself: another run, or its own past
+    /// that is being read.
     pub fn reads(&self) -> bool {
         self.runs.len() > 1 || matches!(self.history, History::Reading(..))
     }
@@ -224,7 +225,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_no_run_says_so() {
         let mut book = Book::new();
-        book.open("/nowhere/at all", &Context::default());
+        book.open(Path::new("/nowhere/at all"), &Context::default());
         read_until(&mut book, |book| book.runs[1].problem.is_some());
         let words = book.runs[1].problem.as_ref().map(ToString::to_string).unwrap_or_default();
         assert!(words.contains("/nowhere/at all") && words.contains("signet train"), "{words}");

@@ -146,6 +146,5 @@ fn save(entry: &Entry, run_dir: &Path, side: usize) -> Option<Result<PathBuf>> {
 }
 
 fn save_mask(entry: &Entry, run_dir: &Path, _side: usize) -> Option<Result<PathBuf>> {
-    let write = |path: &Path| files::write(&entry.mask, path);
-    Some(keep::written(run_dir, &entry.name, "mask", write))
+    Some(files::bytes(&entry.mask).and_then(|bytes| keep::write(run_dir, &entry.name, "mask", &bytes)))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::{Align, Button, Color32, Key, Label, Layout, RichText, TextEdit, Ui, vec2};
 
 use super::acts::Act;
-use super::{Editor, strip, waiting};
+use super::{Editor, keep, strip, waiting};
 use crate::app::theme;
 use crate::edit::Way;
 use crate::words;
@@ -108,7 +108,7 @@ impl Editor {
 
     fn result_buttons(&mut self, ui: &mut Ui, run_dir: Option<&Path>) {
         let hover = match run_dir {
-            Some(dir) => format!("As a file in {}, with how it came about", dir.join("edits").display()),
+            Some(dir) => format!("As a file in {}, with how it came about", dir.join(keep::FOLDER).display()),
             None => "Once the run folder is open".to_owned(),
         };
         let enabled = run_dir.is_some() && self.side > 0;

@@ -5,9 +5,10 @@ use eframe::egui::{Button, ComboBox, Grid, RichText, Ui};
 use super::path_row;
 use super::wish::Wish;
 use crate::app::dialog::Question;
+use crate::app::shell_words::quoted;
 use crate::app::theme;
-
 use crate::app::typed_path::path_of;
+
 /// Sides that a machine without a large GPU can train.
 const SIZES: [usize; 4] = [16, 32, 64, 128];
 const METHODS: [(&str, &str); 2] = [("sign", "SIGN: samples and edits"), ("sid", "SiD: samples")];
@@ -56,6 +57,12 @@ impl Own {
         words
     }
 
+    /// The command line, to be copied into a terminal.
+    fn command(&self) -> String {
+        let words: Vec<String> = self.words().iter().map(|word| quoted(word)).collect();
+        format!("signet {}", words.join(" "))
+    }
+
     /// Shows the form; gives what the user wants.
     pub fn show(&mut self, ui: &mut Ui, is_open: bool) -> Option<Wish> {
         let mut asked = None;
@@ -94,7 +101,7 @@ impl Own {
         let small = |text: String| RichText::new(text).small().color(theme::palette(ui).faint);
         match missing {
             Some(what) => ui.label(small(what)),
-            None => ui.label(small(format!("signet {}", self.words().join(" ")))),
+            None => ui.label(small(self.command())),
         };
         begin.then(|| Wish::Run(self.words())).or(asked.map(Wish::Ask))
     }
@@ -118,5 +125,12 @@ mod tests {
         let words = own.words();
         assert_eq!(words[..3], ["train", "small-sign", "--data"]);
         assert!(words.ends_with(&["--labels".to_string()]), "{words:?}");
+    }
+
+    #[test]
+    fn a_path_with_spaces_is_one_word_of_the_command() {
+        let own = Own { data: "'/my pictures/set'".into(), ..Own::default() };
+        assert_eq!(own.words()[3], "/my pictures/set");
+        assert!(own.command().starts_with("signet train small-sign --data \"/my pictures/set\" --size"));
     }
 }
