@@ -27,11 +27,11 @@ mod status;
 mod studio;
 mod texture;
 mod theme;
-mod tiles;
-mod window;
 mod thread;
-
+mod tiles;
 mod typed_path;
+mod window;
+
 use crate::bench::Benchmark;
 use crate::gpu::Backend;
 use crate::words;
