@@ -138,7 +138,7 @@ fn save(entry: &Entry, run_dir: &Path, side: usize) -> Option<Result<PathBuf>> {
             model: &made.projection.model,
             file: entry.name.clone(),
             settings: &settings,
-            mask: asked.mask.as_ref().map(|_| "drawn in the window".to_owned()),
+            mask: asked.mask.map(|_| "drawn in the window".to_owned()),
             corruption: (!ways.is_empty()).then(|| ways.join(", ")),
         };
         keep::save(run_dir, &entry.name, &applications.to_string(), picture, &provenance.texts())

@@ -36,7 +36,7 @@ pub struct Pending {
 pub struct Entry {
     pub name: String,
     pub history: History<State>,
-    /// As it is being painted; the newest state's between two strokes.
+    /// As it is being painted; the present state's between two strokes. States keep theirs packed.
     pub mask: Mask,
     /// Index of the application that is selected, of the projection's `after`.
     pub chosen: usize,
@@ -52,7 +52,7 @@ impl Entry {
         let state = State::new(Arc::new(picture));
         Self {
             name,
-            mask: state.mask.clone(),
+            mask: state.mask.unpack(),
             history: History::new(state),
             chosen: 0,
             pending: None,
@@ -106,6 +106,7 @@ impl Entry {
 
     fn send(&mut self, ticket: u64, aim: Aim, asked: Asked, image: Arc<RgbImage>) -> EditRequest {
         let Asked { wish, weights, mask } = asked.clone();
+        let mask = mask.map(|_| Arc::clone(self.mask.image()));
         self.pending = Some(Pending { ticket, aim, asked, progress: None });
         self.refused = None;
         EditRequest { ticket, name: self.name.clone(), image, mask, wish, weights }
@@ -157,7 +158,7 @@ impl Entry {
 
     /// A stroke has ended: what is painted becomes the present mask.
     pub fn keep_mask(&mut self) {
-        self.history.push(State { mask: self.mask.clone(), ..self.state().clone() });
+        self.history.push(State { mask: self.mask.pack(), ..self.state().clone() });
     }
 
     /// Goes back, or forth again; returns the ticket of a request that no longer makes sense.
@@ -173,7 +174,9 @@ impl Entry {
 
     fn settle(&mut self, before: &Arc<RgbImage>) -> Option<u64> {
         let state = self.history.present();
-        self.mask = state.mask.clone();
+        if self.mask.stamp() != state.mask.stamp() {
+            self.mask = state.mask.unpack();
+        }
         let last = state.made.as_ref().map_or(0, |made| made.projection.after.len() - 1);
         self.chosen = self.chosen.min(last);
         let other = !Arc::ptr_eq(before, &state.picture);
@@ -186,7 +189,7 @@ impl Entry {
         let result = state.made.as_ref().and_then(|made| made.projection.after.get(self.chosen));
         let mut next = State::new(Arc::new(result?.clone()));
         next.spoiled.clone_from(&state.spoiled);
-        if next.mask.image().dimensions() == state.mask.image().dimensions() {
+        if next.mask.size() == state.mask.size() {
             next.mask = state.mask.clone();
         }
         self.change(next)
