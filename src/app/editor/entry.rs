@@ -142,10 +142,15 @@ impl Entry {
 
     fn take(&mut self, projection: Projection, asked: Asked) -> bool {
         self.chosen = projection.after.len() - 1;
-        let unchanged = asked.is_as(&Asked::new(asked.wish.clone(), asked.weights.clone(), &self.mask));
+        let unchanged = self.has_mask_of(&asked);
         let made = Some(Arc::new(Made { projection, asked }));
         self.history.push(State { made, ..self.state().clone() });
         unchanged
+    }
+
+    /// Whether `asked` would be asked for with the mask that is there now.
+    fn has_mask_of(&self, asked: &Asked) -> bool {
+        asked.is_as(&Asked::new(asked.wish.clone(), asked.weights.clone(), &self.mask))
     }
 
     /// Makes `state` the present one; what was on its way for another picture is given back, to be
@@ -180,7 +185,9 @@ impl Entry {
         let last = state.made.as_ref().map_or(0, |made| made.projection.after.len() - 1);
         self.chosen = self.chosen.min(last);
         let other = !Arc::ptr_eq(before, &state.picture);
-        if other { self.cancel() } else { None }
+        // Its result would be taken for a new step, and what was undone could not be done again.
+        let elsewhere = |pending: &Pending| pending.aim == Aim::Project && !self.has_mask_of(&pending.asked);
+        if other || self.pending.as_ref().is_some_and(elsewhere) { self.cancel() } else { None }
     }
 
     /// The selected result in place of the picture.
@@ -200,5 +207,79 @@ impl Entry {
         if self.pending.take().is_some() {
             self.refused = Some(GONE.to_owned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Result;
+
+    fn entry() -> Entry {
+        Entry::new("a.png".to_owned(), RgbImage::new(16, 16))
+    }
+
+    /// Marks a corner, as a stroke does.
+    fn paint(entry: &mut Entry, side: f32) {
+        entry.mask.fill_box([0.0, 0.0], [side, side], u8::MAX);
+        entry.keep_mask();
+    }
+
+    fn ask(entry: &mut Entry, ticket: u64) -> EditRequest {
+        let asked = entry.asks(&Settings::default(), &Weights::Newest);
+        entry.request(ticket, asked)
+    }
+
+    fn answer(entry: &mut Entry, ticket: u64) -> bool {
+        let picture = RgbImage::new(16, 16);
+        let outcome: Result<Projection> = Ok(Projection {
+            before: picture.clone(),
+            after: vec![picture],
+            moved_rms: vec![0.1],
+            idempotence_rms: 0.1,
+            model: "sign".to_owned(),
+        });
+        entry.answer(&Edited { ticket, name: entry.name.clone(), outcome })
+    }
+
+    #[test]
+    fn an_undone_stroke_takes_its_projection_with_it() {
+        let mut entry = entry();
+        paint(&mut entry, 4.0);
+        let request = ask(&mut entry, 1);
+        assert!(request.mask.is_some_and(|mask| mask.iter().filter(|value| **value > 0).count() == 16));
+        assert_eq!(entry.travel(true), Some(1), "the trainer is told");
+        assert!(!answer(&mut entry, 1), "what comes all the same is for nobody");
+        assert!(entry.history.can_redo(), "the stroke can be done again");
+        assert_eq!(entry.travel(false), None);
+        assert_eq!(entry.mask.share(), 16.0 / 256.0);
+    }
+
+    #[test]
+    fn a_projection_of_the_mask_that_comes_back_goes_on() {
+        let mut entry = entry();
+        paint(&mut entry, 4.0);
+        ask(&mut entry, 1);
+        paint(&mut entry, 8.0);
+        assert_eq!(entry.travel(true), None, "this is what was asked with");
+        assert!(answer(&mut entry, 1));
+        assert!(entry.asks(&Settings::default(), &Weights::Newest).is_as(&asked(&entry)));
+    }
+
+    fn asked(entry: &Entry) -> Asked {
+        entry.state().made.as_ref().expect("a result").asked.clone()
+    }
+
+    #[test]
+    fn a_mask_that_came_back_is_no_other_one() {
+        let mut entry = entry();
+        paint(&mut entry, 4.0);
+        ask(&mut entry, 1);
+        assert!(answer(&mut entry, 1));
+        paint(&mut entry, 8.0);
+        let now = |entry: &Entry| entry.asks(&Settings::default(), &Weights::Newest);
+        assert!(!now(&entry).is_as(&asked(&entry)), "the mask has changed");
+        entry.travel(true);
+        assert!(now(&entry).is_as(&asked(&entry)), "and changed back");
     }
 }
