@@ -10,6 +10,7 @@ mod window {
     mod samples;
     pub mod stage;
     mod start;
+    mod strokes;
     mod tuning;
 }
 

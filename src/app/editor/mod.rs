@@ -32,6 +32,7 @@ mod waiting;
 mod weights;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use eframe::egui::{Context, DroppedFileHandle};
 use image::RgbImage;
@@ -52,6 +53,9 @@ use crate::run::message::{Command, Message, Stage};
 
 /// Pictures kept in the list: their originals take at most 3 MiB each.
 const MAX_ENTRIES: usize = 32;
+
+/// How long a picture that has been opened waits for a button that is held before it looks again.
+const AFTER_STROKE: Duration = Duration::from_millis(50);
 
 pub struct Editor {
     opener: Opener,
@@ -177,6 +181,14 @@ impl Editor {
             self.problems.left(&oldest.name, MAX_ENTRIES);
         }
         self.entries.push(Entry::new(name, picture));
+        // A new picture is selected: it would take the canvas from under a stroke, whose end is still to come in
+        // the frame in which the button is let go.
+        if ctx.input(|input| input.pointer.any_down() || input.pointer.any_released()) {
+            if self.opener.pending > 0 {
+                ctx.request_repaint_after(AFTER_STROKE);
+            }
+            return any;
+        }
         self.selected = self.entries.len() - 1;
         self.saved = None;
         self.views.turn_to_result();
