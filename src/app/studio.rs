@@ -203,8 +203,11 @@ impl eframe::App for Studio {
         self.dark = ui.visuals().dark_mode;
         let mut commands = Vec::new();
         let files = ui.ctx().input(|input| input.raw.dropped_files.clone());
-        self.editor.dropped(files);
-        self.editor.collect(ui.ctx(), &mut commands);
+        let dropped = self.editor.dropped(files);
+        let pasted = self.editor.collect(ui.ctx(), &mut commands);
+        if dropped || pasted {
+            self.dock.front(Pane::Editor);
+        }
         self.keys.listen(ui.ctx(), &self.status, &mut commands);
         self.panes(ui, &mut commands);
         self.keys.show(ui.ctx());

@@ -1,10 +1,11 @@
 //! The panes: which are shown, the quiet ones behind their tabs, keys that work everywhere.
 
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use signet::run::message::Command;
 
-use super::stage::Scene;
+use super::stage::{Scene, png};
+use crate::{drop_files, flag};
 
 #[test]
 fn panes_are_hidden_shown_and_put_back() {
@@ -60,6 +61,36 @@ fn judges_are_asked_only_while_somebody_looks() {
     scene.wait_heard("another", |heard| matches!(heard, [Command::Diagnose, Command::Diagnose]));
     scene.screenshot("diagnostics");
     scene.window.check_accessibility();
+}
+
+#[test]
+fn a_picture_that_is_dropped_or_pasted_brings_the_editor_back() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.wait("the samples", |window| window.query_by_label("sample 36").is_some());
+    let hide = |scene: &mut Scene| {
+        scene.window.get_by_label("View").click();
+        scene.window.run_steps(4);
+        scene.window.get_by_label("show editor").click();
+        scene.window.run_steps(4);
+        scene.window.key_press(Key::Escape);
+        scene.window.run_steps(4);
+        assert!(scene.window.query_by_label("move editor").is_none());
+    };
+    hide(&mut scene);
+    drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
+    scene.wait("the editor", |window| window.query_by_label("move editor").is_some());
+    scene.wait("the projection", |window| window.query_by_label("after 2").is_some());
+    hide(&mut scene);
+    let path = scene.run_dir().join("second.png");
+    flag().save(&path).expect("a picture");
+    scene.window.event(Event::Paste(path.display().to_string()));
+    scene.wait("the editor again", |window| window.query_by_label("picture 2").is_some());
+    hide(&mut scene);
+    scene.window.get_by_label("sample 3").click();
+    scene.wait("the picture", |window| window.query_by_label("To the editor").is_some());
+    scene.window.get_by_label("To the editor").click();
+    scene.wait("the editor for a sample", |window| window.query_by_label("picture 3").is_some());
 }
 
 #[test]

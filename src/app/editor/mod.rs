@@ -114,9 +114,22 @@ impl Editor {
         self.dialog = dialog;
     }
 
-    /// Opens the files that were dropped on the window together.
-    pub fn dropped(&mut self, files: Vec<DroppedFileHandle>) {
+    /// Opens the files that were dropped on the window together; whether there were any.
+    pub fn dropped(&mut self, files: Vec<DroppedFileHandle>) -> bool {
+        let any = !files.is_empty();
         self.open(files.into_iter().map(Source::Dropped).collect());
+        any
+    }
+
+    /// What becomes of `files` files that are dropped now, as a heading and a line.
+    pub fn takes(&self, files: usize) -> (&'static str, String) {
+        let awaits_mask = self.loading_mask && self.selected < self.entries.len();
+        if awaits_mask && files == 1 {
+            return ("Drop the mask", "1 file: white is to be filled in".to_owned());
+        }
+        let many = if files == 1 { "1 file" } else { "several files" };
+        let first = if awaits_mask { "; the first is taken as the mask" } else { "" };
+        ("Drop to project", format!("{many}, with {}{first}", self.weights.words()))
     }
 
     /// Opens the file in the text field.
@@ -157,9 +170,12 @@ impl Editor {
         }
     }
 
-    /// Takes the pictures that were pasted or opened meanwhile and asks for their projection.
-    pub fn collect(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
-        self.open(paste::pasted(ctx));
+    /// Takes the pictures that were pasted or opened meanwhile and asks for their projection; whether any were
+    /// pasted.
+    pub fn collect(&mut self, ctx: &Context, commands: &mut Vec<Command>) -> bool {
+        let pasted = paste::pasted(ctx);
+        let any = !pasted.is_empty();
+        self.open(pasted);
         match self.dialog.answer() {
             Some(Ok((_, paths))) => self.open(paths.into_iter().map(Source::Path).collect()),
             Some(Err(error)) => self.problems.add(error.to_string()),
@@ -179,6 +195,7 @@ impl Editor {
             let mut oldest = self.entries.remove(0);
             commands.extend(oldest.cancel().map(Command::CancelEdit));
             self.problems.left(&oldest.name, MAX_ENTRIES);
+        any
         }
         self.entries.push(Entry::new(name, picture));
         // A new picture is selected: it would take the canvas from under a stroke, whose end is still to come in
