@@ -211,7 +211,7 @@ impl eframe::App for Studio {
         self.keys.listen(ui.ctx(), &self.status, &mut commands);
         self.panes(ui, &mut commands);
         self.keys.show(ui.ctx());
-        drop_hint::show(ui);
+        drop_hint::show(ui, |files| self.editor.takes(files));
         self.send(commands);
     }
 

@@ -46,8 +46,8 @@ use self::problems::Problems;
 use self::settings::Settings;
 use self::view::Views;
 use crate::app::dialog::Dialog;
-use crate::edit::Way;
 use crate::app::typed_path::path_of;
+use crate::edit::Way;
 use crate::error::{Error, Result};
 use crate::run::message::{Command, Message, Stage};
 
@@ -181,23 +181,6 @@ impl Editor {
             Some(Err(error)) => self.problems.add(error.to_string()),
             None => {}
         }
-        while let Some(opened) = self.opener.next() {
-            match opened.outcome {
-                Ok(picture) => self.add(opened.name, picture, commands),
-                Err(error) => self.problems.add(one_line(&opened.name, &error)),
-            }
-        }
-    }
-
-    /// Adds a picture, selects it and asks for its projection.
-    pub fn add(&mut self, name: String, picture: RgbImage, commands: &mut Vec<Command>) {
-        if self.entries.len() == MAX_ENTRIES {
-            let mut oldest = self.entries.remove(0);
-            commands.extend(oldest.cancel().map(Command::CancelEdit));
-            self.problems.left(&oldest.name, MAX_ENTRIES);
-        any
-        }
-        self.entries.push(Entry::new(name, picture));
         // A new picture is selected: it would take the canvas from under a stroke, whose end is still to come in
         // the frame in which the button is let go.
         if ctx.input(|input| input.pointer.any_down() || input.pointer.any_released()) {
@@ -206,6 +189,23 @@ impl Editor {
             }
             return any;
         }
+        while let Some(opened) = self.opener.next() {
+            match opened.outcome {
+                Ok(picture) => self.add(opened.name, picture, commands),
+                Err(error) => self.problems.add(one_line(&opened.name, &error)),
+            }
+        }
+        any
+    }
+
+    /// Adds a picture, selects it and asks for its projection.
+    pub fn add(&mut self, name: String, picture: RgbImage, commands: &mut Vec<Command>) {
+        if self.entries.len() == MAX_ENTRIES {
+            let mut oldest = self.entries.remove(0);
+            commands.extend(oldest.cancel().map(Command::CancelEdit));
+            self.problems.left(&oldest.name, MAX_ENTRIES);
+        }
+        self.entries.push(Entry::new(name, picture));
         self.selected = self.entries.len() - 1;
         self.saved = None;
         self.views.turn_to_result();

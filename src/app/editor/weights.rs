@@ -32,6 +32,14 @@ impl Choice {
         self.known.push(path.to_path_buf());
     }
 
+    /// "the newest weights", or those of which checkpoint.
+    pub fn words(&self) -> String {
+        match &self.chosen {
+            Weights::Newest => "the newest weights".to_owned(),
+            weights => format!("the weights of {}", name(weights)),
+        }
+    }
+
     pub fn menu(&mut self, ui: &mut Ui) {
         let hover = "Which weights edit: the newest of the run, or those of a checkpoint";
         let name = format!("Weights: {}", name(&self.chosen));
