@@ -5,6 +5,7 @@ mod window {
     mod curves;
     mod drops;
     mod editor;
+    mod editor_words;
     mod looks;
     mod panes;
     mod samples;

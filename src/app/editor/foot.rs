@@ -34,9 +34,6 @@ impl Editor {
         let Some(entry) = self.entries.get(self.selected) else { return (String::new(), palette.faint) };
         let (has_mask, made) = (entry.has_mask(), &entry.state().made);
         let asked = entry.asks(&self.settings, &self.weights.chosen);
-        if let Some(path) = &self.saved {
-            return (format!("saved {}", path.display()), palette.good);
-        }
         let warning = match self.settings.way {
             Some(Way::Inpaint) if !has_mask => {
                 "nothing is marked yet: paint what is to be filled in, then press Project"
@@ -53,8 +50,14 @@ impl Editor {
                 None => "",
             },
         };
+        let saved = self.saved.as_ref().map(|path| format!("saved {}", path.display()));
         if !warning.is_empty() && !self.ended {
-            return (warning.to_owned(), palette.warn);
+            // The path comes second: it is long and may be cut off.
+            let words = std::iter::once(warning.to_owned()).chain(saved);
+            return (words.collect::<Vec<_>>().join(" · "), palette.warn);
+        }
+        if let Some(saved) = saved {
+            return (saved, palette.good);
         }
         let mut said = match made {
             Some(made) => {
