@@ -6,6 +6,7 @@ mod window {
     mod drops;
     mod editor;
     mod editor_words;
+    mod keys;
     mod looks;
     mod panes;
     mod samples;

@@ -9,7 +9,7 @@ use super::foot::{Said, outcome};
 use super::origin::Again;
 use super::plan::Plan;
 use super::view::{Sheets, heading, pixels, textures};
-use crate::app::{theme, tiles};
+use crate::app::{keys, theme, tiles};
 
 /// Which picture is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ fn pressed<const N: usize>(ui: &mut Ui, buttons: [(&str, &str, &str, bool, Wish)
 
 /// What the keyboard says, unless somebody is typing.
 pub fn keys(ctx: &Context) -> Option<Wish> {
-    if ctx.memory(|memory| memory.focused().is_some()) {
+    if !keys::free(ctx) {
         return None;
     }
     let keys = [(Key::Escape, Wish::Back), (Key::ArrowLeft, Wish::Previous), (Key::ArrowRight, Wish::Next)];
