@@ -9,6 +9,7 @@ mod window {
     mod keys;
     mod looks;
     mod panes;
+    mod past;
     mod samples;
     pub mod stage;
     mod start;

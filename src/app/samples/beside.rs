@@ -19,7 +19,9 @@ pub struct Beside {
     reals: Option<Pictures>,
     /// With the evaluations of its network that each picture took.
     teacher: Option<(Pictures, usize)>,
-    run: Option<Result<OtherRun>>,
+    run: Option<OtherRun>,
+    /// Why another run could not be read (again), in words.
+    problem: Option<String>,
     /// Which of them are wanted.
     show: [bool; Kind::COUNT],
     stage: Option<Stage>,
@@ -41,15 +43,19 @@ impl Beside {
         }
     }
 
-    pub fn opened(&mut self, run: Result<OtherRun>) {
-        self.show[Kind::OtherRun.index()] = run.is_ok();
-        self.run = Some(run);
+    /// Takes a run that the user has named, or that was read `again` because it may have drawn more. One that
+    /// cannot be read leaves the one that is there.
+    pub fn opened(&mut self, run: Result<OtherRun>, again: bool) {
+        self.problem = run.as_ref().err().map(ToString::to_string);
+        if let Ok(run) = run {
+            self.run = Some(run);
+            self.show[Kind::OtherRun.index()] |= !again;
+        }
     }
 
     /// The other run that is looked at: there may be newer grids in its folder.
     pub fn run(&self) -> Option<&OtherRun> {
-        let run = self.run.as_ref().and_then(|run| run.as_ref().ok());
-        run.filter(|_| self.show[Kind::OtherRun.index()])
+        self.run.as_ref().filter(|_| self.show[Kind::OtherRun.index()])
     }
 
     pub fn evaluations(&self) -> usize {
@@ -106,7 +112,7 @@ impl Beside {
         ui.add_enabled_ui(teacher.is_some() || live, |ui| {
             ui.checkbox(&mut show[Kind::Teacher.index()], "The teacher").on_hover_text(hover);
         });
-        if let Some(Ok(run)) = run {
+        if let Some(run) = run {
             ui.checkbox(&mut show[Kind::OtherRun.index()], &run.title).on_hover_text("Its newest grid");
         }
         ui.separator();
@@ -121,13 +127,47 @@ impl Beside {
             let compare = compare.on_hover_text("Put its newest grid beside the samples");
             folder = path.filter(|_| compare.clicked() || entered);
         });
-        if let Some(Err(error)) = &self.run {
-            let words = RichText::new(error.to_string()).small().color(theme::palette(ui).error);
+        if let Some(problem) = &self.problem {
+            let words = RichText::new(problem).small().color(theme::palette(ui).error);
             ui.scope(|ui| {
                 ui.set_max_width(PATH_WIDTH + 90.0);
                 ui.label(words);
             });
         }
         folder
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    fn run(title: &str) -> OtherRun {
+        let folder = "runs/00003-demo-sid".into();
+        OtherRun { folder, title: title.to_owned(), labelled: false, pictures: Vec::new().into() }
+    }
+
+    #[test]
+    fn a_run_that_cannot_be_read_again_stays_as_it_was() {
+        let mut beside = Beside::default();
+        beside.opened(Ok(run("60 kimg")), false);
+        beside.opened(Err(Error::usage("the disk is gone")), true);
+        assert_eq!(beside.run().map(|run| &*run.title), Some("60 kimg"));
+        assert!(beside.problem.as_ref().is_some_and(|why| why.contains("the disk is gone")));
+        beside.opened(Ok(run("80 kimg")), true);
+        assert_eq!(beside.run().map(|run| &*run.title), Some("80 kimg"));
+        assert_eq!(beside.problem, None);
+    }
+
+    #[test]
+    fn what_was_unticked_stays_so_when_it_is_read_again() {
+        let mut beside = Beside::default();
+        beside.opened(Ok(run("60 kimg")), false);
+        beside.show[Kind::OtherRun.index()] = false;
+        beside.opened(Ok(run("80 kimg")), true);
+        assert!(beside.run().is_none());
+        beside.opened(Ok(run("80 kimg")), false);
+        assert!(beside.run().is_some(), "named anew, it is shown");
     }
 }

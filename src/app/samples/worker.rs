@@ -18,8 +18,12 @@ pub enum Job {
     List(PathBuf),
     /// Read one of them.
     Read(PathBuf),
-    /// Find and read the newest of another run.
-    Open(PathBuf),
+    /// Find and read the newest of another run: one that the user has named, or one that is looked at and read
+    /// again.
+    Open {
+        folder: PathBuf,
+        again: bool,
+    },
     Save(Export),
 }
 
@@ -27,7 +31,7 @@ pub enum Job {
 pub enum Done {
     Listed(Vec<watch::Pictures>),
     Read(PathBuf, Result<Pictures>),
-    Opened(Result<OtherRun>),
+    Opened { run: Result<OtherRun>, again: bool },
     Saved(Result<PathBuf>),
 }
 
@@ -50,7 +54,7 @@ impl Worker {
                         let pictures = read_grid(&path);
                         Done::Read(path, pictures)
                     }
-                    Job::Open(folder) => Done::Opened(OtherRun::open(&folder)),
+                    Job::Open { folder, again } => Done::Opened { run: OtherRun::open(&folder), again },
                     Job::Save(export) => Done::Saved(export.write()),
                 };
                 if answer.send(outcome).is_err() {
