@@ -1,11 +1,11 @@
 //! The panes: which are shown, the quiet ones behind their tabs, keys that work everywhere.
 
-use eframe::egui::{Event, Key, Modifiers};
+use eframe::egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
-use signet::run::message::Command;
+use signet::run::message::{Command, Message, Stage};
 
 use super::stage::{Scene, png};
-use crate::{drop_files, flag};
+use crate::{SMALLEST, drop_files, flag};
 
 #[test]
 fn panes_are_hidden_shown_and_put_back() {
@@ -91,6 +91,34 @@ fn a_picture_that_is_dropped_or_pasted_brings_the_editor_back() {
     scene.wait("the picture", |window| window.query_by_label("To the editor").is_some());
     scene.window.get_by_label("To the editor").click();
     scene.wait("the editor for a sample", |window| window.query_by_label("picture 3").is_some());
+}
+
+#[test]
+fn a_long_title_leaves_the_buttons_alone() {
+    let mut scene = Scene::open();
+    scene.window.set_size(vec2(SMALLEST[0], SMALLEST[1]));
+    let recipe = "a recipe whose name says everything that there is to say about it, twice over".to_owned();
+    scene.say(Message::Started {
+        run_dir: scene.run_dir(),
+        recipe: recipe.clone(),
+        device: "a made-up device".to_owned(),
+        resolution: 16,
+        resumed_from: None,
+    });
+    scene.say(Message::StageStarted { stage: Stage::Sign, parameters: 1_300_000 });
+    scene.hold_stop();
+    scene.say(Message::Paused);
+    scene.wait("the paused state", |window| window.query_by_label("Resume").is_some());
+    scene.press("Stop");
+    scene.window.run_steps(3);
+    let buttons = scene.window.get_by_label("Resume").rect().left();
+    for label in [recipe.as_str(), "paused", "stopping: the trainer saves first…"] {
+        // The log says some of it too, below.
+        let places = scene.window.query_all_by_label(label).map(|node| node.rect());
+        let rect = places.min_by(|a, b| a.top().total_cmp(&b.top())).expect("it is there");
+        assert!(rect.right() <= buttons && rect.width() > 20.0, "{label} is at {rect:?}");
+    }
+    scene.screenshot("long-title");
 }
 
 #[test]
