@@ -1,10 +1,10 @@
 //! The panes: which are shown, the quiet ones behind their tabs, keys that work everywhere.
 
 use eframe::egui::{Event, Key, Modifiers, vec2};
-use egui_kittest::kittest::Queryable;
-use signet::run::message::{Command, Message, Stage};
+use egui_kittest::kittest::{NodeT, Queryable};
+use signet::run::message::{Averaging, Command, Message, Stage};
 
-use super::stage::{Scene, png};
+use super::stage::{Scene, pictures, png, progress};
 use crate::{SMALLEST, drop_files, flag};
 
 #[test]
@@ -61,6 +61,21 @@ fn judges_are_asked_only_while_somebody_looks() {
     scene.wait_heard("another", |heard| matches!(heard, [Command::Diagnose, Command::Diagnose]));
     scene.screenshot("diagnostics");
     scene.window.check_accessibility();
+}
+
+#[test]
+fn a_teacher_has_no_student_to_judge() {
+    let mut scene = Scene::open();
+    scene.say(Message::StageStarted { stage: Stage::Teacher, parameters: 1_300_000 });
+    let at = progress(Stage::Teacher, 2.0);
+    scene.say(Message::Samples { at, averaging: Averaging::Ema, pictures: pictures(0.3), path: None });
+    scene.window.get_by_label("Diagnostics").click();
+    scene.wait("the samples", |window| window.query_by_label("sample 36").is_some());
+    scene.window.run_steps(3);
+    assert!(scene.window.get_by_label("Diagnose now").accesskit_node().is_disabled());
+    assert!(scene.heard().is_empty(), "{:?}", scene.heard());
+    scene.say(Message::StageStarted { stage: Stage::Sign, parameters: 1_300_000 });
+    scene.wait_heard("the question", |heard| matches!(heard, [Command::Diagnose]));
 }
 
 #[test]
