@@ -5,11 +5,15 @@ mod window {
     mod curves;
     mod drops;
     mod editor;
+    mod editor_words;
+    mod keys;
     mod looks;
     mod panes;
+    mod past;
     mod samples;
     pub mod stage;
     mod start;
+    mod strokes;
     mod tuning;
 }
 

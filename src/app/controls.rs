@@ -15,6 +15,9 @@ const BUTTON_HEIGHT: f32 = 28.0;
 /// Height of the progress bar, points.
 const BAR_HEIGHT: f32 = 22.0;
 
+/// Share of the title's room that the recipe's name takes at most where something stands behind it.
+const RECIPE_SHARE: f32 = 0.4;
+
 /// Shows the bar; what the user asks for goes into `commands`.
 pub fn show(
     ui: &mut Ui,
@@ -50,13 +53,18 @@ fn title(ui: &mut Ui, status: &Status) {
     ui.label(RichText::new("Signet").size(20.0).strong());
     ui.add_space(4.0);
     if !status.recipe.is_empty() {
-        ui.label(RichText::new(&status.recipe).size(15.0).color(theme::palette(ui).accent));
+        let recipe = RichText::new(&status.recipe).size(15.0).color(theme::palette(ui).accent);
+        let share = if status.paused || status.asked.is_some() { RECIPE_SHARE } else { 1.0 };
+        ui.scope(|ui| {
+            ui.set_max_width(share * ui.available_width());
+            ui.add(Label::new(recipe).truncate());
+        });
     }
     if status.paused && status.end.is_none() {
         ui.label(RichText::new("paused").color(theme::palette(ui).warn));
     }
     if let Some(asked) = status.asked {
-        ui.weak(asked.words());
+        ui.add(Label::new(RichText::new(asked.words()).weak()).truncate());
     }
 }
 

@@ -8,7 +8,7 @@ use egui_plot::{Bar, BarChart, Legend, Plot};
 
 use super::texture::Sheet;
 use super::{card, theme, words};
-use crate::run::message::{Averaging, Command, Diagnosed, Message, PANELS};
+use crate::run::message::{Averaging, Command, Diagnosed, Message, PANELS, Stage};
 
 /// Side of a picture, points.
 const PICTURE_SIDE: f32 = 56.0;
@@ -25,6 +25,8 @@ pub struct Diagnostics {
     image: usize,
     /// New samples have come since the judges were last asked.
     stale: bool,
+    /// Whether a student trains: before that there is nothing to judge.
+    has_student: bool,
     sheet: Sheet,
 }
 
@@ -35,6 +37,7 @@ impl Diagnostics {
                 self.found = Some(found.clone());
                 self.stale = false;
             }
+            Message::StageStarted { stage, .. } => self.has_student = *stage != Stage::Teacher,
             Message::Samples { averaging: Averaging::Ema, .. } => self.stale = true,
             _ => {}
         }
@@ -42,10 +45,12 @@ impl Diagnostics {
 
     /// Shows the pane. The trainer is asked anew whenever there are new samples, and only while somebody looks.
     pub fn show(&mut self, ui: &mut Ui, live: bool, commands: &mut Vec<Command>) {
-        let mut ask = live && self.stale;
+        let can_ask = live && self.has_student;
+        let mut ask = can_ask && self.stale;
         let tools = |ui: &mut Ui, pane: &mut Self| {
             let button = eframe::egui::Button::new("Diagnose now");
-            ask |= ui.add_enabled(live, button).on_hover_text("Ask the judges after this step").clicked();
+            let button = ui.add_enabled(can_ask, button).on_hover_text("Ask the judges after this step");
+            ask |= button.on_disabled_hover_text(why_not(live)).clicked();
             if let Some(found) = &pane.found {
                 ui.weak(format!("{} at {} kimg", found.at.stage.name(), words::kimg(found.at.kimg)));
             }
@@ -112,6 +117,11 @@ impl Diagnostics {
             }
         });
     }
+}
+
+/// Why the judges cannot be asked.
+fn why_not(live: bool) -> &'static str {
+    if live { "There is no student to judge yet" } else { "The run has ended" }
 }
 
 /// Disagreement and the fake score's loss over noise levels, which stand side by side as they come.

@@ -4,8 +4,9 @@ use eframe::egui::{Align2, Area, Id, Order, RichText, Stroke, StrokeKind, Ui, ve
 
 use super::{card, theme};
 
-/// Says that the window takes pictures, while some are held over it.
-pub fn show(ui: &Ui) {
+/// Says what the window takes files for, while some are held over it: `takes` gives a heading and a line for so
+/// many.
+pub fn show(ui: &Ui, takes: impl Fn(usize) -> (&'static str, String)) {
     let ctx = ui.ctx();
     let held = ctx.input(|input| input.raw.hovered_files.len());
     if held == 0 {
@@ -27,9 +28,9 @@ pub fn show(ui: &Ui) {
                 card::frame(ui)
                     .show(ui, |ui| {
                         ui.vertical_centered(|ui| {
-                            ui.label(RichText::new("Drop to project").size(22.0).strong());
-                            let files = if held == 1 { "1 file" } else { "several files" };
-                            ui.weak(format!("{files}, with the newest weights"));
+                            let (heading, line) = takes(held);
+                            ui.label(RichText::new(heading).size(22.0).strong());
+                            ui.weak(line);
                         });
                     })
                     .response

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
 
-use crate::error::{Error, Kind, Result};
+use super::thread;
+use crate::error::Result;
 use crate::run::message::Message;
 
 /// Steps come many times a second; painting each would take time from the trainer.
@@ -60,10 +61,7 @@ impl Inbox {
             drop(forward);
             wake();
         };
-        std::thread::Builder::new().name("signet-inbox".to_owned()).spawn(forwarder).map_err(|source| {
-            Error::new(Kind::Io, format!("could not start the window's message thread: {source}"))
-                .hint("close other programs, or run with --headless")
-        })?;
+        thread::start("signet-inbox", "takes in the trainer's messages", forwarder)?;
         Ok(Self { queue, ctx, urgent, step_repaint, drained: None })
     }
 

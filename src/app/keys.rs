@@ -1,6 +1,6 @@
 //! Keys that work everywhere in the window, and the sheet that lists all there are.
 
-use eframe::egui::{Context, Grid, Key, KeyboardShortcut, Modifiers, RichText, Window};
+use eframe::egui::{Context, Event, Grid, Id, Key, Popup, RichText, Window};
 
 use super::status::{Asked, Status};
 use crate::run::message::Command;
@@ -11,6 +11,40 @@ const RUN: [(Key, &str, &str); 3] = [
     (Key::G, "G", "draw the sample grid now"),
     (Key::F5, "F5", "write a checkpoint now"),
 ];
+
+/// Where a frame leaves word for the next one of who had the keys.
+const TAKEN: &str = "the keys were taken";
+
+/// Whether keys are free to command what is in the window: nobody types or has reached a button by Tab, no menu
+/// or list is open, and no button of the pointer is held.
+pub fn free(ctx: &Context) -> bool {
+    // Escape takes the focus away before the frame begins, and closes a menu within it: whoever had it at the
+    // last frame's end is meant.
+    let taken = ctx.data(|data| data.get_temp(Id::unique(TAKEN)).unwrap_or(false));
+    !taken && !has_taker(ctx) && !ctx.input(|input| input.pointer.any_down())
+}
+
+/// Whether something in the window hears keys first.
+fn has_taker(ctx: &Context) -> bool {
+    ctx.memory(|memory| memory.focused().is_some()) || Popup::is_any_open(ctx)
+}
+
+/// Whether a key went down in this frame: not where it is held and repeats, nor with `Ctrl` and the like.
+fn pressed(ctx: &Context, wanted: Key) -> bool {
+    let is_it = |event: &Event| match event {
+        Event::Key { key, pressed: true, repeat: false, modifiers, .. } => {
+            // Most keyboards have the question mark above another key.
+            let shifted = wanted == Key::Questionmark && modifiers.shift_only();
+            *key == wanted && (modifiers.is_none() || shifted)
+        }
+        _ => false,
+    };
+    ctx.input_mut(|input| {
+        let before = input.events.len();
+        input.events.retain(|event| !is_it(event));
+        input.events.len() < before
+    })
+}
 
 /// Keys that panes listen to themselves.
 const ELSEWHERE: [(&str, &str); 8] = [
@@ -31,26 +65,20 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Hears the keys of this frame, unless somebody is typing.
+    /// Hears the keys of this frame, where they are free.
     pub fn listen(&mut self, ctx: &Context, status: &Status, commands: &mut Vec<Command>) {
-        // What has the focus hears keys first: space presses a button that was reached by Tab.
-        if ctx.memory(|memory| memory.focused().is_some()) {
+        if !free(ctx) {
             return;
         }
-        let pressed = |key: Key| {
-            ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(Modifiers::NONE, key)))
-        };
-        if ctx.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Questionmark))
-            || pressed(Key::Questionmark)
-        {
+        if pressed(ctx, Key::Questionmark) {
             self.open = !self.open;
         }
-        if self.open && pressed(Key::Escape) {
+        if self.open && pressed(ctx, Key::Escape) {
             self.open = false;
         }
         for (key, ..) in RUN {
             // A key that has nothing to do is left to whoever has.
-            if status.live() && pressed(key) {
+            if status.live() && pressed(ctx, key) {
                 let (waiting, command) = match key {
                     Key::Space if status.paused => (Asked::Resume, Command::Resume),
                     Key::Space => (Asked::Pause, Command::Pause),
@@ -68,6 +96,7 @@ impl Keys {
         self.open = !self.open;
     }
 
+    /// Shows the sheet, if it is open; to be called at the end of every frame.
     pub fn show(&mut self, ctx: &Context) {
         let sheet = Window::new("Keys").open(&mut self.open).resizable(false).collapsible(false);
         sheet.show(ctx, |ui| {
@@ -80,5 +109,7 @@ impl Keys {
                 }
             });
         });
+        let taken = has_taker(ctx);
+        ctx.data_mut(|data| data.insert_temp(Id::unique(TAKEN), taken));
     }
 }

@@ -98,8 +98,7 @@ impl Log {
             ui.spacing_mut().item_spacing.y = 2.0;
             for line in &log.lines {
                 ui.horizontal_top(|ui| {
-                    let clock = format!("{:02}:{:02}", line.secs / 60, line.secs % 60);
-                    ui.label(RichText::new(clock).small().color(palette.faint));
+                    ui.label(RichText::new(clock(line.secs)).small().color(palette.faint));
                     let colour = match line.weight {
                         Weight::Plain => palette.text,
                         Weight::Good => palette.good,
@@ -113,11 +112,31 @@ impl Log {
     }
 }
 
+/// "04:09", "1:04:09" from an hour on.
+fn clock(secs: u64) -> String {
+    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
+    if hours == 0 { format!("{minutes:02}:{secs:02}") } else { format!("{hours}:{minutes:02}:{secs:02}") }
+}
+
 /// A good ending in words.
 pub fn ending(why: Ending) -> &'static str {
     match why {
         Ending::Finished => "the recipe is finished",
         Ending::Stopped => "stopped and saved; the same command goes on from here",
         Ending::Limit => "stopped at the limit you set; the same command goes on from here",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_session_counts_its_hours() {
+        for (secs, shown) in
+            [(0, "00:00"), (249, "04:09"), (3599, "59:59"), (3849, "1:04:09"), (360_000, "100:00:00")]
+        {
+            assert_eq!(clock(secs), shown);
+        }
     }
 }

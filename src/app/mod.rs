@@ -20,12 +20,16 @@ mod memory;
 mod recipe;
 mod samples;
 mod shared;
+mod shell_words;
+mod special_file;
 mod start;
 mod status;
 mod studio;
 mod texture;
 mod theme;
+mod thread;
 mod tiles;
+mod typed_path;
 mod window;
 
 use crate::bench::Benchmark;

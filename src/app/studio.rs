@@ -76,15 +76,17 @@ impl Studio {
         ctx.set_theme(if kept.as_deref() == Some("light") { Theme::Light } else { Theme::Dark });
         let adapter = cc.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
         let in_software = adapter == Some(DeviceType::Cpu);
+        // Who cannot have a window's threads can have the run without one.
+        let bare = |error: Error| error.hint("close other programs, or run with --headless");
         Ok(Self {
             _device: cc.wgpu_render_state.clone().map(|state| shared::draw_on(ctx, state)),
-            inbox: Inbox::new(link.messages, ctx.clone(), in_software)?,
+            inbox: Inbox::new(link.messages, ctx.clone(), in_software).map_err(bare)?,
             orders: link.commands,
             status: Status::default(),
-            samples: Samples::new(ctx.clone())?,
+            samples: Samples::new(ctx.clone()).map_err(bare)?,
             curves: Curves::new(),
             log: Log::new(),
-            editor: Editor::new(ctx.clone())?,
+            editor: Editor::new(ctx.clone()).map_err(bare)?,
             diagnostics: Diagnostics::default(),
             recipe: RecipePane::default(),
             memory: Memory::default(),
@@ -201,12 +203,15 @@ impl eframe::App for Studio {
         self.dark = ui.visuals().dark_mode;
         let mut commands = Vec::new();
         let files = ui.ctx().input(|input| input.raw.dropped_files.clone());
-        self.editor.dropped(files);
-        self.editor.collect(ui.ctx(), &mut commands);
+        let dropped = self.editor.dropped(files);
+        let pasted = self.editor.collect(ui.ctx(), &mut commands);
+        if dropped || pasted {
+            self.dock.front(Pane::Editor);
+        }
         self.keys.listen(ui.ctx(), &self.status, &mut commands);
         self.panes(ui, &mut commands);
         self.keys.show(ui.ctx());
-        drop_hint::show(ui);
+        drop_hint::show(ui, |files| self.editor.takes(files));
         self.send(commands);
     }
 

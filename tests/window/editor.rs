@@ -15,7 +15,7 @@ use super::stage::{Scene, png};
 use crate::{drop_files, flag};
 
 /// The window with one picture, whose projection has come.
-fn projected() -> Scene {
+pub fn projected() -> Scene {
     let mut scene = Scene::open();
     scene.train();
     drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
@@ -24,7 +24,7 @@ fn projected() -> Scene {
 }
 
 /// Clicks and lets menus open and frames settle.
-fn click(scene: &mut Scene, label: &str) {
+pub fn click(scene: &mut Scene, label: &str) {
     scene.window.get_by_label(label).click();
     scene.window.run_steps(4);
 }
@@ -45,7 +45,7 @@ fn requests(scene: &Scene) -> Vec<EditRequest> {
 }
 
 /// Presses Project and returns what is asked for.
-fn project(scene: &mut Scene) -> EditRequest {
+pub fn project(scene: &mut Scene) -> EditRequest {
     let before = scene.heard().len();
     scene.window.get_by_label("Project").click();
     scene.wait_heard("the request", |heard| heard[before..].iter().any(|c| matches!(c, Command::Edit(_))));
@@ -53,7 +53,7 @@ fn project(scene: &mut Scene) -> EditRequest {
 }
 
 /// Drags the pointer over part of what is called `label`, from its middle.
-fn drag(scene: &mut Scene, label: &str, by: Vec2) -> Pos2 {
+pub fn drag(scene: &mut Scene, label: &str, by: Vec2) -> Pos2 {
     let start = scene.window.get_by_label(label).rect().center();
     scene.window.drag_at(start);
     scene.window.step();
@@ -64,20 +64,20 @@ fn drag(scene: &mut Scene, label: &str, by: Vec2) -> Pos2 {
     start
 }
 
-fn stroke(scene: &mut Scene) {
+pub fn stroke(scene: &mut Scene) {
     click(scene, "Paint");
     drag(scene, "mask canvas", Vec2::new(20.0, 0.0));
 }
 
-fn marked(mask: &Option<Arc<GrayImage>>) -> usize {
+pub fn marked(mask: &Option<Arc<GrayImage>>) -> usize {
     mask.as_ref().map_or(0, |mask| mask.iter().filter(|value| **value == u8::MAX).count())
 }
 
-fn says(window: &Harness<'static, Studio>, words: &str) -> bool {
+pub fn says(window: &Harness<'static, Studio>, words: &str) -> bool {
     window.query_all_by_label_contains(words).next().is_some()
 }
 
-fn mode(scene: &Scene) -> String {
+pub fn mode(scene: &Scene) -> String {
     scene.window.get_by_role_and_label(Role::ComboBox, "Mode").accesskit_node().value().unwrap_or_default()
 }
 

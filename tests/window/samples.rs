@@ -12,13 +12,13 @@ use signet::run::message::Command;
 use super::stage::{Scene, sample};
 
 /// The grid file of a run: 36 pictures, each pixel four times as large.
-fn write_grid(folder: &Path, name: &str, ripeness: f64) {
+pub fn write_grid(folder: &Path, name: &str, ripeness: f64) {
     let pictures: Vec<RgbImage> = (0..36).map(|index| sample(index, ripeness)).collect();
     std::fs::create_dir_all(folder).expect("a folder");
     pixels::grid(&pictures, 6, 4, 2).save(folder.join(name)).expect("a grid file");
 }
 
-fn trained() -> Scene {
+pub fn trained() -> Scene {
     let mut scene = Scene::open();
     scene.train();
     scene.wait_trained();
@@ -38,7 +38,7 @@ fn click_at(scene: &mut Scene, pos: Pos2) {
 }
 
 /// Opens the menu of what is put beside the samples.
-fn open_menu(scene: &mut Scene) {
+pub fn open_menu(scene: &mut Scene) {
     scene.window.get_by_label("Beside").click();
     scene.wait("the menu", |window| window.query_by_label("The teacher").is_some());
 }

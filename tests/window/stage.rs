@@ -39,6 +39,7 @@ struct Shared {
     refusal: Mutex<Option<String>>,
     holds_stop: AtomicBool,
     holds_edits: AtomicBool,
+    holds_raw: AtomicBool,
 }
 
 /// The window with its trainer.
@@ -199,6 +200,11 @@ impl Scene {
         self.shared.holds_edits.store(true, Ordering::Relaxed);
     }
 
+    /// From now on the trainer does not draw the raw weights.
+    pub fn hold_raw(&self) {
+        self.shared.holds_raw.store(true, Ordering::Relaxed);
+    }
+
     /// The trainer's thread ends without a last message.
     pub fn hang_up(&mut self) {
         self.voice = None;
@@ -288,6 +294,7 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
         Command::SampleNow => {
             Message::Samples { at, averaging: Averaging::Ema, pictures: pictures(1.0), path: None }
         }
+        Command::SampleRaw(true) if shared.holds_raw.load(Ordering::Relaxed) => return,
         Command::SampleRaw(true) => {
             Message::Samples { at, averaging: Averaging::Raw, pictures: pictures(0.7), path: None }
         }

@@ -7,8 +7,8 @@ use eframe::egui::Context;
 use super::live::Live;
 use super::reader::{News, Reader};
 use super::run::Run;
-use super::stats_file::STATS_FILE;
 use crate::error::Error;
+use crate::run::STATS_FILE;
 use crate::run::message::Message;
 
 pub struct Book {
@@ -45,15 +45,15 @@ impl Book {
         }
     }
 
-    /// Whether some file is being read for the first time.
+    /// Whether there is more to show than the run in training has said of itself: another run, or its own past
+    /// that is being read.
     pub fn reads(&self) -> bool {
         self.runs.len() > 1 || matches!(self.history, History::Reading(..))
     }
 
-    /// Opens the run in `folder`, or at the stats file that is named instead. One that is open already, or is
-    /// in training, is not opened twice.
-    pub fn open(&mut self, folder: &str, ctx: &Context) {
-        let given = Path::new(folder);
+    /// Opens the run in the folder `given`, or at the stats file that is named instead. One that is open
+    /// already, or is in training, is not opened twice.
+    pub fn open(&mut self, given: &Path, ctx: &Context) {
         let folder = match given.file_name() {
             Some(name) if name == STATS_FILE => given.parent().unwrap_or(given),
             _ => given,
@@ -207,10 +207,9 @@ mod tests {
     #[test]
     fn another_run_is_read_and_read_on() {
         let other = folder(&[(2, 2.0), (4, 4.0)]);
-        let path = other.path().display().to_string();
         let mut book = Book::new();
-        book.open(&path, &Context::default());
-        book.open(&format!("{path}/{STATS_FILE}"), &Context::default());
+        book.open(other.path(), &Context::default());
+        book.open(&other.path().join(STATS_FILE), &Context::default());
         assert_eq!(book.runs.len(), 2, "one run is opened once");
         read_until(&mut book, |book| values(book, 1) == [2.0, 4.0]);
         let line = "{\"stage\":\"sign\",\"step\":6,\"kimg\":3,\"elapsed_secs\":6,\"rec\":6}\n";
@@ -226,7 +225,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_no_run_says_so() {
         let mut book = Book::new();
-        book.open("/nowhere/at all", &Context::default());
+        book.open(Path::new("/nowhere/at all"), &Context::default());
         read_until(&mut book, |book| book.runs[1].problem.is_some());
         let words = book.runs[1].problem.as_ref().map(ToString::to_string).unwrap_or_default();
         assert!(words.contains("/nowhere/at all") && words.contains("signet train"), "{words}");

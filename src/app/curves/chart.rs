@@ -24,11 +24,10 @@ const LINE_GAP: f64 = 3.0;
 pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2]) -> Option<[f64; 2]> {
     let palette = theme::palette(ui);
     let (log, axis) = (settings.log, settings.axis);
-    let conditions = panel.conditions().unwrap_or_default();
     let columns = (ui.available_width() * ui.ctx().pixels_per_point()).ceil().max(1.0) as usize;
     let points = f64::from(ui.available_width().max(1.0));
     let linked = Id::unique(("curves", axis));
-    let mut plot = Plot::new(("curves of", &panel.axis, conditions, axis, log))
+    let mut plot = Plot::new(("curves of", &panel.axis, panel.first(), axis, log))
         .link_axis(linked, [true, false])
         .link_cursor(linked, [true, false])
         .include_x(extent[0])

@@ -1,4 +1,4 @@
-//! Curves as a table: a line for each value, at full resolution.
+//! Curves as a table: a line for each value that the window keeps; the run's `stats.jsonl` has them all.
 
 use std::fmt::Write;
 

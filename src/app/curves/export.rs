@@ -8,7 +8,7 @@ use eframe::egui::{Context, Rect};
 
 use super::csv::{self, Column};
 use super::picture;
-use crate::app::fresh_file;
+use crate::app::{fresh_file, thread};
 use crate::error::{Error, Kind, Result};
 
 /// Frames between the click and the screenshot: the menu that was clicked in is gone from the second on.
@@ -81,17 +81,14 @@ impl Export {
     fn start(&mut self, ctx: &Context, work: impl FnOnce() -> Result<PathBuf> + Send + 'static) {
         let (say, outcome) = channel();
         let ctx = ctx.clone();
-        let thread = std::thread::Builder::new().name("signet-export".to_owned()).spawn(move || {
+        let started = thread::start("signet-export", "writes the file", move || {
             // A window that is gone hears nothing; the file is written all the same.
             let _ = say.send(work());
             ctx.request_repaint();
         });
-        match thread {
-            Ok(_) => self.jobs.push(outcome),
-            Err(source) => {
-                let error = Error::new(Kind::Io, format!("could not start a thread: {source}"));
-                self.said = Some((false, error.hint("close other programs").to_string()));
-            }
+        match started {
+            Ok(()) => self.jobs.push(outcome),
+            Err(error) => self.said = Some((false, error.to_string())),
         }
     }
 }

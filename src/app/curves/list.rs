@@ -1,6 +1,7 @@
 //! The runs and their curves: what is seen, in which colour, and what is pinned.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
@@ -9,6 +10,7 @@ use super::panels::{Chart, colour};
 use super::run::Run;
 use super::series::Series;
 use super::swatch;
+use crate::app::typed_path::path_of;
 use crate::app::{card, theme, words};
 
 /// Height of the line with which a run is added, points.
@@ -17,7 +19,7 @@ const ADD_HEIGHT: f32 = 26.0;
 /// What the user asks of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    Add(String),
+    Add(PathBuf),
     /// The run with this index; the first is the one in training and stays.
     Remove(usize),
 }
@@ -44,14 +46,15 @@ pub fn show(
         }
     });
     card::line_from_right(ui, ADD_HEIGHT, |ui| {
-        let given = !entry.trim().is_empty();
-        let clicked = ui.add_enabled(given, eframe::egui::Button::new("Add run")).clicked();
+        let given = path_of(entry);
+        let clicked = ui.add_enabled(given.is_some(), eframe::egui::Button::new("Add run")).clicked();
         let field = TextEdit::singleline(entry).hint_text("folder of another run");
         let field = ui.add_sized([ui.available_width(), ADD_HEIGHT], field);
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "folder of another run"));
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
-        if given && (clicked || entered) {
-            wish = Some(Wish::Add(std::mem::take(entry).trim().to_owned()));
+        if let Some(folder) = given.filter(|_| clicked || entered) {
+            entry.clear();
+            wish = Some(Wish::Add(folder));
         }
     });
     wish

@@ -42,7 +42,8 @@ impl Live {
                     run.mark(Event::Warning, at.stage.name(), Moment::from(&at), words.clone());
                 }
             }
-            Message::BadSteps(bad) => {
+            // As the log does: of a bad step each step there would be nothing else to see.
+            Message::BadSteps(bad) if bad.worth_a_line => {
                 if let Some(at) = self.last {
                     run.mark(Event::Warning, bad.stage.name(), Moment::from(&at), bad.words());
                 }
@@ -57,5 +58,32 @@ impl Live {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::BadGradients;
+    use crate::run::message::{BadSteps, Stage};
+
+    #[test]
+    fn bad_steps_are_marked_as_they_double() {
+        let (mut live, mut run) = (Live::default(), Run::new("demo".to_owned(), None));
+        let at = Progress { stage: Stage::Sid, step: 1, kimg: 1.0, stage_kimg: 9.0, elapsed_secs: 1.0 };
+        let step = Message::Step { at, losses: Vec::new(), images_per_sec: 10.0, eta_secs: 1.0 };
+        live.receive(&mut run, &step);
+        for count in 1..=9_u64 {
+            let bad = BadSteps {
+                stage: Stage::Sid,
+                step: count,
+                count,
+                treatment: BadGradients::Skip,
+                worth_a_line: count.is_power_of_two(),
+            };
+            live.receive(&mut run, &Message::BadSteps(bad));
+        }
+        let warnings = run.markers.iter().filter(|marker| marker.event == Event::Warning);
+        assert_eq!(warnings.count(), 4, "of 1, 2, 4 and 8");
     }
 }

@@ -90,6 +90,11 @@ pub fn panels<'a>(
 }
 
 impl Panel<'_> {
+    /// What its first curve measures, which no other chart in sight begins with.
+    pub fn first(&self) -> Option<&Measure> {
+        self.curves.first().map(|curve| &curve.series.measure)
+    }
+
     /// What all its numbers were measured under, if that is one thing.
     pub fn conditions(&self) -> Option<&str> {
         let first = self.curves.first().map(|curve| curve.series.measure.conditions.as_str())?;
@@ -149,6 +154,15 @@ mod tests {
         assert_eq!(shape, [(Some("n=10"), 1), (Some("n=20"), 2)]);
         let [first, second] = [&panels[1].curves[0], &panels[1].curves[1]];
         assert_ne!(first.colour, second.colour, "two runs of one curve differ");
+    }
+
+    #[test]
+    fn charts_of_mixed_conditions_are_told_apart_by_their_first_curve() {
+        let runs = [run(&[("rec_rms", "a"), ("idem_rms", "b"), ("rec_rms", "c"), ("idem_rms", "d")])];
+        let pins = BTreeSet::new();
+        let panels = panels(&runs, Chart::Group(Group::Idempotence), &pins, &theme::DARK);
+        assert!(panels.len() == 2 && panels.iter().all(|panel| panel.conditions().is_none()));
+        assert_ne!(panels[0].first(), panels[1].first());
     }
 
     #[test]

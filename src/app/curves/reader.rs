@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use eframe::egui::Context;
 
-use super::stats_file::{Row, STATS_FILE};
-use crate::error::{Error, Kind, Result};
+use super::stats_file::Row;
+use crate::app::thread;
+use crate::error::{Error, Result};
+use crate::run::STATS_FILE;
 
 /// How often a run that may be going on is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -62,10 +64,7 @@ impl Reader {
                 }
             }
         };
-        std::thread::Builder::new().name("signet-curves".to_owned()).spawn(work).map_err(|source| {
-            Error::new(Kind::Io, format!("could not start the thread that reads runs: {source}"))
-                .hint("close other programs")
-        })?;
+        thread::start("signet-curves", "reads runs", work)?;
         Ok(Self { news, _alive: alive })
     }
 

@@ -1,4 +1,5 @@
-//! One curve: every value that was measured, at full resolution, with its pyramid. About 35 bytes a value.
+//! One curve: the values that were measured, with their pyramid; of a very long one, the extremes of the values.
+//! About 35 bytes a value.
 
 use std::ops::Range;
 
@@ -7,6 +8,12 @@ use eframe::egui::Color32;
 use super::measure::Measure;
 use super::moment::{Moment, XAxis};
 use super::pyramid::Pyramid;
+
+/// Values kept of a curve, some 35 MiB: at so many, half of them are let go of.
+const MOST: usize = 1 << 20;
+
+/// Neighbours of which two are kept then.
+const NEIGHBOURS: usize = 4;
 
 #[derive(Clone, Debug)]
 pub struct Series {
@@ -58,6 +65,32 @@ impl Series {
         if y.is_finite() {
             self.latest = Some(y);
         }
+        if self.len() >= MOST {
+            self.thin();
+        }
+    }
+
+    /// Keeps the least and the greatest of each few neighbours, which draw the same line, and one gap where
+    /// there was any.
+    fn thin(&mut self) {
+        let mut kept = 0;
+        let mut values = Pyramid::default();
+        for start in (0..self.len()).step_by(NEIGHBOURS) {
+            let end = (start + NEIGHBOURS).min(self.len());
+            let y = |i: &usize| self.values.values()[*i];
+            let order = |a: &usize, b: &usize| y(a).total_cmp(&y(b));
+            let finite = || (start..end).filter(|i| y(i).is_finite());
+            // Of equal ones the first and the last: a level line keeps its ends.
+            let ends = [finite().min_by(order), finite().max_by(order)];
+            let gap = (start..end).find(|i| !y(i).is_finite());
+            for i in (start..end).filter(|i| ends.contains(&Some(*i)) || gap == Some(*i)) {
+                values.push(y(&i));
+                self.moments[kept] = self.moments[i];
+                kept += 1;
+            }
+        }
+        self.moments.truncate(kept);
+        self.values = values;
     }
 
     /// Puts the values of `earlier` that lie before the first of this one in front of it.
@@ -151,6 +184,32 @@ mod tests {
         assert_eq!(series.moments().last(), Some(&at(1)), "neither steps nor time go back without kimg");
         series.push(Moment { kimg: f64::NAN, ..at(9) }, 1.0);
         assert_eq!(series.len(), 3);
+    }
+
+    #[test]
+    fn a_thinned_curve_keeps_its_extremes_and_gaps_in_their_order() {
+        let nan = f64::NAN;
+        let mut thinned =
+            series(&[5.0, 1.0, 9.0, 2.0, 7.0, 7.0, 7.0, 7.0, 3.0, nan, 8.0, nan, nan, nan, nan, nan, 4.0]);
+        thinned.thin();
+        let steps: Vec<u64> = thinned.moments().iter().map(|moment| moment.step).collect();
+        assert_eq!(steps, [1, 2, 4, 7, 8, 9, 10, 12, 16]);
+        let values: Vec<String> = thinned.values().iter().map(ToString::to_string).collect();
+        assert_eq!(values, ["1", "9", "7", "7", "3", "NaN", "8", "NaN", "4"]);
+        assert_eq!(thinned.pyramid().summary(0..9).extremes(false), Some([1.0, 9.0]));
+        thinned.push(at(17), 6.0);
+        assert_eq!((thinned.len(), thinned.latest()), (10, Some(6.0)));
+    }
+
+    #[test]
+    fn a_curve_does_not_grow_for_ever() {
+        let mut series = Series::new("sign", Measure::of_step("rec"));
+        for step in 0..3 << 20 {
+            series.push(at(step), (step % 7) as f64);
+            assert!(series.len() < MOST);
+        }
+        assert_eq!(series.extent(XAxis::Steps), Some([0.0, f64::from((3 << 20) - 1)]));
+        assert_eq!(series.pyramid().summary(0..series.len()).len, series.len());
     }
 
     #[test]

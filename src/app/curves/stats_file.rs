@@ -5,11 +5,7 @@ use serde_json::{Map, Value};
 use super::measure::Measure;
 use super::moment::Moment;
 use super::run::Run;
-
-pub const STATS_FILE: &str = "stats.jsonl";
-
-/// What a line says beside its numbers.
-const PLACE: [&str; 6] = ["stage", "step", "total_steps", "kimg", "elapsed_secs", "conditions"];
+use crate::run::PLACE;
 
 /// Numbers of one moment.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,11 +9,11 @@ mod refusal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::thread;
 
 use eframe::egui::Context;
 
 use self::refusal::refusal;
+use super::thread;
 use crate::error::Result;
 
 pub use question::{NETWORKS, Question};
@@ -57,14 +57,14 @@ impl Dialog {
         }
         let (says, answer) = channel();
         let (picker, ctx, failed) = (Arc::clone(&self.picker), ctx.clone(), says.clone());
-        let shown = thread::Builder::new().name("signet-dialog".to_owned()).spawn(move || {
+        let shown = thread::start("signet-dialog", "shows it", move || {
             // A window that is gone needs no answer.
             let _ = says.send(picker(question));
             ctx.request_repaint();
         });
         if let Err(why) = shown {
             // The receiver is held here: this cannot fail.
-            let _ = failed.send(Err(refusal(&format!("no thread for it: {why}"))));
+            let _ = failed.send(Err(refusal(&why.what)));
         }
         self.open = Some((question, answer));
     }
@@ -104,7 +104,7 @@ mod tests {
             if answer.is_some() || !dialog.is_open() {
                 return answer;
             }
-            thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 

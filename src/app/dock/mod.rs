@@ -68,14 +68,18 @@ impl Dock {
 
     fn set_open(&mut self, pane: Pane, open: bool) {
         let Some(tile) = self.tree.tiles.find_pane(&pane) else { return };
-        self.tree.set_visible(tile, open);
         if open {
             self.front(pane);
+        } else {
+            self.tree.set_visible(tile, false);
         }
     }
 
-    /// Brings a pane before those that share its place.
+    /// Brings a pane before those that share its place, also one that was closed.
     pub fn front(&mut self, pane: Pane) {
+        if let Some(tile) = self.tree.tiles.find_pane(&pane) {
+            self.tree.set_visible(tile, true);
+        }
         self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(other) if *other == pane));
     }
 
@@ -131,6 +135,9 @@ mod tests {
         assert!(!dock.is_open(Pane::Curves) && dock.is_open(Pane::Editor));
         dock.set_open(Pane::Curves, true);
         assert!(dock.is_open(Pane::Curves));
+        dock.set_open(Pane::Editor, false);
+        dock.front(Pane::Editor);
+        assert!(dock.is_open(Pane::Editor), "what is brought to the front is seen");
         dock.set_open(Pane::Editor, false);
         dock.reset();
         assert!(Pane::ALL.into_iter().all(|pane| dock.is_open(pane)));

@@ -138,7 +138,7 @@ fn save(entry: &Entry, run_dir: &Path, side: usize) -> Option<Result<PathBuf>> {
             model: &made.projection.model,
             file: entry.name.clone(),
             settings: &settings,
-            mask: asked.mask.as_ref().map(|_| "drawn in the window".to_owned()),
+            mask: asked.mask.map(|_| "drawn in the window".to_owned()),
             corruption: (!ways.is_empty()).then(|| ways.join(", ")),
         };
         keep::save(run_dir, &entry.name, &applications.to_string(), picture, &provenance.texts())
@@ -146,6 +146,5 @@ fn save(entry: &Entry, run_dir: &Path, side: usize) -> Option<Result<PathBuf>> {
 }
 
 fn save_mask(entry: &Entry, run_dir: &Path, _side: usize) -> Option<Result<PathBuf>> {
-    let write = |path: &Path| files::write(&entry.mask, path);
-    Some(keep::written(run_dir, &entry.name, "mask", write))
+    Some(files::bytes(&entry.mask).and_then(|bytes| keep::write(run_dir, &entry.name, "mask", &bytes)))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eframe::egui::{ColorImage, DroppedFileHandle};
 use image::{GrayImage, RgbImage, imageops};
 
+use crate::app::special_file;
 use crate::data;
 use crate::edit::read_mask;
 use crate::error::{Error, Result};
@@ -38,18 +39,10 @@ impl Source {
 /// A file that cannot be read, is too large, or is not a whole picture.
 pub fn open(source: &Source) -> Result<RgbImage> {
     let path = source.path();
-    let picture = match source {
-        Source::Pasted(image) => pasted(image, u8::MAX)?,
-        // Some senders hand over bytes and a name without a file behind it.
-        Source::Dropped(file) if !path.exists() => {
-            let unread = |why| Error::data(path, format!("could not read the dropped file: {why}"));
-            data::decode_picture(path, &file.bytes().map_err(unread)?)?
-        }
-        // Reading a pipe or a device may never end.
-        _ if path.exists() && !path.is_dir() && !path.is_file() => {
-            return Err(Error::data(path, "this is no file, but a device or a pipe"));
-        }
-        _ => data::open_picture(path)?,
+    let picture = match (source, bytes_of(source)?) {
+        (Source::Pasted(image), _) => pasted(image, u8::MAX)?,
+        (_, Some(bytes)) => data::decode_picture(path, &bytes)?,
+        (_, None) => data::open_picture(path)?,
     };
     Ok(shrink(picture))
 }
@@ -59,10 +52,42 @@ pub fn open(source: &Source) -> Result<RgbImage> {
 /// # Errors
 /// A file that cannot be read or is not a whole picture.
 pub fn open_mask(source: &Source) -> Result<GrayImage> {
-    match source {
-        Source::Pasted(image) => Ok(imageops::grayscale(&pasted(image, 0)?)),
-        Source::Dropped(_) | Source::Path(_) => read_mask(source.path()),
+    match (source, bytes_of(source)?) {
+        (Source::Pasted(image), _) => Ok(imageops::grayscale(&pasted(image, 0)?)),
+        (_, Some(bytes)) => mask_of(source.path(), &bytes),
+        (_, None) => read_mask(source.path()),
     }
+}
+
+/// What was handed over under the source's name: some senders have bytes and a name without a file behind it.
+/// None where there is a file to read, or nothing at all.
+///
+/// # Errors
+/// A sender that does not give its bytes; a path whose reading may never end.
+fn bytes_of(source: &Source) -> Result<Option<Vec<u8>>> {
+    let path = source.path();
+    match source {
+        Source::Dropped(file) if !path.exists() => {
+            let unread = |why| Error::data(path, format!("could not read the dropped file: {why}"));
+            file.bytes().map(Some).map_err(unread)
+        }
+        Source::Dropped(_) | Source::Path(_) => special_file::refuse(path).map(|()| None),
+        Source::Pasted(_) => Ok(None),
+    }
+}
+
+/// The same of bytes as [`read_mask`] of a file.
+fn mask_of(path: &Path, bytes: &[u8]) -> Result<GrayImage> {
+    // This refuses what is too large or broken; it lays the picture on white.
+    let mut mask = imageops::grayscale(&data::decode_picture(path, bytes)?);
+    let own = image::load_from_memory(bytes).ok().filter(|own| own.color().has_alpha());
+    if let Some(own) = own.filter(|own| (own.width(), own.height()) == mask.dimensions()) {
+        // Black instead of white is less by just what is transparent.
+        let on_black = |value: u8, alpha: u8| value.saturating_sub(u8::MAX - alpha);
+        let alpha = own.into_rgba8();
+        mask.iter_mut().zip(alpha.pixels()).for_each(|(value, own)| *value = on_black(*value, own.0[3]));
+    }
+    Ok(mask)
 }
 
 /// A picture of the clipboard, laid on a gray.
@@ -129,9 +154,47 @@ mod tests {
         let error = open(&Source::Path(folder.path().join("no.png"))).expect_err("no such file");
         assert!(error.to_string().contains("no.png"), "{error}");
         #[cfg(unix)]
-        {
-            let error = open(&Source::Path("/dev/zero".into())).expect_err("no end");
-            assert!(error.what.contains("device"), "{error}");
+        for source in [Source::Path("/dev/zero".into()), Source::Dropped(handed_over("/dev/zero", &[]))] {
+            let errors = [open(&source).expect_err("no end"), open_mask(&source).expect_err("no end")];
+            assert!(errors.iter().all(|error| error.what.contains("device")), "{errors:?}");
         }
+    }
+
+    #[test]
+    fn bytes_without_a_file_are_a_picture_or_a_mask() {
+        let layer = image::RgbaImage::from_fn(8, 8, |x, _| {
+            image::Rgba(if x < 2 {
+                [255; 4]
+            } else if x < 4 {
+                [0, 0, 0, 255]
+            } else {
+                [255, 255, 255, 0]
+            })
+        });
+        let mut png = std::io::Cursor::new(Vec::new());
+        layer.write_to(&mut png, image::ImageFormat::Png).expect("a PNG");
+        let source = Source::Dropped(handed_over("of a browser.png", png.get_ref()));
+        assert_eq!(open(&source).expect("a picture").get_pixel(7, 7).0, [255; 3]);
+        let mask = open_mask(&source).expect("a mask");
+        assert_eq!(mask.as_raw()[..8], [255, 255, 0, 0, 0, 0, 0, 0]);
+        let broken = Source::Dropped(handed_over("of a browser.png", &png.get_ref()[..40]));
+        assert!(open_mask(&broken).is_err_and(|error| error.to_string().contains("of a browser.png")));
+    }
+
+    /// A name and bytes, as some senders drop them.
+    fn handed_over(name: &'static str, bytes: &[u8]) -> DroppedFileHandle {
+        #[derive(Debug)]
+        struct HandedOver(&'static str, Vec<u8>);
+
+        impl eframe::egui::DroppedFile for HandedOver {
+            fn path(&self) -> &Path {
+                Path::new(self.0)
+            }
+
+            fn bytes(&self) -> std::result::Result<Vec<u8>, String> {
+                Ok(self.1.clone())
+            }
+        }
+        Arc::new(HandedOver(name, bytes.to_vec()))
     }
 }

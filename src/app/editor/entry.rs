@@ -36,7 +36,7 @@ pub struct Pending {
 pub struct Entry {
     pub name: String,
     pub history: History<State>,
-    /// As it is being painted; the newest state's between two strokes.
+    /// As it is being painted; the present state's between two strokes. States keep theirs packed.
     pub mask: Mask,
     /// Index of the application that is selected, of the projection's `after`.
     pub chosen: usize,
@@ -52,7 +52,7 @@ impl Entry {
         let state = State::new(Arc::new(picture));
         Self {
             name,
-            mask: state.mask.clone(),
+            mask: state.mask.unpack(),
             history: History::new(state),
             chosen: 0,
             pending: None,
@@ -106,6 +106,7 @@ impl Entry {
 
     fn send(&mut self, ticket: u64, aim: Aim, asked: Asked, image: Arc<RgbImage>) -> EditRequest {
         let Asked { wish, weights, mask } = asked.clone();
+        let mask = mask.map(|_| Arc::clone(self.mask.image()));
         self.pending = Some(Pending { ticket, aim, asked, progress: None });
         self.refused = None;
         EditRequest { ticket, name: self.name.clone(), image, mask, wish, weights }
@@ -141,10 +142,15 @@ impl Entry {
 
     fn take(&mut self, projection: Projection, asked: Asked) -> bool {
         self.chosen = projection.after.len() - 1;
-        let unchanged = asked.is_as(&Asked::new(asked.wish.clone(), asked.weights.clone(), &self.mask));
+        let unchanged = self.has_mask_of(&asked);
         let made = Some(Arc::new(Made { projection, asked }));
         self.history.push(State { made, ..self.state().clone() });
         unchanged
+    }
+
+    /// Whether `asked` would be asked for with the mask that is there now.
+    fn has_mask_of(&self, asked: &Asked) -> bool {
+        asked.is_as(&Asked::new(asked.wish.clone(), asked.weights.clone(), &self.mask))
     }
 
     /// Makes `state` the present one; what was on its way for another picture is given back, to be
@@ -157,7 +163,7 @@ impl Entry {
 
     /// A stroke has ended: what is painted becomes the present mask.
     pub fn keep_mask(&mut self) {
-        self.history.push(State { mask: self.mask.clone(), ..self.state().clone() });
+        self.history.push(State { mask: self.mask.pack(), ..self.state().clone() });
     }
 
     /// Goes back, or forth again; returns the ticket of a request that no longer makes sense.
@@ -173,11 +179,15 @@ impl Entry {
 
     fn settle(&mut self, before: &Arc<RgbImage>) -> Option<u64> {
         let state = self.history.present();
-        self.mask = state.mask.clone();
+        if self.mask.stamp() != state.mask.stamp() {
+            self.mask = state.mask.unpack();
+        }
         let last = state.made.as_ref().map_or(0, |made| made.projection.after.len() - 1);
         self.chosen = self.chosen.min(last);
         let other = !Arc::ptr_eq(before, &state.picture);
-        if other { self.cancel() } else { None }
+        // Its result would be taken for a new step, and what was undone could not be done again.
+        let elsewhere = |pending: &Pending| pending.aim == Aim::Project && !self.has_mask_of(&pending.asked);
+        if other || self.pending.as_ref().is_some_and(elsewhere) { self.cancel() } else { None }
     }
 
     /// The selected result in place of the picture.
@@ -186,7 +196,7 @@ impl Entry {
         let result = state.made.as_ref().and_then(|made| made.projection.after.get(self.chosen));
         let mut next = State::new(Arc::new(result?.clone()));
         next.spoiled.clone_from(&state.spoiled);
-        if next.mask.image().dimensions() == state.mask.image().dimensions() {
+        if next.mask.size() == state.mask.size() {
             next.mask = state.mask.clone();
         }
         self.change(next)
@@ -197,5 +207,79 @@ impl Entry {
         if self.pending.take().is_some() {
             self.refused = Some(GONE.to_owned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Result;
+
+    fn entry() -> Entry {
+        Entry::new("a.png".to_owned(), RgbImage::new(16, 16))
+    }
+
+    /// Marks a corner, as a stroke does.
+    fn paint(entry: &mut Entry, side: f32) {
+        entry.mask.fill_box([0.0, 0.0], [side, side], u8::MAX);
+        entry.keep_mask();
+    }
+
+    fn ask(entry: &mut Entry, ticket: u64) -> EditRequest {
+        let asked = entry.asks(&Settings::default(), &Weights::Newest);
+        entry.request(ticket, asked)
+    }
+
+    fn answer(entry: &mut Entry, ticket: u64) -> bool {
+        let picture = RgbImage::new(16, 16);
+        let outcome: Result<Projection> = Ok(Projection {
+            before: picture.clone(),
+            after: vec![picture],
+            moved_rms: vec![0.1],
+            idempotence_rms: 0.1,
+            model: "sign".to_owned(),
+        });
+        entry.answer(&Edited { ticket, name: entry.name.clone(), outcome })
+    }
+
+    #[test]
+    fn an_undone_stroke_takes_its_projection_with_it() {
+        let mut entry = entry();
+        paint(&mut entry, 4.0);
+        let request = ask(&mut entry, 1);
+        assert!(request.mask.is_some_and(|mask| mask.iter().filter(|value| **value > 0).count() == 16));
+        assert_eq!(entry.travel(true), Some(1), "the trainer is told");
+        assert!(!answer(&mut entry, 1), "what comes all the same is for nobody");
+        assert!(entry.history.can_redo(), "the stroke can be done again");
+        assert_eq!(entry.travel(false), None);
+        assert_eq!(entry.mask.share(), 16.0 / 256.0);
+    }
+
+    #[test]
+    fn a_projection_of_the_mask_that_comes_back_goes_on() {
+        let mut entry = entry();
+        paint(&mut entry, 4.0);
+        ask(&mut entry, 1);
+        paint(&mut entry, 8.0);
+        assert_eq!(entry.travel(true), None, "this is what was asked with");
+        assert!(answer(&mut entry, 1));
+        assert!(entry.asks(&Settings::default(), &Weights::Newest).is_as(&asked(&entry)));
+    }
+
+    fn asked(entry: &Entry) -> Asked {
+        entry.state().made.as_ref().expect("a result").asked.clone()
+    }
+
+    #[test]
+    fn a_mask_that_came_back_is_no_other_one() {
+        let mut entry = entry();
+        paint(&mut entry, 4.0);
+        ask(&mut entry, 1);
+        assert!(answer(&mut entry, 1));
+        paint(&mut entry, 8.0);
+        let now = |entry: &Entry| entry.asks(&Settings::default(), &Weights::Newest);
+        assert!(!now(&entry).is_as(&asked(&entry)), "the mask has changed");
+        entry.travel(true);
+        assert!(now(&entry).is_as(&asked(&entry)), "and changed back");
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::{Align, Button, Color32, Key, Label, Layout, RichText, TextEdit, Ui, vec2};
 
 use super::acts::Act;
-use super::{Editor, strip, waiting};
+use super::{Editor, keep, strip, waiting};
 use crate::app::theme;
 use crate::edit::Way;
 use crate::words;
@@ -34,9 +34,6 @@ impl Editor {
         let Some(entry) = self.entries.get(self.selected) else { return (String::new(), palette.faint) };
         let (has_mask, made) = (entry.has_mask(), &entry.state().made);
         let asked = entry.asks(&self.settings, &self.weights.chosen);
-        if let Some(path) = &self.saved {
-            return (format!("saved {}", path.display()), palette.good);
-        }
         let warning = match self.settings.way {
             Some(Way::Inpaint) if !has_mask => {
                 "nothing is marked yet: paint what is to be filled in, then press Project"
@@ -53,8 +50,14 @@ impl Editor {
                 None => "",
             },
         };
+        let saved = self.saved.as_ref().map(|path| format!("saved {}", path.display()));
         if !warning.is_empty() && !self.ended {
-            return (warning.to_owned(), palette.warn);
+            // The path comes second: it is long and may be cut off.
+            let words = std::iter::once(warning.to_owned()).chain(saved);
+            return (words.collect::<Vec<_>>().join(" · "), palette.warn);
+        }
+        if let Some(saved) = saved {
+            return (saved, palette.good);
         }
         let mut said = match made {
             Some(made) => {
@@ -108,7 +111,7 @@ impl Editor {
 
     fn result_buttons(&mut self, ui: &mut Ui, run_dir: Option<&Path>) {
         let hover = match run_dir {
-            Some(dir) => format!("As a file in {}, with how it came about", dir.join("edits").display()),
+            Some(dir) => format!("As a file in {}, with how it came about", dir.join(keep::FOLDER).display()),
             None => "Once the run folder is open".to_owned(),
         };
         let enabled = run_dir.is_some() && self.side > 0;

@@ -5,15 +5,24 @@ use std::collections::VecDeque;
 /// States kept, the present one among them.
 const MAX: usize = 64;
 
+/// Memory that the states of one picture may take, bytes; the present one is kept whatever it takes.
+const MAX_BYTES: usize = 64 << 20;
+
+/// What takes memory, and may share some of it with the state before.
+pub trait Weigh {
+    /// Bytes that `before` does not hold as well.
+    fn bytes(&self, before: Option<&Self>) -> usize;
+}
+
 /// A present state with those before it and those that were undone.
-pub struct History<T: Clone> {
+pub struct History<T> {
     /// Oldest first.
     states: VecDeque<T>,
     /// Index of the present one.
     at: usize,
 }
 
-impl<T: Clone> History<T> {
+impl<T: Weigh> History<T> {
     pub fn new(present: T) -> Self {
         Self { states: VecDeque::from([present]), at: 0 }
     }
@@ -26,10 +35,16 @@ impl<T: Clone> History<T> {
     pub fn push(&mut self, state: T) {
         self.states.truncate(self.at + 1);
         self.states.push_back(state);
-        if self.states.len() > MAX {
+        while self.states.len() > MAX || (self.states.len() > 1 && self.bytes() > MAX_BYTES) {
             self.states.pop_front();
         }
         self.at = self.states.len() - 1;
+    }
+
+    /// Memory that all states take together.
+    fn bytes(&self) -> usize {
+        let before = std::iter::once(None).chain(self.states.iter().map(Some));
+        self.states.iter().zip(before).map(|(state, before)| state.bytes(before)).sum()
     }
 
     /// Goes back by one state; false at the oldest.
@@ -59,6 +74,27 @@ impl<T: Clone> History<T> {
 mod tests {
     use super::*;
 
+    impl Weigh for char {
+        fn bytes(&self, _before: Option<&Self>) -> usize {
+            0
+        }
+    }
+
+    /// A state's number, and what it takes, MiB.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Heavy(usize, usize);
+
+    impl Weigh for Heavy {
+        /// States of one size share it.
+        fn bytes(&self, before: Option<&Self>) -> usize {
+            if before.is_some_and(|before| before.1 == self.1) { 0 } else { self.1 << 20 }
+        }
+    }
+
+    fn undone<T: Weigh>(history: &mut History<T>) -> usize {
+        std::iter::from_fn(|| history.undo().then_some(())).count()
+    }
+
     #[test]
     fn states_come_back_in_order() {
         let mut history = History::new('a');
@@ -83,12 +119,24 @@ mod tests {
 
     #[test]
     fn the_oldest_states_leave() {
-        let mut history = History::new(0);
-        (1..=100).for_each(|state| history.push(state));
-        let mut undone = 0;
-        while history.undo() {
-            undone += 1;
+        let mut history = History::new(Heavy(0, 0));
+        (1..=100).for_each(|state| history.push(Heavy(state, 0)));
+        assert_eq!((undone(&mut history), history.present().0), (MAX - 1, 100 - (MAX - 1)));
+    }
+
+    #[test]
+    fn what_takes_much_memory_leaves_sooner() {
+        let mut history = History::new(Heavy(0, 10));
+        for (number, mib) in [(1, 20), (2, 30), (3, 14)] {
+            history.push(Heavy(number, mib));
         }
-        assert_eq!((undone, *history.present()), (MAX - 1, 100 - (MAX - 1)));
+        assert_eq!((undone(&mut history), history.present().0), (2, 1), "74 MiB are too many, 64 are not");
+        // A state that shares what the oldest held has to answer for it once that is gone.
+        let mut history = History::new(Heavy(0, 40));
+        history.push(Heavy(1, 40));
+        history.push(Heavy(2, 25));
+        assert_eq!((undone(&mut history), history.present().0), (0, 2));
+        history.push(Heavy(3, 100));
+        assert_eq!((undone(&mut history), history.present().0), (0, 3), "the present one stays");
     }
 }

@@ -1,20 +1,19 @@
 //! Writes an edited picture beside the run, under a name that no other file has.
 
-use std::fs::{OpenOptions, create_dir_all};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use crate::app::fresh_file;
 use crate::data;
-use crate::error::{Error, Result};
+use crate::error::Result;
+
+/// Folder of edited pictures, in the run's.
+pub const FOLDER: &str = "edits";
 
 /// Longest part of a picture's own name that is kept, characters: four bytes each still make a valid
 /// file name everywhere.
 const MAX_STEM_CHARS: usize = 48;
-
-/// Names tried before giving up: "cat-1.png", "cat-1-2.png", …
-const MAX_NAMES: usize = 1000;
 
 /// Saves `picture`, which was made of the one called `name`, as `RUN_DIR/edits/NAME-what.png` with `texts` in
 /// the file, and returns where it is. Never overwrites.
@@ -28,46 +27,16 @@ pub fn save(
     picture: &RgbImage,
     texts: &[(&'static str, String)],
 ) -> Result<PathBuf> {
-    written(run_dir, name, what, |path| data::save_png(picture, path, texts))
+    write(run_dir, name, what, &data::png_bytes(picture, texts)?)
 }
 
-/// Writes a file whose name no other has: with `write`, which is given where.
+/// Writes `bytes` as `RUN_DIR/edits/NAME-what.png`, or under the next name that no other file has.
 ///
 /// # Errors
 /// A folder or file that cannot be written.
-pub fn written(
-    run_dir: &Path,
-    name: &str,
-    what: &str,
-    write: impl FnOnce(&Path) -> Result<()>,
-) -> Result<PathBuf> {
-    let path = claim(run_dir, name, what)?;
-    if let Err(error) = write(&path) {
-        // The empty file that held the name helps nobody.
-        let _ = std::fs::remove_file(&path);
-        return Err(error);
-    }
-    Ok(path)
-}
-
-/// An empty file under the first name that is free.
-fn claim(run_dir: &Path, name: &str, what: &str) -> Result<PathBuf> {
-    let folder = run_dir.join("edits");
-    create_dir_all(&folder).map_err(|source| Error::io(&folder, "create the folder", &source))?;
-    let stem = stem(name);
-    for copy in 1..=MAX_NAMES {
-        let path = folder.join(match copy {
-            1 => format!("{stem}-{what}.png"),
-            _ => format!("{stem}-{what}-{copy}.png"),
-        });
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(_) => return Ok(path),
-            Err(source) if source.kind() == ErrorKind::AlreadyExists => {}
-            Err(source) => return Err(Error::io(&path, "create the picture", &source)),
-        }
-    }
-    Err(Error::data(&folder, format!("there are {MAX_NAMES} pictures called {stem} already"))
-        .hint("move some of them elsewhere"))
+pub fn write(run_dir: &Path, name: &str, what: &str, bytes: &[u8]) -> Result<PathBuf> {
+    let file = format!("{}-{what}.png", stem(name));
+    fresh_file::write(&run_dir.join(FOLDER).join(file), bytes)
 }
 
 /// The picture's name without its extension, with only characters that are safe in any file name.

@@ -3,8 +3,8 @@
 use eframe::egui::containers::menu::{MenuButton, MenuConfig, SubMenuButton, is_in_menu};
 use eframe::egui::{PopupCloseBehavior, Response, Ui};
 
-/// A button called `name` and its menu; a menu within another where it stands in one. It closes when somebody clicks elsewhere, or
-/// as its contents say.
+/// A button called `name` and its menu; a menu within another where it stands in one. It closes when somebody
+/// clicks elsewhere, or as its contents say.
 pub fn menu(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) -> Response {
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     if is_in_menu(ui) {

@@ -1,6 +1,7 @@
 //! The editor: pictures dropped on the window, painted on, and projected by the run's weights.
 
 mod acts;
+mod arrivals;
 mod decode;
 mod difference;
 mod divider;
@@ -33,11 +34,9 @@ mod weights;
 
 use std::path::PathBuf;
 
-use eframe::egui::{Context, DroppedFileHandle};
-use image::RgbImage;
+use eframe::egui::Context;
 
 use self::acts::Act;
-use self::decode::Source;
 use self::entry::Entry;
 use self::mask::tools::Tools;
 use self::opener::Opener;
@@ -46,11 +45,8 @@ use self::settings::Settings;
 use self::view::Views;
 use crate::app::dialog::Dialog;
 use crate::edit::Way;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::run::message::{Command, Message, Stage};
-
-/// Pictures kept in the list: their originals take at most 3 MiB each.
-const MAX_ENTRIES: usize = 32;
 
 pub struct Editor {
     opener: Opener,
@@ -109,79 +105,6 @@ impl Editor {
         self.dialog = dialog;
     }
 
-    /// Opens the files that were dropped on the window together.
-    pub fn dropped(&mut self, files: Vec<DroppedFileHandle>) {
-        self.open(files.into_iter().map(Source::Dropped).collect());
-    }
-
-    /// Opens the file in the text field.
-    fn add_typed(&mut self) {
-        if let Some(path) = paste::path_of(&self.typed) {
-            self.open(vec![Source::Path(path)]);
-            self.typed.clear();
-        }
-    }
-
-    fn open(&mut self, files: Vec<Source>) {
-        let mut files = files.into_iter();
-        if self.loading_mask
-            && let Some(first) = files.next()
-        {
-            self.take_mask(&first);
-        }
-        if files.len() > MAX_ENTRIES {
-            self.problems.add(format!("only the first {MAX_ENTRIES} of {} files were opened", files.len()));
-        }
-        files.take(MAX_ENTRIES).for_each(|file| self.opener.open(file));
-    }
-
-    /// Takes what was to be opened as the mask of the selected picture.
-    fn take_mask(&mut self, source: &Source) {
-        self.loading_mask = false;
-        let Some(entry) = self.entries.get_mut(self.selected) else { return };
-        let (width, height) = entry.state().picture.dimensions();
-        let mask = decode::open_mask(source)
-            .and_then(|image| mask::files::fitted(image, source.path(), width, height));
-        match mask {
-            Ok(mask) => {
-                entry.mask = mask;
-                entry.keep_mask();
-                self.views.paint();
-            }
-            Err(error) => self.problems.add(error.to_string()),
-        }
-    }
-
-    /// Takes the pictures that were pasted or opened meanwhile and asks for their projection.
-    pub fn collect(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
-        self.open(paste::pasted(ctx));
-        match self.dialog.answer() {
-            Some(Ok((_, paths))) => self.open(paths.into_iter().map(Source::Path).collect()),
-            Some(Err(error)) => self.problems.add(error.to_string()),
-            None => {}
-        }
-        while let Some(opened) = self.opener.next() {
-            match opened.outcome {
-                Ok(picture) => self.add(opened.name, picture, commands),
-                Err(error) => self.problems.add(one_line(&opened.name, &error)),
-            }
-        }
-    }
-
-    /// Adds a picture, selects it and asks for its projection.
-    pub fn add(&mut self, name: String, picture: RgbImage, commands: &mut Vec<Command>) {
-        if self.entries.len() == MAX_ENTRIES {
-            let mut oldest = self.entries.remove(0);
-            commands.extend(oldest.cancel().map(Command::CancelEdit));
-            self.problems.left(&oldest.name, MAX_ENTRIES);
-        }
-        self.entries.push(Entry::new(name, picture));
-        self.selected = self.entries.len() - 1;
-        self.saved = None;
-        self.views.turn_to_result();
-        self.project(self.selected, commands);
-    }
-
     fn project(&mut self, index: usize, commands: &mut Vec<Command>) {
         let Some(entry) = self.entries.get_mut(index) else { return };
         if self.settings.way == Some(Way::Inpaint) && !entry.has_mask() {
@@ -209,7 +132,7 @@ impl Editor {
             }
             Message::Edited(edited) => {
                 // Nobody is interrupted while painting.
-                let idle = !ctx.input(|input| input.pointer.any_down());
+                let idle = !arrivals::is_painting(ctx);
                 for (index, entry) in self.entries.iter_mut().enumerate() {
                     if entry.answer(edited) && index == self.selected && idle {
                         self.views.turn_to_result();
@@ -236,13 +159,5 @@ impl Editor {
     pub fn end(&mut self) {
         self.ended = true;
         self.entries.iter_mut().for_each(Entry::give_up);
-    }
-}
-
-/// An error about the file called `name` in one line: in a list of them the folder is only in the way.
-fn one_line(name: &str, error: &Error) -> String {
-    match &error.remedy {
-        Some(remedy) => format!("{name}: {}; {remedy}", error.what),
-        None => format!("{name}: {}", error.what),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{ComboBox, DragValue, Slider, Ui};
+use eframe::egui::{ComboBox, DragValue, Slider, SliderClamping, Ui};
 
 use super::menus;
 use super::settings::Settings;
@@ -12,8 +12,8 @@ use crate::edit::{Fit, MOST_APPLICATIONS, Way};
 /// Applications of f that the slider reaches; more are typed.
 const SLIDER_STEPS: usize = 16;
 
-/// Strongest noise that the slider of direct projection reaches, [-1, 1] units: beyond it hardly anything of the picture
-/// is left.
+/// Strongest noise that the slider of direct projection reaches, [-1, 1] units: beyond it hardly anything of the
+/// picture is left.
 const DIRECT_SIGMA: f64 = 5.0;
 
 /// Weakest first noise of the constrained ways, [-1, 1] units: about a byte's step.
@@ -61,9 +61,10 @@ pub fn steps(ui: &mut Ui, settings: &mut Settings, has_mask: bool, tight: bool) 
     if tight {
         ui.add(DragValue::new(steps).range(1..=MOST_APPLICATIONS).speed(0.05)).labelled_by(label);
     } else {
-        let slider = Slider::new(steps, 1..=SLIDER_STEPS.max(*steps));
+        let slider = Slider::new(steps, 1..=SLIDER_STEPS).clamping(SliderClamping::Never);
         ui.add(slider).labelled_by(label);
     }
+    *steps = (*steps).clamp(1, MOST_APPLICATIONS);
 }
 
 /// How much noise is added first. `side` is that of the model's pictures, pixels.

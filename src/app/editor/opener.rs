@@ -7,7 +7,8 @@ use eframe::egui::Context;
 use image::RgbImage;
 
 use super::decode::{self, Source};
-use crate::error::{Error, Kind, Result};
+use crate::app::thread;
+use crate::error::Result;
 
 /// A picture, or why there is none.
 pub struct Opened {
@@ -38,10 +39,7 @@ impl Opener {
                 ctx.request_repaint();
             }
         };
-        std::thread::Builder::new().name("signet-open".to_owned()).spawn(worker).map_err(|source| {
-            Error::new(Kind::Io, format!("could not start the editor's thread: {source}"))
-                .hint("close other programs, or run with --headless")
-        })?;
+        thread::start("signet-open", "opens the editor's pictures", worker)?;
         Ok(Self { jobs, results, pending: 0 })
     }
 

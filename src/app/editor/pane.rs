@@ -78,7 +78,8 @@ impl Editor {
         let rect = ui.available_rect_before_wrap();
         if self.entries.is_empty() {
             let title = "Drop pictures here";
-            card::empty(ui, rect, title, "the newest weights project each onto what the model has learned");
+            let line = format!("{} project each onto what the model has learned", self.weights.words());
+            card::empty(ui, rect, title, &line);
             return None;
         }
         // The ring around the selected picture needs a little room.

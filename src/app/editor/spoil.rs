@@ -10,13 +10,14 @@ use crate::data::{Shape, pixels};
 use crate::edit::{Canvas, Corruption, Fit};
 use crate::error::Result;
 
-/// `state` spoiled at the size that is edited by a model of pictures of `side` pixels. Where pixels are hidden, they
-/// are marked.
+/// `state` spoiled at the size that is edited by a model of pictures of `side` pixels. Where pixels are hidden,
+/// they are marked.
 ///
 /// # Errors
 /// A picture too large for tiles.
 pub fn spoil(state: &State, corruption: Corruption, fit: Fit, side: usize, seed: u32) -> Result<State> {
-    let holes = (!state.mask.is_empty()).then(|| state.mask.image().as_ref());
+    let earlier = state.mask.unpack();
+    let holes = (!earlier.is_empty()).then(|| earlier.image().as_ref());
     let mut canvas = Canvas::new(&state.picture, holes, Shape::square(3, side), fit)?;
     let spoiled = corruption.apply(&canvas.numbers, canvas.shape, seed, 0);
     let is_known = |known: &Option<Vec<bool>>, at: usize| known.as_ref().is_none_or(|known| known[at]);
@@ -33,7 +34,7 @@ pub fn spoil(state: &State, corruption: Corruption, fit: Fit, side: usize, seed:
     };
     let mut ways = state.spoiled.clone();
     ways.push(corruption);
-    Ok(State { picture: Arc::new(picture), mask, spoiled: ways, made: None })
+    Ok(State { picture: Arc::new(picture), mask: mask.pack(), spoiled: ways, made: None })
 }
 
 #[cfg(test)]
@@ -42,7 +43,7 @@ mod tests {
     use image::{Rgb, RgbImage};
 
     fn marked(state: &State) -> usize {
-        state.mask.image().iter().filter(|value| **value == u8::MAX).count()
+        state.mask.unpack().image().iter().filter(|value| **value == u8::MAX).count()
     }
 
     #[test]
@@ -63,7 +64,7 @@ mod tests {
         let clean = State::new(Arc::new(RgbImage::new(40, 20)));
         let size = |fit| {
             let spoiled = spoil(&clean, Corruption::Blur, fit, 16, 0).expect("spoiled");
-            assert!(spoiled.mask.is_empty());
+            assert!(spoiled.mask.unpack().is_empty());
             spoiled.picture.dimensions()
         };
         assert_eq!((size(Fit::Resize), size(Fit::Tiles)), ((16, 16), (40, 20)));

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Key, RichText, ScrollArea, TextEdit, Ui, vec2};
 
-use super::{menus, paste};
+use super::menus;
+use crate::app::typed_path::path_of;
 use crate::run::message::Weights;
 
 /// Height of the list before it is scrolled, points.
@@ -29,6 +30,14 @@ impl Choice {
     pub fn add(&mut self, path: &Path) {
         self.known.retain(|known| known != path);
         self.known.push(path.to_path_buf());
+    }
+
+    /// "the newest weights", or those of which checkpoint.
+    pub fn words(&self) -> String {
+        match &self.chosen {
+            Weights::Newest => "the newest weights".to_owned(),
+            weights => format!("the weights of {}", name(weights)),
+        }
     }
 
     pub fn menu(&mut self, ui: &mut Ui) {
@@ -56,7 +65,7 @@ impl Choice {
             let field = ui.add_sized(vec2(190.0, 24.0), field).labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             let used = ui.button("Use").clicked() || entered;
-            if let Some(path) = paste::path_of(&self.typed).filter(|_| used) {
+            if let Some(path) = path_of(&self.typed).filter(|_| used) {
                 self.chosen = Weights::Checkpoint(path);
             }
         });

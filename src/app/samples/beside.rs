@@ -7,6 +7,7 @@ use eframe::egui::{Button, Key, RichText, TextEdit, Ui};
 use super::column::{Column, Kind};
 use super::other_run::OtherRun;
 use crate::app::theme;
+use crate::app::typed_path::path_of;
 use crate::error::Result;
 use crate::run::message::{Message, Pictures, Stage};
 
@@ -18,7 +19,9 @@ pub struct Beside {
     reals: Option<Pictures>,
     /// With the evaluations of its network that each picture took.
     teacher: Option<(Pictures, usize)>,
-    run: Option<Result<OtherRun>>,
+    run: Option<OtherRun>,
+    /// Why another run could not be read (again), in words.
+    problem: Option<String>,
     /// Which of them are wanted.
     show: [bool; Kind::COUNT],
     stage: Option<Stage>,
@@ -40,15 +43,19 @@ impl Beside {
         }
     }
 
-    pub fn opened(&mut self, run: Result<OtherRun>) {
-        self.show[Kind::OtherRun.index()] = run.is_ok();
-        self.run = Some(run);
+    /// Takes a run that the user has named, or that was read `again` because it may have drawn more. One that
+    /// cannot be read leaves the one that is there.
+    pub fn opened(&mut self, run: Result<OtherRun>, again: bool) {
+        self.problem = run.as_ref().err().map(ToString::to_string);
+        if let Ok(run) = run {
+            self.run = Some(run);
+            self.show[Kind::OtherRun.index()] |= !again;
+        }
     }
 
     /// The other run that is looked at: there may be newer grids in its folder.
     pub fn run(&self) -> Option<&OtherRun> {
-        let run = self.run.as_ref().and_then(|run| run.as_ref().ok());
-        run.filter(|_| self.show[Kind::OtherRun.index()])
+        self.run.as_ref().filter(|_| self.show[Kind::OtherRun.index()])
     }
 
     pub fn evaluations(&self) -> usize {
@@ -105,7 +112,7 @@ impl Beside {
         ui.add_enabled_ui(teacher.is_some() || live, |ui| {
             ui.checkbox(&mut show[Kind::Teacher.index()], "The teacher").on_hover_text(hover);
         });
-        if let Some(Ok(run)) = run {
+        if let Some(run) = run {
             ui.checkbox(&mut show[Kind::OtherRun.index()], &run.title).on_hover_text("Its newest grid");
         }
         ui.separator();
@@ -115,21 +122,52 @@ impl Beside {
             let field = TextEdit::singleline(&mut self.typed).hint_text("runs/00003-demo-sid");
             let field = ui.add_sized([PATH_WIDTH, 24.0], field).labelled_by(label.id);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            // File managers copy paths with quotes around them.
-            let path = self.typed.trim().trim_matches(['"', '\'']);
-            let compare = ui.add_enabled(!path.is_empty(), Button::new("Compare"));
+            let path = path_of(&self.typed);
+            let compare = ui.add_enabled(path.is_some(), Button::new("Compare"));
             let compare = compare.on_hover_text("Put its newest grid beside the samples");
-            if !path.is_empty() && (compare.clicked() || entered) {
-                folder = Some(PathBuf::from(path));
-            }
+            folder = path.filter(|_| compare.clicked() || entered);
         });
-        if let Some(Err(error)) = &self.run {
-            let words = RichText::new(error.to_string()).small().color(theme::palette(ui).error);
+        if let Some(problem) = &self.problem {
+            let words = RichText::new(problem).small().color(theme::palette(ui).error);
             ui.scope(|ui| {
                 ui.set_max_width(PATH_WIDTH + 90.0);
                 ui.label(words);
             });
         }
         folder
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    fn run(title: &str) -> OtherRun {
+        let folder = "runs/00003-demo-sid".into();
+        OtherRun { folder, title: title.to_owned(), labelled: false, pictures: Vec::new().into() }
+    }
+
+    #[test]
+    fn a_run_that_cannot_be_read_again_stays_as_it_was() {
+        let mut beside = Beside::default();
+        beside.opened(Ok(run("60 kimg")), false);
+        beside.opened(Err(Error::usage("the disk is gone")), true);
+        assert_eq!(beside.run().map(|run| &*run.title), Some("60 kimg"));
+        assert!(beside.problem.as_ref().is_some_and(|why| why.contains("the disk is gone")));
+        beside.opened(Ok(run("80 kimg")), true);
+        assert_eq!(beside.run().map(|run| &*run.title), Some("80 kimg"));
+        assert_eq!(beside.problem, None);
+    }
+
+    #[test]
+    fn what_was_unticked_stays_so_when_it_is_read_again() {
+        let mut beside = Beside::default();
+        beside.opened(Ok(run("60 kimg")), false);
+        beside.show[Kind::OtherRun.index()] = false;
+        beside.opened(Ok(run("80 kimg")), true);
+        assert!(beside.run().is_none());
+        beside.opened(Ok(run("80 kimg")), false);
+        assert!(beside.run().is_some(), "named anew, it is shown");
     }
 }

@@ -51,11 +51,11 @@ pub fn outcome(ui: &mut Ui, said: &Said) {
     ui.add(Label::new(RichText::new(words).small().color(colour)).truncate());
 }
 
-/// The slider through the run, in `line`.
-pub fn time(ui: &mut Ui, album: &mut Album) {
-    let Some((index, newest)) = album.index().zip(album.len().checked_sub(1)) else { return };
+/// The slider through the run, in a line; whether another grid has been chosen.
+pub fn time(ui: &mut Ui, album: &mut Album) -> bool {
+    let Some((index, newest)) = album.index().zip(album.len().checked_sub(1)) else { return false };
     if newest == 0 {
-        return;
+        return false;
     }
     ui.horizontal(|ui| {
         let mut chosen = index;
@@ -73,4 +73,5 @@ pub fn time(ui: &mut Ui, album: &mut Album) {
             album.choose(newest);
         }
     });
+    album.index() != Some(index)
 }

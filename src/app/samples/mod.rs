@@ -55,8 +55,12 @@ pub struct Samples {
     worker: Worker,
     /// The grid file that is being read.
     reading: Option<PathBuf>,
+    /// Whether another run is being read.
+    opening: bool,
     /// What was shown last: it stays until the next grid has been read.
     last: Option<Pictures>,
+    /// Whether the samples that are shown are those of an earlier choice, because the chosen grid is being read.
+    stale: bool,
     said: Said,
     /// Whether the pane was in sight in this frame.
     seen: bool,
@@ -79,7 +83,9 @@ impl Samples {
             sheets: Default::default(),
             worker: Worker::new(ctx)?,
             reading: None,
+            opening: false,
             last: None,
+            stale: false,
             said: None,
             seen: false,
             raw: false,
@@ -93,12 +99,21 @@ impl Samples {
             Message::Started { run_dir, .. } => self.worker.start(Job::List(run_dir.clone())),
             Message::Samples { at, averaging, pictures, path } if !pictures.is_empty() => {
                 self.albums[index(*averaging)].add(at.into(), pictures.clone(), path.clone());
-                if let Some(run) = self.beside.run() {
-                    self.worker.start(Job::Open(run.folder.clone()));
+                self.said = None;
+                // Nobody takes the answers while the pane is hidden: one waits at most.
+                if let Some(run) = self.beside.run().filter(|_| !self.opening) {
+                    let folder = run.folder.clone();
+                    self.open_run(folder, true);
                 }
             }
             _ => {}
         }
+    }
+
+    /// Has the newest grid of another run read.
+    fn open_run(&mut self, folder: PathBuf, again: bool) {
+        self.opening = true;
+        self.worker.start(Job::Open { folder, again });
     }
 
     /// Shows the pane; returns the picture that the user sends to the editor, if any.
@@ -129,7 +144,10 @@ impl Samples {
                     self.reading = None;
                     self.albums[index(Averaging::Ema)].read(&path, outcome);
                 }
-                Done::Opened(run) => self.beside.opened(run),
+                Done::Opened { run, again } => {
+                    self.opening = false;
+                    self.beside.opened(run, again);
+                }
                 Done::Saved(outcome) => {
                     self.said = Some(match outcome {
                         Ok(path) => (true, format!("saved {}", path.display())),
@@ -156,21 +174,30 @@ impl Samples {
         if empty {
             return None;
         }
+        let mut stale = false;
         let (title, pictures) = match self.album().shown() {
-            None => (
-                "raw weights".to_owned(),
-                Err("The trainer draws the raw weights after this step".to_owned()),
-            ),
+            None => {
+                let why = if live {
+                    "The trainer draws the raw weights after this step"
+                } else {
+                    "The run has ended before it drew the raw weights"
+                };
+                ("raw weights".to_owned(), Err(why.to_owned()))
+            }
             Some(grid) => {
                 let pictures = match &grid.held {
                     Held::Here(pictures) => Ok(pictures.clone()),
-                    Held::OnDisk => self.last.clone().ok_or_else(|| "reading the grid's file…".to_owned()),
+                    Held::OnDisk => {
+                        stale = true;
+                        self.last.clone().ok_or_else(|| "reading the grid's file…".to_owned())
+                    }
                     Held::Broken(why) => Err(why.clone()),
                 };
                 (grid.place.words(), pictures)
             }
         };
         self.last = pictures.as_ref().ok().cloned();
+        self.stale = stale;
         let samples = Column { kind: Kind::Samples, title, pictures };
         Some(std::iter::once(samples).chain(self.beside.columns(live)).collect())
     }
@@ -180,5 +207,46 @@ fn index(averaging: Averaging) -> usize {
     match averaging {
         Averaging::Ema => 0,
         Averaging::Raw => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::other_run::OtherRun;
+    use super::*;
+    use crate::run::message::{Progress, Stage};
+
+    #[test]
+    fn another_run_is_read_once_while_nobody_takes_the_answer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut samples = Samples::new(Context::default()).expect("a thread");
+        let run = OtherRun {
+            folder: folder.path().to_path_buf(),
+            title: "another".to_owned(),
+            labelled: false,
+            pictures: Vec::new().into(),
+        };
+        samples.beside.opened(Ok(run), false);
+        let grid = |step: u64| {
+            let kimg = step as f64;
+            let at = Progress { stage: Stage::Sign, step, kimg, stage_kimg: 9.0, elapsed_secs: 1.0 };
+            let pictures: Pictures = vec![RgbImage::new(4, 4)].into();
+            Message::Samples { at, averaging: Averaging::Ema, pictures, path: None }
+        };
+        (1..=50).for_each(|step| samples.receive(&grid(step)));
+        // Jobs are done in their order: all answers lie before this one.
+        samples.worker.start(Job::List(folder.path().to_path_buf()));
+        let (mut opened, start) = (0, Instant::now());
+        loop {
+            assert!(start.elapsed() < Duration::from_secs(20), "the thread does not answer");
+            match samples.worker.next() {
+                Some(Done::Opened { .. }) => opened += 1,
+                Some(Done::Listed(_)) => break,
+                _ => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+        assert_eq!(opened, 1);
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::place::Place;
+use crate::app::shell_words::quoted;
 use crate::recipe;
 use crate::run::message::{Averaging, Message, Stage};
 
@@ -76,10 +77,7 @@ impl Origin {
 pub fn words(model: &Path, labelled: bool, seed: usize) -> String {
     // Classes are dealt out in turn: alone, a picture would be of the first one.
     let seeds = if labelled && seed > 0 { format!("0-{seed}") } else { seed.to_string() };
-    let model = model.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/\\:.-_".contains(c);
-    let model = if model.chars().all(plain) { model } else { format!("\"{model}\"") };
-    format!("signet sample {model} --seeds {seeds}")
+    format!("signet sample {} --seeds {seeds}", quoted(&model.display().to_string()))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Samples {
         let wish = match self.open {
             Some(open) => single::tools(ui, open, count),
             None => {
-                let can_save = count > 0 && self.origin.run_dir.is_some();
+                let can_save = count > 0 && self.origin.run_dir.is_some() && !self.stale;
                 let save = ui.add_enabled(can_save, Button::new("Save PNG"));
                 save.widget_info(|| WidgetInfo::labeled(Role::Button, can_save, "save the grid as PNG"));
                 let hover = "All that is shown here, into the folder saved beside the run";
@@ -59,7 +59,7 @@ impl Samples {
                 let (response, folder) = menu.ui(ui, |ui| self.beside.menu(ui, live));
                 response.on_hover_text("Training images, the teacher or another run beside the samples");
                 if let Some(folder) = folder.and_then(|shown| shown.inner) {
-                    self.worker.start(Job::Open(folder));
+                    self.open_run(folder, false);
                 }
                 None
             }
@@ -90,7 +90,9 @@ impl Samples {
             let most = columns.first().map_or(0, Column::len);
             let album = &mut self.albums[index(self.averaging)];
             foot::caption(&mut below, album, most, &mut self.zoom, &self.said);
-            foot::time(&mut below, album);
+            if foot::time(&mut below, album) {
+                self.said = None;
+            }
             if let Some((kind, index)) = clicked {
                 self.open = Some(Open { kind, index });
                 self.said = None;
@@ -100,13 +102,17 @@ impl Samples {
         single::show(ui, area, columns, &mut self.sheets, &mut open);
         self.open = Some(open);
         let again = self.again(open);
-        let can_save = self.origin.run_dir.is_some();
+        // Under the new title there are still the old pictures.
+        let can_use = !(self.stale && open.kind == Kind::Samples);
+        let can_save = can_use && self.origin.run_dir.is_some();
         let words = self.words(open, columns);
-        let wish = single::foot(&mut below, &words, &again, can_save, &self.said);
-        foot::time(&mut below, &mut self.albums[index(self.averaging)]);
+        let wish = single::foot(&mut below, &words, &again, can_use, can_save, &self.said);
+        if foot::time(&mut below, &mut self.albums[index(self.averaging)]) {
+            self.said = None;
+        }
         // The first click of the two has opened the picture.
         let doubled = ui.input(|input| input.pointer.button_double_clicked(PointerButton::Primary));
-        wish.or((doubled && ui.rect_contains_pointer(area)).then_some(Wish::Project))
+        wish.or((can_use && doubled && ui.rect_contains_pointer(area)).then_some(Wish::Project))
     }
 
     /// The picture in one line.
@@ -129,20 +135,22 @@ impl Samples {
     }
 
     fn carry_out(&mut self, ui: &Ui, wish: Wish, open: Open, columns: &[Column]) -> Option<Picked> {
-        let column = columns.iter().find(|column| column.kind == open.kind)?;
-        let picture = column.pictures.as_ref().ok().and_then(|pictures| pictures.get(open.index));
+        // The picture's column may be gone: there is a way back all the same.
+        let column = columns.iter().find(|column| column.kind == open.kind);
+        let pictures = column.and_then(|column| column.pictures.as_ref().ok());
+        let picture = pictures.and_then(|pictures| pictures.get(open.index));
         match wish {
             Wish::Back => self.open = None,
             Wish::Previous | Wish::Next => {
                 let index = if wish == Wish::Next { open.index + 1 } else { open.index.saturating_sub(1) };
-                let last = column.len().min(view::MAX_TILES).saturating_sub(1);
+                let last = column?.len().min(view::MAX_TILES).saturating_sub(1);
                 self.open = Some(Open { index: index.min(last), ..open });
                 self.said = None;
             }
             Wish::Copy => ui.ctx().copy_image(texture::to_color_image(picture?)),
             Wish::CopyCommand(words) => ui.ctx().copy_text(words),
             Wish::Save => {
-                let export = self.export_picture(open, column, picture?)?;
+                let export = self.export_picture(open, column?, picture?)?;
                 self.worker.start(Job::Save(export));
             }
             Wish::Project => {

@@ -9,7 +9,7 @@ use super::foot::{Said, outcome};
 use super::origin::Again;
 use super::plan::Plan;
 use super::view::{Sheets, heading, pixels, textures};
-use crate::app::{theme, tiles};
+use crate::app::{keys, theme, tiles};
 
 /// Which picture is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,17 +73,25 @@ pub fn tools(ui: &mut Ui, open: Open, count: usize) -> Option<Wish> {
     pressed(ui, buttons)
 }
 
-/// What is known of the picture, what can be done with it, and the command that makes it: three lines.
-pub fn foot(ui: &mut Ui, words: &str, again: &Again, can_save: bool, said: &Said) -> Option<Wish> {
+/// What is known of the picture, what can be done with it, and the command that makes it: three lines. `can_use`
+/// says whether it is the one that `words` are about, `can_save` whether there is a folder for it too.
+pub fn foot(
+    ui: &mut Ui,
+    words: &str,
+    again: &Again,
+    can_use: bool,
+    can_save: bool,
+    said: &Said,
+) -> Option<Wish> {
     ui.add(Label::new(RichText::new(words).strong()).truncate());
     let mut wish = None;
     ui.horizontal(|ui| {
         let hover = "Project it there; a double click on the picture does the same";
         let file = "As it is, into the folder saved beside the run";
         let buttons = [
-            ("To the editor", "To the editor", hover, true, Wish::Project),
+            ("To the editor", "To the editor", hover, can_use, Wish::Project),
             ("Save PNG", "save the picture as PNG", file, can_save, Wish::Save),
-            ("Copy", "copy the picture", "Onto the clipboard", true, Wish::Copy),
+            ("Copy", "copy the picture", "Onto the clipboard", can_use, Wish::Copy),
         ];
         wish = pressed(ui, buttons);
         outcome(ui, said);
@@ -123,9 +131,9 @@ fn pressed<const N: usize>(ui: &mut Ui, buttons: [(&str, &str, &str, bool, Wish)
     pressed
 }
 
-/// What the keyboard says, unless somebody is typing.
+/// What the keyboard says, where it is free.
 pub fn keys(ctx: &Context) -> Option<Wish> {
-    if ctx.memory(|memory| memory.focused().is_some()) {
+    if !keys::free(ctx) {
         return None;
     }
     let keys = [(Key::Escape, Wish::Back), (Key::ArrowLeft, Wish::Previous), (Key::ArrowRight, Wish::Next)];

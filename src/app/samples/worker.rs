@@ -7,7 +7,8 @@ use eframe::egui::Context;
 
 use super::export::Export;
 use super::other_run::{OtherRun, read_grid};
-use crate::error::{Error, Kind, Result};
+use crate::app::thread;
+use crate::error::Result;
 use crate::run::message::Pictures;
 use crate::watch;
 
@@ -17,8 +18,12 @@ pub enum Job {
     List(PathBuf),
     /// Read one of them.
     Read(PathBuf),
-    /// Find and read the newest of another run.
-    Open(PathBuf),
+    /// Find and read the newest of another run: one that the user has named, or one that is looked at and read
+    /// again.
+    Open {
+        folder: PathBuf,
+        again: bool,
+    },
     Save(Export),
 }
 
@@ -26,7 +31,7 @@ pub enum Job {
 pub enum Done {
     Listed(Vec<watch::Pictures>),
     Read(PathBuf, Result<Pictures>),
-    Opened(Result<OtherRun>),
+    Opened { run: Result<OtherRun>, again: bool },
     Saved(Result<PathBuf>),
 }
 
@@ -49,7 +54,7 @@ impl Worker {
                         let pictures = read_grid(&path);
                         Done::Read(path, pictures)
                     }
-                    Job::Open(folder) => Done::Opened(OtherRun::open(&folder)),
+                    Job::Open { folder, again } => Done::Opened { run: OtherRun::open(&folder), again },
                     Job::Save(export) => Done::Saved(export.write()),
                 };
                 if answer.send(outcome).is_err() {
@@ -58,10 +63,7 @@ impl Worker {
                 ctx.request_repaint();
             }
         };
-        std::thread::Builder::new().name("signet-samples".to_owned()).spawn(work).map_err(|source| {
-            Error::new(Kind::Io, format!("could not start the thread that reads grids: {source}"))
-                .hint("close other programs, or run with --headless")
-        })?;
+        thread::start("signet-samples", "reads grids", work)?;
         Ok(Self { jobs, done })
     }
 

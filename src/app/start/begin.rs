@@ -1,12 +1,11 @@
 //! A new run by a recipe: one that is built in, or one of the user's.
 
-use std::path::Path;
-
 use eframe::egui::{Button, Grid, Ui};
 
 use super::path_row;
 use super::wish::Wish;
 use crate::app::dialog::Question;
+use crate::app::typed_path::path_of;
 use crate::recipe::{self, PRESETS};
 
 /// Built-in recipes that ask for images: they have a card of their own.
@@ -41,12 +40,13 @@ impl Begin {
             let ways = [("Choose…", Question::Recipe)];
             let asked = path_row::show(ui, field, &mut self.recipe, &ways, is_open, ROOM);
             wish = asked.map(Wish::Ask).or(wish.take());
-            let path = self.recipe.trim();
-            if ui.add_enabled(!path.is_empty(), Button::new("Train it")).clicked() {
+            let path = path_of(&self.recipe);
+            let train = ui.add_enabled(path.is_some(), Button::new("Train it")).clicked();
+            if let Some(path) = path.filter(|_| train) {
                 // What is wrong with a recipe is said here, where another can be chosen.
-                let sound = recipe::read(Path::new(path)).and_then(|recipe| recipe::check(&recipe));
+                let sound = recipe::read(&path).and_then(|recipe| recipe::check(&recipe));
                 wish = Some(match sound {
-                    Ok(()) => Wish::Run(vec!["train".into(), path.to_owned()]),
+                    Ok(()) => Wish::Run(vec!["train".into(), path.display().to_string()]),
                     Err(error) => Wish::Say(error),
                 });
             }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::app::dialog::NETWORKS;
+use crate::app::special_file;
 use crate::data;
 use crate::error::Result;
 use crate::run::RECIPE_FILE;
@@ -33,7 +34,11 @@ pub fn part(path: &Path) -> Result<Part> {
     if path.is_file() && ends(&["toml"]) {
         return Ok(Part::Recipe);
     }
-    data::detect(path).map(|_| Part::Images).map_err(|error| error.hint(WANTED))
+    // A pipe would hold the window until somebody writes into it.
+    special_file::refuse(path)
+        .and_then(|()| data::detect(path))
+        .map(|_| Part::Images)
+        .map_err(|error| error.hint(WANTED))
 }
 
 const WANTED: &str = "drop a folder or an archive of pictures, a recipe (.toml), a teacher (.pkl, .pt, .safetensors) \
@@ -79,6 +84,11 @@ mod tests {
         {
             let error = part(&at(name)).expect_err(name).to_string();
             assert!(error.contains(words) && error.contains("a run folder"), "{error}");
+        }
+        #[cfg(unix)]
+        {
+            let error = part(Path::new("/dev/zero")).expect_err("no end").to_string();
+            assert!(error.contains("a device or a pipe") && error.contains("a run folder"), "{error}");
         }
     }
 }

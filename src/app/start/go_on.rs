@@ -8,6 +8,7 @@ use super::path_row;
 use super::recent::{Recent, recent};
 use super::wish::Wish;
 use crate::app::dialog::Question;
+use crate::app::typed_path::path_of;
 
 /// Room for the button behind the path, points.
 const ROOM: f32 = 70.0;
@@ -45,9 +46,10 @@ impl GoOn {
             let ways = [("Choose…", Question::Run)];
             let asked = path_row::show(ui, field, &mut self.run, &ways, is_open, ROOM);
             wish = asked.map(Wish::Ask).or(wish.take());
-            let path = self.run.trim();
-            if ui.add_enabled(!path.is_empty(), Button::new("Go on")).clicked() {
-                wish = Some(match Recent::open(Path::new(path)) {
+            let path = path_of(&self.run);
+            let goes_on = ui.add_enabled(path.is_some(), Button::new("Go on")).clicked();
+            if let Some(path) = path.filter(|_| goes_on) {
+                wish = Some(match Recent::open(&path) {
                     Ok(run) => Wish::Run(run.words()),
                     Err(error) => Wish::Say(error),
                 });

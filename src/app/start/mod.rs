@@ -30,6 +30,9 @@ use wish::Wish;
 /// Size of the window, points.
 const SIZE: [f32; 2] = [860.0, 720.0];
 
+/// Below this a path can no longer be read beside its buttons, points.
+const SMALLEST_SIZE: [f32; 2] = [640.0, 480.0];
+
 /// Words behind `signet`, once something is chosen.
 type Chosen = Arc<Mutex<Option<Vec<String>>>>;
 
@@ -45,7 +48,8 @@ pub fn ask(runs: &Path) -> Result<Option<Vec<String>>> {
         .with_app_id("signet")
         .with_icon(icon::draw())
         .with_drag_and_drop(true)
-        .with_inner_size(SIZE);
+        .with_inner_size(SIZE)
+        .with_min_inner_size(SMALLEST_SIZE);
     window::open("Signet", viewport, move |cc| {
         theme::install(&cc.egui_ctx);
         Ok(Box::new(screen) as Box<dyn eframe::App>)

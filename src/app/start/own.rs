@@ -1,13 +1,13 @@
 //! A new run of the user's images, or of a teacher that is trained already.
 
-use std::path::Path;
-
 use eframe::egui::{Button, ComboBox, Grid, RichText, Ui};
 
 use super::path_row;
 use super::wish::Wish;
 use crate::app::dialog::Question;
+use crate::app::shell_words::quoted;
 use crate::app::theme;
+use crate::app::typed_path::path_of;
 
 /// Sides that a machine without a large GPU can train.
 const SIZES: [usize; 4] = [16, 32, 64, 128];
@@ -33,31 +33,34 @@ impl Default for Own {
 impl Own {
     /// What keeps it from beginning, in words.
     fn missing(&self) -> Option<String> {
-        let there = |path: &str| Path::new(path.trim()).exists();
-        if self.data.trim().is_empty() {
+        if path_of(&self.data).is_none() {
             return Some("drop a folder or an archive of pictures here, or type its path".into());
         }
-        for path in [&self.data, &self.teacher] {
-            if !path.trim().is_empty() && !there(path) {
-                return Some(format!("{} is not there", path.trim()));
-            }
-        }
-        None
+        let mut typed = [&self.data, &self.teacher].into_iter().filter_map(|path| path_of(path));
+        let lost = typed.find(|path| !path.exists());
+        lost.map(|path| format!("{} is not there", path.display()))
     }
 
     fn words(&self) -> Vec<String> {
         let (method, _) = METHODS[self.method.min(1)];
         let mut words = vec!["train".to_string(), format!("small-{method}")];
         let mut flag = |name: &str, value: String| words.extend([name.to_string(), value]);
-        flag("--data", self.data.trim().to_string());
+        let path = |typed: &str| path_of(typed).map(|path| path.display().to_string());
+        flag("--data", path(&self.data).unwrap_or_default());
         flag("--size", self.size.to_string());
-        if !self.teacher.trim().is_empty() {
-            flag("--teacher", self.teacher.trim().to_string());
+        if let Some(teacher) = path(&self.teacher) {
+            flag("--teacher", teacher);
         }
         if self.labels {
             words.push("--labels".into());
         }
         words
+    }
+
+    /// The command line, to be copied into a terminal.
+    fn command(&self) -> String {
+        let words: Vec<String> = self.words().iter().map(|word| quoted(word)).collect();
+        format!("signet {}", words.join(" "))
     }
 
     /// Shows the form; gives what the user wants.
@@ -98,7 +101,7 @@ impl Own {
         let small = |text: String| RichText::new(text).small().color(theme::palette(ui).faint);
         match missing {
             Some(what) => ui.label(small(what)),
-            None => ui.label(small(format!("signet {}", self.words().join(" ")))),
+            None => ui.label(small(self.command())),
         };
         begin.then(|| Wish::Run(self.words())).or(asked.map(Wish::Ask))
     }
@@ -122,5 +125,12 @@ mod tests {
         let words = own.words();
         assert_eq!(words[..3], ["train", "small-sign", "--data"]);
         assert!(words.ends_with(&["--labels".to_string()]), "{words:?}");
+    }
+
+    #[test]
+    fn a_path_with_spaces_is_one_word_of_the_command() {
+        let own = Own { data: "'/my pictures/set'".into(), ..Own::default() };
+        assert_eq!(own.words()[3], "/my pictures/set");
+        assert!(own.command().starts_with("signet train small-sign --data \"/my pictures/set\" --size"));
     }
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 use crate::recipe;
+use crate::run::{RECIPE_FILE, STATS_FILE, SUMMARY_FILE};
 
 /// Runs that are offered: more are to be named on the command line.
 const MOST: usize = 8;
@@ -23,13 +24,13 @@ impl Recent {
     /// # Errors
     /// A folder without a recipe, or with one that cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
-        let recipe = path.join("recipe.toml");
+        let recipe = path.join(RECIPE_FILE);
         if !recipe.is_file() {
             return Err(Error::checkpoint(path, "this is not a run folder")
                 .hint("choose the folder of a run, runs/00000-… say: it has a recipe.toml"));
         }
         recipe::read(&recipe)?;
-        let state = match std::fs::read(path.join("summary.json")).ok() {
+        let state = match std::fs::read(path.join(SUMMARY_FILE)).ok() {
             None => "not finished".to_string(),
             Some(bytes) => {
                 let summary: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
@@ -44,7 +45,7 @@ impl Recent {
     /// The command line that goes on with it.
     pub fn words(&self) -> Vec<String> {
         let path = |path: &Path| path.display().to_string();
-        vec!["train".into(), path(&self.path.join("recipe.toml")), "--resume".into(), path(&self.path)]
+        vec!["train".into(), path(&self.path.join(RECIPE_FILE)), "--resume".into(), path(&self.path)]
     }
 }
 
@@ -60,7 +61,7 @@ pub fn recent(runs: &Path) -> Vec<Recent> {
 fn look(path: &Path) -> Option<(SystemTime, Recent)> {
     let run = Recent::open(path).ok()?;
     let changed = |name: &str| std::fs::metadata(path.join(name)).and_then(|meta| meta.modified()).ok();
-    Some((changed("stats.jsonl").or_else(|| changed("recipe.toml"))?, run))
+    Some((changed(STATS_FILE).or_else(|| changed(RECIPE_FILE))?, run))
 }
 
 #[cfg(test)]

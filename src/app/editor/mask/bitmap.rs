@@ -33,6 +33,11 @@ impl Mask {
         Self { image: Arc::new(image), masked, changes: Changes::new() }
     }
 
+    /// A black and white picture with `masked` white pixels, whose content has the name `stamp` already.
+    pub(super) fn restored(image: GrayImage, masked: u64, stamp: Stamp) -> Self {
+        Self { image: Arc::new(image), masked, changes: Changes::of(stamp) }
+    }
+
     pub fn image(&self) -> &Arc<GrayImage> {
         &self.image
     }
@@ -45,6 +50,11 @@ impl Mask {
     /// Whether nothing is masked.
     pub fn is_empty(&self) -> bool {
         self.masked == 0
+    }
+
+    /// How many pixels are masked.
+    pub(super) fn masked(&self) -> u64 {
+        self.masked
     }
 
     /// Masked share of the pixels, 0..=1.

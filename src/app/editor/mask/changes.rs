@@ -40,8 +40,12 @@ pub struct Changes {
 impl Changes {
     /// Of a content that nobody has seen.
     pub fn new() -> Self {
-        let now = Stamp::fresh();
-        Self { seen: now, now, region: None }
+        Self::of(Stamp::fresh())
+    }
+
+    /// Of a content that has its stamp already.
+    pub fn of(stamp: Stamp) -> Self {
+        Self { seen: stamp, now: stamp, region: None }
     }
 
     pub fn stamp(&self) -> Stamp {

@@ -1,13 +1,13 @@
 //! Masks in files.
 
+use std::io::Cursor;
 use std::path::Path;
 
-use image::GrayImage;
 use image::imageops::{FilterType, resize};
+use image::{GrayImage, ImageFormat};
 
 use super::bitmap::Mask;
-use crate::data;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// The mask of a picture of `width`×`height` pixels from one called `name`: white is to be filled in. A mask
 /// of another size is resized if it has the same proportions.
@@ -43,12 +43,16 @@ fn alike((a_width, a_height): (u32, u32), (b_width, b_height): (u32, u32)) -> bo
         || scaled(large[0], small[1], large[1]) == f64::from(small[0])
 }
 
-/// Writes a gray PNG, whole or not at all.
+/// A gray PNG: white is to be filled in.
 ///
 /// # Errors
-/// A file that cannot be written.
-pub fn write(mask: &Mask, path: &Path) -> Result<()> {
-    data::save_gray_png(mask.image(), path)
+/// A mask without pixels.
+pub fn bytes(mask: &Mask) -> Result<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    mask.image()
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(|error| Error::new(Kind::Data, format!("the mask cannot be encoded: {error}")))?;
+    Ok(bytes.into_inner())
 }
 
 #[cfg(test)]
@@ -68,12 +72,9 @@ mod tests {
         let path = folder.path().join("mask.png");
         let mut mask = Mask::new(33, 21);
         mask.dab([3.0, 4.0], [30.0, 18.0], 2.5, 255);
-        write(&Mask::new(5, 5), &path).expect("written");
-        write(&mask, &path).expect("written over");
+        std::fs::write(&path, bytes(&mask).expect("a PNG")).expect("written");
         assert!(read(&path, 33, 21).expect("a mask") == mask);
         assert_eq!(image::open(&path).expect("a picture").color(), image::ColorType::L8);
-        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing else is left");
-        assert!(write(&mask, &folder.path().join("none/mask.png")).is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod bitmap;
 mod changes;
 pub mod files;
 mod overlay;
+mod packed;
 mod spans;
 mod stroke;
 mod tool;
@@ -11,3 +12,5 @@ pub mod tools;
 mod view;
 
 pub use self::bitmap::Mask;
+pub use self::changes::Stamp;
+pub use self::packed::Packed;
