@@ -1,4 +1,4 @@
-//! SiD with class labels: cases that `conditional/reference.py` computed with PyTorch.
+//! SiD with class labels: cases of our own, computed in PyTorch with networks that agree with EDM's.
 
 use std::path::Path;
 
