@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::Output;
+use super::output::{Output, say};
 use crate::error::{Error, Kind, Result};
 use crate::run::link::Link;
 use crate::run::message::{Ending, Message, Progress};
@@ -33,13 +33,13 @@ pub fn follow(link: &Link) -> Result<Ending> {
 }
 
 /// The last line.
-pub fn farewell(ending: Ending, title: &str, link: &Link) {
+pub fn farewell(ending: Ending, title: &str) {
     let words = match ending {
         Ending::Finished => "finished",
         Ending::Stopped => "stopped and saved: the same command goes on from here",
         Ending::Limit => "limit reached and saved: the same command with a higher limit goes on from here",
     };
-    Output::new(&link.commands).line(&format!("{title}: {words}"));
+    say!("{title}: {words}");
 }
 
 struct View {

@@ -197,7 +197,7 @@ fn in_terminal(link: &Link, title: &str, instead: bool) -> Result<Ending> {
     if instead {
         say!("no display here: showing progress in the terminal (as with --headless)");
     }
-    terminal::follow(link).inspect(|ending| terminal::farewell(*ending, title, link))
+    terminal::follow(link).inspect(|ending| terminal::farewell(*ending, title))
 }
 
 /// The first request to end saves and ends; the second ends at once. Gives the exit status that tells of it; 0

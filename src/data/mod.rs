@@ -30,7 +30,7 @@ pub use detect::{Source, accepted, detect};
 pub use export::export_zip;
 pub(crate) use limits::MIN_SIDE;
 pub use loader::{Batch, Loader};
-pub use png::{png_bytes, save_gray_png, save_png};
+pub use png::{png_bytes, save_png};
 pub use report::Report;
 pub use shape::Shape;
 

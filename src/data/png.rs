@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use image::{GrayImage, RgbImage};
+use image::RgbImage;
 use png::ColorType;
 
 use crate::error::{Error, Kind, Result};
@@ -17,22 +17,10 @@ type Texts<'a> = &'a [(&'static str, String)];
 /// # Errors
 /// A file that cannot be written, a picture without pixels, words that are not Latin-1.
 pub fn save_png(picture: &RgbImage, path: &Path, texts: Texts<'_>) -> Result<()> {
-    save(ColorType::Rgb, picture.dimensions(), picture.as_raw(), path, texts)
-}
-
-/// The same of a gray picture, without words.
-///
-/// # Errors
-/// A file that cannot be written, a picture without pixels.
-pub fn save_gray_png(picture: &GrayImage, path: &Path) -> Result<()> {
-    save(ColorType::Grayscale, picture.dimensions(), picture.as_raw(), path, &[])
-}
-
-fn save(colour: ColorType, size: (u32, u32), pixels: &[u8], path: &Path, texts: Texts<'_>) -> Result<()> {
     let temporary = path.with_extension("png.tmp");
     let write = || -> Result<(), png::EncodingError> {
         let mut file = BufWriter::new(File::create(&temporary)?);
-        encode(colour, size, pixels, &mut file, texts)?;
+        encode(picture, &mut file, texts)?;
         Ok(file.flush()?)
     };
     let placed = write().and_then(|()| Ok(std::fs::rename(&temporary, path)?));
@@ -54,26 +42,20 @@ fn save(colour: ColorType, size: (u32, u32), pixels: &[u8], path: &Path, texts: 
 /// A picture without pixels, words that are not Latin-1.
 pub fn png_bytes(picture: &RgbImage, texts: Texts<'_>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    encode(ColorType::Rgb, picture.dimensions(), picture.as_raw(), &mut bytes, texts)
+    encode(picture, &mut bytes, texts)
         .map_err(|error| Error::new(Kind::Data, format!("the picture cannot be encoded: {error}")))?;
     Ok(bytes)
 }
 
-fn encode(
-    colour: ColorType,
-    (width, height): (u32, u32),
-    pixels: &[u8],
-    sink: impl Write,
-    texts: Texts<'_>,
-) -> Result<(), png::EncodingError> {
-    let mut encoder = png::Encoder::new(sink, width, height);
-    encoder.set_color(colour);
+fn encode(picture: &RgbImage, sink: impl Write, texts: Texts<'_>) -> Result<(), png::EncodingError> {
+    let mut encoder = png::Encoder::new(sink, picture.width(), picture.height());
+    encoder.set_color(ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     for (keyword, text) in texts {
         encoder.add_text_chunk((*keyword).to_string(), text.clone())?;
     }
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(pixels)?;
+    writer.write_image_data(picture.as_raw())?;
     writer.finish()
 }
 

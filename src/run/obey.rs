@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::edits::newest;
 use super::message::{Command, Message};
+use super::preparing::unless_stopped;
 use super::running::Running;
 use super::session::Session;
-use super::stage_loop::unless_stopped;
 use super::turn::Turn;
 use crate::error::Result;
 

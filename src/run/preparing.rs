@@ -4,7 +4,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::message::Message;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::interrupt::Interrupt;
 
 /// Time between two messages about the same work: what takes less is not worth one.
@@ -74,12 +74,19 @@ fn eta_secs(secs: f64, done: u64, left: u64) -> Option<f64> {
     (done > 0).then(|| secs * left as f64 / done as f64)
 }
 
+/// What came of work that a face may have ended; None if it did.
+pub(super) fn unless_stopped<T>(outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Err(error) if error.kind == Kind::Stopped => Ok(None),
+        other => other.map(Some),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
-    use crate::error::Kind;
 
     #[test]
     fn what_is_left_takes_as_long_as_what_was_done() {

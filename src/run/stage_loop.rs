@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use super::message::{BadSteps, Ending, Message};
 use super::obey::Wish;
+use super::preparing::unless_stopped;
 use super::running::Running;
 use super::session::Session;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::train::{At, Due};
 
 /// Images between two lines of `stats.jsonl`.
@@ -84,13 +85,5 @@ impl Session {
         running.due = Due { samples: sample || finished, metrics: metric || finished };
         running.checkpoint_due = save || finished;
         Ok(())
-    }
-}
-
-/// What came of work that a face may have ended; None if it did.
-pub(super) fn unless_stopped<T>(outcome: Result<T>) -> Result<Option<T>> {
-    match outcome {
-        Err(error) if error.kind == Kind::Stopped => Ok(None),
-        other => other.map(Some),
     }
 }
