@@ -24,8 +24,8 @@ fn train_sample_edit_from_the_run_alone() {
 
     let sampled = signet(folder.path(), &["sample", RUN, "--seeds", "0-2,7", "--device", "cpu"]);
     assert!(sampled.status.success(), "{}", text(&sampled));
-    for file in ["sheet.png", "seed-000000.png", "seed-000007.png"] {
-        let picture = image::open(folder.path().join("samples").join(file)).expect("a picture");
+    for file in ["samples-sheet.png", "samples/seed-000000.png", "samples/seed-000007.png"] {
+        let picture = image::open(folder.path().join(file)).expect("a picture");
         assert!(picture.width() >= 8);
     }
 
@@ -207,7 +207,7 @@ fn import_then_sample_and_teach() {
             &["sample", model, "--seeds", "0-3", "--steps", "2", "--device", "cpu", "--out", out],
         );
         assert!(sampled.status.success(), "{}", text(&sampled));
-        std::fs::read(folder.path().join(out).join("sheet.png")).expect("a sheet")
+        std::fs::read(folder.path().join(format!("{out}-sheet.png"))).expect("a sheet")
     };
     let original = sheet(&teacher.to_string_lossy(), "original");
     assert!(original == sheet("bare.bin", "bare"), "the bare file samples otherwise");

@@ -374,7 +374,7 @@ fn sign_models_sample_until_they_rest_or_with_fresh_noise() {
     let sheet = |arguments: &[&str]| {
         let output = sample(run(), arguments);
         assert!(output.status.success(), "{}", text(&output));
-        (text(&output), std::fs::read(at(&folder, "samples/sheet.png")).expect("a sheet"))
+        (text(&output), std::fs::read(at(&folder, "samples-sheet.png")).expect("a sheet"))
     };
     let (_, once) = sheet(&[]);
     let (said, rested) = sheet(&["--until", "1e-6", "--steps", "4"]);

@@ -1,6 +1,6 @@
 //! `signet sample`: pictures of chosen seeds from a trained model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
@@ -28,7 +28,7 @@ pub struct Args {
     sampler: SamplerArgs,
     #[command(flatten)]
     sign: SignArgs,
-    /// Folder for the pictures
+    /// Folder for the pictures; a sheet of them goes beside it, as DIR-sheet.png
     #[arg(long, value_name = "DIR", default_value = "samples")]
     out: PathBuf,
     /// auto, cpu, wgpu or wgpu:N
@@ -93,6 +93,14 @@ const MOST_ON_SHEET: usize = 256;
 /// Pictures that are in memory at once.
 const PIECE: usize = 1024;
 
+/// Where the sheet goes: beside the folder of samples, which is a set of images that can be measured.
+fn beside(out: &Path) -> PathBuf {
+    match out.file_name() {
+        Some(name) => out.with_file_name(format!("{}-sheet.png", name.to_string_lossy())),
+        None => out.join("sheet.png"),
+    }
+}
+
 impl Args {
     pub fn run(self) -> Result<()> {
         let seeds = parse_seeds(&self.seeds)
@@ -121,7 +129,7 @@ impl Args {
             }
         }
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
-        let sheet = self.out.join("sheet.png");
+        let sheet = beside(&self.out);
         data::save_png(&pixels::grid(&pictures, columns, SHEET_SCALE, 2), &sheet, &[])?;
         say!(
             "{} pictures in {secs:.2} s, {:.0} images/s; sheet: {}",

@@ -58,10 +58,10 @@ mod tests {
 
     #[test]
     fn first_and_last_are_among_those_shown() {
-        let shown = |count: u64| {
-            let all: Vec<_> =
-                (0..count).map(|kimg| Pictures { stage: Stage::Sid, kimg, path: "x".into() }).collect();
-            spread(&all).map(|p| p.kimg).collect::<Vec<_>>()
+        let shown = |count: u32| {
+            let grid = |kimg: u32| Pictures { stage: Stage::Sid, kimg: kimg.into(), path: "x".into() };
+            let all: Vec<_> = (0..count).map(grid).collect();
+            spread(&all).map(|p| p.kimg as u32).collect::<Vec<_>>()
         };
         assert_eq!(shown(0), [0; 0]);
         assert_eq!(shown(1), [0]);

@@ -31,8 +31,7 @@ impl Session {
         total_steps: u64,
         pictures: &[RgbImage],
     ) -> Result<Option<PathBuf>> {
-        let kimg = (at.kimg * 1000.0).round() as u64 / 1000;
-        let name = format!("samples-{}-{kimg:06}.png", at.stage.name());
+        let name = grid_name(at, self.recipe.report.sample_every_kimg);
         let grid = match Grid::of(pictures) {
             Ok(grid) => grid,
             Err(error) => return self.tolerate(Err(error)).map(|()| None),
@@ -43,5 +42,31 @@ impl Session {
         let events = self.events.as_mut().map(|e| e.samples(at.stage, total_steps, &grid));
         self.tolerate(events.unwrap_or(Ok(())))?;
         Ok(path)
+    }
+}
+
+/// Whole kimg name a grid where every grid has its own.
+fn grid_name(at: &Progress, every_kimg: f64) -> String {
+    let stage = at.stage.name();
+    if every_kimg.fract() == 0.0 && at.stage_kimg.fract() == 0.0 {
+        format!("samples-{stage}-{:06}.png", (at.kimg * 1000.0).round() as u64 / 1000)
+    } else {
+        format!("samples-{stage}-{:010.3}.png", at.kimg)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::message::Stage;
+
+    #[test]
+    fn grids_within_a_kimg_have_names_of_their_own() {
+        let at =
+            |kimg, stage_kimg| Progress { stage: Stage::Sid, step: 1, kimg, stage_kimg, elapsed_secs: 0.0 };
+        // A batch of 48 images goes a little beyond.
+        assert_eq!(grid_name(&at(2.016, 60.0), 2.0), "samples-sid-000002.png");
+        assert_eq!(grid_name(&at(0.25, 60.0), 0.25), "samples-sid-000000.250.png");
+        assert_eq!(grid_name(&at(0.5, 0.5), 2.0), "samples-sid-000000.500.png");
     }
 }

@@ -13,7 +13,7 @@ use crate::train::{Manifest, checkpoint_order};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pictures {
     pub stage: Stage,
-    pub kimg: u64,
+    pub kimg: f64,
     pub path: PathBuf,
 }
 
@@ -24,10 +24,12 @@ pub fn pictures(run_dir: &Path) -> Vec<Pictures> {
         let (stage, kimg) = name.split_once('-')?;
         let all = [Stage::Teacher, Stage::Sid, Stage::Sign];
         let stage = all.into_iter().find(|s| s.name() == stage)?;
-        Some(Pictures { stage, kimg: kimg.parse().ok()?, path: path.clone() })
+        let kimg = kimg.parse().ok().filter(|kimg: &f64| kimg.is_finite())?;
+        Some(Pictures { stage, kimg, path: path.clone() })
     };
     let mut all: Vec<_> = entries(run_dir).into_iter().filter_map(named).collect();
-    all.sort_by_key(|pictures| (pictures.stage != Stage::Teacher, pictures.kimg));
+    let is_student = |pictures: &Pictures| pictures.stage != Stage::Teacher;
+    all.sort_by(|a, b| is_student(a).cmp(&is_student(b)).then(a.kimg.total_cmp(&b.kimg)));
     all
 }
 
@@ -70,6 +72,8 @@ mod tests {
             "samples-sign-000000",
             "samples-teacher-000012",
             "samples-teacher-000002",
+            "samples-teacher-000002.250",
+            "samples-teacher-nan",
             "samples-x-000001",
             "reals",
         ] {
@@ -77,7 +81,8 @@ mod tests {
         }
         fs::write(folder.path().join("samples-sign-000009.png.tmp"), b"").expect("a file");
         let found = pictures(folder.path());
-        let want = [(Stage::Teacher, 2), (Stage::Teacher, 12), (Stage::Sign, 0)];
+        let want =
+            [(Stage::Teacher, 2.0), (Stage::Teacher, 2.25), (Stage::Teacher, 12.0), (Stage::Sign, 0.0)];
         assert_eq!(found.iter().map(|p| (p.stage, p.kimg)).collect::<Vec<_>>(), want);
         assert!(reals(folder.path()).is_some());
         assert_eq!(pictures(&folder.path().join("missing")), []);

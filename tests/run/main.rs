@@ -135,7 +135,10 @@ fn a_sign_run_leaves_everything_behind() {
     let said = follow(&tiny(Method::Sign), options(folder.path(), None), quiet);
     assert_eq!(ending(&said), Ending::Finished);
     let dir = run_dir(&said);
-    for file in ["recipe.toml", "reals.png", "stats.jsonl", "summary.json", "samples-sign-000000.png"] {
+    // The student's grids: of its beginning, half-way and its end.
+    let grids = ["000000.000", "000000.032", "000000.064"].map(|kimg| format!("samples-sign-{kimg}.png"));
+    let files = ["recipe.toml", "reals.png", "stats.jsonl", "summary.json"];
+    for file in files.into_iter().chain(grids.iter().map(String::as_str)) {
         assert!(
             dir.join(file).is_file(),
             "{file} is missing in {:?}",

@@ -66,7 +66,7 @@ impl Album {
         let first = self.grids.first().map(|grid| grid.place);
         let mut end = 0;
         for file in files {
-            let place = Place { stage: file.stage, kimg: file.kimg as f64, step: None };
+            let place = Place { stage: file.stage, kimg: file.kimg, step: None };
             // This session's first grid may have been written before the files were looked for.
             let drawn = self.grids.iter().any(|grid| grid.path.as_deref() == Some(&*file.path));
             if !drawn && first.is_none_or(|first| place.is_before(&first)) {
@@ -163,7 +163,8 @@ mod tests {
     }
 
     fn file(kimg: u64) -> watch::Pictures {
-        watch::Pictures { stage: Stage::Sign, kimg, path: format!("samples-sign-{kimg:06}.png").into() }
+        let path = format!("samples-sign-{kimg:06}.png").into();
+        watch::Pictures { stage: Stage::Sign, kimg: kimg as f64, path }
     }
 
     fn kimgs(album: &Album) -> Vec<f64> {
