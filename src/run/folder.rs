@@ -33,6 +33,20 @@ impl RunFolder {
         Ok(None)
     }
 
+    /// The newest folder below `out` that was started with another recipe of the same name, and that recipe.
+    pub fn namesake(out: &Path, recipe: &Recipe) -> Result<Option<(PathBuf, Recipe)>> {
+        let own = recipe::hash(recipe)?;
+        let mut numbered = numbered(out);
+        numbered.sort_by(|a, b| b.cmp(a));
+        for (_, path) in numbered {
+            let Ok(found) = recipe::read(&path.join(RECIPE_FILE)) else { continue };
+            if found.name == recipe.name && recipe::hash(&found)? != own {
+                return Ok(Some((path, found)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The folder `path`, which must be a run of this very recipe.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod bad_steps;
 mod best;
 mod changes;
 mod diagnose;
+mod differs;
 mod edits;
 mod ending;
 mod folder;

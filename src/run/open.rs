@@ -9,6 +9,7 @@ use burn::tensor::Device;
 
 use super::best::Best;
 use super::changes::Changes;
+use super::differs;
 use super::edits::Edits;
 use super::ending::Saved;
 use super::folder::RunFolder;
@@ -64,9 +65,12 @@ impl Session {
             Some(Stage::Sid | Stage::Sign) => None,
         };
         let network = features(&recipe, &dataset, &opened.device)?;
+        let mut differs = None;
         let Found { folder, checkpoint, broken, lock } = match found {
             Some(found) => found,
             None => {
+                // Who says --fresh knows.
+                differs = if options.fresh { None } else { differs::words(&options.out, &recipe)? };
                 let folder = RunFolder::create(&options.out, &recipe)?;
                 Found { lock: folder.lock()?, folder, checkpoint: None, broken: Vec::new() }
             }
@@ -83,6 +87,7 @@ impl Session {
             resolution: dataset.size,
             resumed_from: checkpoint.as_ref().map(|c| c.path.clone()),
         });
+        differs.into_iter().for_each(|words| tell(Message::Note(words)));
         say(Message::Recipe(recipe::to_toml(&recipe)?.into()));
         let data = Arc::new(dataset);
         broken.into_iter().for_each(|e| tell(Message::Warning(e.to_string())));
