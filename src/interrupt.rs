@@ -1,10 +1,13 @@
-//! A wish to stop that long work hears between its parts.
+//! What long work says between its parts, and the wish to stop that it hears there.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind, Result};
+
+/// Hears how much of some work is done, of how much. Its error ends the work.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
 /// Shared by whoever may ask for a stop and by the work that looks for it. Once raised it stays so.
 #[derive(Clone, Debug, Default)]
@@ -23,12 +26,16 @@ impl Interrupt {
         self.raised.store(true, Ordering::SeqCst);
     }
 
+    /// Whether the time is up.
+    pub fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     /// # Errors
     /// `Kind::Stopped` once somebody has asked for a stop, or the time is up: what was being worked on is
     /// given up.
     pub fn check(&self) -> Result<()> {
-        let is_late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if is_late || self.raised.load(Ordering::SeqCst) {
+        if self.is_late() || self.raised.load(Ordering::SeqCst) {
             return Err(Error::new(Kind::Stopped, "stopped, as asked"));
         }
         Ok(())
@@ -44,6 +51,7 @@ mod tests {
         let (asked, start) = (Interrupt::default(), Instant::now());
         let [late, early] = [0, 3600].map(|secs| asked.clone().after(start, Duration::from_secs(secs)));
         assert!(asked.check().is_ok() && early.check().is_ok());
+        assert_eq!([&asked, &early, &late].map(Interrupt::is_late), [false, false, true]);
         assert_eq!(late.check().map_err(|stopped| stopped.kind), Err(Kind::Stopped));
         asked.raise();
         assert!(asked.check().is_err() && early.check().is_err(), "they are one wish");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use indicatif::ProgressBar;
 
+use super::belongs_to;
 use super::output::say;
 use crate::data::{self, Dataset, Report, pixels};
 use crate::error::{Error, Result};
@@ -58,12 +59,7 @@ impl Args {
 
 /// What is read is not written over: `--export set.zip` of set.zip would be the end of it.
 fn is_apart(file: &Path, read: Option<&Path>) -> Result<()> {
-    let (Some(read), Ok(written)) = (read.and_then(|read| read.canonicalize().ok()), file.canonicalize())
-    else {
-        return Ok(());
-    };
-    // A file that is there, whatever it is called, and is the set or a part of it.
-    if written.starts_with(&read) {
+    if read.is_some_and(|read| belongs_to(file, read)) {
         return Err(Error::usage("this file belongs to the set that is read")
             .at(file)
             .hint("write to a file outside the set"));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::belongs_to;
 use super::output::say;
 use crate::diffusion::Precond;
 use crate::error::{Error, Result};
@@ -56,9 +57,7 @@ impl Args {
         let imported = import::open(&self.file, &self.options())?;
         say!("{imported}");
         let Some(output) = &self.output else { return Ok(()) };
-        // A hard or symbolic link to the input is the input as well.
-        let canonical = |path: &PathBuf| path.canonicalize().ok();
-        if canonical(output).is_some_and(|path| Some(path) == canonical(&self.file)) {
+        if belongs_to(output, &self.file) {
             return Err(Error::usage(format!("--output {} is the file that is read", output.display()))
                 .hint("give another name"));
         }

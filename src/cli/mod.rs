@@ -116,6 +116,13 @@ fn can_be_written(file: &Path, flag: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether `file` is there already, however its path is spelled, and is `read` or lies in it: it is not to be
+/// written over.
+fn belongs_to(file: &Path, read: &Path) -> bool {
+    let of = |path: &Path| path.canonicalize().ok();
+    of(file).zip(of(read)).is_some_and(|(file, read)| file.starts_with(read))
+}
+
 /// The model at `path`, with a word on which one it is where `path` holds several.
 ///
 /// # Errors

@@ -37,11 +37,9 @@ pub use shape::Shape;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+pub use crate::interrupt::Progress;
 use crate::recipe;
 use plan::Plan;
-
-/// Told how far reading is: images done, images in all. Its error ends the reading.
-pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
 /// Samples of a toy world: more than a network of its size could learn by heart.
 const WORLD_SAMPLES: usize = 1 << 17;

@@ -9,6 +9,7 @@ use super::schedule::source_scale;
 use super::starts::Starts;
 use super::{BlindDenoiser, Denoiser, Precond, SIGMA_MAX, Sampler, SignSampler};
 use crate::error::{Error, Kind, Result};
+use crate::interrupt::Progress;
 use crate::model::{Architecture, Condition, Dropout, Layout, UnetConfig, Weights, read};
 use crate::random::{Random, Stream};
 use crate::recipe::Head;
@@ -240,6 +241,20 @@ impl Generator {
     /// # Errors
     /// `Kind::Usage` for a teacher or a SiD generator: only SIGN maps images to images.
     pub fn project(&self, u: &[f32], classes: Option<&[u32]>) -> Result<Vec<f32>> {
+        self.project_watched(u, classes, &mut |_, _| Ok(()))
+    }
+
+    /// The same; `watch` hears how many images are done, group after group.
+    ///
+    /// # Errors
+    /// As `project`, and what `watch` says, which ends the work.
+    pub fn project_watched(
+        &self,
+        u: &[f32],
+        classes: Option<&[u32]>,
+        watch: Progress<'_>,
+    ) -> Result<Vec<f32>> {
+        let count = (u.len() / self.image_len()) as u64;
         let Net::Blind(blind) = &self.net else { return Err(projects_nothing()) };
         let leaves = self.weights.plain();
         let mut out = Vec::with_capacity(u.len());
@@ -247,6 +262,7 @@ impl Generator {
             let classes = classes.and_then(|c| c.chunks(CHUNK).nth(i));
             let condition = self.labelled(classes);
             out.extend(read(blind.project(&leaves, self.tensor(chunk.to_vec()), &condition))?);
+            watch((out.len() / self.image_len()) as u64, count)?;
         }
         Ok(out)
     }

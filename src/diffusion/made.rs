@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use super::generator::CHUNK;
 use super::{Generator, Starts};
 use crate::error::Result;
+use crate::interrupt::Progress;
 use crate::model::read;
 
 /// Images in [-1, 1] (not clipped).
@@ -18,15 +19,12 @@ pub struct Made {
     pub on_device: Vec<Tensor<4>>,
 }
 
-/// Hears how many images of how many are made; its error ends the work.
-pub type MadeFn<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
-
 impl Generator {
     /// Images as [`sample`](Self::sample) makes them; a student's are kept on the device too.
     ///
     /// # Errors
     /// What the device cannot do, and what `watch` says.
-    pub fn make(&self, starts: &Starts, watch: MadeFn<'_>) -> Result<Made> {
+    pub fn make(&self, starts: &Starts, watch: Progress<'_>) -> Result<Made> {
         let mut on_device = Vec::new();
         let images = self.made(starts, watch, |group| on_device.push(group))?;
         Ok(Made { images, on_device })
@@ -36,12 +34,17 @@ impl Generator {
     ///
     /// # Errors
     /// As [`make`](Self::make).
-    pub fn sample_watched(&self, starts: &Starts, watch: MadeFn<'_>) -> Result<Vec<f32>> {
+    pub fn sample_watched(&self, starts: &Starts, watch: Progress<'_>) -> Result<Vec<f32>> {
         self.made(starts, watch, drop)
     }
 
     /// `keep` is given each group that a student leaves on the device.
-    fn made(&self, starts: &Starts, watch: MadeFn<'_>, mut keep: impl FnMut(Tensor<4>)) -> Result<Vec<f32>> {
+    fn made(
+        &self,
+        starts: &Starts,
+        watch: Progress<'_>,
+        mut keep: impl FnMut(Tensor<4>),
+    ) -> Result<Vec<f32>> {
         let (len, count) = (self.image_len(), starts.seeds.len() as u64);
         if let Some(sampler) = self.sampler() {
             let (mut steps_done, steps) = (0, sampler.steps as u64);

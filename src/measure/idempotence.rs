@@ -15,9 +15,6 @@ const CORRUPTED_SIGMA: f32 = 0.3;
 /// Of that noise.
 const SEED: u32 = 0;
 
-/// Images between two looks at whether to go on.
-const PIECE: usize = 64;
-
 /// Images that f is applied to.
 pub struct Inputs<'a> {
     pub numbers: &'a [f32],
@@ -42,14 +39,11 @@ pub fn measure(
     let total = ((DRIFT_STEPS - 1) * sample_count + 2 * image_count) as u64;
     let mut done = 0;
     let mut project = |numbers: &[f32], classes: Option<&[u32]>| -> Result<Vec<f32>> {
-        let mut projected = Vec::with_capacity(numbers.len());
-        for (i, piece) in numbers.chunks(PIECE * dim).enumerate() {
-            let classes = classes.and_then(|all| all.chunks(PIECE).nth(i));
-            projected.extend(generator.project(piece, classes)?);
-            done += (piece.len() / dim) as u64;
-            watch("measuring idempotence", done, total)?;
-        }
-        Ok(projected)
+        let before = done;
+        generator.project_watched(numbers, classes, &mut |now, _| {
+            done = before + now;
+            watch("measuring idempotence", done, total)
+        })
     };
     let reconstructed = project(images.numbers, images.classes)?;
     let again = project(samples.numbers, samples.classes)?;

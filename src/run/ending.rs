@@ -29,13 +29,13 @@ impl Saved {
 }
 
 /// `error`, and what is left of the run.
-pub(super) fn with_what_is_safe(error: Error, saved: Option<Saved>) -> Error {
+pub(super) fn with_what_is_safe(error: Error, saved: Option<&Saved>) -> Error {
     error.safe(match saved {
         Some(Saved { stage, step, kimg, .. }) => format!(
             "the checkpoint of {} at step {} ({} kimg); the same command goes on from it",
             stage.name(),
-            words::count(step),
-            words::kimg(kimg)
+            words::count(*step),
+            words::kimg(*kimg)
         ),
         None => "nothing was saved yet; the same command starts from the beginning".to_owned(),
     })
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(error.kind, Kind::DeviceLost);
         let (path, due) = (PathBuf::from("step-00001125-sign"), Due::NOTHING);
         let saved = Saved { path, stage: Stage::Sign, step: 1125, kimg: 18.0, due };
-        let told = with_what_is_safe(error, Some(saved)).to_string();
+        let told = with_what_is_safe(error, Some(&saved)).to_string();
         for words in ["lost", "step 1 125 (18.0 kimg)", "the same command", "doctor", "--device"] {
             assert!(told.contains(words), "“{words}” is not in: {told}");
         }

@@ -21,11 +21,7 @@ impl RunFolder {
     /// The newest folder below `out` that was started with the same recipe.
     pub fn find(out: &Path, recipe: &Recipe) -> Result<Option<Self>> {
         let wanted = recipe::hash(recipe)?;
-        let mut numbered = numbered(out);
-        numbered.sort_by(|a, b| b.cmp(a));
-        for (_, path) in numbered {
-            // A folder whose recipe does not parse belongs to somebody else.
-            let Ok(found) = recipe::read(&path.join(RECIPE_FILE)) else { continue };
+        for (path, found) in runs(out) {
             if recipe::hash(&found)? == wanted {
                 return Ok(Some(Self { path }));
             }
@@ -36,10 +32,7 @@ impl RunFolder {
     /// The newest folder below `out` that was started with another recipe of the same name, and that recipe.
     pub fn namesake(out: &Path, recipe: &Recipe) -> Result<Option<(PathBuf, Recipe)>> {
         let own = recipe::hash(recipe)?;
-        let mut numbered = numbered(out);
-        numbered.sort_by(|a, b| b.cmp(a));
-        for (_, path) in numbered {
-            let Ok(found) = recipe::read(&path.join(RECIPE_FILE)) else { continue };
+        for (path, found) in runs(out) {
             if found.name == recipe.name && recipe::hash(&found)? != own {
                 return Ok(Some((path, found)));
             }
@@ -137,6 +130,17 @@ impl RunFolder {
             .map_err(|e| Error::data(&self.path, format!("the summary cannot be written: {e}")))?;
         self.write(SUMMARY_FILE, &json)
     }
+}
+
+/// The runs below `out` with their recipes, the newest first. A folder whose recipe does not parse belongs to
+/// somebody else.
+fn runs(out: &Path) -> impl Iterator<Item = (PathBuf, Recipe)> {
+    let mut numbered = numbered(out);
+    numbered.sort_by(|a, b| b.cmp(a));
+    numbered.into_iter().filter_map(|(_, path)| {
+        let recipe = recipe::read(&path.join(RECIPE_FILE)).ok()?;
+        Some((path, recipe))
+    })
 }
 
 /// Folders below `out` that are called `NUMBER-…`, with their numbers.

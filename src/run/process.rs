@@ -47,7 +47,7 @@ fn live(recipe: Recipe, options: Options, epilogue: Epilogue, says: Sender<Messa
     let folder = session.run_dir();
     let last = match caught(|| session.train()) {
         Ok(why) => Message::Done { why, run_dir: folder.clone() },
-        Err(error) => Message::Failed(with_what_is_safe(error, session.saved.clone())),
+        Err(error) => Message::Failed(with_what_is_safe(error, session.saved.as_ref())),
     };
     let ended_well = matches!(last, Message::Done { .. });
     // What is left on a device that is gone may not be freed in peace.

@@ -110,7 +110,7 @@ impl Session {
             let begun = self.begin_stage(stage, stage_kimg, teacher.as_ref());
             // What prepares a stage is done again from its beginning: there is nothing to save.
             let Some(mut running) = unless_stopped(begun)? else {
-                ending = if self.is_out_of_time() { Ending::Limit } else { Ending::Stopped };
+                ending = if self.hears.interrupt.is_late() { Ending::Limit } else { Ending::Stopped };
                 self.hear_stop();
                 break;
             };
@@ -188,7 +188,7 @@ impl Session {
         }
         self.replay(trainer.as_mut(), stage)?;
         self.say(Message::Tunables(trainer.tunables()));
-        let mut running = Running {
+        Ok(Running {
             trainer,
             at,
             due,
@@ -197,20 +197,12 @@ impl Session {
             images_per_sec: 0.0,
             step_secs: 0.0,
             sums: Vec::new(),
-        };
-        if at.step == 0 && running.finished() {
-            running.due = Due::NOTHING;
-        }
-        Ok(running)
+        })
     }
 
     pub(super) fn limit_reached(&self, running: &Running) -> bool {
         let kimg = (self.before.images + running.at.images) as f64 / 1000.0;
-        self.limits.max_kimg.is_some_and(|most| kimg >= most) || self.is_out_of_time()
-    }
-
-    fn is_out_of_time(&self) -> bool {
-        self.limits.max_minutes.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most * 60.0)
+        self.limits.max_kimg.is_some_and(|most| kimg >= most) || self.hears.interrupt.is_late()
     }
 
     pub(super) fn elapsed_secs(&self) -> f64 {

@@ -25,6 +25,7 @@ use burn::tensor::Device;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::{AUGMENT_LABELS, Generator, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
+use crate::interrupt::Progress;
 use crate::model::{Architecture, SongStyle, UnetConfig};
 use crate::recipe::{Family, Method, Recipe, Stage};
 
@@ -70,7 +71,7 @@ pub trait StageTrainer {
     fn batch(&self) -> usize;
 
     /// Work before the first step of a new stage; `progress(done, total)` shows it, and its error ends it.
-    fn prepare(&mut self, _data: &Loader, _progress: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<()> {
+    fn prepare(&mut self, _data: &Loader, _progress: Progress<'_>) -> Result<()> {
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX, vp_scale};
 use crate::error::Result;
+use crate::interrupt::Progress;
 use crate::random::{Random, Stream};
 use crate::train::adam::{Adam, AdamConfig};
 use crate::train::trainee::Trainee;
@@ -22,7 +23,7 @@ pub fn pretrain(
     data: &Loader,
     seed: u32,
     steps: u64,
-    progress: &mut dyn FnMut(u64, u64) -> Result<()>,
+    progress: Progress<'_>,
 ) -> Result<()> {
     let shape = plan.denoiser.shape(BATCH);
     let device = student.weights.device();

@@ -29,6 +29,7 @@ use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tu
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
+use crate::interrupt::Progress;
 use crate::model::Weights;
 use crate::recipe::{Recipe, Sign, Stage, Student};
 
@@ -121,7 +122,7 @@ impl StageTrainer for SignTrainer {
     }
 
     /// Teaches the head to read noise levels, everything else held fixed.
-    fn prepare(&mut self, data: &Loader, progress: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<()> {
+    fn prepare(&mut self, data: &Loader, progress: Progress<'_>) -> Result<()> {
         let steps = self.settings.sign.head_steps;
         head::pretrain(&self.plan, &mut self.student, data, self.seed, steps, progress)
     }
