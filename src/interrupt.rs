@@ -31,6 +31,11 @@ impl Interrupt {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
+    /// Until the time is up; none where there is no such time.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
     /// # Errors
     /// `Kind::Stopped` once somebody has asked for a stop, or the time is up: what was being worked on is
     /// given up.

@@ -8,7 +8,7 @@ use eframe::egui::{RichText, ScrollArea, Ui};
 use super::{card, theme, words};
 use crate::run::message::{Ending, Message};
 
-/// Lines kept; the run folder's `log.txt` has them all.
+/// Lines kept; the run folder's `log.jsonl` has them all.
 const MAX_LINES: usize = 1000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -68,6 +68,7 @@ impl Asked {
             | Command::SampleRaw(_)
             | Command::ShowTeacher
             | Command::Tune(_)
+            | Command::TrainLonger { .. }
             | Command::Edit(_)
             | Command::CancelEdit(_)
             | Command::Leave => None,
@@ -96,6 +97,9 @@ impl Status {
     pub fn receive(&mut self, message: &Message) {
         match message {
             Message::Started { run_dir, recipe, device, resolution, resumed_from } => {
+                // A run that is trained longer is at work again.
+                self.end = None;
+                self.asked = None;
                 self.run_dir = Some(run_dir.clone());
                 self.recipe.clone_from(recipe);
                 self.device.clone_from(device);

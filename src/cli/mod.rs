@@ -13,6 +13,7 @@ mod json_face;
 mod output;
 mod sample;
 mod signals;
+mod stopping;
 mod terminal;
 mod train;
 mod watch;

@@ -1,54 +1,46 @@
 //! `signet train`: resolves the recipe, starts the trainer, and shows it in a window or a terminal.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
 use super::output::{print, say};
-use super::{json_face, signals, terminal};
+use super::stopping::Asked;
+use super::{json_face, terminal};
 use crate::app;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
 use crate::recipe::{self, Method, PRESETS, Recipe};
 use crate::report;
-use crate::run::link::{Commands, Link};
+use crate::run::link::Link;
 use crate::run::message::{Command, Ending};
-use crate::run::{self, Limits, Options, RECIPE_FILE};
+use crate::run::{self, Limits, Meant, Options, RECIPE_FILE};
 
 #[derive(Debug, ClapArgs)]
-#[command(after_help = recipes_help())]
+#[command(after_help = recipes_help(), after_long_help = settings_help())]
 pub struct Args {
-    /// A recipe's name or TOML file [default: demo, or small-sign with --data]
+    /// A recipe's name or TOML file, or a run folder to go on with [default: demo, or small-sign with --data]
     recipe: Option<String>,
     /// Your images: a folder, an EDM zip, IDX (MNIST) or CIFAR-10 binary file
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
-    /// Side of the training images in pixels, a power of two
-    #[arg(long, value_name = "PIXELS")]
+    #[arg(long, value_name = "PIXELS", help = recipe::help("data.size"))]
     size: Option<usize>,
-    /// Distil with this method
-    #[arg(long, value_parser = parse_method, value_name = "sid|sign")]
+    #[arg(long, value_parser = parse_method, value_name = "sid|sign", help = recipe::help("student.method"))]
     method: Option<Method>,
     /// Use this trained teacher (a run folder, a checkpoint, or a file as `signet import` takes)
     #[arg(long, value_name = "PATH")]
     teacher: Option<PathBuf>,
-    /// Train with the images' class labels
-    #[arg(long)]
+    #[arg(long, help = recipe::help("data.use_labels"))]
     labels: bool,
-    /// Images that go through the network at once; a batch's gradients are added up [default: the batch]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help = recipe::help("teacher.micro_batch"))]
     batch_gpu: Option<usize>,
-    /// Seed of everything random
-    #[arg(long)]
+    #[arg(long, help = recipe::help("seed"))]
     seed: Option<u32>,
-    /// Thousand images for the teacher's stage
+    /// Thousand images for the teacher's stage; more than a run has had train it longer
     #[arg(long, allow_negative_numbers = true, value_name = "KIMG")]
     teacher_kimg: Option<f64>,
-    /// Thousand images for the student's stage
+    /// Thousand images for the student's stage; more than a run has had train it longer
     #[arg(long, allow_negative_numbers = true, value_name = "KIMG")]
     student_kimg: Option<f64>,
     /// Stop after so many thousand training images of the run, all stages together
@@ -85,6 +77,14 @@ fn recipes_help() -> String {
     format!("Recipes:\n{}", rows.collect::<Vec<_>>().join("\n"))
 }
 
+fn settings_help() -> String {
+    format!(
+        "{}\n\nSettings of a recipe, with their defaults:\n{}",
+        recipes_help(),
+        recipe::settings_help()
+    )
+}
+
 fn parse_method(text: &str) -> Result<Method, String> {
     match text {
         "sid" => Ok(Method::Sid),
@@ -103,7 +103,8 @@ impl Args {
         if self.device == DeviceSpec::List {
             return super::doctor::list_devices();
         }
-        let recipe = self.resolve()?;
+        let resume = self.resume.clone().or_else(|| self.run_named());
+        let recipe = self.resolve(resume.as_deref())?;
         if self.print_recipe {
             print(format_args!("{}", recipe::to_toml(&recipe)?));
             return Ok(());
@@ -114,19 +115,22 @@ impl Args {
         let options = Options {
             out: self.out,
             fresh: self.fresh,
-            resume: self.resume,
+            resume,
             device: self.device,
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
+            meant: Meant {
+                teacher_kimg: self.teacher_kimg.is_some(),
+                student_kimg: self.student_kimg.is_some(),
+            },
             stays: window,
         };
         let device = options.device.clone();
         let (link, thread) = run::start(recipe, options, report::write_beside)?;
         let commands = link.commands.clone();
-        let interrupted = stop_when_asked(commands.clone())?;
+        let asked = Asked::listen(commands.clone(), window)?;
         let shown = if self.json {
             json_face::follow(&link).map(Some)
         } else if window {
-            close_when_interrupted(interrupted.clone(), commands.clone());
             app::run(link, &title, &device).and_then(|shown| match shown {
                 app::Shown::Closed => Ok(None),
                 app::Shown::Never(why, link) => {
@@ -141,7 +145,7 @@ impl Args {
         // knows that nobody is left to edit for.
         let _ = commands.send(Command::Leave);
         let joined = thread.join();
-        let status = interrupted.load(Ordering::SeqCst);
+        let status = asked.status();
         if status != 0 && shown.as_ref().is_ok_and(|ending| *ending != Some(Ending::Finished)) {
             // A script must not go on as if the run had ended by itself.
             std::process::exit(status);
@@ -150,13 +154,20 @@ impl Args {
         joined.map_err(|_| Error::new(Kind::Device, "the trainer's thread did not end well"))
     }
 
-    /// The recipe with the flags on top.
-    fn resolve(&self) -> Result<Recipe> {
-        let own = self.resume.as_ref().map(|run| run.join(RECIPE_FILE).to_string_lossy().into_owned());
+    /// The run folder that stands in a recipe's place.
+    fn run_named(&self) -> Option<PathBuf> {
+        let path = PathBuf::from(self.recipe.as_ref()?);
+        path.join(RECIPE_FILE).is_file().then_some(path)
+    }
+
+    /// The recipe with the flags on top; that of the run `resume` where no other is named.
+    fn resolve(&self, resume: Option<&Path>) -> Result<Recipe> {
+        let own = resume.map(|run| run.join(RECIPE_FILE).to_string_lossy().into_owned());
         let default = if self.data.is_some() { "small-sign" } else { "demo" };
         // What is no run folder is told when it is opened.
         let own = own.filter(|file| Path::new(file).is_file());
-        let name = self.recipe.as_deref().or(own.as_deref()).unwrap_or(default);
+        let named = self.recipe.as_deref().filter(|_| self.run_named().is_none());
+        let name = named.or(own.as_deref()).unwrap_or(default);
         let mut recipe = match recipe::preset(name) {
             Some(mut recipe) => {
                 let size = self.size.unwrap_or(recipe.data.size);
@@ -198,36 +209,4 @@ fn in_terminal(link: &Link, title: &str, instead: bool) -> Result<Ending> {
         say!("no display here: showing progress in the terminal (as with --headless)");
     }
     terminal::follow(link).inspect(|ending| terminal::farewell(*ending, title))
-}
-
-/// The first request to end saves and ends; the second ends at once. Gives the exit status that tells of it; 0
-/// before there was any.
-fn stop_when_asked(commands: Commands) -> Result<Arc<AtomicI32>> {
-    let asked = Arc::new(AtomicI32::new(0));
-    let flag = asked.clone();
-    signals::listen(move |status| {
-        if flag.swap(status, Ordering::SeqCst) != 0 {
-            std::process::exit(status);
-        }
-        // A trainer that has ended already needs no telling, and the terminal may be the thing that left.
-        let _ = commands.send(Command::Stop);
-        let _ = writeln!(std::io::stderr(), "\nsaving, then stopping (Ctrl-C again stops at once) …");
-    })?;
-    Ok(asked)
-}
-
-/// A window stays open when its trainer has ended, but not after Ctrl-C: once the trainer has saved
-/// and hears no more commands, the program ends.
-fn close_when_interrupted(interrupted: Arc<AtomicI32>, commands: Commands) {
-    const EVERY: Duration = Duration::from_millis(100);
-    std::thread::spawn(move || {
-        loop {
-            std::thread::sleep(EVERY);
-            let status = interrupted.load(Ordering::SeqCst);
-            // A further stop changes nothing for a trainer that is stopping; it only tells who listens.
-            if status != 0 && commands.send(Command::Stop).is_err() {
-                std::process::exit(status);
-            }
-        }
-    });
 }

@@ -94,7 +94,7 @@ pub fn open_with_alpha(path: &Path) -> Result<(image::RgbImage, Option<image::Gr
     if let Some(reason) = stopped {
         return Err(Error::data(path, format!("could not read: {reason}")));
     }
-    decoded_with_alpha(path, &bytes)
+    decode_with_alpha(path, &bytes)
 }
 
 /// The same from bytes that somebody handed over under the name `path`.
@@ -102,10 +102,14 @@ pub fn open_with_alpha(path: &Path) -> Result<(image::RgbImage, Option<image::Gr
 /// # Errors
 /// Bytes that are no picture, a broken one or one that is too large.
 pub fn decode_picture(path: &Path, bytes: &[u8]) -> Result<image::RgbImage> {
-    decoded_with_alpha(path, bytes).map(|(picture, _)| picture)
+    decode_with_alpha(path, bytes).map(|(picture, _)| picture)
 }
 
-fn decoded_with_alpha(path: &Path, bytes: &[u8]) -> Result<(image::RgbImage, Option<image::GrayImage>)> {
+/// The same, and how opaque each pixel was (0 is transparent) where not all were.
+///
+/// # Errors
+/// As [`decode_picture`].
+pub fn decode_with_alpha(path: &Path, bytes: &[u8]) -> Result<(image::RgbImage, Option<image::GrayImage>)> {
     let refused = |reason| {
         let error = Error::data(path, reason);
         match decode::sniff(bytes) {

@@ -20,7 +20,7 @@ pub use canvas::{Canvas, Fit};
 pub use constraint::Constraint;
 pub use corrupt::{Corrupted, Corruption};
 pub use direct::{Direct, MOST_APPLICATIONS, direct};
-pub use files::{Event, Record, Request, edit_files, read_mask};
+pub use files::{Event, Record, Request, edit_files, mask_of_picture, read_mask};
 pub use iterate::{Iteration, LAST_SIGMA, STEPS, first_sigma, iterate, sigmas};
 pub use luma::gray;
 pub use projection::{Mode, Projection, Settings, Task};

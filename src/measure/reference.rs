@@ -1,5 +1,7 @@
 //! What a run is measured against, worked out once: statistics of its data.
 
+use std::sync::Arc;
+
 use super::idempotence::{self, Inputs};
 use super::known::Known;
 use super::seen::{Seen, Watch, see};
@@ -44,7 +46,7 @@ pub struct Reference {
     saturation: f64,
     grain: f64,
     /// Features of a network that the recipe names, and what it sees of the images.
-    network: Option<(Opened, Seen)>,
+    network: Option<(Arc<Opened>, Seen)>,
 }
 
 impl Reference {
@@ -52,7 +54,7 @@ impl Reference {
     pub fn of(
         data: &Dataset,
         world: Option<World>,
-        network: Option<Opened>,
+        network: Option<Arc<Opened>>,
         watch: Watch<'_>,
     ) -> Result<Self> {
         let some = |count| -> Vec<f32> { data.spread(count).flat_map(|i| data.image(i)).collect() };
@@ -60,7 +62,7 @@ impl Reference {
         let pixels = data.spread(MOST_REALS).flat_map(|i| pixel_features(&data.image(i), data.size));
         let pixels: Vec<f32> = pixels.collect();
         let images = some(LOOKED_AT);
-        let see = |opened: Opened| -> Result<(Opened, Seen)> {
+        let see = |opened: Arc<Opened>| -> Result<(Arc<Opened>, Seen)> {
             let bytes: Vec<u8> = data.spread(MOST_REALS).flat_map(|i| data.image_u8(i).to_vec()).collect();
             let images = Images { bytes: &bytes, channels: data.channels, side: data.size };
             let seen = see(&opened, images, true, "features of the training images", watch)?;

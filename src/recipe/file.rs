@@ -1,20 +1,88 @@
 //! Recipes as TOML files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
+use toml::Table;
 
-use super::{Recipe, check::check};
+use super::origin::Origin;
+use super::versions::{VERSION, bring_up, hash_in_version_1};
+use super::{Data, Network, Optimiser, Recipe, Report, Student, Teacher, check::check};
 use crate::error::{Error, Result};
 
 /// Largest recipe that is read: recipes are a page, anything bigger is another file.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// The file: a recipe, which version of it, and in a run's folder what the run began with.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    version: Version,
+    name: String,
+    seed: u32,
+    data: Data,
+    network: Network,
+    teacher: Teacher,
+    student: Student,
+    #[serde(default)]
+    optimiser: Optimiser,
+    report: Report,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<Origin>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Version(u32);
+
+impl Default for Version {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl File {
+    fn of(recipe: &Recipe, run: Option<Origin>) -> Self {
+        let Recipe { name, seed, data, network, teacher, student, optimiser, report } = recipe.clone();
+        let version = Version(VERSION);
+        Self { version, name, seed, data, network, teacher, student, optimiser, report, run }
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let unread = |e: toml::de::Error| {
+            Error::usage(format!("the recipe does not parse: {e}")).hint(
+                "correct the name or value that is marked; `recipe.toml` in a run folder is a complete example",
+            )
+        };
+        let written: Table = text.parse().map_err(unread)?;
+        let version = written.get("version").cloned().map(toml::Value::try_into::<u32>);
+        let version = version.transpose().map_err(unread)?.unwrap_or(Version::default().0);
+        let mut file = written.clone();
+        bring_up(&mut file, version)?;
+        // The text knows lines and columns.
+        if file == written { toml::from_str(text) } else { file.try_into() }.map_err(unread)
+    }
+
+    fn recipe(self) -> Recipe {
+        let Self { name, seed, data, network, teacher, student, optimiser, report, .. } = self;
+        Recipe { name, seed, data, network, teacher, student, optimiser, report }
+    }
+}
 
 /// Reads and checks a recipe file.
 ///
 /// # Errors
 /// `Kind::Usage` with line, column and the names that are known there.
 pub fn read(path: &Path) -> Result<Recipe> {
+    read_run(path).map(|(recipe, _)| recipe)
+}
+
+/// The same, and what the run whose folder it lies in began with; empty where the file does not say.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_run(path: &Path) -> Result<(Recipe, Origin)> {
     let meta = std::fs::metadata(path).map_err(|e| {
         Error::usage(format!("the recipe cannot be read: {e}"))
             .at(path)
@@ -24,39 +92,50 @@ pub fn read(path: &Path) -> Result<Recipe> {
         return Err(Error::usage("this is not a recipe").at(path).hint("a recipe is a small TOML file"));
     }
     let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read the recipe", &e))?;
-    let mut recipe = from_toml(&text).map_err(|e| e.at(path))?;
-    // Paths in a recipe are seen from the recipe, wherever the program is started.
+    let file = File::parse(&text).map_err(|e| e.at(path))?;
+    let is_of_version_1 = file.version.0 == 1;
+    let mut origin = file.run.clone().unwrap_or_default();
+    if is_of_version_1 {
+        origin.version_1 = hash_in_version_1(&text);
+    }
+    let mut recipe = file.recipe();
+    check(&recipe).map_err(|e| e.at(path))?;
     let base = path.parent().unwrap_or(Path::new(""));
     let named = [&mut recipe.data.path, &mut recipe.teacher.path, &mut recipe.report.features];
     for named in named.into_iter().flatten() {
-        *named = std::path::absolute(base.join(&named)).map_err(|e| Error::io(&*named, "find", &e))?;
+        *named = place(base, named, &origin).map_err(|e| Error::io(&*named, "find", &e))?;
     }
-    Ok(recipe)
+    Ok((recipe, origin))
+}
+
+/// Paths in a recipe are seen from the recipe, wherever the program is started. What is not there any more may
+/// have moved together with the run.
+fn place(base: &Path, named: &Path, origin: &Origin) -> std::io::Result<PathBuf> {
+    let path = std::path::absolute(base.join(named))?;
+    if path.exists() {
+        return Ok(path);
+    }
+    let moved = origin.moved(&path, &std::path::absolute(base)?).filter(|moved| moved.exists());
+    Ok(moved.unwrap_or(path))
 }
 
 /// Parses and checks a recipe.
 pub fn from_toml(text: &str) -> Result<Recipe> {
-    let recipe: Recipe = toml::from_str(text).map_err(|e| {
-        Error::usage(format!("the recipe does not parse: {e}")).hint(
-            "correct the name or value that is marked; `recipe.toml` in a run folder is a complete example",
-        )
-    })?;
+    let recipe = File::parse(text)?.recipe();
     check(&recipe)?;
     Ok(recipe)
 }
 
 /// The resolved recipe, every setting spelled out.
 pub fn to_toml(recipe: &Recipe) -> Result<String> {
-    toml::to_string_pretty(recipe).map_err(|e| Error::usage(format!("the recipe cannot be written: {e}")))
+    write(&File::of(recipe, None))
 }
 
-/// Fingerprint of everything that shapes the result; two runs with the same one are the same run.
-///
-/// Into how many parts a batch is split is left out: it changes no result beyond rounding, and a run must
-/// be able to go on on a smaller device.
-pub fn hash(recipe: &Recipe) -> Result<String> {
-    let mut recipe = recipe.clone();
-    (recipe.teacher.micro_batch, recipe.student.micro_batch) = (0, 0);
-    let digest = Sha256::digest(to_toml(&recipe)?);
-    Ok(digest.iter().take(8).map(|b| format!("{b:02x}")).collect())
+/// The same for a run's folder.
+pub fn to_toml_of_run(recipe: &Recipe, origin: &Origin) -> Result<String> {
+    write(&File::of(recipe, Some(origin.clone())))
+}
+
+fn write(file: &File) -> Result<String> {
+    toml::to_string_pretty(file).map_err(|e| Error::usage(format!("the recipe cannot be written: {e}")))
 }

@@ -2,20 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Adam, the running average, and what happens to gradients that are not numbers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Optimiser {
-    pub bad_gradients: BadGradients,
-    /// The average's half-life is at most this share of the images seen so far; 0 is no such limit.
-    pub ema_ramp_up: f64,
-    /// Added to the root of Adam's second moment.
-    pub adam_eps: f64,
-}
+use super::setting::{IDENTITY, table};
 
-impl Default for Optimiser {
-    fn default() -> Self {
-        Self { bad_gradients: BadGradients::Skip, ema_ramp_up: 0.05, adam_eps: 1e-8 }
+table! {
+    /// Adam, the running average, and what happens to gradients that are not numbers.
+    pub struct Optimiser in "optimiser" {
+        /// What becomes of a step whose gradients are not finite: skip or sanitise.
+        bad_gradients: BadGradients = BadGradients::Skip, IDENTITY;
+        /// The average's half-life is at most this share of the images seen so far; 0 is no such limit.
+        ema_ramp_up: f64 = 0.05, IDENTITY.from(0.0);
+        /// Added to the root of Adam's second moment.
+        adam_eps: f64 = 1e-8, IDENTITY.above(0.0);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which of the student's checkpoints had the best number, as it stands in the run folder.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::folder::RunFolder;
@@ -24,6 +26,12 @@ pub(super) struct Best {
 }
 
 impl Best {
+    /// The checkpoint that the folder's best is.
+    pub(super) fn named(folder: &RunFolder) -> Option<PathBuf> {
+        let best: Self = serde_json::from_slice(&std::fs::read(folder.path.join(BEST_FILE)).ok()?).ok()?;
+        Some(folder.path.join(best.checkpoint))
+    }
+
     /// What a run had found, if it is still there. It stands even where the run goes on from before it: the
     /// checkpoint is as good as it was.
     pub(super) fn read(folder: &RunFolder, resumed: Option<(Stage, u64)>) -> Option<Self> {

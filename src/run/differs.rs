@@ -18,7 +18,7 @@ const NAMED: usize = 3;
 /// # Errors
 /// A recipe that cannot be written.
 pub(super) fn words(out: &Path, recipe: &Recipe) -> Result<Option<String>> {
-    let Some((folder, other)) = RunFolder::namesake(out, recipe)? else { return Ok(None) };
+    let Some((folder, other)) = RunFolder::namesake(out, &recipe.name) else { return Ok(None) };
     let [old, new] = [&other, recipe].map(|recipe| Value::try_from(recipe).ok());
     let mut settings = Vec::new();
     compare("", old.as_ref(), new.as_ref(), &mut settings);

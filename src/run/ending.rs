@@ -2,40 +2,32 @@
 
 use std::path::PathBuf;
 
-use super::message::Stage;
 use crate::error::{Error, Kind, Result};
 use crate::gpu;
-use crate::train::{Checkpoint, Due, Manifest};
+use crate::train::{Checkpoint, Manifest};
 use crate::words;
 
 /// The newest checkpoint of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Saved {
     pub path: PathBuf,
-    pub stage: Stage,
-    /// Steps of the stage.
-    pub step: u64,
-    /// Of the stage.
-    pub kimg: f64,
-    /// What it says is still to be done.
-    pub due: Due,
+    pub manifest: Manifest,
 }
 
 impl Saved {
     pub fn of(checkpoint: &Checkpoint) -> Self {
-        let Manifest { stage, step, images, due, .. } = checkpoint.manifest;
-        Self { path: checkpoint.path.clone(), stage, step, kimg: images as f64 / 1000.0, due }
+        Self { path: checkpoint.path.clone(), manifest: checkpoint.manifest.clone() }
     }
 }
 
 /// `error`, and what is left of the run.
 pub(super) fn with_what_is_safe(error: Error, saved: Option<&Saved>) -> Error {
     error.safe(match saved {
-        Some(Saved { stage, step, kimg, .. }) => format!(
+        Some(Saved { manifest: Manifest { stage, step, images, .. }, .. }) => format!(
             "the checkpoint of {} at step {} ({} kimg); the same command goes on from it",
             stage.name(),
             words::count(*step),
-            words::kimg(*kimg)
+            words::kimg(*images as f64 / 1000.0)
         ),
         None => "nothing was saved yet; the same command starts from the beginning".to_owned(),
     })
@@ -61,6 +53,8 @@ fn from_panic(panic: &(dyn std::any::Any + Send)) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::message::Stage;
+    use crate::train::{At, made_up};
 
     /// A driver that gives up inside a library is told as what it is, with what is safe.
     #[test]
@@ -69,8 +63,8 @@ mod tests {
             caught::<()>(|| panic!("wgpu error: Validation Error\nCaused by:\n  Parent device is lost"))
                 .expect_err("a panic");
         assert_eq!(error.kind, Kind::DeviceLost);
-        let (path, due) = (PathBuf::from("step-00001125-sign"), Due::NOTHING);
-        let saved = Saved { path, stage: Stage::Sign, step: 1125, kimg: 18.0, due };
+        let manifest = made_up::manifest(Stage::Sign, At { step: 1125, images: 18_000 });
+        let saved = Saved { path: PathBuf::from("step-00001125-sign"), manifest };
         let told = with_what_is_safe(error, Some(&saved)).to_string();
         for words in ["lost", "step 1 125 (18.0 kimg)", "the same command", "doctor", "--device"] {
             assert!(told.contains(words), "“{words}” is not in: {told}");

@@ -3,13 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::candidate::Candidate;
 use crate::error::{Error, Kind, Result};
-use crate::recipe::{self, Recipe, Stage};
+use crate::recipe::{self, Origin, Recipe, Stage};
 use crate::train;
 
 pub const RECIPE_FILE: &str = "recipe.toml";
 pub const SUMMARY_FILE: &str = "summary.json";
 const LOCK_FILE: &str = "run.lock";
+/// Beside the runs.
+const RUNS_LOCK_FILE: &str = ".lock";
 
 /// An open run folder.
 #[derive(Clone, Debug)]
@@ -18,76 +21,36 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// The newest folder below `out` that was started with the same recipe.
-    pub fn find(out: &Path, recipe: &Recipe) -> Result<Option<Self>> {
-        let wanted = recipe::hash(recipe)?;
-        for (path, found) in runs(out) {
-            if recipe::hash(&found)? == wanted {
-                return Ok(Some(Self { path }));
-            }
-        }
-        Ok(None)
+    /// The newest folder below `out` of a run of that name, and its recipe.
+    pub fn namesake(out: &Path, name: &str) -> Option<(PathBuf, Recipe)> {
+        let (runs, _) = Candidate::below(out);
+        runs.into_iter().find(|run| run.recipe.name == name).map(|run| (run.folder.path, run.recipe))
     }
 
-    /// The newest folder below `out` that was started with another recipe of the same name, and that recipe.
-    pub fn namesake(out: &Path, recipe: &Recipe) -> Result<Option<(PathBuf, Recipe)>> {
-        let own = recipe::hash(recipe)?;
-        for (path, found) in runs(out) {
-            if found.name == recipe.name && recipe::hash(&found)? != own {
-                return Ok(Some((path, found)));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The folder `path`, which must be a run of this very recipe.
-    ///
-    /// # Errors
-    /// `Kind::Checkpoint` where it is none, or one of another recipe.
-    pub fn open(path: &Path, recipe: &Recipe) -> Result<Self> {
-        let file = path.join(RECIPE_FILE);
-        if !file.is_file() {
-            return Err(Error::checkpoint(path, "this is not a run folder: it has no recipe.toml")
-                .hint("give a folder that `signet train` printed"));
-        }
-        let found = recipe::read(&file)?;
-        if recipe::hash(&found)? != recipe::hash(recipe)? {
-            let what = format!("the run was made with another recipe than this one ({})", found.name);
-            let hint = "go on with its own by leaving the recipe's name and flags out; or leave --resume out";
-            return Err(Error::checkpoint(path, what).hint(format!("{hint} to start a new run")));
-        }
-        Ok(Self { path: path.to_path_buf() })
-    }
-
-    /// A new folder with the next number below `out`.
-    pub fn create(out: &Path, recipe: &Recipe) -> Result<Self> {
-        fs::create_dir_all(out).map_err(|e| {
-            Error::io(out, "create the folder for runs", &e).hint("choose another place with --out DIR")
-        })?;
+    /// A new folder with the next number below `out`, locked for this trainer. It is filled before it has its
+    /// name: what a killed program leaves is no run, and goes with the next one.
+    pub fn create(out: &Path, recipe: &Recipe, origin: &Origin) -> Result<(Self, fs::File)> {
         let method = Stage::from(recipe.student.method).name();
         let name = &recipe.name;
         let name = if name.ends_with(method) { name.clone() } else { format!("{name}-{method}") };
-        let taken = numbered(out).into_iter().map(|(n, _)| n).max();
-        let first = taken.map_or(0, |n| n.saturating_add(1));
-        // Another program may be starting a run at this very moment: a number is taken by creating it.
-        for number in first..=u32::MAX {
-            let folder = Self { path: out.join(format!("{number:05}-{name}")) };
-            match fs::create_dir(&folder.path) {
-                Ok(()) => return folder.begin(recipe),
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(e) => return Err(Error::io(&folder.path, "create the run folder", &e)),
+        for (_, path) in numbered(out) {
+            if path.to_string_lossy().ends_with(train::TEMPORARY) {
+                fs::remove_dir_all(&path).map_err(|e| Error::io(&path, "remove an unfinished run folder", &e))?;
             }
         }
-        Err(Error::new(Kind::Io, "the numbers for run folders are used up")
-            .at(out)
-            .hint("choose another --out"))
-    }
-
-    fn begin(self, recipe: &Recipe) -> Result<Self> {
-        let checkpoints = self.checkpoints();
-        fs::create_dir(&checkpoints).map_err(|e| Error::io(&checkpoints, "create", &e))?;
-        self.write(RECIPE_FILE, recipe::to_toml(recipe)?.as_bytes())?;
-        Ok(self)
+        let taken = numbered(out).into_iter().map(|(n, _)| n).max();
+        let number = taken.map_or(Some(0), |n| n.checked_add(1)).ok_or_else(|| {
+            Error::new(Kind::Io, "the numbers for run folders are used up").at(out).hint("choose another --out")
+        })?;
+        let folder = Self { path: out.join(format!("{number:05}-{name}")) };
+        let beginning = Self { path: out.join(format!("{number:05}-{name}{}", train::TEMPORARY)) };
+        let checkpoints = beginning.checkpoints();
+        fs::create_dir_all(&checkpoints).map_err(|e| Error::io(&checkpoints, "create", &e))?;
+        train::write_whole(&beginning.path.join(RECIPE_FILE), folder.recipe_text(recipe, origin)?.as_bytes())?;
+        fs::rename(&beginning.path, &folder.path)
+            .map_err(|e| Error::io(&folder.path, "create the run folder", &e))?;
+        let lock = folder.lock()?;
+        Ok((folder, lock))
     }
 
     /// Holds the folder for one trainer, for as long as the file lives.
@@ -107,12 +70,26 @@ impl RunFolder {
     }
 
     /// Without its recipe a folder is no run: one that was moved away while it trained is made anew.
-    pub fn keep_recipe(&self, recipe: &Recipe) -> Result<()> {
+    pub fn keep_recipe(&self, recipe: &Recipe, origin: &Origin) -> Result<()> {
         if !self.path.join(RECIPE_FILE).is_file() {
             fs::create_dir_all(&self.path).map_err(|e| Error::io(&self.path, "create", &e))?;
-            self.write(RECIPE_FILE, recipe::to_toml(recipe)?.as_bytes())?;
+            self.write_recipe(recipe, origin)?;
         }
         Ok(())
+    }
+
+    /// Has the folder say what it goes on with; nothing is written where it says so already.
+    pub fn write_recipe(&self, recipe: &Recipe, origin: &Origin) -> Result<()> {
+        let text = self.recipe_text(recipe, origin)?;
+        if fs::read(self.path.join(RECIPE_FILE)).is_ok_and(|there| there == text.as_bytes()) {
+            return Ok(());
+        }
+        self.write(RECIPE_FILE, text.as_bytes()).map(drop)
+    }
+
+    fn recipe_text(&self, recipe: &Recipe, origin: &Origin) -> Result<String> {
+        let folder = std::path::absolute(&self.path).map_err(|e| Error::io(&self.path, "find", &e))?;
+        recipe::to_toml_of_run(recipe, &Origin { folder, ..origin.clone() })
     }
 
     pub fn checkpoints(&self) -> PathBuf {
@@ -132,19 +109,23 @@ impl RunFolder {
     }
 }
 
-/// The runs below `out` with their recipes, the newest first. A folder whose recipe does not parse belongs to
-/// somebody else.
-fn runs(out: &Path) -> impl Iterator<Item = (PathBuf, Recipe)> {
-    let mut numbered = numbered(out);
-    numbered.sort_by(|a, b| b.cmp(a));
-    numbered.into_iter().filter_map(|(_, path)| {
-        let recipe = recipe::read(&path.join(RECIPE_FILE)).ok()?;
-        Some((path, recipe))
-    })
+/// Keeps other trainers from looking for runs below `out`, or beginning one, for as long as the file lives: of
+/// several that are started at once with one recipe, one makes the run, and the others find it.
+///
+/// # Errors
+/// `Kind::Io` where there can be no runs.
+pub(super) fn hold(out: &Path) -> Result<fs::File> {
+    fs::create_dir_all(out).map_err(|e| {
+        Error::io(out, "create the folder for runs", &e).hint("choose another place with --out DIR")
+    })?;
+    let path = out.join(RUNS_LOCK_FILE);
+    let file = fs::File::create(&path).map_err(|e| Error::io(&path, "create", &e))?;
+    file.lock().map_err(|e| Error::io(&path, "lock", &e))?;
+    Ok(file)
 }
 
 /// Folders below `out` that are called `NUMBER-…`, with their numbers.
-fn numbered(out: &Path) -> Vec<(u32, PathBuf)> {
+pub(super) fn numbered(out: &Path) -> Vec<(u32, PathBuf)> {
     let entries = fs::read_dir(out).into_iter().flatten().flatten();
     let paths = entries.map(|e| e.path()).filter(|p| p.is_dir());
     paths

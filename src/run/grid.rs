@@ -5,6 +5,9 @@ use image::RgbImage;
 use crate::data::pixels::{self, GRID_GAP, GRID_LARGE, GRID_SCALE};
 use crate::error::{Error, Kind, Result};
 
+/// How the name of a file with a grid of samples begins.
+pub const SAMPLES_PREFIX: &str = "samples-";
+
 /// An encoded grid; its sides in pixels.
 #[derive(Clone, Debug)]
 pub struct Grid {

@@ -36,7 +36,7 @@ impl Session {
             return Ok(());
         }
         let folder = self.folder.path.join(BEST_FOLDER);
-        let path = self.checkpoint_into(running, &folder)?;
+        let path = self.checkpoint_into(running, &folder)?.path;
         let best = Best {
             stage,
             total_steps: self.before.step + running.at.step,

@@ -1,8 +1,10 @@
 //! The two channels between a trainer and its faces.
 
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::message::{Command, Message};
+use super::message::{Command, Ending, Message};
+use crate::error::Error;
 use crate::interrupt::Interrupt;
 
 /// What a face holds of a run: the trainer's messages, and the channel its commands go into.
@@ -18,6 +20,17 @@ pub struct Link {
 pub struct Commands {
     queue: Sender<Command>,
     interrupt: Interrupt,
+    last_word: LastWord,
+}
+
+/// How the run ended, once everything of it has been said and written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LastWord(Arc<Mutex<Option<Result<Ending, Error>>>>);
+
+impl LastWord {
+    pub fn set(&self, word: Option<Result<Ending, Error>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = word;
+    }
 }
 
 /// The trainer has ended: nobody hears commands any more.
@@ -25,6 +38,11 @@ pub struct Commands {
 pub struct Gone;
 
 impl Commands {
+    /// How the run ended; none while the trainer has still something to say.
+    pub fn last_word(&self) -> Option<Result<Ending, Error>> {
+        self.last_word.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// # Errors
     /// [`Gone`].
     pub fn send(&self, command: Command) -> Result<(), Gone> {
@@ -41,7 +59,7 @@ impl Commands {
 /// For whoever stands in for a trainer.
 impl From<Sender<Command>> for Commands {
     fn from(queue: Sender<Command>) -> Self {
-        Self { queue, interrupt: Interrupt::default() }
+        Self { queue, interrupt: Interrupt::default(), last_word: LastWord::default() }
     }
 }
 
@@ -52,7 +70,9 @@ pub(super) struct Orders {
     pub interrupt: Interrupt,
 }
 
-pub(super) fn commands() -> (Commands, Orders) {
-    let ((sender, queue), interrupt) = (mpsc::channel(), Interrupt::default());
-    (Commands { queue: sender, interrupt: interrupt.clone() }, Orders { queue, interrupt })
+pub(super) fn commands() -> (Commands, Orders, LastWord) {
+    let ((sender, queue), interrupt, last_word) =
+        (mpsc::channel(), Interrupt::default(), LastWord::default());
+    let commands = Commands { queue: sender, interrupt: interrupt.clone(), last_word: last_word.clone() };
+    (commands, Orders { queue, interrupt }, last_word)
 }

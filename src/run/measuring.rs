@@ -52,7 +52,7 @@ impl Session {
         let mut watch = |what: &str, done, total| preparing.tell(what, done, total);
         let reference = match self.reference.take() {
             Some(reference) => reference,
-            None => Reference::of(&self.data, self.recipe.data.world, self.network.take(), &mut watch)?,
+            None => Reference::of(&self.data, self.recipe.data.world, self.network.clone(), &mut watch)?,
         };
         let measured = reference.measure(&running.trainer.generator()?, count, &mut watch);
         self.reference = Some(reference);

@@ -169,6 +169,11 @@ pub enum Command {
     Diagnose,
     /// Change a number of the stage. What cannot be is answered by a warning.
     Tune(Tuning),
+    /// Train the last stage of a run that is finished on to so many thousand images. A stage that is not over
+    /// is made longer by `Tune`.
+    TrainLonger {
+        kimg: f64,
+    },
     /// Save, then end.
     Stop,
     /// Done a part at a time, in turn with other edits, between steps.

@@ -1,6 +1,6 @@
 //! Carries out commands between two training steps.
 
-use std::sync::mpsc::TryRecvError;
+use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::edits::newest;
@@ -27,13 +27,11 @@ impl Session {
         loop {
             let paused = self.paused_since.is_some();
             let waits = paused && self.edits.is_empty();
-            let heard = if waits {
-                self.hears.queue.recv().map_err(|_| TryRecvError::Disconnected)
-            } else {
-                self.hears.queue.try_recv()
-            };
+            let heard = if waits { self.wait_for_order() } else { self.hears.queue.try_recv() };
             let command = match heard {
                 Ok(command) => command,
+                // A pause is no longer than the time that the run has.
+                Err(TryRecvError::Empty) if waits => return Ok(Wish::GoOn),
                 Err(_) if waits => return Ok(Wish::Stop),
                 Err(_) if !paused && (self.edits.is_empty() || turn.is_over()) => return Ok(Wish::GoOn),
                 Err(_) => {
@@ -61,15 +59,28 @@ impl Session {
                 Command::Diagnose => self.diagnose(running)?,
                 Command::Tune(wish) => self.retune(running, &wish)?,
                 Command::SaveNow => {
-                    let saved = self.save(running);
+                    let saved = self.save_unless_runaway(running);
                     self.tolerate(saved)?;
                 }
                 Command::Stop => return Ok(Wish::Stop),
                 Command::Edit(request) => self.edits.ask(request),
                 Command::CancelEdit(ticket) => self.edits.cancel(ticket),
                 Command::Leave => self.stays = false,
+                // A stage that is not over is made longer by its number in the recipe.
+                Command::TrainLonger { .. } => {}
             }
         }
+    }
+
+    /// The next command, or nothing when the run's time is up.
+    fn wait_for_order(&self) -> Result<Command, TryRecvError> {
+        let Some(left) = self.hears.interrupt.time_left() else {
+            return self.hears.queue.recv().map_err(|_| TryRecvError::Disconnected);
+        };
+        self.hears.queue.recv_timeout(left).map_err(|error| match error {
+            RecvTimeoutError::Timeout => TryRecvError::Empty,
+            RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
+        })
     }
 
     /// Takes the commands up to a stop that has been heard already. Edits are kept for whoever stays for

@@ -1,6 +1,8 @@
 //! Opens a run: device, images, teacher, folder. Whatever can be wrong is found before a run folder is
 //! made.
 
+use std::cell::{OnceCell, RefCell};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -8,27 +10,28 @@ use std::time::{Duration, Instant};
 use burn::tensor::Device;
 
 use super::best::Best;
-use super::changes::Changes;
-use super::differs;
+use super::changes::{Changes, Line};
 use super::edits::Edits;
 use super::ending::Saved;
-use super::folder::RunFolder;
+use super::folder::{self, RunFolder};
+use super::lengths::Lengths;
 use super::link::Orders;
 use super::log::Log;
 use super::message::{Message, Stage};
 use super::options::Options;
 use super::preparing::Preparing;
-use super::resume::{Found, Resumed, find};
+use super::resume::{Found, Resumed, Wanted, find};
 use super::session::Session;
 use super::stats::Stats;
 use super::tensorboard::Events;
+use super::{differs, sweep};
 use crate::data::{self, Dataset, Loader};
 use crate::diffusion::{Denoiser, GeneratorKind, GeneratorSpec, Precond};
 use crate::error::{Error, Kind, Result};
 use crate::eval::features::Resize;
 use crate::gpu;
 use crate::measure::{self, Opened, Source, Wanted};
-use crate::recipe::{self, Recipe};
+use crate::recipe::{self, Identity, Origin, Recipe};
 use crate::train::{self, At, Named};
 
 /// A single image has neither an order nor a covariance.
@@ -57,24 +60,34 @@ impl Session {
         if recipe.teacher.path.is_none() && recipe.student.kimg > 0.0 {
             train::check_student(&recipe, &own_teacher)?;
         }
-        let found = find(&recipe, &options, &dataset.hash)?;
-        let resumed = found.as_ref().and_then(|f| f.checkpoint.as_ref()).map(|c| c.manifest.stage);
+        let given = GivenTeacher { recipe: &recipe, data: &dataset, device: &opened.device, loaded: OnceCell::new() };
+        let wanted =
+            Wanted { recipe: &recipe, images: &dataset.hash, teacher: &|| Ok(given.load()?.fingerprint.clone()) };
+        // Of several trainers that are started at once with one recipe, one makes the run.
+        let hold = if options.resume.is_none() { Some(folder::hold(&options.out)?) } else { None };
+        let (found, unread) = find(&wanted, &options)?;
         // A student that goes on has its teacher among its own tensors.
-        let teacher = match resumed {
-            None | Some(Stage::Teacher) => given_teacher(&recipe, &dataset, &opened.device)?,
-            Some(Stage::Sid | Stage::Sign) => None,
-        };
-        let network = features(&recipe, &dataset, &opened.device)?;
+        let is_needed = found.as_ref().is_none_or(|f| f.checkpoint.is_none()) && recipe.teacher.path.is_some();
+        let teacher_print = if is_needed { given.load()?.fingerprint.clone() } else { String::new() };
+        let network = features(&recipe, &dataset, &opened.device)?.map(Arc::new);
         let mut differs = None;
-        let Found { folder, checkpoint, broken, lock } = match found {
+        let found = match found {
             Some(found) => found,
             None => {
                 // Who says --fresh knows.
                 differs = if options.fresh { None } else { differs::words(&options.out, &recipe)? };
-                let folder = RunFolder::create(&options.out, &recipe)?;
-                Found { lock: folder.lock()?, folder, checkpoint: None, broken: Vec::new() }
+                let origin = Origin { images: dataset.hash.clone(), teacher: teacher_print, ..Origin::default() };
+                let (folder, lock) = RunFolder::create(&options.out, &recipe, &origin)?;
+                Found::new(folder, recipe.clone(), origin, lock)
             }
         };
+        drop(hold);
+        drop(wanted);
+        let teacher = given.taken();
+        let Found { folder, checkpoint, lengths, mut origin, broken, lock } = found;
+        let Lengths { recipe, change, notes, .. } = lengths;
+        origin.images.clone_from(&dataset.hash);
+        sweep::leftovers(&folder)?;
         let log = Log::of(&folder.path);
         let tell = |message| {
             log.hear(&message);
@@ -87,13 +100,13 @@ impl Session {
             resolution: dataset.size,
             resumed_from: checkpoint.as_ref().map(|c| c.path.clone()),
         });
-        differs.into_iter().for_each(|words| tell(Message::Note(words)));
+        differs.into_iter().chain(notes).for_each(|words| tell(Message::Note(words)));
         say(Message::Recipe(recipe::to_toml(&recipe)?.into()));
         let data = Arc::new(dataset);
-        broken.into_iter().for_each(|e| tell(Message::Warning(e.to_string())));
+        unread.into_iter().chain(broken).for_each(|e| tell(Message::Warning(e.to_string())));
         let resumed = checkpoint.as_ref().map(|c| Resumed::at(&c.manifest));
         let stages: Vec<Stage> = recipe.stages().into_iter().map(|(stage, _)| stage).collect();
-        let changes = Changes::open(&folder.path, resumed.as_ref(), &stages)?;
+        let mut changes = Changes::open(&folder.path, resumed.as_ref(), &stages)?;
         for change in &changes.lost {
             let words = format!(
                 "{}, after the last checkpoint: that training is lost, and the change with it",
@@ -101,6 +114,11 @@ impl Session {
             );
             tell(Message::Warning(words));
         }
+        if let Some(change) = change {
+            tell(Message::Note(change.words()));
+            changes.changes.add(Line::of(&change)?)?;
+        }
+        folder.write_recipe(&recipe, &origin)?;
         // A run without curves for another program is still a run.
         let events = Events::open(&folder.path, resumed.as_ref());
         let events = events.map_err(|e| tell(Message::Warning(e.to_string()))).ok();
@@ -112,7 +130,9 @@ impl Session {
             Some(Err(_)) | None => hears,
         };
         Ok(Self {
-            recipe_hash: recipe::hash(&recipe)?,
+            identity: Identity::of(&recipe)?,
+            origin,
+            told: RefCell::default(),
             limits: options.limits,
             edits: Edits::new(opened.device.clone()),
             stays: options.stays,
@@ -157,10 +177,52 @@ fn features(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Option<O
     measure::open(&Source::File(path.clone()), &wanted).map(Some)
 }
 
-/// The pretrained teacher of the recipe, if it names one.
-fn given_teacher(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Option<(GeneratorSpec, Named)>> {
-    let Some(path) = &recipe.teacher.path else { return Ok(None) };
-    let generator = train::load_generator(path, Some(Stage::Teacher), device)?;
+/// The pretrained teacher that a recipe names, loaded when it is first asked for.
+struct GivenTeacher<'a> {
+    recipe: &'a Recipe,
+    data: &'a Dataset,
+    device: &'a Device,
+    loaded: OnceCell<LoadedTeacher>,
+}
+
+struct LoadedTeacher {
+    spec: GeneratorSpec,
+    tensors: Named,
+    fingerprint: String,
+}
+
+impl GivenTeacher<'_> {
+    fn load(&self) -> Result<&LoadedTeacher> {
+        if let Some(loaded) = self.loaded.get() {
+            return Ok(loaded);
+        }
+        let path = self.recipe.teacher.path.as_deref().unwrap_or(Path::new(""));
+        let (spec, tensors) = given_teacher(path, self.recipe, self.data, self.device)?;
+        let fingerprint = train::fingerprint_of(&tensors);
+        Ok(self.loaded.get_or_init(|| LoadedTeacher { spec, tensors, fingerprint }))
+    }
+
+    /// What was loaded.
+    fn taken(self) -> Option<(GeneratorSpec, Named)> {
+        self.loaded.into_inner().map(|loaded| (loaded.spec, loaded.tensors))
+    }
+}
+
+/// The teacher at `path`, which has to fit the recipe and its images.
+fn given_teacher(
+    path: &Path,
+    recipe: &Recipe,
+    data: &Dataset,
+    device: &Device,
+) -> Result<(GeneratorSpec, Named)> {
+    let train::Found { generator, path: found, passed_over } =
+        train::find_generator(path, Some(Stage::Teacher), device)?;
+    if let Some(error) = passed_over {
+        return Err(Error { remedy: None, ..error }.hint(format!(
+            "the newest teacher there is damaged: give an older one by its path ({})",
+            found.display()
+        )));
+    }
     let unet = &generator.spec.unet;
     let wrong = |what: String, hint: &str| Err(Error::checkpoint(path, what).hint(hint));
     if !matches!(generator.spec.kind, GeneratorKind::Teacher { .. }) {
@@ -192,5 +254,5 @@ fn given_teacher(recipe: &Recipe, data: &Dataset, device: &Device) -> Result<Opt
         spec.unet.dropout = recipe.network.dropout;
     }
     train::check_student(recipe, &spec).map_err(|e| e.at(path))?;
-    Ok(Some((spec, generator.weights().named()?)))
+    Ok((spec, generator.weights().named()?))
 }

@@ -15,8 +15,17 @@ pub struct Options {
     pub resume: Option<PathBuf>,
     pub device: DeviceSpec,
     pub limits: Limits,
+    /// Which lengths of the recipe are meant for a run that is gone on with, whatever it began with.
+    pub meant: Meant,
     /// Go on answering edits when the run has ended well, until `Command::Leave` or `Command::Stop`.
     pub stays: bool,
+}
+
+/// Lengths that somebody has named.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Meant {
+    pub teacher_kimg: bool,
+    pub student_kimg: bool,
 }
 
 /// When to end early; the same command goes on later.

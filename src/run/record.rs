@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 
-use super::grid::Grid;
+use super::grid::{Grid, SAMPLES_PREFIX};
 use super::message::Progress;
 use super::session::Session;
 use crate::error::Result;
@@ -49,9 +49,9 @@ impl Session {
 fn grid_name(at: &Progress, every_kimg: f64) -> String {
     let stage = at.stage.name();
     if every_kimg.fract() == 0.0 && at.stage_kimg.fract() == 0.0 {
-        format!("samples-{stage}-{:06}.png", (at.kimg * 1000.0).round() as u64 / 1000)
+        format!("{SAMPLES_PREFIX}{stage}-{:06}.png", (at.kimg * 1000.0).round() as u64 / 1000)
     } else {
-        format!("samples-{stage}-{:010.3}.png", at.kimg)
+        format!("{SAMPLES_PREFIX}{stage}-{:010.3}.png", at.kimg)
     }
 }
 

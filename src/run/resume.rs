@@ -1,22 +1,47 @@
 //! Finds the run to go on with.
 
 use std::fs::File;
+use std::path::Path;
 
+use super::candidate::{Candidate, same_place};
 use super::folder::RunFolder;
+use super::lengths::{self, Lengths};
 use super::options::Options;
-use crate::error::{Error, Result};
-use crate::recipe::{self, Recipe, Stage};
-use crate::train::{self, Checkpoint, Manifest};
+use super::{shelve, version_1};
+use crate::error::{Error, Kind, Result};
+use crate::recipe::{Identity, Origin, Recipe, Stage};
+use crate::train::{self, Checkpoint, Due, Manifest};
 
 /// A run that can go on.
-pub struct Found {
+pub(super) struct Found {
     pub folder: RunFolder,
     /// None if it was ended before its first checkpoint.
     pub checkpoint: Option<Checkpoint>,
-    /// What was wrong with newer checkpoints.
+    /// The recipe that it goes on with, and which lengths that changes.
+    pub lengths: Lengths,
+    /// As it stands in the folder.
+    pub origin: Origin,
+    /// What was wrong with newer checkpoints, and what else is worth a warning.
     pub broken: Vec<Error>,
     /// Keeps other trainers out of the folder.
     pub lock: File,
+}
+
+impl Found {
+    /// A run that begins.
+    pub fn new(folder: RunFolder, recipe: Recipe, origin: Origin, lock: File) -> Self {
+        let lengths = Lengths::of(recipe);
+        Self { folder, checkpoint: None, lengths, origin, broken: Vec::new(), lock }
+    }
+}
+
+/// What is looked for.
+pub(super) struct Wanted<'a> {
+    pub recipe: &'a Recipe,
+    /// Fingerprint of the images.
+    pub images: &'a str,
+    /// Gives the fingerprint of the teacher that the recipe names, which may take long.
+    pub teacher: &'a dyn Fn() -> Result<String>,
 }
 
 /// The step that a run goes on from.
@@ -27,56 +52,188 @@ pub struct Resumed {
     pub step: u64,
     /// Steps of all stages.
     pub total_steps: u64,
+    /// What of this step will come again.
+    pub due: Due,
+}
+
+/// What a step writes down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    Losses,
+    Metrics,
+    Samples,
 }
 
 impl Resumed {
     pub fn at(manifest: &Manifest) -> Self {
-        Self { stage: manifest.stage, step: manifest.step, total_steps: manifest.total_steps }
+        let Manifest { stage, step, total_steps, due, .. } = *manifest;
+        Self { stage, step, total_steps, due }
     }
 
     /// Whether what was written in `stage` after `total_steps` steps of all stages holds; what does not
     /// will come again.
-    pub fn keeps(&self, stage: &str, total_steps: u64) -> bool {
+    pub fn keeps(&self, stage: &str, total_steps: u64, written: Written) -> bool {
+        if total_steps != self.total_steps {
+            return total_steps < self.total_steps;
+        }
         // A stage's first lines have the same number of steps as the last ones of the stage before. One
         // that has not made a step begins once more, and the one before it is finished; one that has
         // made steps keeps its own, and it is the next one that will begin.
-        let same_step = total_steps == self.total_steps && (stage == self.stage.name()) == (self.step > 0);
-        total_steps < self.total_steps || same_step
+        let is_own = stage == self.stage.name();
+        let comes_again = match written {
+            Written::Losses => false,
+            Written::Metrics => self.due.metrics,
+            Written::Samples => self.due.samples,
+        };
+        is_own == (self.step > 0) && !(is_own && comes_again)
     }
 }
 
-/// The newest run of `recipe` below `options.out` (or `options.resume`); none is a new run.
+/// The run to go on with: `options.resume`, or the newest below `options.out` that is the same run; none is a
+/// new one. With it, recipes that could not be read.
 ///
 /// # Errors
-/// `Kind::Checkpoint` for a run of another recipe or of other images, or one whose checkpoints are all damaged;
-/// `Kind::Usage` if another trainer is at it.
-pub fn find(recipe: &Recipe, options: &Options, data_hash: &str) -> Result<Option<Found>> {
-    let found = match &options.resume {
-        Some(path) => Some(RunFolder::open(path, recipe)?),
-        None if options.fresh => None,
-        None => RunFolder::find(&options.out, recipe)?,
+/// `Kind::Checkpoint` for a run of another recipe, of other images or of another teacher, or one whose
+/// checkpoints are all damaged; `Kind::Usage` if another trainer is at it.
+pub(super) fn find(wanted: &Wanted<'_>, options: &Options) -> Result<(Option<Found>, Vec<Error>)> {
+    let (run, unread) = match &options.resume {
+        Some(path) => {
+            let run = Candidate::open(path)?;
+            wanted.insist(&run)?;
+            (Some(run), Vec::new())
+        }
+        None if options.fresh => (None, Vec::new()),
+        None => {
+            let (runs, unread) = Candidate::below(&options.out);
+            (wanted.among(runs, options)?, unread)
+        }
     };
-    let Some(folder) = found else { return Ok(None) };
-    // Another trainer may be writing its last checkpoint.
-    let lock = folder.lock()?;
-    let (checkpoint, broken) = train::latest(&folder.checkpoints())?;
-    if let Some(checkpoint) = &checkpoint {
-        fits(checkpoint, recipe, data_hash)?;
-    }
-    Ok(Some(Found { folder, checkpoint, broken, lock }))
+    Ok((run.map(|run| wanted.open(run, options)).transpose()?, unread))
 }
 
-fn fits(checkpoint: &Checkpoint, recipe: &Recipe, data_hash: &str) -> Result<()> {
-    let manifest = &checkpoint.manifest;
-    let what = if manifest.recipe_hash != recipe::hash(recipe)? {
-        format!("the checkpoint belongs to another recipe ({})", manifest.recipe)
-    } else if manifest.data_hash != data_hash {
-        format!("the run began with other images ({}) than are there now ({data_hash})", manifest.data_hash)
-    } else {
-        return Ok(());
-    };
-    let hint = "bring back what the run began with, or start over with --fresh";
-    Err(Error::checkpoint(&checkpoint.path, what).hint(hint))
+impl Wanted<'_> {
+    /// The newest of `runs` that is the same run, but for lengths and how it is watched.
+    fn among(&self, runs: Vec<Candidate>, options: &Options) -> Result<Option<Candidate>> {
+        let mut changed = None;
+        for run in runs {
+            let is_kin = run.recipe.name == self.recipe.name && run.differences(self.recipe)?.is_empty();
+            if !is_kin
+                || run.has_student_of_another_teacher(&lengths::wished(self.recipe, &run, options)?)?
+                || !self.has_teacher_of(&run)?
+            {
+                continue;
+            }
+            match run.images()? {
+                Some(images) if images != self.images => {
+                    if run.has_place_of(self.recipe) {
+                        changed.get_or_insert(self.other_images(&run, &images));
+                    }
+                }
+                None if !run.has_place_of(self.recipe) => {}
+                Some(_) | None => return Ok(Some(run)),
+            }
+        }
+        // Going on would be another run under the same name, and so would beginning beside it.
+        changed.map_or(Ok(None), Err)
+    }
+
+    /// Refuses a run that is another one.
+    fn insist(&self, run: &Candidate) -> Result<()> {
+        let path = &run.folder.path;
+        let differences = run.differences(self.recipe)?;
+        if !differences.is_empty() {
+            let what = format!(
+                "the run was made with another recipe than this one ({}): {}",
+                run.recipe.name,
+                differences.join(", ")
+            );
+            let hint = "go on with its own by leaving the recipe's name and flags out; or leave --resume out";
+            return Err(Error::checkpoint(path, what).hint(format!("{hint} to start a new run")));
+        }
+        if let Some(images) = run.images()?.filter(|images| images != self.images) {
+            return Err(self.other_images(run, &images));
+        }
+        if !self.has_teacher_of(run)? {
+            let known = |print: Result<Option<String>>| print.ok().flatten().unwrap_or("its own".into());
+            let own = known(run.teacher());
+            let given = known(self.recipe.teacher.path.is_some().then(|| (self.teacher)()).transpose());
+            let what = format!("the run began with another teacher ({own}) than this one ({given})");
+            return Err(Error::checkpoint(path, what)
+                .hint("leave --teacher out, or start a new run by leaving --resume out"));
+        }
+        Ok(())
+    }
+
+    /// Whether the run's teacher is the one that the recipe names. A student has its teacher with it: one of
+    /// the same path is not looked at, and need not be there any more.
+    fn has_teacher_of(&self, run: &Candidate) -> Result<bool> {
+        match (&run.recipe.teacher.path, &self.recipe.teacher.path) {
+            (None, None) => Ok(true),
+            (Some(own), Some(given)) if same_place(own, given) => Ok(true),
+            (Some(_), Some(given)) if given.exists() => Ok(run.teacher()? == Some((self.teacher)()?)),
+            (Some(_), Some(_)) | (None, Some(_)) | (Some(_), None) => Ok(false),
+        }
+    }
+
+    fn other_images(&self, run: &Candidate, images: &str) -> Error {
+        let what = format!("the run began with other images ({images}) than are there now ({})", self.images);
+        Error::checkpoint(&run.folder.path, what).hint(
+            "bring back what the run began with (where it has moved, --data says where it is now), or start \
+             over with --fresh",
+        )
+    }
+
+    /// Locks the run and reads its newest checkpoint.
+    fn open(&self, run: Candidate, options: &Options) -> Result<Found> {
+        // Another trainer may be writing its last checkpoint.
+        let lock = run.folder.lock()?;
+        let mut lengths = lengths::resolve(self.recipe, &run, options)?;
+        let mut broken = Vec::new();
+        if run.has_student_of_another_teacher(&lengths.recipe)? {
+            broken.extend(shelve::student(&run, &lengths.recipe)?);
+        }
+        let fits = |checkpoint: &Checkpoint| self.fits(&run, checkpoint);
+        let (mut checkpoint, damaged) = train::latest(&run.folder.checkpoints(), fits)?;
+        broken.extend(damaged);
+        if let Some(checkpoint) = &mut checkpoint {
+            bring_up(&mut checkpoint.manifest, self.recipe)?;
+            lengths.against(&checkpoint.manifest);
+        }
+        let Candidate { folder, origin, .. } = run;
+        Ok(Found { folder, checkpoint, lengths, origin, broken, lock })
+    }
+
+    /// Whether a whole checkpoint is of the run in whose folder it lies.
+    fn fits(&self, run: &Candidate, checkpoint: &Checkpoint) -> Result<()> {
+        let (manifest, path) = (&checkpoint.manifest, &checkpoint.path);
+        if let Some(hash) = &manifest.recipe_hash {
+            version_1::check(manifest, hash, run).map_err(|e| e.at(path))?;
+        } else {
+            let differences = manifest.identity.differences(&Identity::of(&run.recipe)?)?;
+            if !differences.is_empty() {
+                let what = format!("the checkpoint belongs to another recipe: {}", differences.join(", "));
+                return Err(Error::checkpoint(path, what).hint(changed_recipe(path)));
+            }
+        }
+        if manifest.data_hash != self.images {
+            return Err(Error { place: Some(path.clone()), ..self.other_images(run, &manifest.data_hash) });
+        }
+        Ok(())
+    }
+}
+
+/// What to do where a run's own recipe was edited beyond what may change.
+fn changed_recipe(checkpoint: &Path) -> String {
+    let file = checkpoint.ancestors().nth(2).unwrap_or(checkpoint).join(super::RECIPE_FILE);
+    format!("bring {} back as it was, or start a new run with --fresh", file.display())
+}
+
+/// What a manifest of an earlier release does not say, now that it is known to be of this recipe.
+fn bring_up(manifest: &mut Manifest, recipe: &Recipe) -> Result<()> {
+    if manifest.recipe_hash.take().is_some() {
+        manifest.identity = Identity::of(recipe)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -85,11 +242,19 @@ mod tests {
 
     #[test]
     fn what_comes_again_is_not_kept() {
-        let end = Resumed { stage: Stage::Teacher, step: 8, total_steps: 8 };
-        assert!(end.keeps("teacher", 7) && end.keeps("teacher", 8));
-        assert!(!end.keeps("sign", 8) && !end.keeps("teacher", 9));
-        let start = Resumed { stage: Stage::Sign, step: 0, total_steps: 8 };
-        assert!(start.keeps("teacher", 8), "the teacher is finished");
-        assert!(!start.keeps("sign", 8), "the first grid and its metrics come again");
+        use Written::{Losses, Metrics, Samples};
+        let due = Due::NOTHING;
+        let end = Resumed { stage: Stage::Teacher, step: 8, total_steps: 8, due };
+        for written in [Losses, Metrics, Samples] {
+            assert!(end.keeps("teacher", 7, written) && end.keeps("teacher", 8, written));
+            assert!(!end.keeps("sign", 8, written) && !end.keeps("teacher", 9, written));
+            let start = Resumed { stage: Stage::Sign, step: 0, total_steps: 8, due };
+            assert!(start.keeps("teacher", 8, written), "the teacher is finished");
+            assert!(!start.keeps("sign", 8, written), "the first grid and its metrics come again");
+        }
+        // Killed before the checkpoint could say that they are there.
+        let early = Resumed { due: Due { metrics: true, samples: false }, ..end };
+        assert!(early.keeps("teacher", 8, Losses) && early.keeps("teacher", 8, Samples));
+        assert!(!early.keeps("teacher", 8, Metrics) && early.keeps("teacher", 7, Metrics));
     }
 }

@@ -1,10 +1,12 @@
 //! Changes numbers of the stage between two steps, and makes the same changes again after a resume.
 
 use super::changes::Line;
+use super::lengths::length_of;
 use super::message::{Change, Message, Stage, Tuning};
 use super::running::Running;
 use super::session::Session;
 use crate::error::{Error, Result};
+use crate::recipe;
 use crate::train::StageTrainer;
 
 impl Session {
@@ -35,6 +37,12 @@ impl Session {
         // What is written down is what is trained with.
         let line = Line::of(&change)?;
         let change = line.change.clone();
+        let is_length = change.name == length_of(change.stage);
+        if is_length && running.at.images as f64 > change.new * 1000.0 {
+            let trained = running.at.images as f64 / 1000.0;
+            return Err(Error::usage(format!("{} is {}, and {trained} are trained already", change.name, change.new))
+                .hint("give a larger number"));
+        }
         let trainer = &mut running.trainer;
         trainer.tune(&change.name, change.new)?;
         if let Err(unwritten) = self.changes.add(line) {
@@ -44,8 +52,21 @@ impl Session {
             return Err(unwritten);
         }
         self.say(Message::Note(change.words()));
+        if is_length {
+            self.set_length(running, &change)?;
+        }
         self.say(Message::Changed(change));
         Ok(())
+    }
+
+    /// The recipe in the folder says how long the run is now.
+    fn set_length(&mut self, running: &mut Running, change: &Change) -> Result<()> {
+        running.stage_kimg = change.new;
+        if let Some(length) = self.recipe.number_mut(&change.name) {
+            *length = change.new;
+        }
+        self.say(Message::Recipe(recipe::to_toml(&self.recipe)?.into()));
+        self.folder.write_recipe(&self.recipe, &self.origin)
     }
 
     /// Tells of the changes that a resumed run goes on with.
@@ -60,7 +81,9 @@ impl Session {
 
     /// Makes the changes of `stage` again that its checkpoint was trained with.
     pub(super) fn replay(&self, trainer: &mut dyn StageTrainer, stage: Stage) -> Result<()> {
-        for change in self.changes.made().iter().filter(|change| change.stage == stage) {
+        // The recipe has the length that holds.
+        let made = self.changes.made().iter().filter(|c| c.stage == stage && c.name != length_of(stage));
+        for change in made {
             trainer.tune(&change.name, change.new).map_err(|error| {
                 let what = format!("this cannot be done again: {} ({})", change.words(), error.what);
                 Error::checkpoint(self.changes.path(), what)

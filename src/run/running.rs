@@ -1,6 +1,6 @@
 //! A stage in progress: its trainer, where it stands, how fast it goes.
 
-use crate::train::{At, Due, Losses, StageTrainer};
+use crate::train::{At, Due, LossSum, Losses, StageTrainer};
 
 /// How much of the old speed is kept with each step.
 const SPEED_SMOOTHING: f64 = 0.95;
@@ -16,8 +16,10 @@ pub(super) struct Running {
     pub images_per_sec: f64,
     /// What the last step took; 0 before the first.
     pub step_secs: f64,
-    /// Losses since the last line of `stats.jsonl`: sum and number of each.
-    pub sums: Vec<(&'static str, f64, u32)>,
+    /// Losses since the last line of `stats.jsonl`.
+    pub sums: Vec<(String, LossSum)>,
+    /// Steps up to the last one whose losses were out of all range.
+    pub runaway_steps: u64,
 }
 
 impl Running {
@@ -31,20 +33,17 @@ impl Running {
             if !value.is_finite() {
                 continue;
             }
-            match self.sums.iter_mut().find(|(n, ..)| n == name) {
-                Some((_, sum, count)) => {
-                    *sum += f64::from(*value);
-                    *count += 1;
-                }
-                None => self.sums.push((name, f64::from(*value), 1)),
-            }
+            let place = self.sums.iter().position(|(n, _)| n == name).unwrap_or_else(|| {
+                self.sums.push(((*name).to_string(), LossSum::default()));
+                self.sums.len() - 1
+            });
+            self.sums[place].1.add(f64::from(*value));
         }
         let keep = if self.images_per_sec == 0.0 { 0.0 } else { SPEED_SMOOTHING };
         self.images_per_sec = self.images_per_sec * keep + images_per_sec * (1.0 - keep);
     }
 
-    pub fn take_means(&mut self) -> Vec<(&'static str, f64)> {
-        let sums = std::mem::take(&mut self.sums);
-        sums.into_iter().map(|(name, sum, count)| (name, sum / f64::from(count))).collect()
+    pub fn take_means(&mut self) -> Vec<(String, f64)> {
+        std::mem::take(&mut self.sums).into_iter().map(|(name, sum)| (name, sum.mean())).collect()
     }
 }

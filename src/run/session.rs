@@ -1,5 +1,7 @@
 //! A run from its first message to its last checkpoint: one stage after another.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -20,14 +22,14 @@ use super::options::Limits;
 use super::preparing::{Preparing, unless_stopped};
 use super::running::Running;
 use super::stats::Stats;
-use super::stay::Stay;
+use super::stay::{Longer, Stay};
 use super::tensorboard::Events;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::GeneratorSpec;
 use crate::error::{Kind, Result};
 use crate::gpu::DevicePictures;
 use crate::measure::{Alarm, Opened, Reference};
-use crate::recipe::Recipe;
+use crate::recipe::{Identity, Origin, Recipe};
 use crate::train::{self, At, Checkpoint, Due, Named};
 
 /// Training images to compare with.
@@ -36,18 +38,22 @@ pub const REALS_FILE: &str = "reals.png";
 /// An open run.
 pub struct Session {
     pub(super) recipe: Recipe,
-    pub(super) recipe_hash: String,
+    pub(super) identity: Identity,
+    /// What the folder says that the run began with.
+    pub(super) origin: Origin,
     pub(super) limits: Limits,
     pub(super) device: Device,
     pub(super) data: Arc<Dataset>,
     pub(super) loader: Loader,
     pub(super) reference: Option<Reference>,
-    /// The network whose features the recipe asks for, until the reference takes it.
-    pub(super) network: Option<Opened>,
+    /// The network whose features the recipe asks for.
+    pub(super) network: Option<Arc<Opened>>,
     /// Whether somebody looks at the raw weights' samples.
     pub(super) raw_wanted: bool,
     /// Whether somebody waits for the teacher's samples.
     pub(super) teacher_wanted: bool,
+    /// Warnings about what could not be done, which are told once.
+    pub(super) told: RefCell<BTreeSet<String>>,
     /// Alarms that were raised by the last numbers.
     pub(super) alarmed: Vec<Alarm>,
     /// The student's best numbers.
@@ -133,7 +139,7 @@ impl Session {
         }
         let summary = serde_json::json!({
             "recipe": self.recipe.name,
-            "recipe_hash": self.recipe_hash,
+            "recipe_hash": self.identity.hash(),
             "seed": self.recipe.seed,
             "ending": ending,
             "elapsed_secs": self.elapsed_secs(),
@@ -147,8 +153,9 @@ impl Session {
     /// What goes on editing once the run has ended; none where no face asks for it. Everything else of the
     /// run is let go.
     pub fn into_stay(self) -> Option<Stay> {
-        let Self { edits, stays, newest, says, hears, .. } = self;
-        newest.filter(|_| stays).map(|newest| Stay { edits, newest, says, hears })
+        let Self { edits, stays, newest, says, hears, folder, recipe, .. } = self;
+        let run = Longer { folder: folder.path, recipe };
+        newest.filter(|_| stays).map(|newest| Stay { edits, newest, says, hears, run })
     }
 
     fn begin_stage(
@@ -170,13 +177,14 @@ impl Session {
                 format!("{classes} classes: sample i of grids and metrics is of class i mod {classes}");
             self.say(Message::Note(text));
         }
-        let (mut at, mut due) = (At { step: 0, images: 0 }, Due::ALL);
+        let (mut at, mut due, mut sums) = (At { step: 0, images: 0 }, Due::ALL, Vec::new());
         if let Some(checkpoint) = resumed {
             trainer.restore(&checkpoint.state).map_err(|e| e.at(&checkpoint.path))?;
             at = At { step: checkpoint.manifest.step, images: checkpoint.manifest.images };
             if at.step > 0 {
                 due = checkpoint.manifest.due;
             }
+            sums = checkpoint.manifest.sums;
             self.before = At {
                 step: checkpoint.manifest.total_steps.saturating_sub(at.step),
                 images: checkpoint.manifest.images_before,
@@ -196,7 +204,8 @@ impl Session {
             stage_kimg,
             images_per_sec: 0.0,
             step_secs: 0.0,
-            sums: Vec::new(),
+            sums,
+            runaway_steps: 0,
         })
     }
 
@@ -220,15 +229,23 @@ impl Session {
         }
     }
 
-    /// A picture or a line that could not be written is a warning; training goes on. A device that is
-    /// lost is not.
+    /// A picture or a line that could not be written is a warning, told once; training goes on. A device that
+    /// is lost is not.
     pub(super) fn tolerate(&self, outcome: Result<()>) -> Result<()> {
         match outcome {
             Err(error) if matches!(error.kind, Kind::Io | Kind::Data | Kind::Usage) => {
-                self.say(Message::Warning(error.to_string()));
+                // A disk that is full is full at every line.
+                self.warn_once(error.to_string());
                 Ok(())
             }
             other => other,
+        }
+    }
+
+    /// A warning whose cause may last.
+    pub(super) fn warn_once(&self, words: String) {
+        if self.told.borrow_mut().insert(words.clone()) {
+            self.say(Message::Warning(words));
         }
     }
 

@@ -7,6 +7,7 @@ use super::obey::Wish;
 use super::preparing::unless_stopped;
 use super::running::Running;
 use super::session::Session;
+use super::stats::SPEED;
 use crate::error::Result;
 use crate::train::{At, Due};
 
@@ -20,10 +21,12 @@ impl Session {
         }
         loop {
             let is_stopped = unless_stopped(self.leave_behind(running))?.is_none();
-            if running.finished() && !is_stopped {
+            // Also at its end: it may be made longer there.
+            let wish = self.obey(running)?;
+            if running.finished() && !is_stopped && (wish == Wish::GoOn || self.is_last(running)) {
                 return Ok(Ending::Finished);
             }
-            let ending = if self.obey(running)? == Wish::Stop {
+            let ending = if wish == Wish::Stop {
                 Some(Ending::Stopped)
             } else if self.limit_reached(running) {
                 Some(Ending::Limit)
@@ -31,11 +34,15 @@ impl Session {
                 is_stopped.then_some(Ending::Stopped)
             };
             if let Some(ending) = ending {
-                self.save(running)?;
+                self.save_unless_runaway(running)?;
                 return Ok(ending);
             }
             self.step(running)?;
         }
+    }
+
+    fn is_last(&self, running: &Running) -> bool {
+        self.recipe.stages().last().is_some_and(|(stage, _)| *stage == running.trainer.stage())
     }
 
     fn step(&mut self, running: &mut Running) -> Result<()> {
@@ -56,6 +63,7 @@ impl Session {
         running.at = At { step: before.step + 1, images: before.images + batch };
         running.step_secs = clock.elapsed().as_secs_f64();
         running.observe(&losses, batch as f64 / running.step_secs.max(1e-9));
+        let runaway = self.watch_range(running, &losses);
         let progress = self.progress(running);
         let left = (running.stage_kimg - progress.kimg).max(0.0) * 1000.0;
         self.say(Message::Step {
@@ -64,6 +72,7 @@ impl Session {
             images_per_sec: running.images_per_sec,
             eta_secs: left / running.images_per_sec.max(1e-9),
         });
+        runaway?;
 
         let images = |kimg: f64| ((kimg * 1000.0) as u64).max(1);
         let crossed = |every: u64| running.at.images / every > before.images / every;
@@ -78,8 +87,8 @@ impl Session {
             let numbers = running.take_means();
             let at = self.progress(running);
             let total = self.before.step + running.at.step;
-            let mut row: Vec<(&str, f64)> = numbers.iter().map(|(n, v)| (*n, *v)).collect();
-            row.push(("images_per_sec", running.images_per_sec));
+            let mut row: Vec<(&str, f64)> = numbers.iter().map(|(n, v)| (n.as_str(), *v)).collect();
+            row.push((SPEED, running.images_per_sec));
             self.record(&at, total, &row, None)?;
         }
         running.due = Due { samples: sample || finished, metrics: metric || finished };

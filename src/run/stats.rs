@@ -7,11 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::append::append_line;
 use super::message::Progress;
-use super::resume::Resumed;
+use super::resume::{Resumed, Written};
 use crate::error::{Error, Result};
 use crate::train;
 
 pub const STATS_FILE: &str = "stats.jsonl";
+/// Stands in every line of losses: images a second.
+pub const SPEED: &str = "images_per_sec";
 /// What every line says beside its numbers.
 pub const PLACE: [&str; 6] = ["stage", "step", "total_steps", "kimg", "elapsed_secs", "conditions"];
 
@@ -41,7 +43,8 @@ impl Stats {
             let steps = entry.get("total_steps").and_then(Value::as_u64);
             let stage = entry.get("stage").and_then(Value::as_str);
             let placed = resumed.zip(stage.zip(steps));
-            if placed.is_some_and(|(resumed, (stage, steps))| resumed.keeps(stage, steps)) {
+            let written = if entry.contains_key("conditions") { Written::Metrics } else { Written::Losses };
+            if placed.is_some_and(|(resumed, (stage, steps))| resumed.keeps(stage, steps, written)) {
                 kept.push_str(line);
                 kept.push('\n');
                 stats.remember(&entry);
@@ -103,6 +106,7 @@ impl Stats {
 mod tests {
     use super::*;
     use crate::recipe::Stage;
+    use crate::train::Due;
 
     #[test]
     fn every_metric_keeps_its_own_conditions() {
@@ -116,7 +120,7 @@ mod tests {
         assert_eq!((&last["fd_pixel"], &last["sid"]), (&json!(7.0), &json!(0.5)));
         assert_eq!(last["conditions"], json!({"fd_pixel": "on pixels", "energy": "on distances"}));
         // A run that goes on remembers the same.
-        let resumed = Resumed { stage: Stage::Sid, step: 4, total_steps: 4 };
+        let resumed = Resumed { stage: Stage::Sid, step: 4, total_steps: 4, due: Due::NOTHING };
         let again = Stats::open(folder.path(), Some(&resumed)).expect("stats");
         assert_eq!(again.last(), stats.last());
     }

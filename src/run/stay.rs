@@ -1,11 +1,14 @@
 //! A trainer whose run has ended goes on editing for a face that is still there.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{Sender, TryRecvError};
 
 use super::edits::{Edits, Model};
+use super::lengths::length_of;
 use super::link::Orders;
 use super::message::{Command, Message};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::recipe::{self, Recipe};
 
 /// What is left of a run once it has ended.
 pub(super) struct Stay {
@@ -14,11 +17,20 @@ pub(super) struct Stay {
     pub newest: Result<Model>,
     pub says: Sender<Message>,
     pub hears: Orders,
+    pub run: Longer,
+}
+
+/// A run that is to be trained longer.
+pub(super) struct Longer {
+    pub folder: PathBuf,
+    /// With the lengths that are wished.
+    pub recipe: Recipe,
 }
 
 impl Stay {
-    /// Edits until the face is gone; commands are heard between two parts of an edit.
-    pub fn answer(mut self) {
+    /// Edits until the face is gone; commands are heard between two parts of an edit. Gives the run if it is
+    /// to be trained longer; edits that are not done yet are dropped.
+    pub fn answer(mut self) -> Option<(Longer, Orders)> {
         loop {
             let heard = if self.edits.is_empty() {
                 self.hears.queue.recv().map_err(|_| TryRecvError::Disconnected)
@@ -28,7 +40,13 @@ impl Stay {
             match heard {
                 Ok(Command::Edit(request)) => self.edits.ask(request),
                 Ok(Command::CancelEdit(ticket)) => self.edits.cancel(ticket),
-                Ok(Command::Leave | Command::Stop) | Err(TryRecvError::Disconnected) => return,
+                Ok(Command::TrainLonger { kimg }) => match self.longer(kimg) {
+                    Ok(recipe) => return Some((Longer { recipe, ..self.run }, self.hears)),
+                    Err(error) => {
+                        let _ = self.says.send(Message::Warning(error.to_string()));
+                    }
+                },
+                Ok(Command::Leave | Command::Stop) | Err(TryRecvError::Disconnected) => return None,
                 // There is no training left to pause, to save or to look at.
                 Ok(Command::Pause | Command::Resume)
                 | Ok(Command::SampleNow | Command::SampleRaw(_) | Command::ShowTeacher)
@@ -36,10 +54,25 @@ impl Stay {
                 Err(TryRecvError::Empty) => {
                     let message = self.edits.advance(&|| self.newest.clone());
                     if message.is_some_and(|message| self.says.send(message).is_err()) {
-                        return;
+                        return None;
                     }
                 }
             }
         }
+    }
+
+    /// The recipe with its last stage `kimg` thousand images long.
+    fn longer(&self, kimg: f64) -> Result<Recipe> {
+        let mut recipe = self.run.recipe.clone();
+        let Some((stage, old)) = recipe.stages().pop() else { return Ok(recipe) };
+        if kimg <= old {
+            return Err(Error::usage(format!("{kimg} kimg are no longer than the {old} of this run"))
+                .hint("give a larger number"));
+        }
+        if let Some(length) = recipe.number_mut(length_of(stage)) {
+            *length = kimg;
+        }
+        recipe::check(&recipe)?;
+        Ok(recipe)
     }
 }

@@ -3,6 +3,7 @@
 
 use burn::tensor::Tensor;
 
+use super::range::DIVERGED;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::kernels::finite_and_norm;
 use crate::recipe::BadGradients;
@@ -52,11 +53,7 @@ impl Guard {
             Kind::Diverged,
             format!("the gradients of the {what} were not finite {MOST_IN_A_ROW} steps in a row"),
         )
-        .hint(
-            "the same command comes to the same steps again: lower the learning rate before it does (in the \
-             window: Recipe, while it runs), or start a new run with a lower one; `--teacher RUN` spares it \
-             the teacher's stage",
-        ))
+        .hint(DIVERGED))
     }
 }
 

@@ -12,6 +12,7 @@ mod guard;
 mod judge;
 mod labels;
 mod named;
+mod range;
 mod rate;
 mod sid;
 mod sign;
@@ -31,15 +32,17 @@ use crate::recipe::{Family, Method, Recipe, Stage};
 
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
-    Checkpoint, Counters, Due, Found, Manifest, checkpoint_order, find_generator, keep_only, latest, load,
-    load_generator, prune, settle, write, write_model, write_whole,
+    Checkpoint, Counters, Due, Found, LossSum, Manifest, TEMPORARY, all as checkpoints, checkpoint_order,
+    find_generator, keep_only, latest, load, load_generator, prune, read_manifest, remove, settle, sweep, write,
+    write_model, write_whole,
 };
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};
 pub use draws::Recorded;
 pub use ema::{average, ema_beta};
 pub use guard::sanitise;
-pub use named::{Named, teacher_of};
+pub use named::{Named, fingerprint_of, teacher_of};
+pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_weights, runaway};
 pub use rate::warmed_up;
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;

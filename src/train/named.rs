@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use burn::tensor::Device;
+use sha2::{Digest, Sha256};
 
 use super::State;
 use crate::diffusion::GeneratorSpec;
@@ -28,6 +29,16 @@ pub fn take(tensors: &Named, prefix: &str, layout: &Arc<Layout>, device: &Device
 pub fn teacher_of(state: &State, spec: &GeneratorSpec) -> Option<(GeneratorSpec, Named)> {
     let named = below(&state.tensors, "teacher");
     (!named.is_empty()).then(|| (spec.clone(), named))
+}
+
+/// The start of a SHA-256 over names and numbers, hexadecimal: which network it is, wherever it came from.
+pub fn fingerprint_of(tensors: &Named) -> String {
+    let mut sha = Sha256::new();
+    for (name, values) in tensors {
+        sha.update(format!("{name} {}\n", values.len()));
+        values.iter().for_each(|value| sha.update(value.to_le_bytes()));
+    }
+    sha.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The tensors behind `prefix/`, by the rest of their names.

@@ -22,7 +22,7 @@ use crate::loss::sid::generator_loss;
 use crate::loss::sign::distribution_matching;
 use crate::model::{Condition, Dropout, Leaves, Weights};
 use crate::random::Stream;
-use crate::recipe::{ALPHA, FAKE_RATE, Objective, Recipe, STUDENT_RATE, Stage, Student};
+use crate::recipe::{Objective, Recipe, Stage, Student};
 
 pub struct SidTrainer {
     settings: Student,
@@ -42,11 +42,14 @@ impl SidTrainer {
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, &denoiser, device);
-        let mut knobs = vec![STUDENT_RATE, FAKE_RATE];
         // Distribution matching knows no alpha.
-        knobs.extend((settings.sid.objective == Objective::Sid).then_some(ALPHA));
+        let has_alpha = settings.sid.objective == Objective::Sid;
+        let is_used = |name: &str| match name {
+            "student.sid.alpha" => has_alpha,
+            other => !other.starts_with("student.sign."),
+        };
         Ok(Self {
-            tuning: Tuning::new(recipe, knobs),
+            tuning: Tuning::new(recipe, "student.", is_used),
             fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe, 1.0)?,
             judge: Judge::new(denoiser.clone(), recipe),
             generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),

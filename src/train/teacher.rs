@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
 use crate::random::Stream;
-use crate::recipe::{Recipe, Stage, TEACHER_RATE, Teacher};
+use crate::recipe::{Recipe, Stage, Teacher};
 
 pub struct TeacherTrainer {
     settings: Teacher,
@@ -48,7 +48,7 @@ impl TeacherTrainer {
             draws: Draws::new(recipe.seed, &denoiser, device),
             augment: (settings.augment > 0.0).then(|| AugmentPipe::edm(settings.augment)),
             seed: recipe.seed,
-            tuning: Tuning::new(recipe, vec![TEACHER_RATE]),
+            tuning: Tuning::new(recipe, "teacher.", |_| true),
             net: Trainee::new("teacher", weights, true, 0.9, &recipe.optimiser),
             denoiser,
             settings,

@@ -1,7 +1,7 @@
 //! What of a stage may change between two steps: the recipe that it began with, and the one that holds now.
 
 use crate::error::{Error, Result};
-use crate::recipe::{self, Knob, Recipe};
+use crate::recipe::{self, Recipe, Setting};
 
 /// A number that may change between two steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Tunable {
     pub what_it_does: &'static str,
 }
 
-/// The knobs of a stage.
+/// The numbers of a stage that may change.
 #[derive(Clone, Debug)]
 pub struct Tuning {
     began: Recipe,
@@ -24,22 +24,33 @@ pub struct Tuning {
     knobs: Vec<Knob>,
 }
 
+/// A setting that may change, and within which bounds.
+#[derive(Clone, Copy, Debug)]
+struct Knob {
+    setting: &'static Setting,
+    bounds: [f64; 2],
+}
+
 impl Tuning {
-    pub fn new(recipe: &Recipe, knobs: Vec<Knob>) -> Self {
+    /// All settings of `table` (`teacher.`, say) that may change at all and that `is_used` by the stage.
+    pub fn new(recipe: &Recipe, table: &str, is_used: impl Fn(&str) -> bool) -> Self {
+        let own = recipe::settings().filter(|s| s.name.starts_with(table) && is_used(s.name));
+        let knobs = own.filter_map(|setting| Some(Knob { setting, bounds: setting.tunable? })).collect();
         Self { began: recipe.clone(), present: recipe.clone(), knobs }
     }
 
     pub fn tunables(&self) -> Vec<Tunable> {
-        let tunable = |knob: &Knob| {
-            let in_recipe = knob.get(&self.began);
+        let tunable = |Knob { setting, bounds: [smallest, largest] }: &Knob| {
+            let number = |recipe: &Recipe| recipe.number(setting.name).unwrap_or(f64::NAN);
+            let in_recipe = number(&self.began);
             Tunable {
-                name: knob.name,
-                value: knob.get(&self.present),
+                name: setting.name,
+                value: number(&self.present),
                 in_recipe,
                 // What a run began with it can always go back to.
-                smallest: knob.smallest.min(in_recipe),
-                largest: knob.largest.max(in_recipe),
-                what_it_does: knob.what_it_does,
+                smallest: smallest.min(in_recipe),
+                largest: largest.max(in_recipe),
+                what_it_does: setting.help(),
             }
         };
         self.knobs.iter().map(tunable).collect()
@@ -51,14 +62,15 @@ impl Tuning {
     /// `Kind::Usage` for a name that is none of the stage's, a value out of range, and a recipe that could
     /// not have begun so.
     pub fn tried(&self, name: &str, value: f64) -> Result<Recipe> {
-        let found = self.knobs.iter().zip(self.tunables()).find(|(knob, _)| knob.name == name);
-        let Some((knob, tunable)) = found else {
-            let names: Vec<_> = self.knobs.iter().map(|knob| knob.name).collect();
+        let Some(tunable) = self.tunables().into_iter().find(|tunable| tunable.name == name) else {
+            let names: Vec<_> = self.knobs.iter().map(|knob| knob.setting.name).collect();
             return Err(Error::usage(format!("{name} cannot be changed in this stage of a run"))
                 .hint(format!("change one of {}; anything else is a new run", names.join(", "))));
         };
         let mut recipe = self.present.clone();
-        knob.set(&mut recipe, value);
+        if let Some(number) = recipe.number_mut(name) {
+            *number = value;
+        }
         recipe::check(&recipe)?;
         if !(tunable.smallest..=tunable.largest).contains(&value) {
             let wanted = format!("give a number from {} to {}", tunable.smallest, tunable.largest);
@@ -76,12 +88,11 @@ impl Tuning {
 mod tests {
     use super::*;
     use crate::error::Kind;
-    use crate::recipe::{SIGN_WEIGHTS, STUDENT_RATE};
 
     #[test]
     fn what_a_recipe_may_not_say_cannot_be_tuned_to() {
         let recipe = recipe::preset("demo").expect("a recipe");
-        let mut tuning = Tuning::new(&recipe, [&[STUDENT_RATE][..], &SIGN_WEIGHTS].concat());
+        let mut tuning = Tuning::new(&recipe, "student.", |_| true);
         for (name, value) in [
             ("student.learning_rate", 0.0),
             ("student.learning_rate", f64::NAN),
@@ -106,7 +117,7 @@ mod tests {
     fn a_run_can_go_back_to_what_it_began_with() {
         let mut recipe = recipe::preset("demo").expect("a recipe");
         recipe.student.learning_rate = 3.0;
-        let tuning = Tuning::new(&recipe, vec![STUDENT_RATE]);
+        let tuning = Tuning::new(&recipe, "student.", |_| true);
         assert!(tuning.tried("student.learning_rate", 3.0).is_ok());
         assert!(tuning.tried("student.learning_rate", 3.1).is_err());
     }

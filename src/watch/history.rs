@@ -4,7 +4,7 @@ use super::curve::Curve;
 use super::stats_line::StatsLine;
 
 /// The speed stands among a stage's losses, but is none.
-pub const SPEED: &str = "images_per_sec";
+pub use crate::run::SPEED;
 
 #[derive(Debug, Default)]
 pub struct History {

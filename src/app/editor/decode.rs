@@ -8,7 +8,7 @@ use image::{GrayImage, RgbImage, imageops};
 
 use crate::app::special_file;
 use crate::data;
-use crate::edit::read_mask;
+use crate::edit::{mask_of_picture, read_mask};
 use crate::error::{Error, Result};
 
 /// Longest side that is kept, pixels. Models work at far less; the editor keeps many pictures.
@@ -78,16 +78,8 @@ fn bytes_of(source: &Source) -> Result<Option<Vec<u8>>> {
 
 /// The same of bytes as [`read_mask`] of a file.
 fn mask_of(path: &Path, bytes: &[u8]) -> Result<GrayImage> {
-    // This refuses what is too large or broken; it lays the picture on white.
-    let mut mask = imageops::grayscale(&data::decode_picture(path, bytes)?);
-    let own = image::load_from_memory(bytes).ok().filter(|own| own.color().has_alpha());
-    if let Some(own) = own.filter(|own| (own.width(), own.height()) == mask.dimensions()) {
-        // Black instead of white is less by just what is transparent.
-        let on_black = |value: u8, alpha: u8| value.saturating_sub(u8::MAX - alpha);
-        let alpha = own.into_rgba8();
-        mask.iter_mut().zip(alpha.pixels()).for_each(|(value, own)| *value = on_black(*value, own.0[3]));
-    }
-    Ok(mask)
+    let (picture, alpha) = data::decode_with_alpha(path, bytes)?;
+    Ok(mask_of_picture(&picture, alpha))
 }
 
 /// A picture of the clipboard, laid on a gray.

@@ -100,7 +100,7 @@ mod tests {
             resumed_from: None,
         });
         let again = origin.sample(&place, Averaging::Ema, 3).expect("a command");
-        let words = "signet sample \"runs/00001-my demo\" --seeds 3";
+        let words = "signet sample 'runs/00001-my demo' --seeds 3";
         assert_eq!(again, Command { words: words.into(), exact: false });
         origin.receive(&Message::Checkpoint { at, path: folder.path().into() });
         let again = origin.sample(&place, Averaging::Ema, 3).expect("a command");

@@ -131,6 +131,6 @@ mod tests {
     fn a_path_with_spaces_is_one_word_of_the_command() {
         let own = Own { data: "'/my pictures/set'".into(), ..Own::default() };
         assert_eq!(own.words()[3], "/my pictures/set");
-        assert!(own.command().starts_with("signet train small-sign --data \"/my pictures/set\" --size"));
+        assert!(own.command().starts_with("signet train small-sign --data '/my pictures/set' --size"));
     }
 }

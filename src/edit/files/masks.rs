@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use image::{GrayImage, imageops};
+use image::{GrayImage, RgbImage, imageops};
 
 use super::list;
 use crate::data;
@@ -90,13 +90,18 @@ pub fn both(mask: Option<&GrayImage>, clear: Option<GrayImage>) -> Option<GrayIm
 /// A file that is missing or no picture.
 pub fn read(path: &Path) -> Result<GrayImage> {
     let (picture, alpha) = data::open_with_alpha(path)?;
-    let mut mask = imageops::grayscale(&picture);
+    Ok(of_picture(&picture, alpha))
+}
+
+/// A picture that was laid on white as a mask, and how opaque it was where not all of it was.
+pub fn of_picture(picture: &RgbImage, alpha: Option<GrayImage>) -> GrayImage {
+    let mut mask = imageops::grayscale(picture);
     if let Some(alpha) = alpha {
         // It comes laid on white: black instead is less by just what is transparent.
         let on_black = |value: u8, alpha: u8| value.saturating_sub(u8::MAX - alpha);
         mask.iter_mut().zip(alpha.as_raw()).for_each(|(value, alpha)| *value = on_black(*value, *alpha));
     }
-    Ok(mask)
+    mask
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use self::masks::Masks;
-pub use self::masks::read as read_mask;
+pub use self::masks::{of_picture as mask_of_picture, read as read_mask};
 pub use self::record::Record;
 use self::table::Table;
 use super::canvas::check_model;

@@ -44,8 +44,9 @@ impl Checkpoints {
         }
         // The one before makes room first.
         self.last = None;
-        let generator = train::load_generator(path, None, &self.device)?;
-        let model = Model { generator, label: path.display().to_string() };
+        let train::Found { generator, passed_over, .. } = train::find_generator(path, None, &self.device)?;
+        let older = if passed_over.is_some() { " (an older checkpoint: the newest is damaged)" } else { "" };
+        let model = Model { generator, label: format!("{}{older}", path.display()) };
         self.last = Some((stamp, model.clone()));
         Ok(model)
     }

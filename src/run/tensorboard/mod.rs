@@ -13,7 +13,8 @@ use std::time::SystemTime;
 
 use super::grid::Grid;
 use super::message::Stage;
-use super::resume::Resumed;
+use super::resume::{Resumed, Written};
+use super::stats::SPEED;
 use crate::error::{Error, Result};
 use event::{Data, Event, Value, What};
 
@@ -42,7 +43,10 @@ impl Events {
         let folder = run_dir.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, "create", &e))?;
         let older = files(&folder).map_err(|e| Error::io(&folder, "read", &e))?;
-        let path = folder.join(format!("{PREFIX}{:010}{SUFFIX}", wall_time() as u64));
+        // A clock that was set back does not make the newest file an older one.
+        let newest = older.last().and_then(|path| number_of(path)).unwrap_or(0);
+        let number = (wall_time() as u64).max(newest.saturating_add(1));
+        let path = folder.join(format!("{PREFIX}{number:010}{SUFFIX}"));
         // Without the beginning of the name: half a file is nothing to read for TensorBoard.
         let temporary = folder.join("unfinished.tmp");
         let begin = || -> io::Result<u64> {
@@ -52,9 +56,8 @@ impl Events {
                 file.write_all(&record::frame(&event.encode()))?;
             }
             if let Some(resumed) = resumed {
-                for old in &older {
-                    take_over(old, resumed, &mut file)?;
-                }
+                // The newest has what held of those before it.
+                older.last().map_or(Ok(()), |newest| take_over(newest, resumed, &mut file))?;
             }
             let length = file.stream_position()?;
             file.into_inner()?.sync_all()?;
@@ -101,6 +104,12 @@ fn tag(stage: Stage, name: &str) -> String {
     format!("{}/{name}", stage.name())
 }
 
+/// The number in the name of one of our files.
+fn number_of(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok()
+}
+
 /// Our own event files, oldest first; others are left alone.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
@@ -120,9 +129,15 @@ fn take_over(old: &Path, resumed: &Resumed, into: &mut impl Write) -> io::Result
     let mut reader = BufReader::new(File::open(old)?);
     while let Some(bytes) = record::next(&mut reader)? {
         let Some(Event { step, what: What::Values(values), .. }) = Event::decode(&bytes) else { continue };
-        // Values of one event are all of one stage.
+        // Values of one event are all of one stage and of one kind.
         let stage = values.first().and_then(|value| value.tag.split('/').next()).unwrap_or_default();
-        if resumed.keeps(stage, step) {
+        let is_speed = |value: &Value| value.tag.ends_with(&format!("/{SPEED}"));
+        let written = match values.first().map(|value| &value.data) {
+            Some(Data::Image { .. }) => Written::Samples,
+            _ if values.iter().any(is_speed) => Written::Losses,
+            _ => Written::Metrics,
+        };
+        if resumed.keeps(stage, step, written) {
             into.write_all(&record::frame(&bytes))?;
         }
     }

@@ -6,9 +6,14 @@
 mod due;
 mod manifest;
 mod read;
+mod remove;
+mod seal;
+mod versions;
 mod write;
 
 pub use due::Due;
-pub use manifest::{Counters, Manifest, checkpoint_order};
+pub use manifest::{Counters, LossSum, Manifest, all, checkpoint_order, read_manifest};
 pub use read::{Checkpoint, Found, find_generator, latest, load, load_generator};
-pub use write::{keep_only, prune, settle, write, write_model, write_whole};
+pub use remove::{keep_only, prune, remove, sweep};
+pub use versions::VERSION;
+pub use write::{TEMPORARY, settle, write, write_model, write_whole};

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 
-use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, all, read_manifest, stamp};
+use super::manifest::{
+    MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, all, named_stage, read_manifest, stamp,
+};
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
 use crate::import;
@@ -21,19 +23,33 @@ pub struct Checkpoint {
     pub state: State,
 }
 
-/// The newest checkpoint below `folder` that verifies, and what was wrong with newer ones; none where there
-/// are none.
+/// The newest checkpoint below `folder` that verifies and of which `fits` finds nothing wrong, and what was
+/// wrong with newer ones; none where there are none.
 ///
 /// # Errors
 /// `Kind::Checkpoint` where none of those that are there can be read, and `Kind::Io` where that is not known:
 /// a run that began once more in their place would be the end of them.
-pub fn latest(folder: &Path) -> Result<(Option<Checkpoint>, Vec<Error>)> {
-    let mut broken = Vec::new();
+pub fn latest(
+    folder: &Path,
+    fits: impl Fn(&Checkpoint) -> Result<()>,
+) -> Result<(Option<Checkpoint>, Vec<Error>)> {
+    let (mut broken, mut misfit) = (Vec::new(), None);
     for path in all(folder)? {
-        match load(&path) {
-            Ok(checkpoint) => return Ok((Some(checkpoint), broken)),
-            Err(error) => broken.push(error),
-        }
+        let error = match load(&path) {
+            Ok(checkpoint) => match fits(&checkpoint) {
+                Ok(()) => return Ok((Some(checkpoint), broken)),
+                Err(error) => {
+                    misfit.get_or_insert(error.clone());
+                    error
+                }
+            },
+            Err(error) => error,
+        };
+        broken.push(error);
+    }
+    // What is whole and of another run says more than what cannot be read.
+    if let Some(misfit) = misfit {
+        return Err(misfit);
     }
     match broken.into_iter().next() {
         None => Ok((None, Vec::new())),
@@ -93,12 +109,12 @@ pub fn find_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Res
     }
     let mut candidates = all(&path.join("checkpoints"))?;
     candidates.extend(all(path)?);
-    let stages = candidates.into_iter().filter_map(|path| Some((read_manifest(&path).ok()?.stage, path)));
-    let stages: Vec<(Stage, PathBuf)> = stages.collect();
+    let stages: Vec<(Option<Stage>, PathBuf)> =
+        candidates.into_iter().map(|path| (named_stage(&path), path)).collect();
     // An older checkpoint stands in for a damaged one, but a teacher is no student.
-    let wanted = stage.or(stages.first().map(|(newest, _)| *newest));
+    let wanted = stage.or(stages.first().and_then(|(newest, _)| *newest));
     let mut trouble = None;
-    for (_, candidate) in stages.into_iter().filter(|(stage, _)| Some(*stage) == wanted) {
+    for (_, candidate) in stages.into_iter().filter(|(stage, _)| *stage == wanted) {
         match from_folder(&candidate, device) {
             Ok(generator) => return Ok(Found { generator, path: candidate, passed_over: trouble }),
             Err(error) => trouble = trouble.or(Some(error)),

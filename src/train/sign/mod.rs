@@ -75,7 +75,7 @@ impl SignTrainer {
             trajectory: Trajectory::new(settings.sign.flow_steps, settings.sign.flow_sigma_max),
             fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe, settings.sign.denoise)?,
             student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
-            tuning: Tuning::new(recipe, tune::knobs(&settings)),
+            tuning: tune::tuning(recipe),
             seed: recipe.seed,
             spec: spec.clone(),
             plan,

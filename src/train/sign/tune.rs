@@ -4,14 +4,14 @@
 use super::SignTrainer;
 use super::pairs::Pairs;
 use crate::error::Result;
-use crate::recipe::{ALPHA, FAKE_RATE, Head, Knob, SIGN_WEIGHTS, STUDENT_RATE, Student};
+use crate::recipe::{Head, Recipe};
+use crate::train::tuning::Tuning;
 
 /// What of a student can be tuned.
-pub(super) fn knobs(student: &Student) -> Vec<Knob> {
-    let weights = SIGN_WEIGHTS.into_iter();
+pub(super) fn tuning(recipe: &Recipe) -> Tuning {
     // Only a head that reads noise levels can be held to them.
-    let used = weights.filter(|k| k.name != "student.sign.read" || student.sign.head == Head::Sighead);
-    [STUDENT_RATE, FAKE_RATE].into_iter().chain(used).chain([ALPHA]).collect()
+    let reads = recipe.student.sign.head == Head::Sighead;
+    Tuning::new(recipe, "student.", |name| name != "student.sign.read" || reads)
 }
 
 impl SignTrainer {

@@ -1,0 +1,111 @@
+//! What holds for every setting.
+
+use toml::{Table, Value};
+
+use super::*;
+
+fn table(recipe: &Recipe) -> Table {
+    to_toml(recipe).expect("TOML").parse().expect("a table")
+}
+
+/// Every value of a recipe's file is declared, and every declaration has its value or may be left out.
+#[test]
+fn settings_are_called_what_the_file_calls_them() {
+    fn names(prefix: &str, table: &Table, all: &mut Vec<String>) {
+        for (name, value) in table {
+            let name = format!("{prefix}{name}");
+            match value {
+                Value::Table(inner) => names(&format!("{name}."), inner, all),
+                _ => all.push(name),
+            }
+        }
+    }
+    let mut recipe = preset("demo").expect("a recipe");
+    recipe.data.path = Some("photos".into());
+    recipe.data.world = Some(crate::world::World::Img64);
+    recipe.data.limit = Some(2);
+    recipe.teacher.path = Some("teacher".into());
+    recipe.report.features = Some("features".into());
+    let mut written = Vec::new();
+    names("", &table(&recipe), &mut written);
+    written.retain(|name| name != "version");
+    let mut declared: Vec<&str> = settings().map(|setting| setting.name).collect();
+    written.sort();
+    declared.sort_unstable();
+    assert_eq!(written, declared);
+    assert!(settings().all(|setting| setting.help().ends_with('.') && !setting.help().contains("  ")));
+}
+
+/// Each number is the one that bears its name, and no other.
+#[test]
+fn a_number_is_found_by_its_name() {
+    for setting in settings().filter(|setting| setting.tunable.is_some()) {
+        let mut recipe = preset("demo").expect("a recipe");
+        let before = to_toml(&recipe).expect("TOML");
+        *recipe.number_mut(setting.name).expect("what is tunable is a number") = 0.625;
+        assert_eq!(recipe.number(setting.name), Some(0.625));
+        let after = to_toml(&recipe).expect("TOML");
+        assert_eq!(identity::find(&table(&recipe), setting.name), Some(&Value::Float(0.625)));
+        let changed = before.lines().zip(after.lines()).filter(|(a, b)| a != b).count();
+        assert_eq!(changed, 1, "{}", setting.name);
+    }
+}
+
+#[test]
+fn what_is_out_of_its_range_is_refused_by_name() {
+    for (name, value) in
+        [("teacher.learning_rate", 0.0), ("student.sign.noisy_share", 1.5), ("student.sid.alpha", f64::NAN)]
+    {
+        let mut recipe = preset("demo").expect("a recipe");
+        *recipe.number_mut(name).expect("a number") = value;
+        let error = check(&recipe).expect_err(name);
+        assert!(error.what.contains(name) && error.remedy.is_some(), "{error}");
+    }
+}
+
+#[test]
+fn a_run_is_what_shapes_its_weights() {
+    let recipe = preset("demo").expect("a recipe");
+    let identity = Identity::of(&recipe).expect("an identity");
+    let other = |change: fn(&mut Recipe)| {
+        let mut recipe = recipe.clone();
+        change(&mut recipe);
+        Identity::of(&recipe).expect("an identity")
+    };
+    let same: [fn(&mut Recipe); 8] = [
+        |r| r.name = "another".into(),
+        |r| r.data.path = Some("/photos".into()),
+        |r| r.data.limit = Some(9),
+        |r| r.teacher.path = Some("/teacher".into()),
+        |r| (r.teacher.kimg, r.student.kimg) = (1.0, 2.0),
+        |r| r.student.micro_batch = 4,
+        |r| r.report.grid = 4,
+        |r| r.teacher.sample_steps = 3,
+    ];
+    assert!(same.into_iter().all(|change| other(change) == identity));
+    let differs: [(fn(&mut Recipe), &str); 4] = [
+        (|r| r.seed = 7, "seed 0 -> 7"),
+        (|r| r.data.x_flip = true, "data.x_flip false -> true"),
+        (|r| r.network.channel_mult = vec![1], "network.channel_mult [1, 2] -> [1]"),
+        (|r| r.student.sign.rec = 0.25, "student.sign.rec 1.0 -> 0.25"),
+    ];
+    for (change, words) in differs {
+        let changed = other(change);
+        assert_ne!(changed.hash(), identity.hash());
+        assert_eq!(identity.differences(&changed).expect("words"), [words]);
+    }
+}
+
+#[test]
+fn recipes_come_back_as_they_went_in() {
+    for name in names() {
+        let recipe = preset(name).expect("a recipe");
+        let text = to_toml(&recipe).expect("TOML");
+        assert!(text.starts_with("version = 2\n"), "{text}");
+        assert_eq!(from_toml(&text).expect("a recipe"), recipe);
+        // As the first release wrote it.
+        assert_eq!(from_toml(&text.replace("version = 2\n", "")).expect("a recipe"), recipe);
+        let later = from_toml(&text.replace("version = 2", "version = 3")).expect_err("of a later release");
+        assert!(later.to_string().contains("version 3") && later.remedy.is_some(), "{later}");
+    }
+}

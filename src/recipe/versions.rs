@@ -1,0 +1,58 @@
+//! Versions of the recipe file: what an earlier release wrote is brought up to what this one reads, by one
+//! function a version.
+
+use sha2::{Digest, Sha256};
+use toml::Table;
+
+use crate::error::{Error, Result};
+
+/// The version that this release writes. A file that names none is of version 1.
+pub const VERSION: u32 = 2;
+
+/// Brings the file from one version to the next.
+type Step = fn(&mut Table);
+
+/// The step from version 1 comes first.
+const STEPS: [Step; VERSION as usize - 1] = [from_1_to_2];
+
+/// Brings a file of `version` up to this release's.
+///
+/// # Errors
+/// `Kind::Usage` for a version of a later release, or none at all.
+pub(super) fn bring_up(file: &mut Table, version: u32) -> Result<()> {
+    if !(1..=VERSION).contains(&version) {
+        let what = format!("the recipe has version {version}, this program reads 1 to {VERSION}");
+        return Err(Error::usage(what).hint("use the release of signet that wrote it, or a newer one"));
+    }
+    STEPS.iter().skip(version as usize - 1).for_each(|step| step(file));
+    Ok(())
+}
+
+/// Version 2 names its version and, in a run's folder, has a table `[run]`. No setting has changed.
+fn from_1_to_2(_: &mut Table) {}
+
+/// The fingerprint by which version 1 knew a run's recipe, from the text of its file: everything but how a
+/// batch is split.
+pub fn hash_in_version_1(text: &str) -> String {
+    let line = |line: &str| {
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        if line.starts_with("micro_batch = ") { format!("micro_batch = 0{end}") } else { line.to_string() }
+    };
+    let unsplit: String = text.split_inclusive('\n').map(line).collect();
+    Sha256::digest(unsplit).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_other_releases_are_named() {
+        for version in [0, VERSION + 1] {
+            let error = bring_up(&mut Table::new(), version).expect_err("no version of ours");
+            let words = error.to_string();
+            assert!(words.contains(&format!("version {version}")) && words.contains("what to do"), "{words}");
+        }
+        assert!((1..=VERSION).all(|version| bring_up(&mut Table::new(), version).is_ok()));
+    }
+}

@@ -1,0 +1,119 @@
+//! A run folder as it is found, before it is known whether it is gone on with.
+
+use std::path::{Path, PathBuf};
+
+use super::folder::{RECIPE_FILE, RunFolder, numbered};
+use crate::error::{Error, Result};
+use crate::recipe::{self, Identity, Origin, Recipe, Stage};
+use crate::train::{self, Manifest};
+
+/// A run with what its recipe says.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub folder: RunFolder,
+    pub recipe: Recipe,
+    /// Empty where an earlier release wrote the recipe.
+    pub origin: Origin,
+}
+
+impl Candidate {
+    /// The run in the folder `path`.
+    ///
+    /// # Errors
+    /// `Kind::Checkpoint` where there is none; a recipe that cannot be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = path.join(RECIPE_FILE);
+        if !file.is_file() {
+            return Err(Error::checkpoint(path, "this is not a run folder: it has no recipe.toml")
+                .hint("give a folder that `signet train` printed"));
+        }
+        let (recipe, origin) = recipe::read_run(&file)?;
+        Ok(Self { folder: RunFolder { path: path.to_path_buf() }, recipe, origin })
+    }
+
+    /// The runs below `out`, the newest first, and what was wrong with recipes that do not say whether they
+    /// are of one.
+    pub fn below(out: &Path) -> (Vec<Self>, Vec<Error>) {
+        let mut paths = numbered(out);
+        paths.sort_by(|a, b| b.cmp(a));
+        let (mut runs, mut unread) = (Vec::new(), Vec::new());
+        let begun = |path: &Path| {
+            let is_unfinished = path.to_string_lossy().ends_with(train::TEMPORARY);
+            !is_unfinished && path.join(RECIPE_FILE).is_file()
+        };
+        for (_, path) in paths.into_iter().filter(|(_, path)| begun(path)) {
+            match Self::open(&path) {
+                Ok(run) => runs.push(run),
+                Err(error) => unread.push(Error {
+                    what: format!("this run is passed over: {}", error.what),
+                    ..error
+                }),
+            }
+        }
+        (runs, unread)
+    }
+
+    /// The newest manifest that can be read.
+    ///
+    /// # Errors
+    /// `Kind::Io` for checkpoints that cannot be listed.
+    pub fn newest(&self) -> Result<Option<Manifest>> {
+        let all = train::checkpoints(&self.folder.checkpoints())?;
+        Ok(all.iter().find_map(|path| train::read_manifest(path).ok()))
+    }
+
+    /// Fingerprint of the images; none where nothing was trained yet by an earlier release.
+    pub fn images(&self) -> Result<Option<String>> {
+        if !self.origin.images.is_empty() {
+            return Ok(Some(self.origin.images.clone()));
+        }
+        Ok(self.newest()?.map(|manifest| manifest.data_hash))
+    }
+
+    /// Fingerprint of the teacher that was given; none where that is not known.
+    pub fn teacher(&self) -> Result<Option<String>> {
+        if !self.origin.teacher.is_empty() {
+            return Ok(Some(self.origin.teacher.clone()));
+        }
+        // A student carries its teacher.
+        let checkpoint = train::latest(&self.folder.checkpoints(), |_| Ok(())).ok().and_then(|found| found.0);
+        let teacher = checkpoint.and_then(|c| train::teacher_of(&c.state, &c.manifest.generator));
+        Ok(teacher.map(|(_, tensors)| train::fingerprint_of(&tensors)))
+    }
+
+    /// What the settings of `recipe` are that shape weights and are others than this run's.
+    pub fn differences(&self, recipe: &Recipe) -> Result<Vec<String>> {
+        Identity::of(&self.recipe)?.differences(&Identity::of(recipe)?)
+    }
+
+    /// Whether the images come from the same place, whatever is there now.
+    pub fn has_place_of(&self, recipe: &Recipe) -> bool {
+        let place = |recipe: &Recipe| recipe.data.path.as_deref().map(canonical);
+        place(&self.recipe) == place(recipe) && self.recipe.data.limit == recipe.data.limit
+    }
+
+    /// Whether a student of this run was distilled from its own teacher at another length than `recipe`'s.
+    pub fn has_student_of_another_teacher(&self, recipe: &Recipe) -> Result<bool> {
+        let newest = self.newest()?.filter(|newest| newest.stage != Stage::Teacher);
+        Ok(recipe.teacher.path.is_none()
+            && newest.is_some_and(|newest| {
+                newest.images_before != stage_images(recipe.teacher.kimg, recipe.teacher.batch)
+            }))
+    }
+}
+
+/// Images of a stage of `kimg` thousand in whole batches.
+pub(super) fn stage_images(kimg: f64, batch: usize) -> u64 {
+    let batch = batch.max(1) as f64;
+    ((kimg * 1000.0 / batch).ceil() * batch) as u64
+}
+
+/// However it is spelled; as it is written where nothing is there.
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Whether two paths are one place.
+pub(super) fn same_place(a: &Path, b: &Path) -> bool {
+    canonical(a) == canonical(b)
+}

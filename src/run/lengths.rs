@@ -1,0 +1,109 @@
+//! How long a run's stages are when it goes on: a run may be made longer, and a shorter wish undoes nothing.
+
+use super::candidate::{Candidate, stage_images};
+use super::changes;
+use super::options::{Meant, Options};
+use super::tuning::Change;
+use crate::error::Result;
+use crate::recipe::{Recipe, Stage};
+use crate::train::Manifest;
+
+/// What a run goes on with.
+#[derive(Debug)]
+pub(super) struct Lengths {
+    /// The recipe, with the lengths that hold.
+    pub recipe: Recipe,
+    /// A change of the length of the stage that goes on, to be written down.
+    pub change: Option<Change>,
+    /// What a user may not expect, in words.
+    pub notes: Vec<String>,
+    changes: Vec<Change>,
+    /// The run's own recipe as it was found.
+    stored: Recipe,
+}
+
+/// The recipe's name of a stage's length.
+pub(super) fn length_of(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Teacher => "teacher.kimg",
+        Stage::Sid | Stage::Sign => "student.kimg",
+    }
+}
+
+/// The recipe that `wished` comes to where it goes on with `run`: the command that began the run says how long
+/// it was to be then, and what was said later holds on.
+///
+/// # Errors
+/// Changes that cannot be read.
+pub(super) fn wished(wished: &Recipe, run: &Candidate, options: &Options) -> Result<Recipe> {
+    let (changes, _) = changes::listed(&run.folder.path)?;
+    let mut recipe = wished.clone();
+    let holds = |name: &str, kimg: &mut f64, before: f64, is_meant: bool| {
+        let first = changes.iter().find(|change| change.name == name);
+        if !is_meant && first.is_some_and(|first| first.old == *kimg) {
+            *kimg = before;
+        }
+    };
+    let Meant { teacher_kimg, student_kimg } = options.meant;
+    holds("teacher.kimg", &mut recipe.teacher.kimg, run.recipe.teacher.kimg, teacher_kimg);
+    holds("student.kimg", &mut recipe.student.kimg, run.recipe.student.kimg, student_kimg);
+    Ok(recipe)
+}
+
+/// The lengths that hold then.
+///
+/// # Errors
+/// As [`wished`], and manifests that cannot be listed.
+pub(super) fn resolve(recipe: &Recipe, run: &Candidate, options: &Options) -> Result<Lengths> {
+    let mut recipe = wished(recipe, run, options)?;
+    let mut notes = Vec::new();
+    let newest = run.newest()?.filter(|newest| newest.stage != Stage::Teacher && recipe.teacher.path.is_none());
+    if let Some(trained) = newest.map(|newest| newest.images_before)
+        && stage_images(recipe.teacher.kimg, recipe.teacher.batch) < trained
+    {
+        notes.push(shorter("teacher", trained, recipe.teacher.kimg));
+        recipe.teacher.kimg = trained as f64 / 1000.0;
+    }
+    let (changes, _) = changes::listed(&run.folder.path)?;
+    Ok(Lengths { recipe, change: None, notes, changes, stored: run.recipe.clone() })
+}
+
+impl Lengths {
+    /// Those of a run that begins.
+    pub fn of(recipe: Recipe) -> Self {
+        let stored = recipe.clone();
+        Self { recipe, change: None, notes: Vec::new(), changes: Vec::new(), stored }
+    }
+
+    /// Works out what changes for the stage of the checkpoint that the run goes on from.
+    pub fn against(&mut self, manifest: &Manifest) {
+        let Manifest { stage, step, images, elapsed_secs, .. } = *manifest;
+        let name = length_of(stage);
+        let made = self.changes.iter().rfind(|c| c.name == name && c.stage == stage && c.step <= step);
+        let in_recipe = self.stored.number(name).unwrap_or_default();
+        let old = made.map(|change| change.new).or(manifest.stage_kimg).unwrap_or(in_recipe);
+        let Some(kimg) = self.recipe.number_mut(name) else { return };
+        // JSON's decimal digits need not come back as the very same number.
+        if (*kimg - old).abs() <= 1e-9 * old.abs() {
+            return;
+        }
+        let trained = images as f64 / 1000.0;
+        if *kimg < trained || trained == 0.0 && *kimg == 0.0 {
+            self.notes.push(shorter(stage.name(), images, *kimg));
+            // In the middle of a stage that is a wish to end it.
+            *kimg = if trained < old && trained > 0.0 { trained } else { old };
+        }
+        if *kimg != old {
+            let name = name.into();
+            self.change = Some(Change { stage, step, images, elapsed_secs, name, old, new: *kimg });
+        }
+    }
+}
+
+fn shorter(stage: &str, images: u64, kimg: f64) -> String {
+    format!(
+        "the {stage} of this run has been trained for {} kimg already, more than {kimg}: nothing of that is \
+         undone (--fresh starts a new run)",
+        images as f64 / 1000.0
+    )
+}

@@ -1,0 +1,74 @@
+//! What the manifests of the first release allow to be checked: they have no hash of their own, but say some
+//! things twice.
+
+use super::CHANGES_FILE;
+use super::candidate::Candidate;
+use crate::error::{Error, Kind, Result};
+use crate::recipe::{BadGradients, Recipe, Stage};
+use crate::train::Manifest;
+
+/// Whether `manifest`, with its `hash` of a recipe, belongs to `run` and does not contradict itself.
+///
+/// # Errors
+/// `Kind::Checkpoint` naming what is wrong.
+pub(super) fn check(manifest: &Manifest, hash: &str, run: &Candidate) -> Result<()> {
+    let own = &run.origin.version_1;
+    if own != hash {
+        return Err(damaged(format!("it belongs to another recipe ({hash}) than the run's ({own})")).hint(
+            "use another checkpoint of the same run; if recipe.toml was edited, bring it back as it was and \
+             say --student-kimg or --teacher-kimg instead",
+        ));
+    }
+    counts(manifest, &run.recipe, run.folder.path.join(CHANGES_FILE).exists())
+}
+
+/// Every step sees a batch, and every step that is not left out is one of Adam's.
+fn counts(manifest: &Manifest, recipe: &Recipe, changed: bool) -> Result<()> {
+    let Manifest { stage, step, images, total_steps, images_before, .. } = *manifest;
+    let (teacher, student) = (recipe.teacher.batch as u64, recipe.student.batch as u64);
+    let batch = if stage == Stage::Teacher { teacher } else { student };
+    agree("images", images, step.checked_mul(batch))?;
+    let earlier = total_steps.checked_sub(step);
+    agree("images_before", images_before, earlier.and_then(|steps| steps.checked_mul(teacher)))?;
+    if stage == Stage::Teacher || recipe.teacher.path.is_some() {
+        agree("total_steps", total_steps, Some(step))?;
+    }
+    let (net, other) = match stage {
+        Stage::Teacher => ("teacher", None),
+        Stage::Sid => ("generator", Some("fake_score")),
+        Stage::Sign => ("student", Some("fake_score")),
+    };
+    let count = |net: &str, what: &str| {
+        let name = format!("{net}.{what}");
+        let missing = || damaged(format!("it does not count {name}"));
+        manifest.counters.get(&name).copied().ok_or_else(missing)
+    };
+    for net in [Some(net), other].into_iter().flatten() {
+        let (adam, bad, in_a_row) =
+            (count(net, "adam_steps")?, count(net, "bad_steps")?, count(net, "bad_in_a_row")?);
+        if bad > step || in_a_row > bad {
+            return Err(damaged(format!("{net}.bad_steps is {bad}, {net}.bad_in_a_row {in_a_row} of {step} steps")));
+        }
+        let left_out = if recipe.optimiser.bad_gradients == BadGradients::Skip { bad } else { 0 };
+        // SIGN's fake score rests while nobody asks it, and that may have changed on the way.
+        let may_rest = stage == Stage::Sign && net == "fake_score" && (adam == 0 || changed);
+        if !may_rest {
+            agree(&format!("{net}.adam_steps"), adam, Some(step - left_out))?;
+        }
+    }
+    let counted = if other.is_some() { 6 } else { 3 };
+    agree("the number of counters", manifest.counters.len() as u64, Some(counted))
+}
+
+fn agree(name: &str, value: u64, should: Option<u64>) -> Result<()> {
+    match should {
+        Some(should) if should == value => Ok(()),
+        Some(should) => Err(damaged(format!("{name} is {value} where the rest of it makes it {should}"))),
+        None => Err(damaged(format!("{name} is {value}, which the rest of it contradicts"))),
+    }
+}
+
+fn damaged(what: String) -> Error {
+    Error::new(Kind::Checkpoint, format!("the manifest is damaged: {what}"))
+        .hint("use another checkpoint of the same run")
+}

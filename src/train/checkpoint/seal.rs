@@ -1,0 +1,101 @@
+//! The text of a manifest, with its own hash in it: what was changed on the disk is noticed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::manifest::{Manifest, sha256};
+use super::versions::{self, SEALED_SINCE};
+use crate::error::{Error, Kind, Result};
+
+/// In the place of the hash while it is worked out.
+const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+#[derive(Serialize, Deserialize)]
+struct Sealed<M> {
+    #[serde(flatten)]
+    manifest: M,
+    /// SHA-256 of this very text with [`BLANK`] in the hash's place.
+    manifest_sha256: String,
+}
+
+/// The manifest as it is written.
+///
+/// # Errors
+/// Numbers that JSON does not know.
+pub fn close(manifest: &Manifest) -> Result<String> {
+    let blank = serde_json::to_string_pretty(&Sealed { manifest, manifest_sha256: BLANK.into() })
+        .map_err(|e| damaged(format!("the manifest cannot be written: {e}")))?;
+    let seal = sha256(blank.as_bytes());
+    // It stands last.
+    Ok(blank.rfind(BLANK).map_or(blank.clone(), |at| [&blank[..at], &seal, &blank[at + BLANK.len()..]].concat()))
+}
+
+/// Reads what [`close`] or an earlier release has written.
+///
+/// # Errors
+/// `Kind::Checkpoint` for anything else, and for a text that was changed.
+pub fn open(text: &[u8]) -> Result<Manifest> {
+    let not_ours = |e: serde_json::Error| damaged(format!("this is not a manifest of ours: {e}"));
+    let mut json: Value = serde_json::from_slice(text).map_err(not_ours)?;
+    let version = versions::bring_up(&mut json)?;
+    if version < SEALED_SINCE {
+        return serde_json::from_value(json).map_err(not_ours);
+    }
+    let Sealed { manifest, manifest_sha256 } = serde_json::from_value(json).map_err(not_ours)?;
+    // What parses is text.
+    let text = String::from_utf8_lossy(text);
+    let whole = text.rfind(&manifest_sha256).is_some_and(|at| {
+        let blank = [&text[..at], BLANK, &text[at + manifest_sha256.len()..]].concat();
+        sha256(blank.as_bytes()) == manifest_sha256
+    });
+    if whole { Ok(manifest) } else { Err(damaged("the manifest is damaged: its hash is not its own".into())) }
+}
+
+fn damaged(what: String) -> Error {
+    Error::new(Kind::Checkpoint, what).hint("use another checkpoint of the same run")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diffusion::{GeneratorKind, GeneratorSpec, Precond};
+    use crate::recipe::{self, Identity, Stage};
+    use crate::train::{At, LossSum};
+
+    fn manifest() -> Manifest {
+        let recipe = recipe::preset("ring8-sid").expect("a recipe");
+        let data = crate::data::Dataset::of_world(crate::world::World::Ring8, 0, 2);
+        let unet = crate::train::unet_config(&recipe, &data).expect("a network");
+        let generator =
+            GeneratorSpec { kind: GeneratorKind::Sid { sigma_init: 2.5 }, precond: Precond::Edm, unet };
+        let identity = Identity::of(&recipe).expect("an identity");
+        let mut manifest = Manifest::new("tiny", identity, Stage::Sid, At { step: 25, images: 200 }, generator);
+        manifest.counters.insert("generator.adam_steps".into(), 25);
+        let mut sum = LossSum::default();
+        sum.add(0.1);
+        manifest.sums.push(("sid".into(), sum));
+        manifest
+    }
+
+    #[test]
+    fn a_manifest_comes_back_as_it_was() {
+        let written = close(&manifest()).expect("JSON");
+        assert_eq!(open(written.as_bytes()), Ok(manifest()));
+    }
+
+    /// No byte can be another one without the whole being refused, whatever it says.
+    #[test]
+    fn any_other_byte_anywhere_is_noticed() {
+        let written = close(&manifest()).expect("JSON").into_bytes();
+        for place in 0..written.len() {
+            for flip in 1..=u8::MAX {
+                let mut changed = written.clone();
+                changed[place] ^= flip;
+                assert!(open(&changed).is_err(), "byte {place} ^ {flip} was not noticed");
+            }
+        }
+        for end in 0..written.len() {
+            assert!(open(&written[..end]).is_err(), "cut at {end}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! How far losses and weights may go: beyond that training has left what it can come back from, though its
+//! numbers are finite.
+
+use super::{GRADIENT_NORM, Losses, State};
+use crate::error::{Error, Kind, Result};
+
+/// Largest loss, mean over pixels. Images are in [-1, 1] and losses are weighted to be near 1: a network that
+/// knows nothing has a few.
+pub const LARGEST_LOSS: f32 = 1e4;
+/// Largest weight. Networks begin with weights below 1, and trained ones rarely have any beyond 100.
+pub const LARGEST_WEIGHT: f32 = 1e4;
+/// So many steps in a row with losses out of range are not an accident.
+pub const MOST_RUNAWAY_STEPS: u64 = 10;
+
+/// What can be done about training that diverges.
+pub const DIVERGED: &str = "the same command comes to the same steps again: lower the learning rate before it \
+    does (in the window: Recipe, while it runs), or start a new run with a lower one; `--teacher RUN` spares it \
+    the teacher's stage";
+
+/// The first loss that is finite and out of range, if there is one.
+pub fn runaway(losses: &Losses) -> Option<(&'static str, f32)> {
+    let judged = losses.iter().filter(|(name, _)| *name != GRADIENT_NORM);
+    judged.copied().find(|(_, value)| value.is_finite() && value.abs() > LARGEST_LOSS)
+}
+
+/// Whether a checkpoint of `state` is worth going on from.
+///
+/// # Errors
+/// `Kind::Diverged` naming a weight that is not finite or out of range.
+pub fn check_weights(state: &State) -> Result<()> {
+    for (name, values) in &state.tensors {
+        let (network, parameter) = name.split_once('/').unwrap_or((name, ""));
+        // Moments of gradients have other scales.
+        if network.contains(".adam_") {
+            continue;
+        }
+        let is_wild = |weight: &&f32| !weight.is_finite() || weight.abs() > LARGEST_WEIGHT;
+        if let Some(weight) = values.iter().find(is_wild) {
+            let what = format!(
+                "the weights of the {network} have left their range: one of {parameter} is {weight:e}, \
+                 where {LARGEST_WEIGHT:e} is the most"
+            );
+            return Err(Error::new(Kind::Diverged, what).hint(DIVERGED));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_and_weights_have_a_range() {
+        assert_eq!(runaway(&vec![("denoise", 9e3), (GRADIENT_NORM, 1e9), ("sid", f32::NAN)]), None);
+        assert_eq!(runaway(&vec![("denoise", 0.5), ("sid", -2e4)]), Some(("sid", -2e4)));
+        let state = |name: &str, weight: f32| {
+            let mut state = State::default();
+            state.tensors.insert(name.into(), vec![0.5, weight]);
+            check_weights(&state)
+        };
+        assert!(state("teacher/model.conv.weight", -9e3).is_ok());
+        assert!(state("teacher.adam_square/model.conv.weight", 1e9).is_ok());
+        for weight in [8e6, f32::NAN, f32::INFINITY] {
+            let error = state("teacher.ema/model.conv.weight", weight).expect_err("out of range");
+            assert!(error.kind == Kind::Diverged && error.to_string().contains("conv.weight"), "{error}");
+        }
+    }
+}
