@@ -20,7 +20,7 @@ use super::log::Log;
 use super::message::{Message, Stage};
 use super::options::Options;
 use super::preparing::Preparing;
-use super::resume::{Found, Resumed, Wanted, find};
+use super::resume::{Found, Resumed, Sought, find};
 use super::session::Session;
 use super::stats::Stats;
 use super::tensorboard::Events;
@@ -61,11 +61,11 @@ impl Session {
             train::check_student(&recipe, &own_teacher)?;
         }
         let given = GivenTeacher { recipe: &recipe, data: &dataset, device: &opened.device, loaded: OnceCell::new() };
-        let wanted =
-            Wanted { recipe: &recipe, images: &dataset.hash, teacher: &|| Ok(given.load()?.fingerprint.clone()) };
+        let sought =
+            Sought { recipe: &recipe, images: &dataset.hash, teacher: &|| Ok(given.load()?.fingerprint.clone()) };
         // Of several trainers that are started at once with one recipe, one makes the run.
         let hold = if options.resume.is_none() { Some(folder::hold(&options.out)?) } else { None };
-        let (found, unread) = find(&wanted, &options)?;
+        let (found, unread) = find(&sought, &options)?;
         // A student that goes on has its teacher among its own tensors.
         let is_needed = found.as_ref().is_none_or(|f| f.checkpoint.is_none()) && recipe.teacher.path.is_some();
         let teacher_print = if is_needed { given.load()?.fingerprint.clone() } else { String::new() };
@@ -76,17 +76,20 @@ impl Session {
             None => {
                 // Who says --fresh knows.
                 differs = if options.fresh { None } else { differs::words(&options.out, &recipe)? };
-                let origin = Origin { images: dataset.hash.clone(), teacher: teacher_print, ..Origin::default() };
+                let (images, teacher) = (dataset.hash.clone(), teacher_print.clone());
+                let origin = Origin { images, teacher, ..Origin::default() };
                 let (folder, lock) = RunFolder::create(&options.out, &recipe, &origin)?;
                 Found::new(folder, recipe.clone(), origin, lock)
             }
         };
         drop(hold);
-        drop(wanted);
         let teacher = given.taken();
         let Found { folder, checkpoint, lengths, mut origin, broken, lock } = found;
         let Lengths { recipe, change, notes, .. } = lengths;
         origin.images.clone_from(&dataset.hash);
+        if origin.teacher.is_empty() {
+            origin.teacher = teacher_print;
+        }
         sweep::leftovers(&folder)?;
         let log = Log::of(&folder.path);
         let tell = |message| {

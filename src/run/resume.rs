@@ -8,7 +8,7 @@ use super::folder::RunFolder;
 use super::lengths::{self, Lengths};
 use super::options::Options;
 use super::{shelve, version_1};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::recipe::{Identity, Origin, Recipe, Stage};
 use crate::train::{self, Checkpoint, Due, Manifest};
 
@@ -36,7 +36,7 @@ impl Found {
 }
 
 /// What is looked for.
-pub(super) struct Wanted<'a> {
+pub(super) struct Sought<'a> {
     pub recipe: &'a Recipe,
     /// Fingerprint of the images.
     pub images: &'a str,
@@ -95,23 +95,23 @@ impl Resumed {
 /// # Errors
 /// `Kind::Checkpoint` for a run of another recipe, of other images or of another teacher, or one whose
 /// checkpoints are all damaged; `Kind::Usage` if another trainer is at it.
-pub(super) fn find(wanted: &Wanted<'_>, options: &Options) -> Result<(Option<Found>, Vec<Error>)> {
+pub(super) fn find(sought: &Sought<'_>, options: &Options) -> Result<(Option<Found>, Vec<Error>)> {
     let (run, unread) = match &options.resume {
         Some(path) => {
             let run = Candidate::open(path)?;
-            wanted.insist(&run)?;
+            sought.insist(&run)?;
             (Some(run), Vec::new())
         }
         None if options.fresh => (None, Vec::new()),
         None => {
             let (runs, unread) = Candidate::below(&options.out);
-            (wanted.among(runs, options)?, unread)
+            (sought.among(runs, options)?, unread)
         }
     };
-    Ok((run.map(|run| wanted.open(run, options)).transpose()?, unread))
+    Ok((run.map(|run| sought.open(run, options)).transpose()?, unread))
 }
 
-impl Wanted<'_> {
+impl Sought<'_> {
     /// The newest of `runs` that is the same run, but for lengths and how it is watched.
     fn among(&self, runs: Vec<Candidate>, options: &Options) -> Result<Option<Candidate>> {
         let mut changed = None;

@@ -15,5 +15,4 @@ pub use due::Due;
 pub use manifest::{Counters, LossSum, Manifest, all, checkpoint_order, read_manifest};
 pub use read::{Checkpoint, Found, find_generator, latest, load, load_generator};
 pub use remove::{keep_only, prune, remove, sweep};
-pub use versions::VERSION;
 pub use write::{TEMPORARY, settle, write, write_model, write_whole};
