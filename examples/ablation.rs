@@ -14,7 +14,7 @@ use signet::error::{Error, Result};
 use signet::gpu::DeviceSpec;
 use signet::recipe::{self, Head, Recipe, Sign};
 use signet::run::message::{Ending, Message};
-use signet::run::{self, Limits, Options};
+use signet::run::{self, Limits, Meant, Options};
 
 /// A row by name, and what it changes of the recipe's weights.
 type Row = (&'static str, fn(Sign) -> Sign);
@@ -150,6 +150,7 @@ fn train(recipe: &Recipe, out: &Path) -> Result<PathBuf> {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits::default(),
+        meant: Meant::default(),
         stays: false,
     };
     let (link, thread) = run::start(recipe.clone(), options, signet::report::write_beside)?;

@@ -19,7 +19,7 @@ use signet::gpu::DeviceSpec;
 use signet::recipe;
 use signet::run::link::Link;
 use signet::run::message::{Command, Message, Progress, Stage};
-use signet::run::{self, Limits, Options};
+use signet::run::{self, Limits, Meant, Options};
 
 /// Size of the window, points.
 const SIZE: [f32; 2] = [1320.0, 860.0];
@@ -84,6 +84,7 @@ fn train(name: &str, turn: Duration, pace: Duration) -> Result<()> {
         resume: None,
         device: DeviceSpec::Auto,
         limits: Limits::default(),
+        meant: Meant::default(),
         stays: false,
     };
     let (link, trainer) = run::start(recipe, options, signet::report::write_beside)?;

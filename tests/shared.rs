@@ -20,7 +20,7 @@ use signet::random::{Random, Stream};
 use signet::recipe;
 use signet::run::link::Link;
 use signet::run::message::{Averaging, Command, Message, Pictures, Progress, Stage};
-use signet::run::{self, Limits, Options};
+use signet::run::{self, Limits, Meant, Options};
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -124,6 +124,7 @@ fn a_run_keeps_its_newest_grid_for_the_window(opened: &Opened) {
         resume: None,
         device: DeviceSpec::Wgpu(Some(0)),
         limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
+        meant: Meant::default(),
         stays: false,
     };
     let (link, trainer) = run::start(recipe, options, signet::report::write_beside).expect("the run starts");

@@ -12,7 +12,7 @@ use signet::app::Studio;
 use signet::gpu::DeviceSpec;
 use signet::recipe;
 use signet::run::message::Command;
-use signet::run::{self, Limits, Options};
+use signet::run::{self, Limits, Meant, Options};
 
 /// Longest wait for anything: training and software rendering share a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -56,6 +56,7 @@ fn a_picture_dropped_on_a_live_run_comes_back_projected() {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
+        meant: Meant::default(),
         stays: false,
     };
     let (link, trainer) = run::start(recipe, options, signet::report::write_beside).expect("the run starts");

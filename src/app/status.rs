@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::Error;
+use crate::recipe;
 use crate::run::message::{BadSteps, Command, Ending, Message, Progress, Stage};
 
 /// Work that is not training, and how much of it is done.
@@ -34,6 +35,10 @@ pub struct Status {
     /// Steps whose gradients were not finite, until they are dismissed.
     pub bad_steps: Option<BadSteps>,
     pub end: Option<End>,
+    /// How long the last stage is by the recipe, thousand images.
+    pub length_kimg: Option<f64>,
+    /// What a finished run is to be trained on to, as the user is setting it.
+    pub longer_kimg: f64,
 }
 
 /// A command on its way.
@@ -44,6 +49,7 @@ pub enum Asked {
     Sample,
     Save,
     Stop,
+    Longer,
 }
 
 impl Asked {
@@ -54,6 +60,7 @@ impl Asked {
             Asked::Sample => "sampling after this step…",
             Asked::Save => "saving after this step…",
             Asked::Stop => "stopping: the trainer saves first…",
+            Asked::Longer => "going on with the run…",
         }
     }
 
@@ -64,11 +71,11 @@ impl Asked {
             Command::SampleNow => Some(Asked::Sample),
             Command::SaveNow => Some(Asked::Save),
             Command::Stop => Some(Asked::Stop),
+            Command::TrainLonger { .. } => Some(Asked::Longer),
             Command::Diagnose
             | Command::SampleRaw(_)
             | Command::ShowTeacher
             | Command::Tune(_)
-            | Command::TrainLonger { .. }
             | Command::Edit(_)
             | Command::CancelEdit(_)
             | Command::Leave => None,
@@ -134,8 +141,9 @@ impl Status {
             }
             Message::Warning(words) => {
                 self.warning = Some(words.clone());
-                // A save that failed is answered by a warning.
+                // A save that failed is answered by a warning, and so is a length that cannot be.
                 self.done(Asked::Save);
+                self.done(Asked::Longer);
             }
             Message::Paused => {
                 self.paused = true;
@@ -150,8 +158,13 @@ impl Status {
                 self.finish(End::Done(*why));
             }
             Message::Failed(error) => self.finish(End::Failed(error.clone())),
-            Message::Recipe(_)
-            | Message::Diagnosis(_)
+            Message::Recipe(toml) => {
+                let recipe = recipe::from_toml(toml).ok();
+                self.length_kimg = recipe.and_then(|r| r.stages().last().map(|(_, kimg)| *kimg));
+                // Half as long again is a first suggestion.
+                self.longer_kimg = self.length_kimg.unwrap_or_default() * 1.5;
+            }
+            Message::Diagnosis(_)
             | Message::Reals(_)
             | Message::Metric { .. }
             | Message::Tunables(_)

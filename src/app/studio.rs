@@ -170,7 +170,7 @@ impl Studio {
         let Self { memory, dock, keys, closing, .. } = self;
         Panel::top("controls").frame(frame(gap)).show_separator_line(false).show(ui, |ui| {
             controls::show(ui, status, memory, dock, keys, commands);
-            banner::show(ui, status, *closing);
+            banner::show(ui, status, *closing, commands);
         });
         let mut picked = None;
         CentralPanel::no_frame().frame(frame(0)).show(ui, |ui| {

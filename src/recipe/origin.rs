@@ -11,10 +11,13 @@ pub struct Origin {
     /// Where the folder was when this was written: what lay beside it is looked for beside it.
     pub folder: PathBuf,
     /// Fingerprint of the images; empty where it is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub images: String,
     /// Fingerprint of a teacher that was given; empty where none was.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub teacher: String,
     /// The fingerprint by which version 1 knew the recipe; empty where a later one began the run.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub version_1: String,
 }
 

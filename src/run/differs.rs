@@ -55,14 +55,14 @@ fn compare(name: &str, old: Option<&Value>, new: Option<&Value>, settings: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe;
+    use crate::recipe::{self, Origin};
 
     #[test]
     fn settings_that_differ_are_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut recipe = recipe::preset("demo").expect("a preset");
         assert_eq!(words(folder.path(), &recipe), Ok(None), "there is no run yet");
-        RunFolder::create(folder.path(), &recipe).expect("a run");
+        RunFolder::create(folder.path(), &recipe, &Origin::default()).expect("a run");
         recipe.seed = 7;
         assert_eq!(words(folder.path(), &recipe), Ok(None), "another seed");
         recipe.student.kimg = 99.5;

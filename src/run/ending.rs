@@ -54,7 +54,7 @@ fn from_panic(panic: &(dyn std::any::Any + Send)) -> Error {
 mod tests {
     use super::*;
     use crate::run::message::Stage;
-    use crate::train::{At, made_up};
+    use crate::train::{At, made_up_manifest};
 
     /// A driver that gives up inside a library is told as what it is, with what is safe.
     #[test]
@@ -63,7 +63,7 @@ mod tests {
             caught::<()>(|| panic!("wgpu error: Validation Error\nCaused by:\n  Parent device is lost"))
                 .expect_err("a panic");
         assert_eq!(error.kind, Kind::DeviceLost);
-        let manifest = made_up::manifest(Stage::Sign, At { step: 1125, images: 18_000 });
+        let manifest = made_up_manifest(Stage::Sign, At { step: 1125, images: 18_000 });
         let saved = Saved { path: PathBuf::from("step-00001125-sign"), manifest };
         let told = with_what_is_safe(error, Some(&saved)).to_string();
         for words in ["lost", "step 1 125 (18.0 kimg)", "the same command", "doctor", "--device"] {

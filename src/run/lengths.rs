@@ -6,7 +6,7 @@ use super::options::{Meant, Options};
 use super::tuning::Change;
 use crate::error::Result;
 use crate::recipe::{Recipe, Stage};
-use crate::train::Manifest;
+use crate::train::{self, Manifest};
 
 /// What a run goes on with.
 #[derive(Debug)]
@@ -94,10 +94,36 @@ impl Lengths {
             *kimg = if trained < old && trained > 0.0 { trained } else { old };
         }
         if *kimg != old {
-            let name = name.into();
-            self.change = Some(Change { stage, step, images, elapsed_secs, name, old, new: *kimg });
+            let (name, new) = (name.into(), *kimg);
+            let made = self.changes.iter().filter(|change| change.stage == stage && change.step <= step);
+            self.notes.extend(rate_words(&self.recipe, made, stage, images, old));
+            self.change = Some(Change { stage, step, images, elapsed_secs, name, old, new });
         }
     }
+}
+
+/// What becomes of a learning rate that falls over a stage which was `old` thousand images long, and in which
+/// `made` was changed; nothing where it does not fall.
+pub(super) fn rate_words<'a>(
+    recipe: &Recipe,
+    made: impl Iterator<Item = &'a Change>,
+    stage: Stage,
+    images: u64,
+    old: f64,
+) -> Option<String> {
+    let (mut after, length) = (recipe.clone(), length_of(stage));
+    for change in made.filter(|change| change.name != length) {
+        *after.number_mut(&change.name)? = change.new;
+    }
+    let mut before = after.clone();
+    *before.number_mut(length)? = old;
+    let [was, is] = [before, after].map(|recipe| train::learning_rate(&recipe, stage, images));
+    (was != is).then(|| {
+        format!(
+            "the learning rate falls to the stage's new end, as if it had been that long from the beginning: it is \
+             {is:.3e} now instead of {was:.3e}"
+        )
+    })
 }
 
 fn shorter(stage: &str, images: u64, kimg: f64) -> String {

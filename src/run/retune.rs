@@ -1,7 +1,7 @@
 //! Changes numbers of the stage between two steps, and makes the same changes again after a resume.
 
 use super::changes::Line;
-use super::lengths::length_of;
+use super::lengths::{length_of, rate_words};
 use super::message::{Change, Message, Stage, Tuning};
 use super::running::Running;
 use super::session::Session;
@@ -54,6 +54,9 @@ impl Session {
         self.say(Message::Note(change.words()));
         if is_length {
             self.set_length(running, &change)?;
+            let made = self.changes.made().iter().filter(|made| made.stage == change.stage);
+            let words = rate_words(&self.recipe, made, change.stage, change.images, change.old);
+            words.into_iter().for_each(|words| self.say(Message::Note(words)));
         }
         self.say(Message::Changed(change));
         Ok(())

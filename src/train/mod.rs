@@ -36,6 +36,8 @@ pub use checkpoint::{
     find_generator, keep_only, latest, load, load_generator, prune, read_manifest, remove, settle, sweep, write,
     write_model, write_whole,
 };
+#[cfg(test)]
+pub(crate) use checkpoint::made_up_manifest;
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};
 pub use draws::Recorded;
@@ -43,7 +45,7 @@ pub use ema::{average, ema_beta};
 pub use guard::sanitise;
 pub use named::{Named, fingerprint_of, teacher_of};
 pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_weights, runaway};
-pub use rate::warmed_up;
+pub use rate::{learning_rate, warmed_up};
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;

@@ -1,6 +1,6 @@
 //! Learning rates over a stage, counted in images seen before the step.
 
-use crate::recipe::Student;
+use crate::recipe::{Recipe, Stage, Student, Teacher};
 
 /// Linear warm-up from 0 over the first `warmup_kimg` thousand images (so that the very first step
 /// moves nothing), then constant, as EDM trains its denoisers. A warm-up of 0 is none.
@@ -19,6 +19,20 @@ pub fn falling(learning_rate: f64, images_seen: u64, stage_kimg: f64, last: f64)
 /// The rate of a student (not that of its fake score) after `images_seen` of its stage.
 pub fn of_student(student: &Student, images_seen: u64) -> f64 {
     falling(student.learning_rate, images_seen, student.kimg, student.last_learning_rate)
+}
+
+/// The rate of a teacher after `images_seen` of its stage.
+pub fn of_teacher(teacher: &Teacher, images_seen: u64) -> f64 {
+    let falling = falling(teacher.learning_rate, images_seen, teacher.kimg, teacher.last_learning_rate);
+    warmed_up(falling, images_seen, teacher.warmup_kimg)
+}
+
+/// The rate of `stage` of `recipe` after `images_seen` of it.
+pub fn learning_rate(recipe: &Recipe, stage: Stage, images_seen: u64) -> f64 {
+    match stage {
+        Stage::Teacher => of_teacher(&recipe.teacher, images_seen),
+        Stage::Sid | Stage::Sign => of_student(&recipe.student, images_seen),
+    }
 }
 
 #[cfg(test)]

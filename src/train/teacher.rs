@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::accumulate::{Part, PartLoss, accumulate};
 use super::draws::Draws;
 use super::labels::tracked;
-use super::rate::{falling, warmed_up};
+use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
 use super::{At, Averaging, GRADIENT_NORM, Losses, StageTrainer, State, Tunable};
@@ -53,12 +53,6 @@ impl TeacherTrainer {
             denoiser,
             settings,
         })
-    }
-
-    fn learning_rate(&self, at: At) -> f64 {
-        let Teacher { learning_rate, warmup_kimg, kimg, last_learning_rate, .. } = self.settings;
-        let falling = falling(learning_rate, at.images, kimg, last_learning_rate);
-        warmed_up(falling, at.images, warmup_kimg)
     }
 
     /// The images of the whole step: the pipe's borders are those of a whole batch.
@@ -126,7 +120,7 @@ impl StageTrainer for TeacherTrainer {
         let update = Update {
             at,
             batch,
-            learning_rate: self.learning_rate(at),
+            learning_rate: rate::of_teacher(&self.settings, at.images),
             ema_halflife_kimg: self.settings.ema_halflife_kimg,
         };
         self.net.descend(sum.gradients, update)?;

@@ -20,7 +20,7 @@ use signet::recipe::{self, BadGradients, Method, Recipe};
 use signet::run::message::{
     Averaging, Change, Command, EditRequest, Edited, Ending, Message, Pictures, Stage, Tuning, Weights,
 };
-use signet::run::{self, Limits, Options};
+use signet::run::{self, Limits, Meant, Options};
 use signet::train;
 
 /// Silence of a trainer that means it hangs.
@@ -67,6 +67,7 @@ fn options(out: &Path, max_kimg: Option<f64>) -> Options {
         resume: None,
         device: DeviceSpec::Cpu,
         limits: Limits { max_kimg, max_minutes: None },
+        meant: Meant::default(),
         stays: false,
     }
 }

@@ -125,7 +125,7 @@ fn a_checkpoint_of_wrong_bytes_is_written_anew() {
     // From the teacher's last checkpoint, to the one that is damaged.
     let said = follow(&recipe, options(folder.path(), Some(0.104)), quiet);
     assert_eq!(ending(&said), Ending::Limit);
-    let found = train::latest(&run_dir(&said).join("checkpoints")).expect("readable checkpoints");
+    let found = train::latest(&run_dir(&said).join("checkpoints"), |_| Ok(())).expect("readable checkpoints");
     assert_eq!(found.0.map(|checkpoint| checkpoint.path), Some(newest));
     assert!(found.1.is_empty(), "{:?}", found.1);
 }

@@ -41,7 +41,7 @@ fn a_stop_is_heard_in_a_measurement_and_nothing_of_it_is_lost() {
             break said;
         }
         stops += 1;
-        let found = train::latest(&run_dir(&said).join("checkpoints"));
+        let found = train::latest(&run_dir(&said).join("checkpoints"), |_| Ok(()));
         let (checkpoint, _) = found.expect("readable checkpoints");
         let due = checkpoint.expect("stopping saves").manifest.due;
         assert!(due.metrics, "the measurement was finished before the stop {stops}");

@@ -304,7 +304,7 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
         Command::Diagnose => Message::Diagnosis(Arc::new(diagnosis(at))),
         Command::Tune(wish) => Message::Tunables(tunables(wish.value)),
         Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
-        Command::CancelEdit(_) | Command::Leave => return,
+        Command::CancelEdit(_) | Command::Leave | Command::TrainLonger { .. } => return,
         Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
         Command::Edit(_) if shared.holds_edits.load(Ordering::Relaxed) => return,
         Command::Edit(request) => {

@@ -1,12 +1,14 @@
 //! The strip under the controls: a warning, how the run ended, or that the window waits.
 
 mod details;
+mod longer;
 
 use eframe::egui::{Button, Color32, CornerRadius, Frame, Label, Margin, RichText, Stroke, Ui, vec2};
 
 use super::closing::Closing;
 use super::status::{End, Status};
 use super::{log, theme};
+use crate::run::message::{Command, Ending};
 
 /// Width kept free for a button, points.
 const BUTTON_WIDTH: f32 = 104.0;
@@ -27,8 +29,8 @@ impl Act {
     }
 }
 
-/// Shows what the user must not miss, if there is anything.
-pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing) {
+/// Shows what the user must not miss, if there is anything; what the user asks for goes into `commands`.
+pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     match &status.end {
         None if closing == Closing::Saving => {
@@ -40,6 +42,9 @@ pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing) {
             let place = status.run_dir.as_ref().map(|dir| format!(" · {}", dir.display()));
             let words = format!("{}{}", log::ending(*why), place.unwrap_or_default());
             strip(ui, palette.good, "Done", &words, &[]);
+            if *why == Ending::Finished {
+                longer::show(ui, status, commands);
+            }
         }
         Some(End::Failed(error)) => trouble(ui, status, "The run failed", &error.to_string()),
         Some(End::Silent) => {

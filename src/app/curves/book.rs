@@ -37,7 +37,10 @@ impl Book {
     }
 
     pub fn receive(&mut self, message: &Message) {
-        if let Message::Started { run_dir, resumed_from: Some(_), .. } = message {
+        // A run that is trained longer has its past here already.
+        if let Message::Started { run_dir, resumed_from: Some(_), .. } = message
+            && !self.live.has_begun()
+        {
             self.history = History::Wanted(run_dir.clone());
         }
         if let Some(run) = self.runs.first_mut() {

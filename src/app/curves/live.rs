@@ -13,6 +13,11 @@ pub struct Live {
 }
 
 impl Live {
+    /// Whether the trainer has said where it is.
+    pub fn has_begun(&self) -> bool {
+        self.last.is_some()
+    }
+
     pub fn receive(&mut self, run: &mut Run, message: &Message) {
         match message {
             Message::Started { run_dir, .. } => {

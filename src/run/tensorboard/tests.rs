@@ -58,7 +58,8 @@ fn a_resumed_run_has_no_step_twice() {
     let torn = OpenOptions::new().append(true).open(&events.path).expect("a file");
     { &torn }.write_all(&[12, 0, 0, 0, 0, 0, 0, 0, 1]).expect("written");
 
-    let resumed = Resumed { stage: Stage::Teacher, step: 20, total_steps: 20 };
+    let due = crate::train::Due::NOTHING;
+    let resumed = Resumed { stage: Stage::Teacher, step: 20, total_steps: 20, due };
     let mut events = Events::open(folder.path(), Some(&resumed)).expect("a file");
     events.samples(Stage::Sign, 20, &grid()).expect("a grid");
     let read = all(folder.path());

@@ -192,3 +192,14 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
         Err(e) => Err(unreadable(e)),
     }
 }
+
+/// A manifest of a toy world's run, for tests.
+#[cfg(test)]
+pub(crate) fn made_up_manifest(stage: Stage, at: At) -> Manifest {
+    let recipe = crate::recipe::preset("ring8-sid").expect("a recipe");
+    let data = crate::data::Dataset::of_world(crate::world::World::Ring8, 0, 2);
+    let unet = crate::train::unet_config(&recipe, &data).expect("a network");
+    let kind = crate::diffusion::GeneratorKind::Sid { sigma_init: 2.5 };
+    let generator = GeneratorSpec { kind, precond: crate::diffusion::Precond::Edm, unet };
+    Manifest::new("made-up", Identity::of(&recipe).expect("an identity"), stage, at, generator)
+}

@@ -13,6 +13,8 @@ mod write;
 
 pub use due::Due;
 pub use manifest::{Counters, LossSum, Manifest, all, checkpoint_order, read_manifest};
+#[cfg(test)]
+pub(crate) use manifest::made_up_manifest;
 pub use read::{Checkpoint, Found, find_generator, latest, load, load_generator};
 pub use remove::{keep_only, prune, remove, sweep};
 pub use write::{TEMPORARY, settle, write, write_model, write_whole};

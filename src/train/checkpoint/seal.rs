@@ -58,18 +58,12 @@ fn damaged(what: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diffusion::{GeneratorKind, GeneratorSpec, Precond};
-    use crate::recipe::{self, Identity, Stage};
+    use crate::recipe::Stage;
+    use crate::train::checkpoint::made_up_manifest;
     use crate::train::{At, LossSum};
 
     fn manifest() -> Manifest {
-        let recipe = recipe::preset("ring8-sid").expect("a recipe");
-        let data = crate::data::Dataset::of_world(crate::world::World::Ring8, 0, 2);
-        let unet = crate::train::unet_config(&recipe, &data).expect("a network");
-        let generator =
-            GeneratorSpec { kind: GeneratorKind::Sid { sigma_init: 2.5 }, precond: Precond::Edm, unet };
-        let identity = Identity::of(&recipe).expect("an identity");
-        let mut manifest = Manifest::new("tiny", identity, Stage::Sid, At { step: 25, images: 200 }, generator);
+        let mut manifest = made_up_manifest(Stage::Sid, At { step: 25, images: 200 });
         manifest.counters.insert("generator.adam_steps".into(), 25);
         let mut sum = LossSum::default();
         sum.add(0.1);
