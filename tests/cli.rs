@@ -1,5 +1,6 @@
 //! The program itself, as a user starts it.
 
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
 mod program;
 
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! `signet edit` and what SIGN models do besides, as a user meets them.
 
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
 mod program;
 
 use std::collections::HashMap;

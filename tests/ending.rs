@@ -1,6 +1,7 @@
 //! How the program ends where somebody outside wants it to, and where nobody takes its words any more.
 #![cfg(unix)]
 
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
 mod program;
 
 use std::path::Path;

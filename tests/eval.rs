@@ -1,5 +1,6 @@
 //! `signet eval` as a user starts it: sets, models and statistics against each other.
 
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
 mod program;
 
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! A run seen from outside: `signet watch`, the report and TensorBoard's events of a real training.
 
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
 mod program;
 
 use std::path::{Path, PathBuf};

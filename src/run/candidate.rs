@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::folder::{RECIPE_FILE, RunFolder, numbered};
+use super::version_1;
 use crate::error::{Error, Result};
 use crate::recipe::{self, Identity, Origin, Recipe, Stage};
 use crate::train::{self, Manifest};
@@ -53,21 +54,37 @@ impl Candidate {
         (runs, unread)
     }
 
-    /// The newest manifest that can be read.
+    /// The manifests that can be read and are of this run, the newest first.
+    ///
+    /// # Errors
+    /// `Kind::Io` for checkpoints that cannot be listed.
+    fn manifests(&self) -> Result<impl Iterator<Item = Manifest>> {
+        let all = train::checkpoints(&self.folder.checkpoints())?;
+        let is_sound = |manifest: &Manifest| {
+            let hash = manifest.recipe_hash.as_ref();
+            hash.is_none_or(|hash| version_1::check(manifest, hash, self).is_ok())
+        };
+        Ok(all.into_iter().filter_map(|path| train::read_manifest(&path).ok()).filter(is_sound))
+    }
+
+    /// The newest of them.
     ///
     /// # Errors
     /// `Kind::Io` for checkpoints that cannot be listed.
     pub fn newest(&self) -> Result<Option<Manifest>> {
-        let all = train::checkpoints(&self.folder.checkpoints())?;
-        Ok(all.iter().find_map(|path| train::read_manifest(path).ok()))
+        Ok(self.manifests()?.next())
     }
 
-    /// Fingerprint of the images; none where nothing was trained yet by an earlier release.
-    pub fn images(&self) -> Result<Option<String>> {
+    /// Fingerprints of the images, as the recipe or else each manifest says; nothing where an earlier release
+    /// has left no checkpoint.
+    ///
+    /// # Errors
+    /// `Kind::Io` for checkpoints that cannot be listed.
+    pub fn images(&self) -> Result<Vec<String>> {
         if !self.origin.images.is_empty() {
-            return Ok(Some(self.origin.images.clone()));
+            return Ok(vec![self.origin.images.clone()]);
         }
-        Ok(self.newest()?.map(|manifest| manifest.data_hash))
+        Ok(self.manifests()?.map(|manifest| manifest.data_hash).collect())
     }
 
     /// Fingerprint of the teacher that was given; none where that is not known.

@@ -91,6 +91,10 @@ impl Session {
             origin.teacher = teacher_print;
         }
         sweep::leftovers(&folder)?;
+        if let Some(checkpoint) = &checkpoint {
+            // What the program before was killed in the middle of.
+            train::prune(&checkpoint.path, recipe.report.keep_checkpoints)?;
+        }
         let log = Log::of(&folder.path);
         let tell = |message| {
             log.hear(&message);

@@ -123,14 +123,13 @@ impl Sought<'_> {
             {
                 continue;
             }
-            match run.images()? {
-                Some(images) if images != self.images => {
-                    if run.has_place_of(self.recipe) {
-                        changed.get_or_insert(self.other_images(&run, &images));
-                    }
-                }
-                None if !run.has_place_of(self.recipe) => {}
-                Some(_) | None => return Ok(Some(run)),
+            let images = run.images()?;
+            let is_in_place = run.has_place_of(self.recipe);
+            match images.first() {
+                None if is_in_place => return Ok(Some(run)),
+                Some(_) if images.iter().any(|own| own == self.images) => return Ok(Some(run)),
+                Some(own) if is_in_place => drop(changed.get_or_insert(self.other_images(&run, own))),
+                Some(_) | None => {}
             }
         }
         // Going on would be another run under the same name, and so would beginning beside it.
@@ -150,8 +149,9 @@ impl Sought<'_> {
             let hint = "go on with its own by leaving the recipe's name and flags out; or leave --resume out";
             return Err(Error::checkpoint(path, what).hint(format!("{hint} to start a new run")));
         }
-        if let Some(images) = run.images()?.filter(|images| images != self.images) {
-            return Err(self.other_images(run, &images));
+        let images = run.images()?;
+        if let Some(own) = images.first().filter(|_| images.iter().all(|own| own != self.images)) {
+            return Err(self.other_images(run, own));
         }
         if !self.has_teacher_of(run)? {
             let known = |print: Result<Option<String>>| print.ok().flatten().unwrap_or("its own".into());

@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")]
 
 mod left;
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
 #[path = "../program/mod.rs"]
 mod program;
 

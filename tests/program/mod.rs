@@ -59,3 +59,17 @@ pub fn train(folder: &Path, more: &[&str]) {
     let trained = signet(folder, &[&TRAIN, more].concat());
     assert!(trained.status.success(), "{}", text(&trained));
 }
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let to = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            std::fs::copy(&path, &to).expect("copies");
+        }
+    }
+}

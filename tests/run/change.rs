@@ -112,8 +112,9 @@ fn bad_changes_warn_and_change_nothing() {
 #[test]
 fn a_run_that_diverges_counts_its_bad_steps_and_says_what_is_safe() {
     let mut recipe = tiny(Method::Sid);
-    recipe.teacher.kimg = 0.4;
-    recipe.teacher.learning_rate = 1e30;
+    // No float is so large.
+    recipe.student.sid.loss_scale = 1e38;
+    recipe.student.kimg = 0.4;
     let folder = tempfile::tempdir().expect("a folder");
     let said = follow(&recipe, options(folder.path(), None), quiet);
     let bad: Vec<_> = said
@@ -127,7 +128,36 @@ fn a_run_that_diverges_counts_its_bad_steps_and_says_what_is_safe() {
     let error = failure(&said);
     assert_eq!(error.kind, Kind::Diverged);
     let safe = error.safe.as_deref().expect("a word of what is safe");
-    assert!(safe.contains("checkpoint of teacher at step"), "{safe}");
+    assert!(safe.contains("checkpoint of sid at step"), "{safe}");
     let log = std::fs::read_to_string(run_dir(&said).join("log.jsonl")).expect("a log");
     assert_eq!(log.matches("gradients of").count(), 5, "four warnings and the end: {log}");
+}
+
+/// Numbers that are finite and far out of range: an alarm, back to the last good checkpoint, and no student.
+#[test]
+fn a_teacher_that_runs_away_is_not_distilled() {
+    // The first has its weights out of range at once, the second its losses.
+    for (rate, by_weights) in [(1e9, true), (1e4, false)] {
+        let mut recipe = tiny(Method::Sid);
+        recipe.teacher.kimg = 0.4;
+        recipe.teacher.learning_rate = rate;
+        recipe.report.checkpoint_every_kimg = 0.008;
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = follow(&recipe, options(folder.path(), None), quiet);
+        let error = failure(&said);
+        assert_eq!(error.kind, Kind::Diverged, "{error}");
+        let what = if by_weights { "weights of the teacher" } else { "the teacher diverges" };
+        assert!(error.what.contains(what) && error.remedy.is_some(), "{error}");
+        let student = |m: &Message| matches!(m, Message::StageStarted { stage: Stage::Sid, .. });
+        assert!(!said.iter().any(student), "its student was begun");
+        if !by_weights {
+            let alarm = |m: &&Message| matches!(m, Message::Warning(text) if text.contains("diverges"));
+            assert_eq!(said.iter().filter(alarm).count(), 1);
+        }
+        // The first step moves nothing, for its rate is 0; the second is the end of it.
+        let found = train::latest(&run_dir(&said).join("checkpoints"), |_| Ok(())).expect("checkpoints");
+        let steps = found.0.map(|checkpoint| checkpoint.manifest.step);
+        assert_eq!(steps, Some(1), "{rate}");
+        assert!(error.safe.as_deref().is_some_and(|safe| safe.contains("step 1 ")), "{error}");
+    }
 }

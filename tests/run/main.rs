@@ -2,7 +2,13 @@
 //! change nothing.
 
 mod change;
+mod flip;
+mod longer;
 mod look;
+mod moved;
+#[allow(dead_code, reason = "each kind of test uses a part of it")]
+#[path = "../program/mod.rs"]
+mod program;
 mod refuse;
 mod resume;
 mod stop;
