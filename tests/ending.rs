@@ -109,3 +109,47 @@ fn a_reader_who_leaves_is_no_trouble() {
         assert!(output.status.success(), "{arguments:?}: {}", text(&output));
     }
 }
+
+/// A training that says more than its pipe holds, to somebody who does not read it.
+fn unread(folder: &Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    command.current_dir(folder).args(["train", "tiny.toml", "--device", "cpu", "--json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    // The pipe stays open, and nobody takes anything out of it.
+    std::mem::forget(child.stdout.take());
+    let stats = folder.join(RUN).join("stats.jsonl");
+    // A line is of 32 steps, and a step says some 200 bytes: far more than a pipe's 64 KiB.
+    wait("numbers", || {
+        let lines = std::fs::read_to_string(&stats).ok()?.lines().count();
+        (lines > 20).then_some(())
+    });
+    child
+}
+
+/// A run that was stopped is saved, whoever reads.
+#[test]
+fn a_reader_who_stalls_does_not_hold_up_a_stop() {
+    let folder = with_long_recipe();
+    let child = unread(folder.path());
+    send("-INT", &child);
+    let began = Instant::now();
+    assert_eq!(end(child).code(), Some(130));
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    let log = std::fs::read_to_string(folder.path().join(RUN).join("log.jsonl")).expect("a log");
+    assert!(log.lines().last().is_some_and(|line| line.contains("stopped")), "{log}");
+}
+
+/// A last save that failed is said, and the shell learns of it, though the face has no voice.
+#[test]
+fn a_failed_last_save_is_not_swallowed() {
+    let folder = with_long_recipe();
+    let mut child = unread(folder.path());
+    let checkpoints = folder.path().join(RUN).join("checkpoints");
+    std::fs::rename(&checkpoints, folder.path().join("away")).expect("moves");
+    std::fs::write(&checkpoints, "no folder").expect("a file");
+    send("-INT", &child);
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().expect("piped"), &mut said).expect("its words");
+    assert_eq!(end(child).code(), Some(7), "{said}");
+    assert!(said.contains("error:") && said.contains("checkpoints"), "{said}");
+}

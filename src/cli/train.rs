@@ -103,8 +103,9 @@ impl Args {
         if self.device == DeviceSpec::List {
             return super::doctor::list_devices();
         }
-        let resume = self.resume.clone().or_else(|| self.run_named());
-        let recipe = self.resolve(resume.as_deref())?;
+        let run = self.run_named();
+        let resume = self.resume.clone().or_else(|| run.clone().filter(|_| !self.fresh));
+        let recipe = self.resolve(run.as_deref().or(resume.as_deref()))?;
         if self.print_recipe {
             print(format_args!("{}", recipe::to_toml(&recipe)?));
             return Ok(());
@@ -160,9 +161,9 @@ impl Args {
         path.join(RECIPE_FILE).is_file().then_some(path)
     }
 
-    /// The recipe with the flags on top; that of the run `resume` where no other is named.
-    fn resolve(&self, resume: Option<&Path>) -> Result<Recipe> {
-        let own = resume.map(|run| run.join(RECIPE_FILE).to_string_lossy().into_owned());
+    /// The recipe with the flags on top; that of `run` where no other is named.
+    fn resolve(&self, run: Option<&Path>) -> Result<Recipe> {
+        let own = run.map(|run| run.join(RECIPE_FILE).to_string_lossy().into_owned());
         let default = if self.data.is_some() { "small-sign" } else { "demo" };
         // What is no run folder is told when it is opened.
         let own = own.filter(|file| Path::new(file).is_file());

@@ -23,16 +23,16 @@ table! {
         kimg: f64 = 60.0, LENGTH.from(0.0).tunable(0.0, LONGEST_KIMG);
         /// Images a step.
         batch: usize = 16, IDENTITY.whole().from(1.0).to(MAX_BATCH);
-        /// As in the teacher.
+        /// As `teacher.micro_batch`, for the student's stage.
         micro_batch: usize = 0, SPLIT.whole().from(0.0).to(MAX_BATCH);
         /// The generator's learning rate; its fall follows from it.
         learning_rate: f64 = 2e-4, IDENTITY.above(0.0).tunable(SMALLEST_RATE, LARGEST_RATE);
         /// The fake score's learning rate.
         fake_learning_rate: f64 = 6e-4, IDENTITY.above(0.0).tunable(SMALLEST_RATE, LARGEST_RATE);
-        /// As in the teacher, for the student's own rate. The fake score's stays, so that it keeps up with a
+        /// As `teacher.last_learning_rate`, for the student's own rate. The fake score's stays, so that it keeps up with a
         /// student that moves less and less.
         last_learning_rate: f64 = 1.0, IDENTITY.noun("a share").above(0.0).to(1.0);
-        /// As in the teacher.
+        /// As `teacher.ema_halflife_kimg`, for the generator's weights.
         ema_halflife_kimg: f64 = 5.0, IDENTITY.from(0.0);
         tables { sid: Sid, sign: Sign, }
     }

@@ -32,7 +32,14 @@ pub(super) fn words(out: &Path, recipe: &Recipe) -> Result<Option<String>> {
     if more > 0 {
         settings.push(format!("{more} more"));
     }
-    Ok(Some(format!("this is a new run: {} has another recipe ({})", folder.display(), settings.join(", "))))
+    let longer = if settings.iter().any(|setting| setting.starts_with("teacher.kimg ")) {
+        // A student that is trained already is of a shorter teacher: only who names the run gives it up.
+        format!("; `signet train {} --teacher-kimg …` trains its teacher longer", folder.display())
+    } else {
+        String::new()
+    };
+    let settings = settings.join(", ");
+    Ok(Some(format!("this is a new run: {} has another recipe ({settings}){longer}", folder.display())))
 }
 
 /// Names every setting that differs, as `student.kimg 0.5 -> 0.6`.

@@ -64,12 +64,18 @@ impl Session {
         let sought =
             Sought { recipe: &recipe, images: &dataset.hash, teacher: &|| Ok(given.load()?.fingerprint.clone()) };
         // Of several trainers that are started at once with one recipe, one makes the run.
-        let hold = if options.resume.is_none() { Some(folder::hold(&options.out)?) } else { None };
-        let (found, unread) = find(&sought, &options)?;
+        let is_held = options.resume.is_none() && options.out.exists();
+        let mut hold = is_held.then(|| folder::hold(&options.out)).transpose()?;
+        let (mut found, mut unread) = find(&sought, &options)?;
         // A student that goes on has its teacher among its own tensors.
         let is_needed = found.as_ref().is_none_or(|f| f.checkpoint.is_none()) && recipe.teacher.path.is_some();
         let teacher_print = if is_needed { given.load()?.fingerprint.clone() } else { String::new() };
         let network = features(&recipe, &dataset, &opened.device)?.map(Arc::new);
+        if found.is_none() && hold.is_none() {
+            // The folder for runs is made now, and somebody else may have been quicker.
+            hold = Some(folder::hold(&options.out)?);
+            (found, unread) = find(&sought, &options)?;
+        }
         let mut differs = None;
         let found = match found {
             Some(found) => found,
@@ -261,5 +267,7 @@ fn given_teacher(
         spec.unet.dropout = recipe.network.dropout;
     }
     train::check_student(recipe, &spec).map_err(|e| e.at(path))?;
-    Ok((spec, generator.weights().named()?))
+    let weights = generator.weights().named()?;
+    train::check_teacher(&weights).map_err(|e| Error { remedy: None, ..e }.at(path).hint("give another teacher"))?;
+    Ok((spec, weights))
 }

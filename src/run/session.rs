@@ -132,7 +132,10 @@ impl Session {
             }
             if stage == Stage::Teacher {
                 let generator = running.trainer.generator()?;
-                teacher = Some((generator.spec.clone(), generator.weights().named()?));
+                let weights = generator.weights().named()?;
+                // One that an earlier release has trained may be beyond help.
+                train::check_teacher(&weights)?;
+                teacher = Some((generator.spec.clone(), weights));
             }
             self.before.step += running.at.step;
             self.before.images += running.at.images;

@@ -44,7 +44,7 @@ pub use draws::Recorded;
 pub use ema::{average, ema_beta};
 pub use guard::sanitise;
 pub use named::{Named, fingerprint_of, teacher_of};
-pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_weights, runaway};
+pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_teacher, check_weights, runaway};
 pub use rate::{learning_rate, warmed_up};
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;

@@ -1,7 +1,7 @@
 //! How far losses and weights may go: beyond that training has left what it can come back from, though its
 //! numbers are finite.
 
-use super::{GRADIENT_NORM, Losses, State};
+use super::{GRADIENT_NORM, Losses, Named, State};
 use crate::error::{Error, Kind, Result};
 
 /// Largest loss, mean over pixels. Images are in [-1, 1] and losses are weighted to be near 1: a network that
@@ -31,19 +31,29 @@ pub fn check_weights(state: &State) -> Result<()> {
     for (name, values) in &state.tensors {
         let (network, parameter) = name.split_once('/').unwrap_or((name, ""));
         // Moments of gradients have other scales.
-        if network.contains(".adam_") {
-            continue;
-        }
-        let is_wild = |weight: &&f32| !weight.is_finite() || weight.abs() > LARGEST_WEIGHT;
-        if let Some(weight) = values.iter().find(is_wild) {
-            let what = format!(
-                "the weights of the {network} have left their range: one of {parameter} is {weight:e}, \
-                 where {LARGEST_WEIGHT:e} is the most"
-            );
-            return Err(Error::new(Kind::Diverged, what).hint(DIVERGED));
+        if !network.contains(".adam_") {
+            check(network, parameter, values)?;
         }
     }
     Ok(())
+}
+
+/// Whether a student can begin from a teacher with these weights.
+///
+/// # Errors
+/// As [`check_weights`].
+pub fn check_teacher(weights: &Named) -> Result<()> {
+    weights.iter().try_for_each(|(parameter, values)| check("teacher", parameter, values))
+}
+
+fn check(network: &str, parameter: &str, values: &[f32]) -> Result<()> {
+    let is_wild = |weight: &&f32| !weight.is_finite() || weight.abs() > LARGEST_WEIGHT;
+    let Some(weight) = values.iter().find(is_wild) else { return Ok(()) };
+    let what = format!(
+        "the weights of the {network} have left their range: one of {parameter} is {weight:e}, where \
+         {LARGEST_WEIGHT:e} is the most"
+    );
+    Err(Error::new(Kind::Diverged, what).hint(DIVERGED))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::run::{RECIPE_FILE, STATS_FILE, SUMMARY_FILE};
 /// What has been read of a run so far.
 pub struct Run {
     pub dir: PathBuf,
-    /// As it was when the folder was opened: a run's recipe never changes. Or why there is none.
+    /// As it is now: a run may be made longer. Or why there is none.
     pub recipe: Result<Recipe>,
     pub(super) history: History,
     pub(super) story: Story,
@@ -60,6 +60,7 @@ impl Run {
     /// `Kind::Checkpoint` if the folder is gone, `Kind::Io` if it cannot be read.
     pub fn poll(&mut self) -> Result<bool> {
         there(&self.dir, "the run folder is gone")?;
+        self.recipe = recipe::read(&self.dir.join(RECIPE_FILE));
         let (stats, log) = (self.stats.poll()?, self.log.poll()?);
         if stats.anew {
             self.history = History::default();

@@ -53,3 +53,18 @@ fn a_stop_is_heard_in_a_measurement_and_nothing_of_it_is_lost() {
     assert!(state(run_dir(&last)) == want_state, "the state differs");
     assert_eq!(metrics(run_dir(&last)), want);
 }
+
+/// A pause is no longer than the time that the run has.
+#[test]
+fn a_run_that_is_paused_ends_when_its_time_is_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = Limits { max_kimg: None, max_minutes: Some(0.02) };
+    let said = follow(&tiny(Method::Sid), Options { limits, ..options(folder.path(), None) }, |message| {
+        let first = matches!(message, Message::Step { at, .. } if at.step == 1);
+        if first { vec![Command::Pause] } else { Vec::new() }
+    });
+    assert!(said.iter().any(|m| matches!(m, Message::Paused)));
+    assert_eq!(ending(&said), Ending::Limit);
+    let again = follow(&tiny(Method::Sid), options(folder.path(), None), quiet);
+    assert_eq!((ending(&again), run_dir(&again)), (Ending::Finished, run_dir(&said)));
+}

@@ -4,8 +4,8 @@ use eframe::egui::OutputCommand;
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use signet::error::{Error, Kind};
-use signet::recipe::BadGradients;
-use signet::run::message::{BadSteps, Change, Command, Message, Stage};
+use signet::recipe::{self, BadGradients};
+use signet::run::message::{BadSteps, Change, Command, Ending, Message, Stage};
 
 use super::stage::{Scene, tunables};
 
@@ -94,4 +94,30 @@ fn bad_steps_are_one_strip_with_a_count_and_a_failure_can_be_copied() {
         assert!(copied.contains(words), "“{words}” is not in {copied}");
     }
     scene.screenshot("lost");
+}
+
+#[test]
+fn a_finished_run_is_trained_longer() {
+    let mut scene = Scene::open();
+    scene.train();
+    let recipe = recipe::preset("demo").expect("the demo");
+    scene.say(Message::Recipe(recipe::to_toml(&recipe).expect("TOML").into()));
+    assert!(scene.window.query_by_label("Train longer…").is_none());
+    scene.say(Message::Done { why: Ending::Finished, run_dir: scene.run_dir() });
+    scene.wait("the offer", |window| window.query_by_label("Train longer…").is_some());
+    let length = "Train its last stage on to";
+    scene.window.get_by_role_and_label(Role::SpinButton, length).set_value_accesskit(48.0);
+    scene.window.run_steps(3);
+    scene.screenshot("longer");
+    scene.press("Train longer…");
+    let sent = scene.heard().last().cloned();
+    assert!(matches!(sent, Some(Command::TrainLonger { kimg: 48.0 })), "{sent:?}");
+    scene.wait("that it is asked once", |window| {
+        window.get_by_label("Train longer…").accesskit_node().is_disabled()
+    });
+    // The same run is at work again.
+    scene.train();
+    scene.wait("the run", |window| window.query_by_label("Train longer…").is_none());
+    scene.press("Pause");
+    assert!(matches!(scene.heard().last(), Some(Command::Pause)));
 }

@@ -169,6 +169,10 @@ mod tests {
         assert_eq!(open(&source).expect("a picture").get_pixel(7, 7).0, [255; 3]);
         let mask = open_mask(&source).expect("a mask");
         assert_eq!(mask.as_raw()[..8], [255, 255, 0, 0, 0, 0, 0, 0]);
+        // The same picture in a file is the same mask.
+        let file = tempfile::NamedTempFile::with_suffix(".png").expect("a file");
+        std::fs::write(file.path(), png.get_ref()).expect("writes");
+        assert_eq!(mask, open_mask(&Source::Path(file.path().into())).expect("a mask"));
         let broken = Source::Dropped(handed_over("of a browser.png", &png.get_ref()[..40]));
         assert!(open_mask(&broken).is_err_and(|error| error.to_string().contains("of a browser.png")));
     }

@@ -44,8 +44,7 @@ impl Recent {
 
     /// The command line that goes on with it.
     pub fn words(&self) -> Vec<String> {
-        let path = |path: &Path| path.display().to_string();
-        vec!["train".into(), path(&self.path.join(RECIPE_FILE)), "--resume".into(), path(&self.path)]
+        vec!["train".into(), self.path.display().to_string()]
     }
 }
 
