@@ -9,7 +9,8 @@ use crate::error::{Error, Kind, Result};
 /// Hears how much of some work is done, of how much. Its error ends the work.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
-/// Shared by whoever may ask for a stop and by the work that looks for it. Once raised it stays so.
+/// Shared by whoever may ask for a stop and by the work that looks for it. Once raised it stays so until other
+/// work begins.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
     raised: Arc<AtomicBool>,
@@ -24,6 +25,11 @@ impl Interrupt {
 
     pub fn raise(&self) {
         self.raised.store(true, Ordering::SeqCst);
+    }
+
+    /// For work that begins anew after a stop.
+    pub fn lower(&self) {
+        self.raised.store(false, Ordering::SeqCst);
     }
 
     /// Whether the time is up.

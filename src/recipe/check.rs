@@ -1,7 +1,8 @@
 //! Refuses recipes that cannot run, in words.
 
 use super::limits::{MAX_NAME, MAX_WORLD_SAMPLES};
-use super::{Family, Method, Recipe, no_terms, settings};
+use super::tables::{Recipe, settings};
+use super::{Family, Method, no_terms};
 use crate::error::{Error, Result};
 use crate::world::World;
 

@@ -1,7 +1,8 @@
 //! What settings do, for `--help`.
 
 use super::identity::{defaults, find};
-use super::{setting, settings};
+use super::setting::Setting;
+use super::tables::{setting, settings};
 
 /// What the setting called `name` does.
 ///
@@ -14,7 +15,7 @@ pub fn help(name: &str) -> &'static str {
 /// All settings, a paragraph each: name, default, what it does and what it may be.
 pub fn table() -> String {
     let defaults = defaults().unwrap_or_default();
-    let paragraph = |setting: &super::Setting| {
+    let paragraph = |setting: &Setting| {
         let default = find(&defaults, setting.name).map(|value| format!(" = {value}")).unwrap_or_default();
         let range = setting.range.words().map(|words| format!(" ({words})")).unwrap_or_default();
         let tunable = if setting.tunable.is_some() { " May change while it trains." } else { "" };

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
-use super::{Data, Network, Optimiser, Part, Recipe, Report, Student, Teacher, settings};
+use super::tables::{Recipe, settings};
+use super::{Data, Network, Optimiser, Part, Report, Student, Teacher};
 use crate::error::{Error, Result};
 
 /// Bytes of a hash that are kept.

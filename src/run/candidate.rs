@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::changes::CHANGES_FILE;
 use super::folder::{RECIPE_FILE, RunFolder, numbered};
 use super::version_1;
 use crate::error::{Error, Result};
@@ -60,11 +61,17 @@ impl Candidate {
     /// `Kind::Io` for checkpoints that cannot be listed.
     fn manifests(&self) -> Result<impl Iterator<Item = Manifest>> {
         let all = train::checkpoints(&self.folder.checkpoints())?;
-        let is_sound = |manifest: &Manifest| {
-            let hash = manifest.recipe_hash.as_ref();
-            hash.is_none_or(|hash| version_1::check(manifest, hash, self).is_ok())
-        };
-        Ok(all.into_iter().filter_map(|path| train::read_manifest(&path).ok()).filter(is_sound))
+        let read = all.into_iter().filter_map(|path| train::read_manifest(&path).ok());
+        Ok(read.filter(|manifest| self.check_version_1(manifest).is_ok()))
+    }
+
+    /// Whether a manifest of the first release is of this run; later ones say so themselves.
+    ///
+    /// # Errors
+    /// `Kind::Checkpoint` naming what is wrong.
+    pub fn check_version_1(&self, manifest: &Manifest) -> Result<()> {
+        let changed = self.folder.path.join(CHANGES_FILE).exists();
+        version_1::check(manifest, &self.origin.version_1, &self.recipe, changed)
     }
 
     /// The newest of them.

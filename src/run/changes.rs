@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::append::append_line;
-use super::resume::Resumed;
+use super::resumed::Resumed;
 use super::tuning::Change;
 use crate::error::{Error, Result};
 use crate::recipe::Stage;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::Value;
 
-use super::folder::RunFolder;
+use super::candidate::Candidate;
 use crate::error::Result;
 use crate::recipe::Recipe;
 
@@ -18,7 +18,13 @@ const NAMED: usize = 3;
 /// # Errors
 /// A recipe that cannot be written.
 pub(super) fn words(out: &Path, recipe: &Recipe) -> Result<Option<String>> {
-    let Some((folder, other)) = RunFolder::namesake(out, &recipe.name) else { return Ok(None) };
+    let (runs, _) = Candidate::below(out);
+    let Some(Candidate { folder, recipe: other, .. }) =
+        runs.into_iter().find(|run| run.recipe.name == recipe.name)
+    else {
+        return Ok(None);
+    };
+    let folder = folder.path;
     let [old, new] = [&other, recipe].map(|recipe| Value::try_from(recipe).ok());
     let mut settings = Vec::new();
     compare("", old.as_ref(), new.as_ref(), &mut settings);
@@ -62,6 +68,7 @@ fn compare(name: &str, old: Option<&Value>, new: Option<&Value>, settings: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::folder::RunFolder;
     use crate::recipe::{self, Origin};
 
     #[test]

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::candidate::Candidate;
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Origin, Recipe, Stage};
 use crate::train;
@@ -21,12 +20,6 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// The newest folder below `out` of a run of that name, and its recipe.
-    pub fn namesake(out: &Path, name: &str) -> Option<(PathBuf, Recipe)> {
-        let (runs, _) = Candidate::below(out);
-        runs.into_iter().find(|run| run.recipe.name == name).map(|run| (run.folder.path, run.recipe))
-    }
-
     /// A new folder with the next number below `out`, locked for this trainer. It is filled before it has its
     /// name: what a killed program leaves is no run, and goes with the next one.
     pub fn create(out: &Path, recipe: &Recipe, origin: &Origin) -> Result<(Self, fs::File)> {
@@ -120,8 +113,11 @@ pub(super) fn hold(out: &Path) -> Result<fs::File> {
     })?;
     let path = out.join(RUNS_LOCK_FILE);
     let file = fs::File::create(&path).map_err(|e| Error::io(&path, "create", &e))?;
-    file.lock().map_err(|e| Error::io(&path, "lock", &e))?;
-    Ok(file)
+    match file.lock() {
+        // Without locks two that start at once may make two runs, and that is all.
+        Err(e) if e.kind() != std::io::ErrorKind::Unsupported => Err(Error::io(&path, "lock", &e)),
+        Ok(()) | Err(_) => Ok(file),
+    }
 }
 
 /// Folders below `out` that are called `NUMBER-…`, with their numbers.

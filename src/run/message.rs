@@ -43,7 +43,7 @@ pub enum Message {
         /// Where training goes on from, if this run is not new.
         resumed_from: Option<PathBuf>,
     },
-    /// Everything that shapes the result, as TOML; sent once, after `Started`.
+    /// Everything that shapes the result, as TOML; sent after `Started`, and when a stage is made longer.
     Recipe(Arc<str>),
     /// Work that is not training and takes long enough to be shown: reading data, say.
     Preparing {

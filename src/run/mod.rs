@@ -28,6 +28,7 @@ mod preparing;
 mod process;
 mod record;
 mod resume;
+mod resumed;
 mod retune;
 mod runaway;
 mod running;

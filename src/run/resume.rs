@@ -7,10 +7,10 @@ use super::candidate::{Candidate, same_place};
 use super::folder::RunFolder;
 use super::lengths::{self, Lengths};
 use super::options::Options;
-use super::{shelve, version_1};
+use super::shelve;
 use crate::error::{Error, Result};
-use crate::recipe::{Identity, Origin, Recipe, Stage};
-use crate::train::{self, Checkpoint, Due, Manifest};
+use crate::recipe::{Identity, Origin, Recipe};
+use crate::train::{self, Checkpoint, Manifest};
 
 /// A run that can go on.
 pub(super) struct Found {
@@ -42,51 +42,6 @@ pub(super) struct Sought<'a> {
     pub images: &'a str,
     /// Gives the fingerprint of the teacher that the recipe names, which may take long.
     pub teacher: &'a dyn Fn() -> Result<String>,
-}
-
-/// The step that a run goes on from.
-#[derive(Clone, Copy, Debug)]
-pub struct Resumed {
-    pub stage: Stage,
-    /// Steps of the stage.
-    pub step: u64,
-    /// Steps of all stages.
-    pub total_steps: u64,
-    /// What of this step will come again.
-    pub due: Due,
-}
-
-/// What a step writes down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
-    Losses,
-    Metrics,
-    Samples,
-}
-
-impl Resumed {
-    pub fn at(manifest: &Manifest) -> Self {
-        let Manifest { stage, step, total_steps, due, .. } = *manifest;
-        Self { stage, step, total_steps, due }
-    }
-
-    /// Whether what was written in `stage` after `total_steps` steps of all stages holds; what does not
-    /// will come again.
-    pub fn keeps(&self, stage: &str, total_steps: u64, written: Written) -> bool {
-        if total_steps != self.total_steps {
-            return total_steps < self.total_steps;
-        }
-        // A stage's first lines have the same number of steps as the last ones of the stage before. One
-        // that has not made a step begins once more, and the one before it is finished; one that has
-        // made steps keeps its own, and it is the next one that will begin.
-        let is_own = stage == self.stage.name();
-        let comes_again = match written {
-            Written::Losses => false,
-            Written::Metrics => self.due.metrics,
-            Written::Samples => self.due.samples,
-        };
-        is_own == (self.step > 0) && !(is_own && comes_again)
-    }
 }
 
 /// The run to go on with: `options.resume`, or the newest below `options.out` that is the same run; none is a
@@ -206,9 +161,8 @@ impl Sought<'_> {
     /// Whether a whole checkpoint is of the run in whose folder it lies.
     fn fits(&self, run: &Candidate, checkpoint: &Checkpoint) -> Result<()> {
         let (manifest, path) = (&checkpoint.manifest, &checkpoint.path);
-        if let Some(hash) = &manifest.recipe_hash {
-            version_1::check(manifest, hash, run).map_err(|e| e.at(path))?;
-        } else {
+        run.check_version_1(manifest).map_err(|e| e.at(path))?;
+        if manifest.recipe_hash.is_none() {
             let differences = manifest.identity.differences(&Identity::of(&run.recipe)?)?;
             if !differences.is_empty() {
                 let what = format!("the checkpoint belongs to another recipe: {}", differences.join(", "));
@@ -234,27 +188,4 @@ fn bring_up(manifest: &mut Manifest, recipe: &Recipe) -> Result<()> {
         manifest.identity = Identity::of(recipe)?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_comes_again_is_not_kept() {
-        use Written::{Losses, Metrics, Samples};
-        let due = Due::NOTHING;
-        let end = Resumed { stage: Stage::Teacher, step: 8, total_steps: 8, due };
-        for written in [Losses, Metrics, Samples] {
-            assert!(end.keeps("teacher", 7, written) && end.keeps("teacher", 8, written));
-            assert!(!end.keeps("sign", 8, written) && !end.keeps("teacher", 9, written));
-            let start = Resumed { stage: Stage::Sign, step: 0, total_steps: 8, due };
-            assert!(start.keeps("teacher", 8, written), "the teacher is finished");
-            assert!(!start.keeps("sign", 8, written), "the first grid and its metrics come again");
-        }
-        // Killed before the checkpoint could say that they are there.
-        let early = Resumed { due: Due { metrics: true, samples: false }, ..end };
-        assert!(early.keeps("teacher", 8, Losses) && early.keeps("teacher", 8, Samples));
-        assert!(!early.keeps("teacher", 8, Metrics) && early.keeps("teacher", 7, Metrics));
-    }
 }

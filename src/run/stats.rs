@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::append::append_line;
 use super::message::Progress;
-use super::resume::{Resumed, Written};
+use super::resumed::{Resumed, Written};
 use crate::error::{Error, Result};
 use crate::train;
 

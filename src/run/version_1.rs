@@ -1,25 +1,24 @@
 //! What the manifests of the first release allow to be checked: they have no hash of their own, but say some
 //! things twice.
 
-use super::CHANGES_FILE;
-use super::candidate::Candidate;
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{BadGradients, Recipe, Stage};
 use crate::train::Manifest;
 
-/// Whether `manifest`, with its `hash` of a recipe, belongs to `run` and does not contradict itself.
+/// Whether `manifest` belongs to a run of `recipe`, whose text had the hash `own`, and does not contradict
+/// itself. `changed` says that numbers were changed while the run went on. Later manifests say so themselves.
 ///
 /// # Errors
 /// `Kind::Checkpoint` naming what is wrong.
-pub(super) fn check(manifest: &Manifest, hash: &str, run: &Candidate) -> Result<()> {
-    let own = &run.origin.version_1;
+pub(super) fn check(manifest: &Manifest, own: &str, recipe: &Recipe, changed: bool) -> Result<()> {
+    let Some(hash) = &manifest.recipe_hash else { return Ok(()) };
     if own != hash {
         return Err(damaged(format!("it belongs to another recipe ({hash}) than the run's ({own})")).hint(
             "use another checkpoint of the same run; if recipe.toml was edited, bring it back as it was and \
              say --student-kimg or --teacher-kimg instead",
         ));
     }
-    counts(manifest, &run.recipe, run.folder.path.join(CHANGES_FILE).exists())
+    counts(manifest, recipe, changed)
 }
 
 /// Every step sees a batch, and every step that is not left out is one of Adam's.

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use super::grid::Grid;
 use super::message::Stage;
-use super::resume::{Resumed, Written};
+use super::resumed::{Resumed, Written};
 use super::stats::SPEED;
 use crate::error::{Error, Result};
 use event::{Data, Event, Value, What};

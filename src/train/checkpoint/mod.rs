@@ -4,6 +4,7 @@
 //! the newest folder whose manifest verifies.
 
 mod due;
+mod listing;
 mod manifest;
 mod read;
 mod remove;
@@ -12,9 +13,11 @@ mod versions;
 mod write;
 
 pub use due::Due;
-pub use manifest::{Counters, LossSum, Manifest, all, checkpoint_order, read_manifest};
+pub use listing::{all, checkpoint_order};
+pub use manifest::{Counters, LossSum, Manifest};
 #[cfg(test)]
 pub(crate) use manifest::made_up_manifest;
 pub use read::{Checkpoint, Found, find_generator, latest, load, load_generator};
 pub use remove::{keep_only, prune, remove, sweep};
+pub use seal::read_manifest;
 pub use write::{TEMPORARY, settle, write, write_model, write_whole};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 
-use super::manifest::{
-    MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, all, named_stage, read_manifest, stamp,
-};
+use super::listing::{all, named_stage};
+use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, stamp};
+use super::seal::read_manifest;
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
 use crate::import;

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{UNFINISHED, all, checkpoint_order, entries, intact, is_unfinished, named_stage};
+use super::listing::{UNFINISHED, all, checkpoint_order, entries, is_unfinished, named_stage};
+use super::seal::intact;
 use crate::error::{Error, Result};
 
 /// Removes the folder at `path`, if there is one.

@@ -1,9 +1,12 @@
 //! The text of a manifest, with its own hash in it: what was changed on the disk is noticed.
 
+use std::fs;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::manifest::{Manifest, sha256};
+use super::manifest::{MANIFEST_FILE, Manifest, sha256};
 use super::versions::{self, SEALED_SINCE};
 use crate::error::{Error, Kind, Result};
 
@@ -49,6 +52,22 @@ pub fn open(text: &[u8]) -> Result<Manifest> {
         sha256(blank.as_bytes()) == manifest_sha256
     });
     if whole { Ok(manifest) } else { Err(damaged("the manifest is damaged: its hash is not its own".into())) }
+}
+
+/// The manifest of the checkpoint at `path`.
+///
+/// # Errors
+/// `Kind::Io` where it cannot be read, `Kind::Checkpoint` where it is none, damaged, or of a later release.
+pub fn read_manifest(path: &Path) -> Result<Manifest> {
+    let file = path.join(MANIFEST_FILE);
+    let json = fs::read(&file).map_err(|e| Error::io(&file, "read the manifest", &e))?;
+    open(&json).map_err(|e| e.at(file))
+}
+
+/// True if the manifest can be read and every file has its size.
+pub(super) fn intact(path: &Path) -> bool {
+    let size = |name: &String| fs::metadata(path.join(name)).map(|m| m.len()).ok();
+    read_manifest(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| size(name) == Some(stamp.bytes)))
 }
 
 fn damaged(what: String) -> Error {

@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, UNFINISHED, stamp};
+use super::listing::UNFINISHED;
+use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, stamp};
 use super::remove::{remove, set_aside};
 use super::seal;
 use crate::diffusion::{Generator, GeneratorSpec};
