@@ -80,6 +80,8 @@ fn a_changed_number_in_a_manifest_of_version_1_is_noticed() {
         ("\"recipe_hash\": \"", "\"recipe_hash\": \"0"),
         ("\"data_hash\": \"", "\"data_hash\": \"0"),
         ("\"format\": 1", "\"format\": 3"),
+        ("\"dropout\": 0.0", "\"dropout\": 0.9"),
+        ("\"head_sigma_max\": 5.0", "\"head_sigma_max\": 6.0"),
     ] {
         let folder = place.path().join("copy");
         copy(&version, &folder);
@@ -91,4 +93,25 @@ fn a_changed_number_in_a_manifest_of_version_1_is_noticed() {
         assert!(said.contains("warning") && said.contains("step-00000008-teacher"), "{from}: {said}");
         std::fs::remove_dir_all(&folder).expect("removed");
     }
+}
+
+/// Before and after this release has opened it.
+#[test]
+fn a_recipe_of_version_1_that_was_edited_is_noticed() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1"), folder);
+    let file = folder.join("run/recipe.toml");
+    let train = ["train", "run", "--data", "pictures", "--device", "cpu", "--headless", "--max-kimg", "0.001"];
+    let refused = || {
+        let text = std::fs::read_to_string(&file).expect("a recipe");
+        std::fs::write(&file, text.replace("alpha = 1.2", "alpha = 3.0")).expect("writes");
+        let output = signet(folder, &train);
+        let said = program::text(&output);
+        assert!(!output.status.success() && said.contains("recipe"), "{said}");
+        std::fs::write(&file, text).expect("writes");
+    };
+    refused();
+    done(folder, &train);
+    refused();
 }

@@ -195,6 +195,11 @@ impl Status {
         }
     }
 
+    /// Whether nothing is going on any more that a closing window would have to wait for.
+    pub fn has_ended(&self) -> bool {
+        self.end.is_some() && self.asked != Some(Asked::Longer)
+    }
+
     /// Whether the run still takes commands.
     pub fn live(&self) -> bool {
         self.end.is_none() && self.asked != Some(Asked::Stop)

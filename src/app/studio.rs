@@ -152,7 +152,7 @@ impl Studio {
     /// Holds a closing window open until the trainer has saved.
     fn close(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
         let requested = ctx.input(|input| input.viewport().close_requested());
-        match self.closing.step(requested, self.status.end.is_some()) {
+        match self.closing.step(requested, self.status.has_ended()) {
             Act::StayOpen => {}
             Act::StopAndWait => {
                 commands.push(Command::Stop);

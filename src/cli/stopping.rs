@@ -35,7 +35,6 @@ impl Asked {
             if flag.swap(status, Ordering::SeqCst) != 0 {
                 std::process::exit(status);
             }
-            say("saving, then stopping (Ctrl-C again stops at once) …");
             let commands = commands.clone();
             std::thread::spawn(move || see_off(&commands, status, if windowed { Duration::ZERO } else { GRACE }));
         })?;
@@ -51,6 +50,9 @@ impl Asked {
 /// Waits until the trainer has said its last word, and ends the program if nobody else does.
 fn see_off(commands: &Commands, status: i32, grace: Duration) {
     let (began, mut told) = (Instant::now(), Instant::now());
+    // A trainer that has ended already needs no telling.
+    let _ = commands.send(Command::Stop);
+    say("saving, then stopping (Ctrl-C again stops at once) …".into());
     let last_word = loop {
         // A further stop changes nothing for a trainer that is stopping; one that waits for edits ends.
         let _ = commands.send(Command::Stop);
@@ -58,12 +60,13 @@ fn see_off(commands: &Commands, status: i32, grace: Duration) {
             break word;
         }
         if began.elapsed() > PATIENCE {
-            say("the trainer does not end: its last checkpoint stands, and the same command goes on from it");
+            say("the trainer does not end: its last checkpoint stands, and the same command goes on from it".into());
+            std::thread::sleep(EVERY);
             std::process::exit(status);
         }
         if told.elapsed() > SAY_EVERY {
             told = Instant::now();
-            say(&format!("still saving, for {} s …", began.elapsed().as_secs()));
+            say(format!("still saving, for {} s …", began.elapsed().as_secs()));
         }
         std::thread::sleep(EVERY);
     };
@@ -71,13 +74,16 @@ fn see_off(commands: &Commands, status: i32, grace: Duration) {
     match last_word {
         Ok(_) => std::process::exit(status),
         Err(error) => {
-            say(&format!("error: {error}"));
+            say(format!("error: {error}"));
+            std::thread::sleep(EVERY);
             std::process::exit(error.exit_code().into());
         }
     }
 }
 
-/// The terminal may be the thing that has left.
-fn say(words: &str) {
-    let _ = writeln!(std::io::stderr(), "\n{words}");
+/// Says it without waiting: whoever should read it may have left, or have stopped reading.
+fn say(words: String) {
+    std::thread::spawn(move || {
+        let _ = writeln!(std::io::stderr(), "\n{words}");
+    });
 }

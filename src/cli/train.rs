@@ -104,8 +104,14 @@ impl Args {
             return super::doctor::list_devices();
         }
         let run = self.run_named();
+        if let (Some(named), Some(resume)) = (&run, &self.resume)
+            && named.canonicalize().ok() != resume.canonicalize().ok()
+        {
+            return Err(Error::usage("two runs are named").hint("name the run to go on with, or its recipe file"));
+        }
         let resume = self.resume.clone().or_else(|| run.clone().filter(|_| !self.fresh));
         let recipe = self.resolve(run.as_deref().or(resume.as_deref()))?;
+        let is_own = run.is_some() || (self.recipe.is_none() && resume.is_some());
         if self.print_recipe {
             print(format_args!("{}", recipe::to_toml(&recipe)?));
             return Ok(());
@@ -119,9 +125,10 @@ impl Args {
             resume,
             device: self.device,
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
+            // A run's own recipe says how long it shall be.
             meant: Meant {
-                teacher_kimg: self.teacher_kimg.is_some(),
-                student_kimg: self.student_kimg.is_some(),
+                teacher_kimg: self.teacher_kimg.is_some() || is_own,
+                student_kimg: self.student_kimg.is_some() || is_own,
             },
             stays: window,
         };

@@ -2,7 +2,9 @@
 
 use super::limits::{MAX_NAME, MAX_WORLD_SAMPLES};
 use super::tables::{Recipe, settings};
-use super::{Family, Method, no_terms};
+use super::network::Family;
+use super::sign::no_terms;
+use super::student::Method;
 use crate::error::{Error, Result};
 use crate::world::World;
 

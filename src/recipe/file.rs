@@ -7,7 +7,14 @@ use toml::Table;
 
 use super::origin::Origin;
 use super::versions::{VERSION, bring_up, hash_in_version_1};
-use super::{Data, Network, Optimiser, Recipe, Report, Student, Teacher, check::check};
+use super::check::check;
+use super::data::Data;
+use super::network::Network;
+use super::optimiser::Optimiser;
+use super::report::Report;
+use super::student::Student;
+use super::tables::Recipe;
+use super::teacher::Teacher;
 use crate::error::{Error, Result};
 
 /// Largest recipe that is read: recipes are a page, anything bigger is another file.

@@ -7,7 +7,13 @@ use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::tables::{Recipe, settings};
-use super::{Data, Network, Optimiser, Part, Report, Student, Teacher};
+use super::data::Data;
+use super::network::Network;
+use super::optimiser::Optimiser;
+use super::report::Report;
+use super::setting::Part;
+use super::student::Student;
+use super::teacher::Teacher;
 use crate::error::{Error, Result};
 
 /// Bytes of a hash that are kept.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::setting::{IDENTITY, table};
+use super::setting::{IDENTITY, no_numbers, table};
 
 table! {
     /// The network's shape, at any size.
@@ -34,3 +34,5 @@ pub enum Family {
     /// `num_blocks` dense layers of `model_channels`, for toy worlds.
     Mlp,
 }
+
+no_numbers!(Family);

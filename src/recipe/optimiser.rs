@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::setting::{IDENTITY, table};
+use super::setting::{IDENTITY, no_numbers, table};
 
 table! {
     /// Adam, the running average, and what happens to gradients that are not numbers.
@@ -26,3 +26,5 @@ pub enum BadGradients {
     /// NaN counts as 0 and ±infinity as ±1e5, number by number, as EDM and SiD train.
     Sanitise,
 }
+
+no_numbers!(BadGradients);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 /// The table `[run]` of a run's recipe.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Origin {
     /// Where the folder was when this was written: what lay beside it is looked for beside it.
@@ -16,9 +16,24 @@ pub struct Origin {
     /// Fingerprint of a teacher that was given; empty where none was.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub teacher: String,
+    /// How long the stages were to be when the run began, thousand images: the command that began it says so
+    /// again, whatever was said since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began: Option<Began>,
+    /// [`Identity::hash`](super::Identity::hash) of the run; empty where it is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub identity: String,
     /// The fingerprint by which version 1 knew the recipe; empty where a later one began the run.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub version_1: String,
+}
+
+/// Lengths that a run began with, thousand images.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Began {
+    pub teacher_kimg: f64,
+    pub student_kimg: f64,
 }
 
 impl Origin {

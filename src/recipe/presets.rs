@@ -1,6 +1,12 @@
 //! The recipes that come with the program.
 
-use super::{Data, Family, Method, Network, Optimiser, Recipe, Report, Sid, Student, Teacher};
+use super::data::Data;
+use super::network::{Family, Network};
+use super::optimiser::Optimiser;
+use super::report::Report;
+use super::student::{Method, Sid, Student};
+use super::tables::Recipe;
+use super::teacher::Teacher;
 use crate::world::World;
 
 /// The middle of a ready network's images is at most so wide, pixels: attention there is among all of them.

@@ -4,7 +4,6 @@
 
 use std::path::PathBuf;
 
-use super::{BadGradients, Family, Head, Method, Objective};
 use crate::world::World;
 
 /// What is known of a setting.
@@ -180,10 +179,12 @@ macro_rules! whole_numbers {
 }
 whole_numbers!(usize u32 u64);
 
+/// Kinds of values that are no numbers.
 macro_rules! no_numbers {
-    ($($kind:ty)*) => { $(impl Value for $kind {})* };
+    ($($kind:ty)*) => { $(impl $crate::recipe::setting::Value for $kind {})* };
 }
-no_numbers!(bool String PathBuf World Family Method Objective Head BadGradients Vec<usize>);
+pub(super) use no_numbers;
+no_numbers!(bool String PathBuf World Vec<usize>);
 
 impl<T: Value> Value for Option<T> {
     fn number(&self) -> Option<f64> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limits::{LARGEST_WEIGHT, MAX_HEAD_STEPS, MAX_PAIRS};
-use super::setting::{About, IDENTITY, table};
+use super::setting::{About, IDENTITY, no_numbers, table};
 use crate::error::Error;
 
 /// The weight of a term.
@@ -89,3 +89,5 @@ pub enum Head {
     /// The same, with a skip that a small network opens where the input is an image already.
     Gate,
 }
+
+no_numbers!(Head);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limits::{LARGEST_ALPHA, LARGEST_RATE, LONGEST_KIMG, MAX_BATCH, SMALLEST_RATE};
-use super::setting::{IDENTITY, LENGTH, SPLIT, table};
+use super::setting::{IDENTITY, LENGTH, SPLIT, no_numbers, table};
 use super::sign::Sign;
 
 /// How the one-step generator is distilled.
@@ -64,3 +64,5 @@ pub enum Objective {
     /// not apply.
     Dmd,
 }
+
+no_numbers!(Method Objective);

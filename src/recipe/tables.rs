@@ -3,7 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::setting::{About, IDENTITY, REPORT, Setting, Table};
-use super::{Data, Network, Optimiser, Report, Sid, Sign, Stage, Student, Teacher};
+use super::data::Data;
+use super::network::Network;
+use super::optimiser::Optimiser;
+use super::report::Report;
+use super::sign::Sign;
+use super::stage::Stage;
+use super::student::{Sid, Student};
+use super::teacher::Teacher;
 
 /// A whole run: data, networks, the teacher's stage and the student's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

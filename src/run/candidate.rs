@@ -6,7 +6,7 @@ use super::changes::CHANGES_FILE;
 use super::folder::{RECIPE_FILE, RunFolder, numbered};
 use super::version_1;
 use crate::error::{Error, Result};
-use crate::recipe::{self, Identity, Origin, Recipe, Stage};
+use crate::recipe::{self, Began, Identity, Origin, Recipe, Stage, stage_images};
 use crate::train::{self, Manifest};
 
 /// A run with what its recipe says.
@@ -65,11 +65,23 @@ impl Candidate {
         Ok(read.filter(|manifest| self.check_version_1(manifest).is_ok()))
     }
 
+    /// The lengths that the run began with.
+    pub fn began(&self) -> Began {
+        let Recipe { teacher, student, .. } = &self.recipe;
+        self.origin.began.unwrap_or(Began { teacher_kimg: teacher.kimg, student_kimg: student.kimg })
+    }
+
     /// Whether a manifest of the first release is of this run; later ones say so themselves.
     ///
     /// # Errors
     /// `Kind::Checkpoint` naming what is wrong.
     pub fn check_version_1(&self, manifest: &Manifest) -> Result<()> {
+        let identity = &self.origin.identity;
+        if manifest.recipe_hash.is_some() && !identity.is_empty() && *identity != Identity::of(&self.recipe)?.hash() {
+            let what = "the run's recipe.toml was edited in settings that shape the weights";
+            return Err(Error::checkpoint(&self.folder.path, what)
+                .hint("bring it back as it was, or start a new run with --fresh"));
+        }
         let changed = self.folder.path.join(CHANGES_FILE).exists();
         version_1::check(manifest, &self.origin.version_1, &self.recipe, changed)
     }
@@ -124,12 +136,6 @@ impl Candidate {
                 newest.images_before != stage_images(recipe.teacher.kimg, recipe.teacher.batch)
             }))
     }
-}
-
-/// Images of a stage of `kimg` thousand in whole batches.
-pub(super) fn stage_images(kimg: f64, batch: usize) -> u64 {
-    let batch = batch.max(1) as f64;
-    ((kimg * 1000.0 / batch).ceil() * batch) as u64
 }
 
 /// However it is spelled; as it is written where nothing is there.

@@ -2,14 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
+use crate::interrupt::Interrupt;
 use crate::recipe::{self, Origin, Recipe, Stage};
 use crate::train;
 
 pub const RECIPE_FILE: &str = "recipe.toml";
 pub const SUMMARY_FILE: &str = "summary.json";
+const CHECKPOINTS: &str = "checkpoints";
 const LOCK_FILE: &str = "run.lock";
+/// Between two looks whether another trainer has started.
+const WAIT: Duration = Duration::from_millis(20);
 /// Beside the runs.
 const RUNS_LOCK_FILE: &str = ".lock";
 
@@ -26,10 +31,8 @@ impl RunFolder {
         let method = Stage::from(recipe.student.method).name();
         let name = &recipe.name;
         let name = if name.ends_with(method) { name.clone() } else { format!("{name}-{method}") };
-        for (_, path) in numbered(out) {
-            if path.to_string_lossy().ends_with(train::TEMPORARY) {
-                fs::remove_dir_all(&path).map_err(|e| Error::io(&path, "remove an unfinished run folder", &e))?;
-            }
+        for (_, path) in numbered(out).into_iter().filter(|(_, path)| is_unfinished(path)) {
+            fs::remove_dir_all(&path).map_err(|e| Error::io(&path, "remove an unfinished run folder", &e))?;
         }
         let taken = numbered(out).into_iter().map(|(n, _)| n).max();
         let number = taken.map_or(Some(0), |n| n.checked_add(1)).ok_or_else(|| {
@@ -86,7 +89,7 @@ impl RunFolder {
     }
 
     pub fn checkpoints(&self) -> PathBuf {
-        self.path.join("checkpoints")
+        self.path.join(CHECKPOINTS)
     }
 
     /// Writes a file of the folder whole or not at all.
@@ -102,21 +105,39 @@ impl RunFolder {
     }
 }
 
+/// Whether `path` is a run that was being created, with nothing in it that somebody would miss.
+fn is_unfinished(path: &Path) -> bool {
+    let names = |folder: &Path| -> Option<Vec<String>> {
+        let entries = fs::read_dir(folder).ok()?;
+        entries.map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect()
+    };
+    let own = [RECIPE_FILE.to_string(), format!("{RECIPE_FILE}{}", train::TEMPORARY), CHECKPOINTS.to_string()];
+    path.to_string_lossy().ends_with(train::TEMPORARY)
+        && names(path).is_some_and(|names| names.iter().all(|name| own.contains(name)))
+        && names(&path.join(CHECKPOINTS)).is_none_or(|names| names.is_empty())
+}
+
 /// Keeps other trainers from looking for runs below `out`, or beginning one, for as long as the file lives: of
 /// several that are started at once with one recipe, one makes the run, and the others find it.
 ///
 /// # Errors
-/// `Kind::Io` where there can be no runs.
-pub(super) fn hold(out: &Path) -> Result<fs::File> {
+/// `Kind::Io` where there can be no runs; `Kind::Stopped` if somebody stops waiting.
+pub(super) fn hold(out: &Path, interrupt: &Interrupt) -> Result<fs::File> {
     fs::create_dir_all(out).map_err(|e| {
         Error::io(out, "create the folder for runs", &e).hint("choose another place with --out DIR")
     })?;
     let path = out.join(RUNS_LOCK_FILE);
     let file = fs::File::create(&path).map_err(|e| Error::io(&path, "create", &e))?;
-    match file.lock() {
-        // Without locks two that start at once may make two runs, and that is all.
-        Err(e) if e.kind() != std::io::ErrorKind::Unsupported => Err(Error::io(&path, "lock", &e)),
-        Ok(()) | Err(_) => Ok(file),
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            // Another is starting. It may have to read a teacher first.
+            Err(fs::TryLockError::WouldBlock) => interrupt.check()?,
+            // Without locks two that start at once may make two runs, and that is all.
+            Err(fs::TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => return Ok(file),
+            Err(fs::TryLockError::Error(e)) => return Err(Error::io(&path, "lock", &e)),
+        }
+        std::thread::sleep(WAIT);
     }
 }
 

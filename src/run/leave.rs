@@ -12,7 +12,7 @@ impl Session {
     /// `Kind::Stopped` if a face wants to stop; what was not done stays due.
     pub(super) fn leave_behind(&mut self, running: &mut Running) -> Result<()> {
         // Weights whose losses have left their range are no place to go back to.
-        if running.checkpoint_due && running.runaway_steps == 0 {
+        if running.checkpoint_due && running.runaway.is_none() {
             let saved = self.save(running);
             // Half-way a full disk is a warning: there may be room again at the next one.
             if running.finished() {

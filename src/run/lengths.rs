@@ -1,11 +1,11 @@
 //! How long a run's stages are when it goes on: a run may be made longer, and a shorter wish undoes nothing.
 
-use super::candidate::{Candidate, stage_images};
+use super::candidate::Candidate;
 use super::changes;
 use super::options::{Meant, Options};
 use super::tuning::Change;
 use crate::error::Result;
-use crate::recipe::{Recipe, Stage};
+use crate::recipe::{Recipe, Stage, stage_images};
 use crate::train::{self, Manifest};
 
 /// What a run goes on with.
@@ -20,6 +20,7 @@ pub(super) struct Lengths {
     changes: Vec<Change>,
     /// The run's own recipe as it was found.
     stored: Recipe,
+    meant: Meant,
 }
 
 /// The recipe's name of a stage's length.
@@ -32,47 +33,46 @@ pub(super) fn length_of(stage: Stage) -> &'static str {
 
 /// The recipe that `wished` comes to where it goes on with `run`: the command that began the run says how long
 /// it was to be then, and what was said later holds on.
-///
-/// # Errors
-/// Changes that cannot be read.
-pub(super) fn wished(wished: &Recipe, run: &Candidate, options: &Options) -> Result<Recipe> {
-    let (changes, _) = changes::listed(&run.folder.path)?;
+pub(super) fn wished(wished: &Recipe, run: &Candidate, options: &Options) -> Recipe {
     let mut recipe = wished.clone();
-    let holds = |name: &str, kimg: &mut f64, before: f64, is_meant: bool| {
-        let first = changes.iter().find(|change| change.name == name);
-        if !is_meant && first.is_some_and(|first| first.old == *kimg) {
-            *kimg = before;
-        }
-    };
-    let Meant { teacher_kimg, student_kimg } = options.meant;
-    holds("teacher.kimg", &mut recipe.teacher.kimg, run.recipe.teacher.kimg, teacher_kimg);
-    holds("student.kimg", &mut recipe.student.kimg, run.recipe.student.kimg, student_kimg);
-    Ok(recipe)
+    let (began, own, meant) = (run.began(), &run.recipe, options.meant);
+    if !meant.teacher_kimg && recipe.teacher.kimg == began.teacher_kimg || recipe.teacher.path.is_some() {
+        recipe.teacher.kimg = own.teacher.kimg;
+    }
+    if !meant.student_kimg && recipe.student.kimg == began.student_kimg {
+        recipe.student.kimg = own.student.kimg;
+    }
+    // By its name the folder is found again.
+    recipe.name.clone_from(&own.name);
+    recipe
 }
 
 /// The lengths that hold then.
 ///
 /// # Errors
-/// As [`wished`], and manifests that cannot be listed.
-pub(super) fn resolve(recipe: &Recipe, run: &Candidate, options: &Options) -> Result<Lengths> {
-    let mut recipe = wished(recipe, run, options)?;
+/// Changes or manifests that cannot be read.
+pub(super) fn resolve(asked: &Recipe, run: &Candidate, options: &Options) -> Result<Lengths> {
+    let mut recipe = wished(asked, run, options);
     let mut notes = Vec::new();
+    if recipe.teacher.path.is_some() && options.meant.teacher_kimg {
+        notes.push("the teacher of this run is given: teacher.kimg changes nothing".into());
+    }
     let newest = run.newest()?.filter(|newest| newest.stage != Stage::Teacher && recipe.teacher.path.is_none());
     if let Some(trained) = newest.map(|newest| newest.images_before)
         && stage_images(recipe.teacher.kimg, recipe.teacher.batch) < trained
     {
         notes.push(shorter("teacher", trained, recipe.teacher.kimg));
-        recipe.teacher.kimg = trained as f64 / 1000.0;
+        recipe.teacher.kimg = run.recipe.teacher.kimg.max(trained as f64 / 1000.0);
     }
     let (changes, _) = changes::listed(&run.folder.path)?;
-    Ok(Lengths { recipe, change: None, notes, changes, stored: run.recipe.clone() })
+    Ok(Lengths { recipe, change: None, notes, changes, stored: run.recipe.clone(), meant: options.meant })
 }
 
 impl Lengths {
     /// Those of a run that begins.
     pub fn of(recipe: Recipe) -> Self {
-        let stored = recipe.clone();
-        Self { recipe, change: None, notes: Vec::new(), changes: Vec::new(), stored }
+        let (stored, meant) = (recipe.clone(), Meant::default());
+        Self { recipe, change: None, notes: Vec::new(), changes: Vec::new(), stored, meant }
     }
 
     /// Works out what changes for the stage of the checkpoint that the run goes on from.
@@ -85,6 +85,15 @@ impl Lengths {
         let Some(kimg) = self.recipe.number_mut(name) else { return };
         // JSON's decimal digits need not come back as the very same number.
         if (*kimg - old).abs() <= 1e-9 * old.abs() {
+            return;
+        }
+        let is_meant = if stage == Stage::Teacher { self.meant.teacher_kimg } else { self.meant.student_kimg };
+        if *kimg < old && !is_meant {
+            self.notes.push(format!(
+                "{name} is {old} in this run, and stays so: the recipe's {kimg} is shorter (--{} shortens it)",
+                name.replace('.', "-")
+            ));
+            *kimg = old;
             return;
         }
         let trained = images as f64 / 1000.0;

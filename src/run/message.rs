@@ -33,7 +33,7 @@ pub struct Progress {
 /// What the trainer reports.
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// The run folder is open; sent once, before anything of the training.
+    /// The run folder is open; sent before anything of the training, and again by a run that is trained longer.
     Started {
         run_dir: PathBuf,
         recipe: String,

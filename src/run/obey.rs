@@ -26,12 +26,15 @@ impl Session {
         let mut turn = Turn::new(Duration::from_secs_f64(running.step_secs));
         loop {
             let paused = self.paused_since.is_some();
+            // A pause is no longer than the time that the run has, whatever is being edited.
+            if paused && self.hears.interrupt.is_late() {
+                return Ok(Wish::GoOn);
+            }
             let waits = paused && self.edits.is_empty();
             let heard = if waits { self.wait_for_order() } else { self.hears.queue.try_recv() };
             let command = match heard {
                 Ok(command) => command,
-                // A pause is no longer than the time that the run has.
-                Err(TryRecvError::Empty) if waits => return Ok(Wish::GoOn),
+                Err(TryRecvError::Empty) if waits => continue,
                 Err(_) if waits => return Ok(Wish::Stop),
                 Err(_) if !paused && (self.edits.is_empty() || turn.is_over()) => return Ok(Wish::GoOn),
                 Err(_) => {

@@ -14,7 +14,7 @@ use super::changes::{Changes, Line};
 use super::edits::Edits;
 use super::ending::Saved;
 use super::folder::{self, RunFolder};
-use super::lengths::Lengths;
+use super::lengths::{Lengths, length_of};
 use super::link::Orders;
 use super::log::Log;
 use super::message::{Message, Stage};
@@ -32,7 +32,7 @@ use crate::error::{Error, Kind, Result};
 use crate::eval::features::Resize;
 use crate::gpu;
 use crate::measure::{self, Opened, Source, Wanted};
-use crate::recipe::{self, Identity, Origin, Recipe};
+use crate::recipe::{self, Began, Identity, Origin, Recipe};
 use crate::train::{self, At, Named};
 
 /// A single image has neither an order nor a covariance.
@@ -57,16 +57,20 @@ impl Session {
         // Whatever can be wrong is found before a run folder is made.
         let unet = train::unet_config(&recipe, &dataset)?;
         let kind = GeneratorKind::Teacher { sample_steps: recipe.teacher.sample_steps };
-        let own_teacher = GeneratorSpec::of(kind, &Denoiser::new(unet, Precond::Edm)?);
+        let own_teacher = GeneratorSpec::of(kind, &Denoiser::new(unet.clone(), Precond::Edm)?);
         if recipe.teacher.path.is_none() && recipe.student.kimg > 0.0 {
             train::check_student(&recipe, &own_teacher)?;
         }
         let given = GivenTeacher { recipe: &recipe, data: &dataset, device: &opened.device, loaded: OnceCell::new() };
-        let sought =
-            Sought { recipe: &recipe, images: &dataset.hash, teacher: &|| Ok(given.load()?.fingerprint.clone()) };
+        let sought = Sought {
+            recipe: &recipe,
+            images: &dataset.hash,
+            network: &unet,
+            teacher: &|| Ok(given.load()?.fingerprint.clone()),
+        };
         // Of several trainers that are started at once with one recipe, one makes the run.
         let is_held = options.resume.is_none() && options.out.exists();
-        let mut hold = is_held.then(|| folder::hold(&options.out)).transpose()?;
+        let mut hold = is_held.then(|| folder::hold(&options.out, &hears.interrupt)).transpose()?;
         let (mut found, mut unread) = find(&sought, &options)?;
         // A student that goes on has its teacher among its own tensors.
         let is_needed = found.as_ref().is_none_or(|f| f.checkpoint.is_none()) && recipe.teacher.path.is_some();
@@ -74,7 +78,7 @@ impl Session {
         let network = features(&recipe, &dataset, &opened.device)?.map(Arc::new);
         if found.is_none() && hold.is_none() {
             // The folder for runs is made now, and somebody else may have been quicker.
-            hold = Some(folder::hold(&options.out)?);
+            hold = Some(folder::hold(&options.out, &hears.interrupt)?);
             (found, unread) = find(&sought, &options)?;
         }
         let mut differs = None;
@@ -83,8 +87,15 @@ impl Session {
             None => {
                 // Who says --fresh knows.
                 differs = if options.fresh { None } else { differs::words(&options.out, &recipe)? };
-                let (images, teacher) = (dataset.hash.clone(), teacher_print.clone());
-                let origin = Origin { images, teacher, ..Origin::default() };
+                let began =
+                    Began { teacher_kimg: recipe.teacher.kimg, student_kimg: recipe.student.kimg };
+                let origin = Origin {
+                    images: dataset.hash.clone(),
+                    teacher: teacher_print.clone(),
+                    began: Some(began),
+                    identity: Identity::of(&recipe)?.hash(),
+                    ..Origin::default()
+                };
                 let (folder, lock) = RunFolder::create(&options.out, &recipe, &origin)?;
                 Found::new(folder, recipe.clone(), origin, lock)
             }
@@ -93,9 +104,15 @@ impl Session {
         let teacher = given.taken();
         let Found { folder, checkpoint, lengths, mut origin, broken, lock } = found;
         let Lengths { recipe, change, notes, .. } = lengths;
-        origin.images.clone_from(&dataset.hash);
         if origin.teacher.is_empty() {
             origin.teacher = teacher_print;
+        } else if is_needed && origin.teacher != teacher_print {
+            let what = format!(
+                "the run began with another teacher ({}) than is there now ({teacher_print})",
+                origin.teacher
+            );
+            return Err(Error::checkpoint(&folder.path, what)
+                .hint("bring it back, say --teacher for where it is now, or start over with --fresh"));
         }
         sweep::leftovers(&folder)?;
         if let Some(checkpoint) = &checkpoint {
@@ -121,7 +138,8 @@ impl Session {
         let resumed = checkpoint.as_ref().map(|c| Resumed::at(&c.manifest));
         let stages: Vec<Stage> = recipe.stages().into_iter().map(|(stage, _)| stage).collect();
         let mut changes = Changes::open(&folder.path, resumed.as_ref(), &stages)?;
-        for change in &changes.lost {
+        // Lengths stand in the recipe, and are not lost.
+        for change in changes.lost.iter().filter(|change| change.name != length_of(change.stage)) {
             let words = format!(
                 "{}, after the last checkpoint: that training is lost, and the change with it",
                 change.words()

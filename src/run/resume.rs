@@ -7,8 +7,9 @@ use super::candidate::{Candidate, same_place};
 use super::folder::RunFolder;
 use super::lengths::{self, Lengths};
 use super::options::Options;
-use super::shelve;
+use super::{shelve, version_1};
 use crate::error::{Error, Result};
+use crate::model::UnetConfig;
 use crate::recipe::{Identity, Origin, Recipe};
 use crate::train::{self, Checkpoint, Manifest};
 
@@ -40,6 +41,8 @@ pub(super) struct Sought<'a> {
     pub recipe: &'a Recipe,
     /// Fingerprint of the images.
     pub images: &'a str,
+    /// The network that the recipe describes for them.
+    pub network: &'a UnetConfig,
     /// Gives the fingerprint of the teacher that the recipe names, which may take long.
     pub teacher: &'a dyn Fn() -> Result<String>,
 }
@@ -72,10 +75,7 @@ impl Sought<'_> {
         let mut changed = None;
         for run in runs {
             let is_kin = run.recipe.name == self.recipe.name && run.differences(self.recipe)?.is_empty();
-            if !is_kin
-                || run.has_student_of_another_teacher(&lengths::wished(self.recipe, &run, options)?)?
-                || !self.has_teacher_of(&run)?
-            {
+            if !is_kin || self.wants_another_teacher(&run, options)? || !self.has_teacher_of(&run)? {
                 continue;
             }
             let images = run.images()?;
@@ -89,6 +89,13 @@ impl Sought<'_> {
         }
         // Going on would be another run under the same name, and so would beginning beside it.
         changed.map_or(Ok(None), Err)
+    }
+
+    /// Whether the run's student is of its own teacher at another length. Only who names the run gives it up;
+    /// a run that was killed while it did that already goes on with it.
+    fn wants_another_teacher(&self, run: &Candidate, options: &Options) -> Result<bool> {
+        let wished = lengths::wished(self.recipe, run, options);
+        Ok(run.has_student_of_another_teacher(&wished)? && !run.has_student_of_another_teacher(&run.recipe)?)
     }
 
     /// Refuses a run that is another one.
@@ -109,9 +116,8 @@ impl Sought<'_> {
             return Err(self.other_images(run, own));
         }
         if !self.has_teacher_of(run)? {
-            let known = |print: Result<Option<String>>| print.ok().flatten().unwrap_or("its own".into());
-            let own = known(run.teacher());
-            let given = known(self.recipe.teacher.path.is_some().then(|| (self.teacher)()).transpose());
+            let given = self.recipe.teacher.path.is_some().then(|| (self.teacher)()).transpose()?;
+            let [own, given] = [run.teacher()?, given].map(|print| print.unwrap_or("its own".into()));
             let what = format!("the run began with another teacher ({own}) than this one ({given})");
             return Err(Error::checkpoint(path, what)
                 .hint("leave --teacher out, or start a new run by leaving --resume out"));
@@ -144,25 +150,37 @@ impl Sought<'_> {
         let lock = run.folder.lock()?;
         let mut lengths = lengths::resolve(self.recipe, &run, options)?;
         let mut broken = Vec::new();
-        if run.has_student_of_another_teacher(&lengths.recipe)? {
-            broken.extend(shelve::student(&run, &lengths.recipe)?);
-        }
         let fits = |checkpoint: &Checkpoint| self.fits(&run, checkpoint);
+        if run.has_student_of_another_teacher(&lengths.recipe)? || shelve::was_interrupted(&run.folder) {
+            let origin = self.origin_of(&run)?;
+            broken.push(shelve::student(&run.folder, &lengths.recipe, &origin, fits)?);
+        }
         let (mut checkpoint, damaged) = train::latest(&run.folder.checkpoints(), fits)?;
         broken.extend(damaged);
         if let Some(checkpoint) = &mut checkpoint {
             bring_up(&mut checkpoint.manifest, self.recipe)?;
             lengths.against(&checkpoint.manifest);
         }
-        let Candidate { folder, origin, .. } = run;
+        let origin = self.origin_of(&run)?;
+        let folder = run.folder;
         Ok(Found { folder, checkpoint, lengths, origin, broken, lock })
+    }
+
+    /// What the folder says from now on, also of a run that an earlier release began.
+    fn origin_of(&self, run: &Candidate) -> Result<Origin> {
+        let identity = Identity::of(&run.recipe)?.hash();
+        let images = self.images.to_string();
+        Ok(Origin { began: Some(run.began()), identity, images, ..run.origin.clone() })
     }
 
     /// Whether a whole checkpoint is of the run in whose folder it lies.
     fn fits(&self, run: &Candidate, checkpoint: &Checkpoint) -> Result<()> {
         let (manifest, path) = (&checkpoint.manifest, &checkpoint.path);
         run.check_version_1(manifest).map_err(|e| e.at(path))?;
-        if manifest.recipe_hash.is_none() {
+        if manifest.recipe_hash.is_some() {
+            let unet = run.recipe.teacher.path.is_none().then_some(self.network);
+            version_1::check_generator(manifest, &run.recipe, unet).map_err(|e| e.at(path))?;
+        } else {
             let differences = manifest.identity.differences(&Identity::of(&run.recipe)?)?;
             if !differences.is_empty() {
                 let what = format!("the checkpoint belongs to another recipe: {}", differences.join(", "));

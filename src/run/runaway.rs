@@ -2,50 +2,57 @@
 
 use super::ending::Saved;
 use super::message::Message;
-use super::running::Running;
+use super::running::{Runaway, Running};
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::train::{self, DIVERGED, LARGEST_LOSS, Losses, MOST_RUNAWAY_STEPS};
 
 impl Session {
-    /// Counts steps whose losses are out of range. The losses of a step are those of the weights before it.
+    /// Counts steps whose losses are out of range; some good ones in a row make up for them. The losses of a
+    /// step are those of the weights before it.
     ///
     /// # Errors
-    /// `Kind::Diverged` after too many in a row, or at the end of the stage; then checkpoints that were
-    /// written since are gone.
+    /// `Kind::Diverged` after too many, or at the end of the stage; then checkpoints that were written since
+    /// are gone.
     pub(super) fn watch_range(&mut self, running: &mut Running, losses: &Losses) -> Result<()> {
-        let Some((name, value)) = train::runaway(losses) else {
-            if losses.iter().all(|(_, value)| value.is_finite()) {
-                running.runaway_steps = 0;
-            }
-            return Ok(());
+        let (stage, step) = (running.trainer.stage().name(), running.at.step);
+        let found = train::runaway(losses);
+        let is_good = found.is_none() && losses.iter().all(|(_, value)| value.is_finite());
+        let mut seen = match (running.runaway, found) {
+            (None, None) => return Ok(()),
+            (seen, _) => seen.unwrap_or(Runaway { first_step: step, steps: 0, good_in_a_row: 0 }),
         };
-        running.runaway_steps += 1;
-        let stage = running.trainer.stage().name();
-        if running.runaway_steps == 1 {
+        seen.steps += u64::from(found.is_some());
+        seen.good_in_a_row = if is_good { seen.good_in_a_row + 1 } else { 0 };
+        running.runaway = (seen.good_in_a_row < MOST_RUNAWAY_STEPS).then_some(seen);
+        if running.runaway.is_none() {
+            return Ok(());
+        }
+        let name = found.map_or("", |(name, _)| name);
+        if seen.steps == 1 && found.is_some() {
             self.warn_once(format!(
-                "the {stage} diverges: its loss {name} is beyond {LARGEST_LOSS:e}; after {MOST_RUNAWAY_STEPS} such \
-                 steps in a row the run ends"
+                "the {stage} diverges: its loss {name} is beyond {LARGEST_LOSS}; after {MOST_RUNAWAY_STEPS} such \
+                 steps the run ends, {MOST_RUNAWAY_STEPS} good ones in a row make up for them"
             ));
         }
-        if running.runaway_steps < MOST_RUNAWAY_STEPS && !running.finished() {
+        if seen.steps < MOST_RUNAWAY_STEPS && !running.finished() {
             return Ok(());
         }
-        self.roll_back(running)?;
+        self.roll_back(running, seen.first_step)?;
         let what = format!(
-            "the {stage} diverges: its loss {name} was beyond {LARGEST_LOSS:e} for {} steps in a row, and is {value:e}",
-            running.runaway_steps
+            "the {stage} diverges: {} of its last {} steps had losses beyond {LARGEST_LOSS}",
+            seen.steps,
+            step + 1 - seen.first_step
         );
         Err(Error::new(Kind::Diverged, what).hint(DIVERGED))
     }
 
-    /// Removes the checkpoints of this stage that were written when the weights had gone already.
-    fn roll_back(&mut self, running: &Running) -> Result<()> {
-        let last_good = running.at.step.saturating_sub(running.runaway_steps + 1);
+    /// Removes the checkpoints of this stage whose weights made the losses of `first_step` or came after them.
+    fn roll_back(&mut self, running: &Running, first_step: u64) -> Result<()> {
         let mut good = None;
         for path in train::checkpoints(&self.folder.checkpoints())? {
             let Ok(manifest) = train::read_manifest(&path) else { continue };
-            if manifest.stage == running.trainer.stage() && manifest.step > last_good {
+            if manifest.stage == running.trainer.stage() && manifest.step + 1 >= first_step {
                 train::remove(&path)?;
                 continue;
             }
@@ -58,7 +65,7 @@ impl Session {
 
     /// Saves, or says why not.
     pub(super) fn save_unless_runaway(&mut self, running: &Running) -> Result<()> {
-        if running.runaway_steps == 0 {
+        if running.runaway.is_none() {
             return self.save(running);
         }
         self.say(Message::Warning(

@@ -1,9 +1,20 @@
 //! A stage in progress: its trainer, where it stands, how fast it goes.
 
+use crate::recipe::is_reached;
 use crate::train::{At, Due, LossSum, Losses, StageTrainer};
 
 /// How much of the old speed is kept with each step.
 const SPEED_SMOOTHING: f64 = 0.95;
+
+/// Losses that have left their range.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Runaway {
+    /// The first step of which this was seen.
+    pub first_step: u64,
+    /// Such steps, and steps in a row since that were good.
+    pub steps: u64,
+    pub good_in_a_row: u64,
+}
 
 /// A stage in progress.
 pub(super) struct Running {
@@ -18,13 +29,13 @@ pub(super) struct Running {
     pub step_secs: f64,
     /// Losses since the last line of `stats.jsonl`.
     pub sums: Vec<(String, LossSum)>,
-    /// Steps up to the last one whose losses were out of all range.
-    pub runaway_steps: u64,
+    /// Steps whose losses were out of all range, where that is not long past.
+    pub runaway: Option<Runaway>,
 }
 
 impl Running {
     pub fn finished(&self) -> bool {
-        self.at.images as f64 >= self.stage_kimg * 1000.0
+        is_reached(self.stage_kimg, self.at.images)
     }
 
     pub fn observe(&mut self, losses: &Losses, images_per_sec: f64) {

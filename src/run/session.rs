@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -208,7 +208,7 @@ impl Session {
             images_per_sec: 0.0,
             step_secs: 0.0,
             sums,
-            runaway_steps: 0,
+            runaway: None,
         })
     }
 
@@ -237,8 +237,12 @@ impl Session {
     pub(super) fn tolerate(&self, outcome: Result<()>) -> Result<()> {
         match outcome {
             Err(error) if matches!(error.kind, Kind::Io | Kind::Data | Kind::Usage) => {
-                // A disk that is full is full at every line.
-                self.warn_once(error.to_string());
+                // A disk that is full is full at every line and at every grid.
+                let place = error.place.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+                let cause = format!("{} {}", place.display(), error.what);
+                if self.told.borrow_mut().insert(cause) {
+                    self.say(Message::Warning(error.to_string()));
+                }
                 Ok(())
             }
             other => other,

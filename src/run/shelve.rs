@@ -5,50 +5,69 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::best::{BEST_FILE, BEST_FOLDER};
-use super::candidate::Candidate;
-use super::{CHANGES_FILE, STATS_FILE};
+use super::folder::RunFolder;
+use super::grid::SAMPLES_PREFIX;
+use super::{CHANGES_FILE, STATS_FILE, SUMMARY_FILE};
 use crate::error::{Error, Kind, Result};
-use crate::recipe::{Recipe, Stage};
-use crate::train;
+use crate::recipe::{Origin, Recipe, Stage};
+use crate::train::{self, Checkpoint, TEMPORARY};
 
 /// Below the run folder.
 const FOLDER: &str = "earlier";
 
-/// Moves the student's checkpoints, its best one and a copy of the run's numbers into a folder of their own,
-/// and tells of it in words. `recipe` has the teacher's new length, and is written down first: a run that is
-/// killed here goes on here.
+/// Whether a program was killed while it put a student aside.
+pub(super) fn was_interrupted(folder: &RunFolder) -> bool {
+    unfinished(&folder.path.join(FOLDER)).is_some()
+}
+
+/// Moves the student's checkpoints, pictures and best one, and a copy of the run's numbers, into a folder of
+/// their own, and tells of it in words. `recipe` has the teacher's new length, and is written down first: a run
+/// that is killed here goes on here.
 ///
 /// # Errors
-/// `Kind::Io`; what was moved already stays where it is. `Kind::Checkpoint` where there is no teacher left to
-/// be trained on.
-pub(super) fn student(run: &Candidate, recipe: &Recipe) -> Result<Option<Error>> {
-    let (students, teachers): (Vec<PathBuf>, Vec<PathBuf>) = train::checkpoints(&run.folder.checkpoints())?
-        .into_iter()
-        .partition(|path| !path.to_string_lossy().ends_with(Stage::Teacher.name()));
-    if teachers.is_empty() {
-        return Err(Error::checkpoint(&run.folder.path, "there is no checkpoint of this run's teacher to train on")
-            .hint("begin a new run with --fresh"));
+/// `Kind::Checkpoint` where no checkpoint of the teacher is whole and `fits`: then nothing is moved. `Kind::Io`.
+pub(super) fn student(
+    folder: &RunFolder,
+    recipe: &Recipe,
+    origin: &Origin,
+    fits: impl Fn(&Checkpoint) -> Result<()>,
+) -> Result<Error> {
+    let is_teacher = |path: &PathBuf| train::named_stage(path) == Some(Stage::Teacher);
+    let (teachers, mut students): (Vec<_>, Vec<_>) =
+        train::checkpoints(&folder.checkpoints())?.into_iter().partition(is_teacher);
+    let is_whole = |path: &PathBuf| train::load(path).and_then(|checkpoint| fits(&checkpoint)).is_ok();
+    if !teachers.iter().any(is_whole) {
+        let what = "there is no whole checkpoint of this run's teacher to train on";
+        return Err(Error::checkpoint(&folder.path, what).hint("begin a new run with --fresh"));
     }
-    run.folder.write_recipe(recipe, &run.origin)?;
-    let place = free(&run.folder.path.join(FOLDER))?;
-    let checkpoints = place.join("checkpoints");
+    folder.write_recipe(recipe, origin)?;
+    let (beginning, place) = places(&folder.path.join(FOLDER))?;
+    let checkpoints = beginning.join("checkpoints");
     fs::create_dir_all(&checkpoints).map_err(|e| Error::io(&checkpoints, "create", &e))?;
     for name in [STATS_FILE, CHANGES_FILE] {
-        let path = run.folder.path.join(name);
-        if path.is_file() {
+        let (path, copy) = (folder.path.join(name), beginning.join(name));
+        if path.is_file() && !copy.exists() {
             let bytes = fs::read(&path).map_err(|e| Error::io(&path, "read", &e))?;
-            train::write_whole(&place.join(name), &bytes)?;
+            train::write_whole(&copy, &bytes)?;
         }
     }
-    for name in [BEST_FILE, BEST_FOLDER] {
-        put(&run.folder.path.join(name), &place)?;
-    }
+    // The oldest first: what is there is always the run's newest.
+    students.reverse();
     students.iter().try_for_each(|path| put(path, &checkpoints))?;
+    for name in [BEST_FOLDER, BEST_FILE, SUMMARY_FILE] {
+        put(&folder.path.join(name), &beginning)?;
+    }
+    let own = format!("{SAMPLES_PREFIX}{}-", Stage::from(recipe.student.method).name());
+    let entries = fs::read_dir(&folder.path).map_err(|e| Error::io(&folder.path, "read the folder", &e))?;
+    let is_own = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&own));
+    let pictures: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_own).collect();
+    pictures.iter().try_for_each(|path| put(path, &beginning))?;
+    fs::rename(&beginning, &place).map_err(|e| Error::io(&place, "create", &e))?;
     let what = format!(
         "the teacher is trained to {} kimg: its student begins anew, and the one of the shorter teacher was moved here",
         recipe.teacher.kimg
     );
-    Ok(Some(Error::new(Kind::Checkpoint, what).at(place)))
+    Ok(Error::new(Kind::Checkpoint, what).at(place))
 }
 
 fn put(path: &Path, place: &Path) -> Result<()> {
@@ -59,10 +78,24 @@ fn put(path: &Path, place: &Path) -> Result<()> {
     fs::rename(path, &to).map_err(|e| Error::io(path, "move aside", &e))
 }
 
-/// The first number below `folder` that is free.
-fn free(folder: &Path) -> Result<PathBuf> {
-    (0..u32::MAX)
+/// One that was begun below `folder`.
+fn unfinished(folder: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.into_iter().find(|path| path.to_string_lossy().ends_with(TEMPORARY) && path.is_dir())
+}
+
+/// The folder to fill, and what it is called when it is full: one that was begun, or the first number below
+/// `folder` that is free.
+fn places(folder: &Path) -> Result<(PathBuf, PathBuf)> {
+    if let Some(begun) = unfinished(folder) {
+        let name = begun.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let place = folder.join(name.trim_end_matches(TEMPORARY));
+        return Ok((begun, place));
+    }
+    let place = (0..u32::MAX)
         .map(|number| folder.join(format!("{number:03}")))
         .find(|path| !path.exists())
-        .ok_or_else(|| Error::new(Kind::Io, "the numbers for earlier students are used up").at(folder))
+        .ok_or_else(|| Error::new(Kind::Io, "the numbers for earlier students are used up").at(folder))?;
+    let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((folder.join(name + TEMPORARY), place))
 }

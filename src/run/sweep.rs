@@ -15,15 +15,17 @@ use crate::train::{self, Manifest, TEMPORARY};
 const WHOLE: [&str; 7] =
     [RECIPE_FILE, STATS_FILE, CHANGES_FILE, SUMMARY_FILE, REALS_FILE, BEST_FILE, "report.html"];
 
-/// Removes unfinished checkpoints and files, and best checkpoints that nothing names. What else lies in the
+/// Removes unfinished checkpoints and files, and best checkpoints beside the one that is named. What else lies in the
 /// folder is somebody else's.
 pub(super) fn leftovers(folder: &RunFolder) -> Result<()> {
     let (checkpoints, best) = (folder.checkpoints(), folder.path.join(BEST_FOLDER));
     train::sweep(&checkpoints)?;
     train::sweep(&best)?;
-    let named = Best::named(folder);
-    let others = train::checkpoints(&best)?;
-    others.iter().filter(|path| Some(*path) != named.as_ref()).try_for_each(|path| train::remove(path))?;
+    // Where nothing is named, nothing is known to be left over.
+    if let Some(named) = Best::named(folder).filter(|named| named.is_dir()) {
+        let others = train::checkpoints(&best)?;
+        others.iter().filter(|path| **path != named).try_for_each(|path| train::remove(path))?;
+    }
     files_in(&folder.path, is_ours)?;
     for path in train::checkpoints(&checkpoints)?.iter().chain(&train::checkpoints(&best)?) {
         files_in(path, |name| name == Manifest::FILE)?;
@@ -69,7 +71,7 @@ mod tests {
         ours.iter().chain(&others).for_each(|name| fs::write(at(name), "").expect("a file"));
         leftovers(&RunFolder { path: place.path().into() }).expect("swept");
         assert!(ours.iter().all(|name| !at(name).exists()) && others.iter().all(|name| at(name).exists()));
-        assert!(!at("best/step-00000008-sid").exists(), "no best.json names it");
+        assert!(at("best/step-00000008-sid").exists(), "nothing says that it is not the best");
         assert!(at("checkpoints/step-00000008-sid").exists());
     }
 }

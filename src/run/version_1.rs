@@ -1,7 +1,9 @@
 //! What the manifests of the first release allow to be checked: they have no hash of their own, but say some
 //! things twice.
 
+use crate::diffusion::GeneratorKind;
 use crate::error::{Error, Kind, Result};
+use crate::model::UnetConfig;
 use crate::recipe::{BadGradients, Recipe, Stage};
 use crate::train::Manifest;
 
@@ -19,6 +21,30 @@ pub(super) fn check(manifest: &Manifest, own: &str, recipe: &Recipe, changed: bo
         ));
     }
     counts(manifest, recipe, changed)
+}
+
+/// Whether the network in `manifest` is the recipe's; `unet` is what a run that trains its own teacher has.
+///
+/// # Errors
+/// `Kind::Checkpoint`.
+pub(super) fn check_generator(
+    manifest: &Manifest,
+    recipe: &Recipe,
+    unet: Option<&UnetConfig>,
+) -> Result<()> {
+    let generator = &manifest.generator;
+    let sign = &recipe.student.sign;
+    let kind = match manifest.stage {
+        Stage::Teacher => GeneratorKind::Teacher { sample_steps: recipe.teacher.sample_steps },
+        Stage::Sid => GeneratorKind::Sid { sigma_init: recipe.student.sid.sigma_init },
+        Stage::Sign => GeneratorKind::Sign { head: sign.head, head_sigma_max: sign.head_sigma_max },
+    };
+    // How a teacher is sampled trains nothing, and may have been changed since.
+    let same_kind = generator.kind == kind || manifest.stage == Stage::Teacher;
+    if !same_kind || unet.is_some_and(|unet| *unet != generator.unet) {
+        return Err(damaged("its generator is not the recipe's".into()));
+    }
+    Ok(())
 }
 
 /// Every step sees a batch, and every step that is not left out is one of Adam's.

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use left::Left;
-use program::{text, write_recipe};
+use program::{copy, text, write_recipe};
 
 /// Changes of the disk at which each training is killed in the test command.
 const HANDFUL: usize = 6;
@@ -66,11 +66,34 @@ fn preload(folder: &Path) -> PathBuf {
     library
 }
 
-fn training(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
-    command.current_dir(folder).args(program::TRAIN).env("RAYON_NUM_THREADS", "1");
-    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
-    command
+/// What is trained, and from where on.
+struct Training {
+    /// What is in the folder before.
+    start: tempfile::TempDir,
+    arguments: Vec<&'static str>,
+}
+
+impl Training {
+    fn new(recipe: &str) -> Self {
+        let start = tempfile::tempdir().expect("a folder");
+        write_recipe(start.path(), recipe);
+        Self { start, arguments: program::TRAIN.to_vec() }
+    }
+
+    /// A folder as it is before, and the command.
+    fn begin(&self) -> (tempfile::TempDir, Command) {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy(self.start.path(), folder.path());
+        let command = self.command(folder.path());
+        (folder, command)
+    }
+
+    fn command(&self, folder: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+        command.current_dir(folder).args(&self.arguments).env("RAYON_NUM_THREADS", "1");
+        command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+        command
+    }
 }
 
 /// Where a training is killed.
@@ -81,11 +104,9 @@ enum Point {
     After(Duration),
 }
 
-/// Kills a new training at `point`, goes on with it, and says what is left.
-fn killed(recipe: &str, preload: &Path, point: Point) -> Left {
-    let folder = tempfile::tempdir().expect("a folder");
-    write_recipe(folder.path(), recipe);
-    let mut first = training(folder.path());
+/// Kills the training at `point`, goes on with it, and says what is left.
+fn killed(training: &Training, preload: &Path, point: Point) -> Left {
+    let (folder, mut first) = training.begin();
     first.stdout(Stdio::null()).stderr(Stdio::null());
     match point {
         Point::Change(change) => {
@@ -101,21 +122,19 @@ fn killed(recipe: &str, preload: &Path, point: Point) -> Left {
             child.wait().expect("a child");
         }
     }
-    let again = training(folder.path()).output().expect("the program starts");
+    let again = training.command(folder.path()).output().expect("the program starts");
     assert!(again.status.success(), "{point:?}: {}", text(&again));
     Left::of(folder.path())
 }
 
-fn is_no_trace_left(method: &str) {
+fn is_no_trace_left(what: &str, training: &Training) {
     let tools = tempfile::tempdir().expect("a folder");
-    let (preload, recipe) = (preload(tools.path()), recipe(method));
-    let whole = tempfile::tempdir().expect("a folder");
-    write_recipe(whole.path(), &recipe);
+    let preload = preload(tools.path());
     let counted = tools.path().join("count");
-    let mut training = training(whole.path());
+    let (whole, mut command) = training.begin();
     let began = Instant::now();
-    training.env("LD_PRELOAD", &preload).env("SIGNET_KILL_COUNT", &counted);
-    let output = training.output().expect("the program starts");
+    command.env("LD_PRELOAD", &preload).env("SIGNET_KILL_COUNT", &counted);
+    let output = command.output().expect("the program starts");
     assert!(output.status.success(), "{}", text(&output));
     let took = began.elapsed();
     let count = std::fs::read_to_string(&counted).expect("a number").trim().parse::<usize>().expect("a number");
@@ -132,19 +151,30 @@ fn is_no_trace_left(method: &str) {
     };
     let mut bad = Vec::new();
     for point in &points {
-        let differences = killed(&recipe, &preload, *point).differences(&want);
+        let differences = killed(training, &preload, *point).differences(&want);
         bad.extend(differences.into_iter().map(|difference| format!("{point:?}: {difference}")));
     }
-    println!("{method}: {count} changes; {} points tried, {} differences", points.len(), bad.len());
-    assert!(bad.is_empty(), "{method}: {} points, of {count} changes\n{}", points.len(), bad.join("\n"));
+    println!("{what}: {count} changes; {} points tried, {} differences", points.len(), bad.len());
+    assert!(bad.is_empty(), "{what}: {} points, of {count} changes\n{}", points.len(), bad.join("\n"));
 }
 
 #[test]
 fn a_killed_sid_run_leaves_no_trace_of_it() {
-    is_no_trace_left("sid");
+    is_no_trace_left("sid", &Training::new(&recipe("sid")));
 }
 
 #[test]
 fn a_killed_sign_run_leaves_no_trace_of_it() {
-    is_no_trace_left("sign");
+    is_no_trace_left("sign", &Training::new(&recipe("sign")));
+}
+
+/// A finished run whose teacher is trained longer: its student is put aside, and begun anew.
+#[test]
+fn a_run_that_is_killed_while_its_teacher_is_made_longer_leaves_no_trace_of_it() {
+    let mut training = Training::new(&recipe("sid"));
+    let trained = training.command(training.start.path()).output().expect("the program starts");
+    assert!(trained.status.success(), "{}", text(&trained));
+    training.arguments =
+        vec!["train", "runs/00000-tiny-sid", "--teacher-kimg", "0.08", "--device", "cpu", "--headless"];
+    is_no_trace_left("a longer teacher", &training);
 }

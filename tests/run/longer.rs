@@ -202,3 +202,46 @@ fn a_stage_is_not_made_shorter_than_it_is() {
     assert!(said.iter().any(|m| matches!(m, Message::Warning(text) if text.contains("trained already"))));
     assert!(!run_dir(&said).join("changes.jsonl").exists());
 }
+
+/// What a command says that was given once holds, also of a stage that has not begun; the first command, or one
+/// without the flag, does not take it back.
+#[test]
+fn a_length_holds_until_somebody_means_another() {
+    let recipe = falling(Method::Sid);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut longer = recipe.clone();
+    longer.student.kimg = LONG;
+    // Half-way in the teacher.
+    follow(&recipe, options(folder.path(), Some(0.032)), quiet);
+    follow(&longer, options(folder.path(), Some(0.04)), quiet);
+    let said = follow(&recipe, options(folder.path(), Some(SHORT + 0.08)), quiet);
+    assert_eq!(ending(&said), Ending::Limit);
+    // A third length, shorter than the stage is by now, and one that is shorter than it shall be.
+    for kimg in [0.024, 0.096] {
+        let mut other = recipe.clone();
+        other.student.kimg = kimg;
+        let said = follow(&other, options(folder.path(), Some(SHORT + 0.088)), quiet);
+        assert_eq!(ending(&said), Ending::Limit, "{kimg}");
+        assert!(said.iter().any(|m| matches!(m, Message::Note(text) if text.contains("stays so"))), "{kimg}");
+    }
+    let said = follow(&recipe, options(folder.path(), None), quiet);
+    let last = said.iter().rev().find_map(|m| if let Message::Step { at, .. } = m { Some(at.kimg) } else { None });
+    assert_eq!((ending(&said), last), (Ending::Finished, Some(LONG)));
+    let whole = tempfile::tempdir().expect("a folder");
+    assert!(state(run_dir(&said)) == state(run_dir(&follow(&longer, options(whole.path(), None), quiet))));
+}
+
+/// Who means it ends a stage early.
+#[test]
+fn a_stage_in_progress_is_shortened_by_who_means_it() {
+    let recipe = falling(Method::Sid);
+    let folder = tempfile::tempdir().expect("a folder");
+    follow(&recipe, options(folder.path(), Some(SHORT + 0.04)), quiet);
+    let mut shorter = recipe.clone();
+    shorter.student.kimg = 0.048;
+    let meant = Meant { student_kimg: true, ..Meant::default() };
+    let said = follow(&shorter, Options { meant, ..options(folder.path(), None) }, quiet);
+    let last = said.iter().rev().find_map(|m| if let Message::Step { at, .. } = m { Some(at.kimg) } else { None });
+    assert_eq!((ending(&said), last), (Ending::Finished, Some(0.048)));
+    assert_eq!(changes(run_dir(&said)).len(), 1);
+}

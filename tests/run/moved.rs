@@ -177,3 +177,50 @@ fn trainers_that_start_at_once_make_one_run() {
         }
     }
 }
+
+/// Nothing of the run has been saved yet, but it has begun with a teacher.
+#[test]
+fn a_teacher_that_was_replaced_is_noticed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let mut other = tiny(Method::Sid);
+    other.seed = 5;
+    let [teacher, stranger] = [tiny(Method::Sid), other]
+        .map(|recipe| run_dir(&follow(&recipe, options(&at("teachers"), Some(0.064)), quiet)).to_path_buf());
+    let mut recipe = tiny(Method::Sign);
+    recipe.teacher.path = Some(teacher.clone());
+    let first = follow(&recipe, options(&at("runs"), Some(0.016)), quiet);
+    std::fs::remove_dir_all(run_dir(&first).join("checkpoints")).expect("removed");
+    std::fs::rename(&teacher, at("away")).expect("moves");
+    std::fs::rename(&stranger, &teacher).expect("moves");
+    let error = failure(&follow(&recipe, options(&at("runs"), None), quiet)).to_string();
+    assert!(error.contains("another teacher") && error.contains("--teacher"), "{error}");
+}
+
+/// What lies beside runs and looks a little like one is somebody's.
+#[test]
+fn folders_of_others_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let holiday = folder.path().join("2024-holiday.tmp");
+    std::fs::create_dir(&holiday).expect("a folder");
+    std::fs::write(holiday.join("photo.txt"), "a photo").expect("a file");
+    let killed = folder.path().join("00000-demo-sid.tmp");
+    std::fs::create_dir_all(killed.join("checkpoints")).expect("a folder");
+    std::fs::write(killed.join("recipe.toml.tmp"), "name =").expect("a file");
+    let said = follow(&tiny(Method::Sid), options(folder.path(), Some(0.008)), quiet);
+    assert_eq!(ending(&said), Ending::Limit);
+    assert!(holiday.join("photo.txt").is_file() && !killed.exists());
+}
+
+/// A damaged word about the best checkpoint is no reason to remove it.
+#[test]
+fn the_best_checkpoint_stays_where_its_name_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recipe = tiny(Method::Sid);
+    let run = run_dir(&follow(&recipe, options(folder.path(), None), quiet)).to_path_buf();
+    let best = || std::fs::read_dir(run.join("best")).expect("a folder").count();
+    assert_eq!(best(), 1);
+    std::fs::write(run.join("best.json"), "{\"stage\"").expect("writes");
+    assert_eq!(ending(&follow(&recipe, options(folder.path(), None), quiet)), Ending::Finished);
+    assert_eq!(best(), 1);
+}

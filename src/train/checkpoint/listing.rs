@@ -19,7 +19,7 @@ pub fn checkpoint_order(path: &Path) -> (u64, bool) {
 }
 
 /// The stage that the name of a checkpoint folder says.
-pub(super) fn named_stage(path: &Path) -> Option<Stage> {
+pub fn named_stage(path: &Path) -> Option<Stage> {
     let name = path.file_name()?.to_str()?;
     let stage = name.rsplit('-').next()?;
     [Stage::Teacher, Stage::Sid, Stage::Sign].into_iter().find(|s| s.name() == stage)

@@ -13,7 +13,7 @@ mod versions;
 mod write;
 
 pub use due::Due;
-pub use listing::{all, checkpoint_order};
+pub use listing::{all, checkpoint_order, named_stage};
 pub use manifest::{Counters, LossSum, Manifest};
 #[cfg(test)]
 pub(crate) use manifest::made_up_manifest;
