@@ -185,7 +185,7 @@ impl Args {
             None if name.ends_with(".toml") || Path::new(name).exists() => recipe::read(Path::new(name))?,
             None => {
                 return Err(Error::usage(format!("there is no recipe called `{name}`"))
-                    .hint(format!("choose one of {}, or give a TOML file", recipe::names().join(", "))));
+                    .hint(format!("choose one of {}, or give a TOML file or a run folder", recipe::names().join(", "))));
             }
         };
         if let Some(data) = &self.data {

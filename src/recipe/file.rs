@@ -96,17 +96,17 @@ pub fn read_run(path: &Path) -> Result<(Recipe, Origin)> {
             .hint("give a TOML file or one of the names that `signet train --help` lists")
     })?;
     if !meta.is_file() || meta.len() > MAX_BYTES {
-        return Err(Error::usage("this is not a recipe").at(path).hint("a recipe is a small TOML file"));
+        return Err(Error::usage("this is not a recipe").at(path).hint("a recipe is a small TOML file; the folder of a run, runs/00000-… say, has one"));
     }
     let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read the recipe", &e))?;
     let file = File::parse(&text).map_err(|e| e.at(path))?;
     let is_of_version_1 = file.version.0 == 1;
     let mut origin = file.run.clone().unwrap_or_default();
-    if is_of_version_1 {
-        origin.version_1 = hash_in_version_1(&text);
-    }
     let mut recipe = file.recipe();
     check(&recipe).map_err(|e| e.at(path))?;
+    if is_of_version_1 {
+        origin.version_1 = hash_in_version_1(&to_toml(&recipe)?);
+    }
     let base = path.parent().unwrap_or(Path::new(""));
     let named = [&mut recipe.data.path, &mut recipe.teacher.path, &mut recipe.report.features];
     for named in named.into_iter().flatten() {
@@ -122,7 +122,8 @@ fn place(base: &Path, named: &Path, origin: &Origin) -> std::io::Result<PathBuf>
     if path.exists() {
         return Ok(path);
     }
-    let moved = origin.moved(&path, &std::path::absolute(base)?).filter(|moved| moved.exists());
+    let here = if base.as_os_str().is_empty() { Path::new(".") } else { base };
+    let moved = origin.moved(&path, &here.canonicalize()?).filter(|moved| moved.exists());
     Ok(moved.unwrap_or(path))
 }
 

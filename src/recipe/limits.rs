@@ -20,5 +20,5 @@ pub(super) const LARGEST_RATE: f64 = 1.0;
 /// Of a term of SIGN, while it trains.
 pub(super) const LARGEST_WEIGHT: f64 = 1e4;
 pub(super) const LARGEST_ALPHA: f64 = 100.0;
-/// Of a stage that is made longer while it trains.
+/// Of a stage.
 pub(super) const LONGEST_KIMG: f64 = 1e9;

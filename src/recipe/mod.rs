@@ -36,7 +36,7 @@ pub use stage::{Stage, is_reached, stage_images};
 pub use student::{Method, Objective, Sid, Student};
 pub use tables::{Recipe, setting, settings};
 pub use teacher::Teacher;
-pub use versions::{VERSION, hash_in_version_1};
+pub use versions::VERSION;
 
 #[cfg(test)]
 mod tests;

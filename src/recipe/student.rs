@@ -20,7 +20,7 @@ table! {
         /// Distil with this method: sid or sign.
         method: Method = Method::Sign, IDENTITY;
         /// Thousand images for the student's stage; 0 trains a teacher alone.
-        kimg: f64 = 60.0, LENGTH.from(0.0).tunable(0.0, LONGEST_KIMG);
+        kimg: f64 = 60.0, LENGTH.from(0.0).to(LONGEST_KIMG).tunable(0.0, LONGEST_KIMG);
         /// Images a step.
         batch: usize = 16, IDENTITY.whole().from(1.0).to(MAX_BATCH);
         /// As `teacher.micro_batch`, for the student's stage.

@@ -14,7 +14,7 @@ table! {
         /// same, and SIGN's pairs (`reg`) are made by it.
         exact: bool = false, IDENTITY;
         /// Thousand images for the teacher's stage.
-        kimg: f64 = 60.0, LENGTH.from(0.0).tunable(0.0, LONGEST_KIMG);
+        kimg: f64 = 60.0, LENGTH.from(0.0).to(LONGEST_KIMG).tunable(0.0, LONGEST_KIMG);
         /// Images a step.
         batch: usize = 32, IDENTITY.whole().from(1.0).to(MAX_BATCH);
         /// Images that go through the network at once, the gradients of a batch being added up; 0 is the

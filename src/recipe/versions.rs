@@ -31,14 +31,13 @@ pub(super) fn bring_up(file: &mut Table, version: u32) -> Result<()> {
 /// Version 2 names its version and, in a run's folder, has a table `[run]`. No setting has changed.
 fn from_1_to_2(_: &mut Table) {}
 
-/// The fingerprint by which version 1 knew a run's recipe, from the text of its file: everything but how a
-/// batch is split.
-pub fn hash_in_version_1(text: &str) -> String {
-    let line = |line: &str| {
-        let end = if line.ends_with('\n') { "\n" } else { "" };
-        if line.starts_with("micro_batch = ") { format!("micro_batch = 0{end}") } else { line.to_string() }
-    };
-    let unsplit: String = text.split_inclusive('\n').map(line).collect();
+/// The fingerprint by which version 1 knew a recipe: of its file as version 1 wrote it, but for how a batch is
+/// split. `written` is that file as this release writes it.
+pub(super) fn hash_in_version_1(written: &str) -> String {
+    let lines = written.split_inclusive('\n').filter(|line| !line.starts_with("version = "));
+    let unsplit: String = lines
+        .map(|line| if line.starts_with("micro_batch = ") { "micro_batch = 0\n" } else { line })
+        .collect();
     Sha256::digest(unsplit).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,9 +1,10 @@
 //! A run folder as it is found, before it is known whether it is gone on with.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::changes::CHANGES_FILE;
-use super::folder::{RECIPE_FILE, RunFolder, numbered};
+use super::folder::{RECIPE_FILE, RunFolder, number_of};
 use super::version_1;
 use crate::error::{Error, Result};
 use crate::recipe::{self, Began, Identity, Origin, Recipe, Stage, stage_images};
@@ -36,14 +37,16 @@ impl Candidate {
     /// The runs below `out`, the newest first, and what was wrong with recipes that do not say whether they
     /// are of one.
     pub fn below(out: &Path) -> (Vec<Self>, Vec<Error>) {
-        let mut paths = numbered(out);
-        paths.sort_by(|a, b| b.cmp(a));
-        let (mut runs, mut unread) = (Vec::new(), Vec::new());
-        let begun = |path: &Path| {
+        let entries = fs::read_dir(out).into_iter().flatten().flatten().map(|entry| entry.path());
+        let begun = |path: &PathBuf| {
             let is_unfinished = path.to_string_lossy().ends_with(train::TEMPORARY);
             !is_unfinished && path.join(RECIPE_FILE).is_file()
         };
-        for (_, path) in paths.into_iter().filter(|(_, path)| begun(path)) {
+        let mut paths: Vec<PathBuf> = entries.filter(begun).collect();
+        // One that was renamed has no number, and comes last.
+        paths.sort_by_cached_key(|path| std::cmp::Reverse((number_of(path), path.clone())));
+        let (mut runs, mut unread) = (Vec::new(), Vec::new());
+        for path in paths {
             match Self::open(&path) {
                 Ok(run) => runs.push(run),
                 Err(error) => unread.push(Error {
@@ -61,7 +64,7 @@ impl Candidate {
     /// `Kind::Io` for checkpoints that cannot be listed.
     fn manifests(&self) -> Result<impl Iterator<Item = Manifest>> {
         let all = train::checkpoints(&self.folder.checkpoints())?;
-        let read = all.into_iter().filter_map(|path| train::read_manifest(&path).ok());
+        let read = all.into_iter().filter_map(|path| train::read_named(&path).ok());
         Ok(read.filter(|manifest| self.check_version_1(manifest).is_ok()))
     }
 

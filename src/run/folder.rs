@@ -55,7 +55,8 @@ impl RunFolder {
     /// `Kind::Usage` if another trainer holds it.
     pub fn lock(&self) -> Result<fs::File> {
         let path = self.path.join(LOCK_FILE);
-        let file = fs::File::create(&path).map_err(|e| Error::io(&path, "create", &e))?;
+        let file = fs::File::create(&path)
+            .map_err(|e| Error::io(&path, "create", &e).hint("may you write into the run folder?"))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(fs::TryLockError::WouldBlock) => Err(Error::usage("this run is being trained already")
@@ -84,7 +85,14 @@ impl RunFolder {
     }
 
     fn recipe_text(&self, recipe: &Recipe, origin: &Origin) -> Result<String> {
-        let folder = std::path::absolute(&self.path).map_err(|e| Error::io(&self.path, "find", &e))?;
+        let beside = || {
+            // It is not there yet.
+            let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let parent = parent.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok(parent.join(self.path.file_name().unwrap_or_default()))
+        };
+        let folder = self.path.canonicalize().or_else(|_| beside());
+        let folder = folder.map_err(|e: std::io::Error| Error::io(&self.path, "find", &e))?;
         recipe::to_toml_of_run(recipe, &Origin { folder, ..origin.clone() })
     }
 
@@ -142,14 +150,14 @@ pub(super) fn hold(out: &Path, interrupt: &Interrupt) -> Result<fs::File> {
 }
 
 /// Folders below `out` that are called `NUMBER-…`, with their numbers.
-pub(super) fn numbered(out: &Path) -> Vec<(u32, PathBuf)> {
+fn numbered(out: &Path) -> Vec<(u32, PathBuf)> {
     let entries = fs::read_dir(out).into_iter().flatten().flatten();
     let paths = entries.map(|e| e.path()).filter(|p| p.is_dir());
-    paths
-        .filter_map(|path| {
-            let name = path.file_name()?.to_str()?;
-            let (number, _) = name.split_once('-')?;
-            Some((number.parse().ok()?, path))
-        })
-        .collect()
+    paths.filter_map(|path| Some((number_of(&path)?, path))).collect()
+}
+
+/// The number in the name of a folder.
+pub(super) fn number_of(path: &Path) -> Option<u32> {
+    let (number, _) = path.file_name()?.to_str()?.split_once('-')?;
+    number.parse().ok()
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use burn::tensor::Device;
 
 use super::best::Best;
+use super::candidate::Candidate;
 use super::changes::{Changes, Line};
 use super::edits::Edits;
 use super::ending::Saved;
@@ -23,7 +24,7 @@ use super::preparing::Preparing;
 use super::resume::{Found, Sought, find};
 use super::resumed::Resumed;
 use super::session::Session;
-use super::stats::Stats;
+use super::stats::{STATS_FILE, Stats};
 use super::tensorboard::Events;
 use super::{differs, sweep};
 use crate::data::{self, Dataset, Loader};
@@ -45,11 +46,16 @@ impl Session {
             // A face that is gone does not stop a run.
             let _ = says.send(message);
         };
+        if let Some(run) = &options.resume {
+            // What is no run is told before images are read.
+            Candidate::open(run)?;
+        }
         let opened = gpu::open(&options.device)?;
         say(Message::Note(format!("device: {} ({})", opened.name, opened.reason)));
         let mut preparing = Preparing::new(&says, &hears.interrupt);
         let mut progress = |done, total| preparing.tell("reading images", done, total);
-        let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)?;
+        let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)
+            .map_err(|error| where_moved(error, &recipe, options.resume.is_some()))?;
         say(Message::Note(report.to_string()));
         if dataset.len() < LEAST_IMAGES {
             return Err(Error::new(Kind::Data, "one image is not a data set").hint("give two images or more"));
@@ -75,6 +81,7 @@ impl Session {
         // A student that goes on has its teacher among its own tensors.
         let is_needed = found.as_ref().is_none_or(|f| f.checkpoint.is_none()) && recipe.teacher.path.is_some();
         let teacher_print = if is_needed { given.load()?.fingerprint.clone() } else { String::new() };
+        let replaced = if is_needed { None } else { given.replaced(found.as_ref().map(|f| &f.origin)) };
         let network = features(&recipe, &dataset, &opened.device)?.map(Arc::new);
         if found.is_none() && hold.is_none() {
             // The folder for runs is made now, and somebody else may have been quicker.
@@ -119,6 +126,7 @@ impl Session {
             // What the program before was killed in the middle of.
             train::prune(&checkpoint.path, recipe.report.keep_checkpoints)?;
         }
+        let begins_anew = checkpoint.is_none() && folder.path.join(STATS_FILE).exists();
         let log = Log::of(&folder.path);
         let tell = |message| {
             log.hear(&message);
@@ -131,6 +139,11 @@ impl Session {
             resolution: dataset.size,
             resumed_from: checkpoint.as_ref().map(|c| c.path.clone()),
         });
+        if begins_anew {
+            let words = "there is no checkpoint of this run: it begins once more, and its numbers with it";
+            tell(Message::Warning(words.into()));
+        }
+        replaced.into_iter().for_each(|words| tell(Message::Warning(words)));
         differs.into_iter().chain(notes).for_each(|words| tell(Message::Note(words)));
         say(Message::Recipe(recipe::to_toml(&recipe)?.into()));
         let data = Arc::new(dataset);
@@ -154,6 +167,8 @@ impl Session {
         // A run without curves for another program is still a run.
         let events = Events::open(&folder.path, resumed.as_ref());
         let events = events.map_err(|e| tell(Message::Warning(e.to_string()))).ok();
+        let stats = Stats::open(&folder.path, resumed.as_ref())?;
+        stats.lost.into_iter().for_each(|words| tell(Message::Warning(words)));
         let started = Instant::now();
         let time = options.limits.max_minutes.map(|most| Duration::try_from_secs_f64(most * 60.0));
         let hears = match time {
@@ -170,7 +185,7 @@ impl Session {
             stays: options.stays,
             newest: None,
             loader: Loader::new(data.clone(), recipe.seed, recipe.data.x_flip),
-            stats: Stats::open(&folder.path, resumed.as_ref())?,
+            stats: stats.stats,
             events,
             log,
             earlier_secs: checkpoint.as_ref().map_or(0.0, |c| c.manifest.elapsed_secs),
@@ -198,6 +213,18 @@ impl Session {
             says,
             hears,
         })
+    }
+}
+
+/// Images that are not where a run had them may be elsewhere.
+fn where_moved(error: Error, recipe: &Recipe, goes_on: bool) -> Error {
+    let is_gone = recipe.data.path.as_ref().is_some_and(|path| !path.exists());
+    match &error.remedy {
+        Some(remedy) if goes_on && is_gone => {
+            let hint = format!("{remedy}; where the images have moved, --data says where they are now");
+            error.hint(hint)
+        }
+        _ => error,
     }
 }
 
@@ -232,6 +259,20 @@ impl GivenTeacher<'_> {
         let (spec, tensors) = given_teacher(path, self.recipe, self.data, self.device)?;
         let fingerprint = train::fingerprint_of(&tensors);
         Ok(self.loaded.get_or_init(|| LoadedTeacher { spec, tensors, fingerprint }))
+    }
+
+    /// A word on a teacher that has changed where a run that goes on has its own with it.
+    fn replaced(&self, origin: Option<&Origin>) -> Option<String> {
+        let path = self.recipe.teacher.path.as_deref().filter(|path| path.exists())?;
+        let began = &origin.filter(|origin| !origin.teacher.is_empty())?.teacher;
+        let now = &self.load().ok()?.fingerprint;
+        (began != now).then(|| {
+            format!(
+                "{}: this teacher has changed since the run began ({began}, now {now}): the run goes on with the \
+                 one that it began with; --fresh distils the new one",
+                path.display()
+            )
+        })
     }
 
     /// What was loaded.

@@ -3,6 +3,9 @@
 use crate::recipe::Stage;
 use crate::train::{Due, Manifest};
 
+/// Images between two lines of `stats.jsonl`.
+pub const STATS_EVERY: u64 = 256;
+
 /// The step that a run goes on from.
 #[derive(Clone, Copy, Debug)]
 pub struct Resumed {
@@ -13,6 +16,8 @@ pub struct Resumed {
     pub total_steps: u64,
     /// What of this step will come again.
     pub due: Due,
+    /// Whether so many images were trained that there are numbers of them.
+    pub has_numbers: bool,
 }
 
 /// What a step writes down.
@@ -25,8 +30,9 @@ pub enum Written {
 
 impl Resumed {
     pub fn at(manifest: &Manifest) -> Self {
-        let Manifest { stage, step, total_steps, due, .. } = *manifest;
-        Self { stage, step, total_steps, due }
+        let Manifest { stage, step, total_steps, due, images, images_before, .. } = *manifest;
+        let has_numbers = images_before > 0 || images >= STATS_EVERY;
+        Self { stage, step, total_steps, due, has_numbers }
     }
 
     /// Whether what was written in `stage` after `total_steps` steps of all stages holds; what does not
@@ -56,11 +62,11 @@ mod tests {
     fn what_comes_again_is_not_kept() {
         use Written::{Losses, Metrics, Samples};
         let due = Due::NOTHING;
-        let end = Resumed { stage: Stage::Teacher, step: 8, total_steps: 8, due };
+        let end = Resumed { stage: Stage::Teacher, step: 8, total_steps: 8, due, has_numbers: true };
         for written in [Losses, Metrics, Samples] {
             assert!(end.keeps("teacher", 7, written) && end.keeps("teacher", 8, written));
             assert!(!end.keeps("sign", 8, written) && !end.keeps("teacher", 9, written));
-            let start = Resumed { stage: Stage::Sign, step: 0, total_steps: 8, due };
+            let start = Resumed { stage: Stage::Sign, step: 0, ..end };
             assert!(start.keeps("teacher", 8, written), "the teacher is finished");
             assert!(!start.keeps("sign", 8, written), "the first grid and its metrics come again");
         }

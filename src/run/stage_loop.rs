@@ -5,14 +5,12 @@ use std::time::Instant;
 use super::message::{BadSteps, Ending, Message};
 use super::obey::Wish;
 use super::preparing::unless_stopped;
+use super::resumed::STATS_EVERY;
 use super::running::Running;
 use super::session::Session;
 use super::stats::SPEED;
 use crate::error::Result;
 use crate::train::{At, Due};
-
-/// Images between two lines of `stats.jsonl`.
-const STATS_EVERY: u64 = 256;
 
 impl Session {
     pub(super) fn run_stage(&mut self, running: &mut Running) -> Result<Ending> {

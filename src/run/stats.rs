@@ -24,22 +24,34 @@ pub struct Stats {
     last: Map<String, Value>,
 }
 
+/// The file as a run finds it when it goes on.
+#[derive(Debug)]
+pub struct Found {
+    pub stats: Stats,
+    /// What was lost of it, in words.
+    pub lost: Option<String>,
+}
+
 impl Stats {
     /// Opens the file of a run that goes on from `resumed` (none: from the start). Later lines,
     /// written by a process that was killed before its next checkpoint, are dropped, for they will
     /// come again.
-    pub fn open(run_dir: &std::path::Path, resumed: Option<&Resumed>) -> Result<Self> {
+    pub fn open(run_dir: &std::path::Path, resumed: Option<&Resumed>) -> Result<Found> {
         let path = run_dir.join(STATS_FILE);
         let mut stats = Self { path, last: Map::new() };
         let text = match fs::read(&stats.path) {
             // A line that was torn by a full disk need not be whole characters.
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(stats),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(e) => return Err(Error::io(&stats.path, "read", &e)),
         };
-        let mut kept = String::new();
-        for line in text.lines() {
-            let Ok(Value::Object(entry)) = serde_json::from_str(line) else { continue };
+        let (mut kept, mut unread) = (String::new(), 0);
+        // What has no line end was being written when the process died.
+        for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(str::trim_end) {
+            let Ok(Value::Object(entry)) = serde_json::from_str(line) else {
+                unread += 1;
+                continue;
+            };
             let steps = entry.get("total_steps").and_then(Value::as_u64);
             let stage = entry.get("stage").and_then(Value::as_str);
             let placed = resumed.zip(stage.zip(steps));
@@ -50,8 +62,17 @@ impl Stats {
                 stats.remember(&entry);
             }
         }
-        train::write_whole(&stats.path, kept.as_bytes())?;
-        Ok(stats)
+        let place = stats.path.display();
+        let lost = if unread > 0 {
+            Some(format!("{place}: {unread} lines cannot be read and are dropped"))
+        } else {
+            let is_gone = kept.is_empty() && resumed.is_some_and(|resumed| resumed.has_numbers);
+            is_gone.then(|| format!("{place}: the numbers of the steps up to here are gone"))
+        };
+        if kept != text || !stats.path.exists() {
+            train::write_whole(&stats.path, kept.as_bytes())?;
+        }
+        Ok(Found { stats, lost })
     }
 
     /// Adds a line: where the run stands, then `numbers`, then what they were measured under.
@@ -111,7 +132,7 @@ mod tests {
     #[test]
     fn every_metric_keeps_its_own_conditions() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut stats = Stats::open(folder.path(), None).expect("stats");
+        let mut stats = Stats::open(folder.path(), None).expect("stats").stats;
         let at = Progress { stage: Stage::Sid, step: 3, kimg: 0.1, stage_kimg: 1.0, elapsed_secs: 2.0 };
         stats.write(&at, 3, &[("sid", 0.5)], None).expect("a line");
         stats.write(&at, 3, &[("fd_pixel", 7.0)], Some("on pixels")).expect("a line");
@@ -120,8 +141,16 @@ mod tests {
         assert_eq!((&last["fd_pixel"], &last["sid"]), (&json!(7.0), &json!(0.5)));
         assert_eq!(last["conditions"], json!({"fd_pixel": "on pixels", "energy": "on distances"}));
         // A run that goes on remembers the same.
-        let resumed = Resumed { stage: Stage::Sid, step: 4, total_steps: 4, due: Due::NOTHING };
-        let again = Stats::open(folder.path(), Some(&resumed)).expect("stats");
-        assert_eq!(again.last(), stats.last());
+        let resumed =
+            Resumed { stage: Stage::Sid, step: 4, total_steps: 4, due: Due::NOTHING, has_numbers: true };
+        let again = || Stats::open(folder.path(), Some(&resumed)).expect("stats");
+        assert_eq!((again().stats.last(), again().lost), (stats.last(), None));
+        // What is lost is told once.
+        let whole = fs::read_to_string(&stats.path).expect("the file");
+        fs::write(&stats.path, format!("{whole}{{\"stage\":\nnot JSON\n{{\"torn")).expect("writes");
+        assert!(again().lost.is_some_and(|words| words.contains("2 lines")));
+        assert_eq!(fs::read_to_string(&stats.path).expect("the file"), whole);
+        fs::remove_file(&stats.path).expect("removed");
+        assert!(again().lost.is_some_and(|words| words.contains("gone")));
     }
 }

@@ -15,9 +15,13 @@ use crate::train::Manifest;
 pub(super) fn check(manifest: &Manifest, own: &str, recipe: &Recipe, changed: bool) -> Result<()> {
     let Some(hash) = &manifest.recipe_hash else { return Ok(()) };
     if own != hash {
-        return Err(damaged(format!("it belongs to another recipe ({hash}) than the run's ({own})")).hint(
-            "use another checkpoint of the same run; if recipe.toml was edited, bring it back as it was and \
-             say --student-kimg or --teacher-kimg instead",
+        let what = format!(
+            "the checkpoint belongs to another recipe ({hash}) than the run's recipe.toml ({own}): the first release \
+             knew a run by every setting"
+        );
+        return Err(Error::new(Kind::Checkpoint, what).hint(
+            "if recipe.toml was edited, bring it back as it was: --student-kimg, --teacher-kimg and --data say the \
+             same, and once the run has gone on with this release it may be edited",
         ));
     }
     counts(manifest, recipe, changed)

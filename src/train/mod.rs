@@ -33,7 +33,7 @@ use crate::recipe::{Family, Method, Recipe, Stage};
 pub use adam::{Adam, AdamConfig};
 pub use checkpoint::{
     Checkpoint, Counters, Due, Found, LossSum, Manifest, TEMPORARY, all as checkpoints, checkpoint_order,
-    find_generator, keep_only, latest, load, load_generator, named_stage, prune, read_manifest, remove, settle, sweep, write,
+    find_generator, keep_only, latest, load, load_generator, named_stage, prune, read_manifest, read_named, remove, settle, sweep, write,
     write_model, write_whole,
 };
 #[cfg(test)]

@@ -13,9 +13,9 @@ pub const LARGEST_WEIGHT: f32 = 1e4;
 pub const MOST_RUNAWAY_STEPS: u64 = 10;
 
 /// What can be done about training that diverges.
-pub const DIVERGED: &str = "the same command comes to the same steps again: lower the learning rate before it \
-    does (in the window: Recipe, while it runs), or start a new run with a lower one; `--teacher RUN` spares it \
-    the teacher's stage";
+pub const DIVERGED: &str = "the same command comes to the same steps again: start a new run with a lower learning \
+    rate (a student can be given the teacher that is trained already by --teacher RUN), or go on with this one in \
+    the window and lower the rate before those steps (Recipe, While it runs)";
 
 /// The first loss that is finite and out of range, if there is one.
 pub fn runaway(losses: &Losses) -> Option<(&'static str, f32)> {

@@ -236,7 +236,7 @@ fn a_length_holds_until_somebody_means_another() {
 fn a_stage_in_progress_is_shortened_by_who_means_it() {
     let recipe = falling(Method::Sid);
     let folder = tempfile::tempdir().expect("a folder");
-    follow(&recipe, options(folder.path(), Some(SHORT + 0.04)), quiet);
+    follow(&recipe, options(folder.path(), Some(0.1)), quiet);
     let mut shorter = recipe.clone();
     shorter.student.kimg = 0.048;
     let meant = Meant { student_kimg: true, ..Meant::default() };

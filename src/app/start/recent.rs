@@ -44,7 +44,8 @@ impl Recent {
 
     /// The command line that goes on with it.
     pub fn words(&self) -> Vec<String> {
-        vec!["train".into(), self.path.display().to_string()]
+        let path = |path: &Path| path.display().to_string();
+        vec!["train".into(), path(&self.path.join(RECIPE_FILE)), "--resume".into(), path(&self.path)]
     }
 }
 

@@ -59,7 +59,7 @@ fn a_resumed_run_has_no_step_twice() {
     { &torn }.write_all(&[12, 0, 0, 0, 0, 0, 0, 0, 1]).expect("written");
 
     let due = crate::train::Due::NOTHING;
-    let resumed = Resumed { stage: Stage::Teacher, step: 20, total_steps: 20, due };
+    let resumed = Resumed { stage: Stage::Teacher, step: 20, total_steps: 20, due, has_numbers: true };
     let mut events = Events::open(folder.path(), Some(&resumed)).expect("a file");
     events.samples(Stage::Sign, 20, &grid()).expect("a grid");
     let read = all(folder.path());

@@ -18,6 +18,11 @@ pub fn checkpoint_order(path: &Path) -> (u64, bool) {
     (steps.unwrap_or(0), parts.next() != Some(Stage::Teacher.name()))
 }
 
+/// What the folder of a checkpoint is called.
+pub(super) fn name_of(stage: Stage, total_steps: u64) -> String {
+    format!("step-{total_steps:08}-{}", stage.name())
+}
+
 /// The stage that the name of a checkpoint folder says.
 pub fn named_stage(path: &Path) -> Option<Stage> {
     let name = path.file_name()?.to_str()?;

@@ -19,5 +19,5 @@ pub use manifest::{Counters, LossSum, Manifest};
 pub(crate) use manifest::made_up_manifest;
 pub use read::{Checkpoint, Found, find_generator, latest, load, load_generator};
 pub use remove::{keep_only, prune, remove, sweep};
-pub use seal::read_manifest;
+pub use seal::{read_manifest, read_named};
 pub use write::{TEMPORARY, settle, write, write_model, write_whole};

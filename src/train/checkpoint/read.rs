@@ -7,7 +7,7 @@ use burn::tensor::Device;
 
 use super::listing::{all, named_stage};
 use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, stamp};
-use super::seal::read_manifest;
+use super::seal::{read_manifest, read_named};
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
 use crate::import;
@@ -35,7 +35,7 @@ pub fn latest(
 ) -> Result<(Option<Checkpoint>, Vec<Error>)> {
     let (mut broken, mut misfit) = (Vec::new(), None);
     for path in all(folder)? {
-        let error = match load(&path) {
+        let error = match read_named(&path).and_then(|_| load(&path)) {
             Ok(checkpoint) => match fits(&checkpoint) {
                 Ok(()) => return Ok((Some(checkpoint), broken)),
                 Err(error) => {
@@ -115,7 +115,7 @@ pub fn find_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Res
     let wanted = stage.or(stages.first().and_then(|(newest, _)| *newest));
     let mut trouble = None;
     for (_, candidate) in stages.into_iter().filter(|(stage, _)| *stage == wanted) {
-        match from_folder(&candidate, device) {
+        match read_named(&candidate).and_then(|_| from_folder(&candidate, device)) {
             Ok(generator) => return Ok(Found { generator, path: candidate, passed_over: trouble }),
             Err(error) => trouble = trouble.or(Some(error)),
         }

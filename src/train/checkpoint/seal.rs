@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::listing::name_of;
 use super::manifest::{MANIFEST_FILE, Manifest, sha256};
 use super::versions::{self, SEALED_SINCE};
 use crate::error::{Error, Kind, Result};
@@ -68,6 +69,21 @@ pub fn read_manifest(path: &Path) -> Result<Manifest> {
 pub(super) fn intact(path: &Path) -> bool {
     let size = |name: &String| fs::metadata(path.join(name)).map(|m| m.len()).ok();
     read_manifest(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| size(name) == Some(stamp.bytes)))
+}
+
+/// The same of a checkpoint in a run's folder, where its name says its stage and step: a copy under another name
+/// is not the run's.
+///
+/// # Errors
+/// As [`read_manifest`], and `Kind::Checkpoint` for another name.
+pub fn read_named(path: &Path) -> Result<Manifest> {
+    let manifest = read_manifest(path)?;
+    let name = name_of(manifest.stage, manifest.total_steps);
+    if path.file_name().is_some_and(|own| *own != *name) {
+        return Err(damaged(format!("the checkpoint is of another step than its name says: it should be {name}"))
+            .at(path));
+    }
+    Ok(manifest)
 }
 
 fn damaged(what: String) -> Error {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::listing::UNFINISHED;
+use super::listing::{UNFINISHED, name_of};
 use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, stamp};
 use super::remove::{remove, set_aside};
 use super::seal;
@@ -23,7 +23,7 @@ pub fn write(
     state: &State,
     generator: &Generator,
 ) -> Result<PathBuf> {
-    let name = format!("step-{:08}-{}", manifest.total_steps, manifest.stage.name());
+    let name = name_of(manifest.stage, manifest.total_steps);
     let (path, temporary) = (folder.join(&name), folder.join(name + UNFINISHED));
     let written = fill(&temporary, manifest, state, generator).and_then(|()| {
         // One of the same step is damaged, or was written under other conditions.
