@@ -114,7 +114,8 @@ fn a_reader_who_leaves_is_no_trouble() {
 fn unread(folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
     command.current_dir(folder).args(["train", "tiny.toml", "--device", "cpu", "--json"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     // The pipe stays open, and nobody takes anything out of it.
     std::mem::forget(child.stdout.take());
     let stats = folder.join(RUN).join("stats.jsonl");

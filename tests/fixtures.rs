@@ -26,7 +26,10 @@ fn done(folder: &Path, arguments: &[&str]) -> String {
 
 fn newest(run: &Path) -> String {
     let entries = std::fs::read_dir(run.join("checkpoints")).expect("checkpoints");
-    entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).max().expect("a checkpoint")
+    entries
+        .map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned())
+        .max()
+        .expect("a checkpoint")
 }
 
 #[test]
@@ -88,7 +91,8 @@ fn a_changed_number_in_a_manifest_of_version_1_is_noticed() {
         let changed = manifest.replacen(from, to, 1);
         assert_ne!(changed, manifest, "{from} is not in it");
         std::fs::write(folder.join(file), changed).expect("writes");
-        let train = ["train", "run", "--data", "pictures", "--device", "cpu", "--headless", "--max-kimg", "0.001"];
+        let train =
+            ["train", "run", "--data", "pictures", "--device", "cpu", "--headless", "--max-kimg", "0.001"];
         let said = done(&folder, &train);
         assert!(said.contains("warning") && said.contains("step-00000008-teacher"), "{from}: {said}");
         std::fs::remove_dir_all(&folder).expect("removed");
@@ -102,7 +106,8 @@ fn a_recipe_of_version_1_that_was_edited_is_noticed() {
     let folder = place.path();
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1"), folder);
     let file = folder.join("run/recipe.toml");
-    let train = ["train", "run", "--data", "pictures", "--device", "cpu", "--headless", "--max-kimg", "0.001"];
+    let train =
+        ["train", "run", "--data", "pictures", "--device", "cpu", "--headless", "--max-kimg", "0.001"];
     let refused = || {
         let text = std::fs::read_to_string(&file).expect("a recipe");
         std::fs::write(&file, text.replace("alpha = 1.2", "alpha = 3.0")).expect("writes");

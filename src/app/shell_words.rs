@@ -26,7 +26,9 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_shell_reads_what_was_meant() {
-        for word in ["my set", "$(touch here)", "`id`", "it's", "a\\b", "\"x\"", "a;b", "*", "~", "$HOME", "a\nb"] {
+        for word in
+            ["my set", "$(touch here)", "`id`", "it's", "a\\b", "\"x\"", "a;b", "*", "~", "$HOME", "a\nb"]
+        {
             let mut shell = std::process::Command::new("sh");
             let said = shell.args(["-c", &format!("printf %s {}", quoted(word))]).output().expect("a shell");
             assert_eq!(String::from_utf8_lossy(&said.stdout), word);

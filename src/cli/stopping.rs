@@ -36,7 +36,9 @@ impl Asked {
                 std::process::exit(status);
             }
             let commands = commands.clone();
-            std::thread::spawn(move || see_off(&commands, status, if windowed { Duration::ZERO } else { GRACE }));
+            std::thread::spawn(move || {
+                see_off(&commands, status, if windowed { Duration::ZERO } else { GRACE })
+            });
         })?;
         Ok(Self(asked))
     }
@@ -60,7 +62,8 @@ fn see_off(commands: &Commands, status: i32, grace: Duration) {
             break word;
         }
         if began.elapsed() > PATIENCE {
-            say("the trainer does not end: its last checkpoint stands, and the same command goes on from it".into());
+            say("the trainer does not end: its last checkpoint stands, and the same command goes on from it"
+                .into());
             std::thread::sleep(EVERY);
             std::process::exit(status);
         }

@@ -78,11 +78,7 @@ fn recipes_help() -> String {
 }
 
 fn settings_help() -> String {
-    format!(
-        "{}\n\nSettings of a recipe, with their defaults:\n{}",
-        recipes_help(),
-        recipe::settings_help()
-    )
+    format!("{}\n\nSettings of a recipe, with their defaults:\n{}", recipes_help(), recipe::settings_help())
 }
 
 fn parse_method(text: &str) -> Result<Method, String> {
@@ -107,7 +103,9 @@ impl Args {
         if let (Some(named), Some(resume)) = (&run, &self.resume)
             && named.canonicalize().ok() != resume.canonicalize().ok()
         {
-            return Err(Error::usage("two runs are named").hint("name the run to go on with, or its recipe file"));
+            return Err(
+                Error::usage("two runs are named").hint("name the run to go on with, or its recipe file")
+            );
         }
         let resume = self.resume.clone().or_else(|| run.clone().filter(|_| !self.fresh));
         let recipe = self.resolve(run.as_deref().or(resume.as_deref()))?;
@@ -184,8 +182,10 @@ impl Args {
             }
             None if name.ends_with(".toml") || Path::new(name).exists() => recipe::read(Path::new(name))?,
             None => {
-                return Err(Error::usage(format!("there is no recipe called `{name}`"))
-                    .hint(format!("choose one of {}, or give a TOML file or a run folder", recipe::names().join(", "))));
+                return Err(Error::usage(format!("there is no recipe called `{name}`")).hint(format!(
+                    "choose one of {}, or give a TOML file or a run folder",
+                    recipe::names().join(", ")
+                )));
             }
         };
         if let Some(data) = &self.data {

@@ -1,10 +1,10 @@
 //! Refuses recipes that cannot run, in words.
 
 use super::limits::{MAX_NAME, MAX_WORLD_SAMPLES};
-use super::tables::{Recipe, settings};
 use super::network::Family;
 use super::sign::no_terms;
 use super::student::Method;
+use super::tables::{Recipe, settings};
 use crate::error::{Error, Result};
 use crate::world::World;
 

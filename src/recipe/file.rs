@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::origin::Origin;
-use super::versions::{VERSION, bring_up, hash_in_version_1};
 use super::check::check;
 use super::data::Data;
 use super::network::Network;
 use super::optimiser::Optimiser;
+use super::origin::Origin;
 use super::report::Report;
 use super::student::Student;
 use super::tables::Recipe;
 use super::teacher::Teacher;
+use super::versions::{VERSION, bring_up, hash_in_version_1};
 use crate::error::{Error, Result};
 
 /// Largest recipe that is read: recipes are a page, anything bigger is another file.
@@ -96,7 +96,9 @@ pub fn read_run(path: &Path) -> Result<(Recipe, Origin)> {
             .hint("give a TOML file or one of the names that `signet train --help` lists")
     })?;
     if !meta.is_file() || meta.len() > MAX_BYTES {
-        return Err(Error::usage("this is not a recipe").at(path).hint("a recipe is a small TOML file; the folder of a run, runs/00000-… say, has one"));
+        return Err(Error::usage("this is not a recipe")
+            .at(path)
+            .hint("a recipe is a small TOML file; the folder of a run, runs/00000-… say, has one"));
     }
     let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read the recipe", &e))?;
     let file = File::parse(&text).map_err(|e| e.at(path))?;

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
-use super::tables::{Recipe, settings};
 use super::data::Data;
 use super::network::Network;
 use super::optimiser::Optimiser;
 use super::report::Report;
 use super::setting::Part;
 use super::student::Student;
+use super::tables::{Recipe, settings};
 use super::teacher::Teacher;
 use crate::error::{Error, Result};
 

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::setting::{About, IDENTITY, REPORT, Setting, Table};
 use super::data::Data;
 use super::network::Network;
 use super::optimiser::Optimiser;
 use super::report::Report;
+use super::setting::{About, IDENTITY, REPORT, Setting, Table};
 use super::sign::Sign;
 use super::stage::Stage;
 use super::student::{Sid, Student};

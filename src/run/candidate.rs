@@ -49,10 +49,9 @@ impl Candidate {
         for path in paths {
             match Self::open(&path) {
                 Ok(run) => runs.push(run),
-                Err(error) => unread.push(Error {
-                    what: format!("this run is passed over: {}", error.what),
-                    ..error
-                }),
+                Err(error) => {
+                    unread.push(Error { what: format!("this run is passed over: {}", error.what), ..error })
+                }
             }
         }
         (runs, unread)
@@ -80,7 +79,10 @@ impl Candidate {
     /// `Kind::Checkpoint` naming what is wrong.
     pub fn check_version_1(&self, manifest: &Manifest) -> Result<()> {
         let identity = &self.origin.identity;
-        if manifest.recipe_hash.is_some() && !identity.is_empty() && *identity != Identity::of(&self.recipe)?.hash() {
+        if manifest.recipe_hash.is_some()
+            && !identity.is_empty()
+            && *identity != Identity::of(&self.recipe)?.hash()
+        {
             let what = "the run's recipe.toml was edited in settings that shape the weights";
             return Err(Error::checkpoint(&self.folder.path, what)
                 .hint("bring it back as it was, or start a new run with --fresh"));

@@ -150,7 +150,8 @@ mod tests {
     }
 
     fn open(folder: &Path, stage: Stage, step: u64) -> Found {
-        let resumed = Resumed { stage, step, total_steps: step + 8, due: train::Due::NOTHING, has_numbers: true };
+        let resumed =
+            Resumed { stage, step, total_steps: step + 8, due: train::Due::NOTHING, has_numbers: true };
         Changes::open(folder, Some(&resumed), &STAGES).expect("changes")
     }
 

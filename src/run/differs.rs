@@ -68,8 +68,8 @@ fn compare(name: &str, old: Option<&Value>, new: Option<&Value>, settings: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::folder::RunFolder;
     use crate::recipe::{self, Origin};
+    use crate::run::folder::RunFolder;
 
     #[test]
     fn settings_that_differ_are_named() {

@@ -36,13 +36,18 @@ impl RunFolder {
         }
         let taken = numbered(out).into_iter().map(|(n, _)| n).max();
         let number = taken.map_or(Some(0), |n| n.checked_add(1)).ok_or_else(|| {
-            Error::new(Kind::Io, "the numbers for run folders are used up").at(out).hint("choose another --out")
+            Error::new(Kind::Io, "the numbers for run folders are used up")
+                .at(out)
+                .hint("choose another --out")
         })?;
         let folder = Self { path: out.join(format!("{number:05}-{name}")) };
         let beginning = Self { path: out.join(format!("{number:05}-{name}{}", train::TEMPORARY)) };
         let checkpoints = beginning.checkpoints();
         fs::create_dir_all(&checkpoints).map_err(|e| Error::io(&checkpoints, "create", &e))?;
-        train::write_whole(&beginning.path.join(RECIPE_FILE), folder.recipe_text(recipe, origin)?.as_bytes())?;
+        train::write_whole(
+            &beginning.path.join(RECIPE_FILE),
+            folder.recipe_text(recipe, origin)?.as_bytes(),
+        )?;
         fs::rename(&beginning.path, &folder.path)
             .map_err(|e| Error::io(&folder.path, "create the run folder", &e))?;
         let lock = folder.lock()?;
@@ -119,7 +124,8 @@ fn is_unfinished(path: &Path) -> bool {
         let entries = fs::read_dir(folder).ok()?;
         entries.map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect()
     };
-    let own = [RECIPE_FILE.to_string(), format!("{RECIPE_FILE}{}", train::TEMPORARY), CHECKPOINTS.to_string()];
+    let own =
+        [RECIPE_FILE.to_string(), format!("{RECIPE_FILE}{}", train::TEMPORARY), CHECKPOINTS.to_string()];
     path.to_string_lossy().ends_with(train::TEMPORARY)
         && names(path).is_some_and(|names| names.iter().all(|name| own.contains(name)))
         && names(&path.join(CHECKPOINTS)).is_none_or(|names| names.is_empty())
@@ -142,7 +148,9 @@ pub(super) fn hold(out: &Path, interrupt: &Interrupt) -> Result<fs::File> {
             // Another is starting. It may have to read a teacher first.
             Err(fs::TryLockError::WouldBlock) => interrupt.check()?,
             // Without locks two that start at once may make two runs, and that is all.
-            Err(fs::TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => return Ok(file),
+            Err(fs::TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => {
+                return Ok(file);
+            }
             Err(fs::TryLockError::Error(e)) => return Err(Error::io(&path, "lock", &e)),
         }
         std::thread::sleep(WAIT);

@@ -57,7 +57,8 @@ pub(super) fn resolve(asked: &Recipe, run: &Candidate, options: &Options) -> Res
     if recipe.teacher.path.is_some() && options.meant.teacher_kimg {
         notes.push("the teacher of this run is given: teacher.kimg changes nothing".into());
     }
-    let newest = run.newest()?.filter(|newest| newest.stage != Stage::Teacher && recipe.teacher.path.is_none());
+    let newest =
+        run.newest()?.filter(|newest| newest.stage != Stage::Teacher && recipe.teacher.path.is_none());
     if let Some(trained) = newest.map(|newest| newest.images_before)
         && stage_images(recipe.teacher.kimg, recipe.teacher.batch) < trained
     {
@@ -87,7 +88,8 @@ impl Lengths {
         if (*kimg - old).abs() <= 1e-9 * old.abs() {
             return;
         }
-        let is_meant = if stage == Stage::Teacher { self.meant.teacher_kimg } else { self.meant.student_kimg };
+        let is_meant =
+            if stage == Stage::Teacher { self.meant.teacher_kimg } else { self.meant.student_kimg };
         if *kimg < old && !is_meant {
             self.notes.push(format!(
                 "{name} is {old} in this run, and stays so: the recipe's {kimg} is shorter (--{} shortens it)",

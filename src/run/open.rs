@@ -67,7 +67,8 @@ impl Session {
         if recipe.teacher.path.is_none() && recipe.student.kimg > 0.0 {
             train::check_student(&recipe, &own_teacher)?;
         }
-        let given = GivenTeacher { recipe: &recipe, data: &dataset, device: &opened.device, loaded: OnceCell::new() };
+        let given =
+            GivenTeacher { recipe: &recipe, data: &dataset, device: &opened.device, loaded: OnceCell::new() };
         let sought = Sought {
             recipe: &recipe,
             images: &dataset.hash,
@@ -79,7 +80,8 @@ impl Session {
         let mut hold = is_held.then(|| folder::hold(&options.out, &hears.interrupt)).transpose()?;
         let (mut found, mut unread) = find(&sought, &options)?;
         // A student that goes on has its teacher among its own tensors.
-        let is_needed = found.as_ref().is_none_or(|f| f.checkpoint.is_none()) && recipe.teacher.path.is_some();
+        let is_needed =
+            found.as_ref().is_none_or(|f| f.checkpoint.is_none()) && recipe.teacher.path.is_some();
         let teacher_print = if is_needed { given.load()?.fingerprint.clone() } else { String::new() };
         let replaced = if is_needed { None } else { given.replaced(found.as_ref().map(|f| &f.origin)) };
         let network = features(&recipe, &dataset, &opened.device)?.map(Arc::new);
@@ -94,8 +96,7 @@ impl Session {
             None => {
                 // Who says --fresh knows.
                 differs = if options.fresh { None } else { differs::words(&options.out, &recipe)? };
-                let began =
-                    Began { teacher_kimg: recipe.teacher.kimg, student_kimg: recipe.student.kimg };
+                let began = Began { teacher_kimg: recipe.teacher.kimg, student_kimg: recipe.student.kimg };
                 let origin = Origin {
                     images: dataset.hash.clone(),
                     teacher: teacher_print.clone(),
@@ -328,6 +329,7 @@ fn given_teacher(
     }
     train::check_student(recipe, &spec).map_err(|e| e.at(path))?;
     let weights = generator.weights().named()?;
-    train::check_teacher(&weights).map_err(|e| Error { remedy: None, ..e }.at(path).hint("give another teacher"))?;
+    train::check_teacher(&weights)
+        .map_err(|e| Error { remedy: None, ..e }.at(path).hint("give another teacher"))?;
     Ok((spec, weights))
 }

@@ -63,14 +63,15 @@ impl Life {
 
     /// A run to its end, and what goes on editing after it.
     fn train(&self, recipe: Recipe, hears: Orders) -> Option<Stay> {
-        let mut session = match caught(|| Session::open(recipe, self.options.clone(), self.says.clone(), hears)) {
-            Ok(session) => session,
-            // Before there is a folder there is nothing to save.
-            Err(error) => {
-                self.end(Message::Failed(error));
-                return None;
-            }
-        };
+        let mut session =
+            match caught(|| Session::open(recipe, self.options.clone(), self.says.clone(), hears)) {
+                Ok(session) => session,
+                // Before there is a folder there is nothing to save.
+                Err(error) => {
+                    self.end(Message::Failed(error));
+                    return None;
+                }
+            };
         let folder = session.run_dir();
         let last = match caught(|| session.train()) {
             Ok(why) => Message::Done { why, run_dir: folder.clone() },

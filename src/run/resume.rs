@@ -95,7 +95,8 @@ impl Sought<'_> {
     /// a run that was killed while it did that already goes on with it.
     fn wants_another_teacher(&self, run: &Candidate, options: &Options) -> Result<bool> {
         let wished = lengths::wished(self.recipe, run, options);
-        Ok(run.has_student_of_another_teacher(&wished)? && !run.has_student_of_another_teacher(&run.recipe)?)
+        Ok(run.has_student_of_another_teacher(&wished)?
+            && !run.has_student_of_another_teacher(&run.recipe)?)
     }
 
     /// Refuses a run that is another one.

@@ -40,8 +40,11 @@ impl Session {
         let is_length = change.name == length_of(change.stage);
         if is_length && running.at.images as f64 > change.new * 1000.0 {
             let trained = running.at.images as f64 / 1000.0;
-            return Err(Error::usage(format!("{} is {}, and {trained} are trained already", change.name, change.new))
-                .hint("give a larger number"));
+            return Err(Error::usage(format!(
+                "{} is {}, and {trained} are trained already",
+                change.name, change.new
+            ))
+            .hint("give a larger number"));
         }
         let trainer = &mut running.trainer;
         trainer.tune(&change.name, change.new)?;

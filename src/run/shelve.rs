@@ -59,7 +59,8 @@ pub(super) fn student(
     }
     let own = format!("{SAMPLES_PREFIX}{}-", Stage::from(recipe.student.method).name());
     let entries = fs::read_dir(&folder.path).map_err(|e| Error::io(&folder.path, "read the folder", &e))?;
-    let is_own = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&own));
+    let is_own =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&own));
     let pictures: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_own).collect();
     pictures.iter().try_for_each(|path| put(path, &beginning))?;
     fs::rename(&beginning, &place).map_err(|e| Error::io(&place, "create", &e))?;
@@ -92,10 +93,11 @@ fn places(folder: &Path) -> Result<(PathBuf, PathBuf)> {
         let place = folder.join(name.trim_end_matches(TEMPORARY));
         return Ok((begun, place));
     }
-    let place = (0..u32::MAX)
-        .map(|number| folder.join(format!("{number:03}")))
-        .find(|path| !path.exists())
-        .ok_or_else(|| Error::new(Kind::Io, "the numbers for earlier students are used up").at(folder))?;
+    let place =
+        (0..u32::MAX)
+            .map(|number| folder.join(format!("{number:03}")))
+            .find(|path| !path.exists())
+            .ok_or_else(|| Error::new(Kind::Io, "the numbers for earlier students are used up").at(folder))?;
     let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok((folder.join(name + TEMPORARY), place))
 }

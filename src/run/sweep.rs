@@ -40,15 +40,14 @@ fn is_ours(name: &str) -> bool {
 /// Removes the unfinished ones among the files in `folder` that are called as `is_ours` says.
 fn files_in(folder: &Path, is_ours: impl Fn(&str) -> bool) -> Result<()> {
     let unfinished = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(TEMPORARY));
+        let name =
+            path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(TEMPORARY));
         name.is_some_and(&is_ours) && path.symlink_metadata().is_ok_and(|meta| meta.is_file())
     };
     let entries = fs::read_dir(folder).map_err(|e| Error::io(folder, "read the folder", &e))?;
-    entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(unfinished)
-        .try_for_each(|path| fs::remove_file(&path).map_err(|e| Error::io(&path, "remove an unfinished file", &e)))
+    entries.flatten().map(|entry| entry.path()).filter(unfinished).try_for_each(|path| {
+        fs::remove_file(&path).map_err(|e| Error::io(&path, "remove an unfinished file", &e))
+    })
 }
 
 #[cfg(test)]

@@ -31,11 +31,7 @@ pub(super) fn check(manifest: &Manifest, own: &str, recipe: &Recipe, changed: bo
 ///
 /// # Errors
 /// `Kind::Checkpoint`.
-pub(super) fn check_generator(
-    manifest: &Manifest,
-    recipe: &Recipe,
-    unet: Option<&UnetConfig>,
-) -> Result<()> {
+pub(super) fn check_generator(manifest: &Manifest, recipe: &Recipe, unet: Option<&UnetConfig>) -> Result<()> {
     let generator = &manifest.generator;
     let sign = &recipe.student.sign;
     let kind = match manifest.stage {
@@ -76,7 +72,9 @@ fn counts(manifest: &Manifest, recipe: &Recipe, changed: bool) -> Result<()> {
         let (adam, bad, in_a_row) =
             (count(net, "adam_steps")?, count(net, "bad_steps")?, count(net, "bad_in_a_row")?);
         if bad > step || in_a_row > bad {
-            return Err(damaged(format!("{net}.bad_steps is {bad}, {net}.bad_in_a_row {in_a_row} of {step} steps")));
+            return Err(damaged(format!(
+                "{net}.bad_steps is {bad}, {net}.bad_in_a_row {in_a_row} of {step} steps"
+            )));
         }
         let left_out = if recipe.optimiser.bad_gradients == BadGradients::Skip { bad } else { 0 };
         // SIGN's fake score rests while nobody asks it, and that may have changed on the way.

@@ -27,7 +27,8 @@ impl Left {
 
     /// What is otherwise than in `want`, in words.
     pub fn differences(&self, want: &Self) -> Vec<String> {
-        let missing = want.0.keys().filter(|name| !self.0.contains_key(*name)).map(|n| format!("{n} is missing"));
+        let missing =
+            want.0.keys().filter(|name| !self.0.contains_key(*name)).map(|n| format!("{n} is missing"));
         let own = self.0.iter().filter_map(|(name, bytes)| match want.0.get(name) {
             None => Some(format!("{name} is left over")),
             Some(want) if want != bytes => Some(format!(
@@ -42,7 +43,8 @@ impl Left {
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    let entries: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()).collect();
+    let entries: Vec<_> =
+        std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()).collect();
     // An empty folder is left too.
     if entries.is_empty() {
         files.push(folder.to_path_buf());
@@ -75,7 +77,10 @@ fn timeless(name: String, path: PathBuf) -> (String, Vec<u8>) {
 
 fn lines(bytes: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(bytes).expect("text");
-    text.lines().map(|line| lines_of(serde_json::from_str(line).expect("JSON"))).collect::<String>().into_bytes()
+    text.lines()
+        .map(|line| lines_of(serde_json::from_str(line).expect("JSON")))
+        .collect::<String>()
+        .into_bytes()
 }
 
 fn lines_of(mut json: Value) -> String {

@@ -60,7 +60,8 @@ fn preload(folder: &Path) -> PathBuf {
     let library = folder.join("preload.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kill/preload.c");
     let mut compiler = Command::new("cc");
-    let built = compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").output();
+    let built =
+        compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").output();
     let built = built.expect("a C compiler");
     assert!(built.status.success(), "{}", text(&built));
     library
@@ -137,7 +138,8 @@ fn is_no_trace_left(what: &str, training: &Training) {
     let output = command.output().expect("the program starts");
     assert!(output.status.success(), "{}", text(&output));
     let took = began.elapsed();
-    let count = std::fs::read_to_string(&counted).expect("a number").trim().parse::<usize>().expect("a number");
+    let count =
+        std::fs::read_to_string(&counted).expect("a number").trim().parse::<usize>().expect("a number");
     assert!(count > 10 * HANDFUL, "only {count} changes were seen");
     let want = Left::of(whole.path());
 

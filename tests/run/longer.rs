@@ -225,7 +225,8 @@ fn a_length_holds_until_somebody_means_another() {
         assert!(said.iter().any(|m| matches!(m, Message::Note(text) if text.contains("stays so"))), "{kimg}");
     }
     let said = follow(&recipe, options(folder.path(), None), quiet);
-    let last = said.iter().rev().find_map(|m| if let Message::Step { at, .. } = m { Some(at.kimg) } else { None });
+    let last =
+        said.iter().rev().find_map(|m| if let Message::Step { at, .. } = m { Some(at.kimg) } else { None });
     assert_eq!((ending(&said), last), (Ending::Finished, Some(LONG)));
     let whole = tempfile::tempdir().expect("a folder");
     assert!(state(run_dir(&said)) == state(run_dir(&follow(&longer, options(whole.path(), None), quiet))));
@@ -241,7 +242,8 @@ fn a_stage_in_progress_is_shortened_by_who_means_it() {
     shorter.student.kimg = 0.048;
     let meant = Meant { student_kimg: true, ..Meant::default() };
     let said = follow(&shorter, Options { meant, ..options(folder.path(), None) }, quiet);
-    let last = said.iter().rev().find_map(|m| if let Message::Step { at, .. } = m { Some(at.kimg) } else { None });
+    let last =
+        said.iter().rev().find_map(|m| if let Message::Step { at, .. } = m { Some(at.kimg) } else { None });
     assert_eq!((ending(&said), last), (Ending::Finished, Some(0.048)));
     assert_eq!(changes(run_dir(&said)).len(), 1);
 }

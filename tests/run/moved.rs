@@ -122,7 +122,9 @@ fn a_run_is_watched_otherwise() {
     recipe.report.metric_every_kimg = 0.064;
     let second = follow(&recipe, options(folder.path(), None), quiet);
     assert_eq!((ending(&second), run_dir(&second)), (Ending::Finished, run_dir(&first)));
-    let grids = second.iter().filter_map(|m| if let Message::Samples { pictures, .. } = m { Some(pictures.len()) } else { None });
+    let grids = second
+        .iter()
+        .filter_map(|m| if let Message::Samples { pictures, .. } = m { Some(pictures.len()) } else { None });
     assert!(grids.eq([9, 9, 9, 9, 9].into_iter().take(grids_of(&second))));
     let whole = tempfile::tempdir().expect("a folder");
     let want = follow(&tiny(Method::Sid), options(whole.path(), None), quiet);
@@ -146,7 +148,8 @@ fn a_run_that_cannot_be_read_is_named_and_not_passed_over_in_silence() {
         std::fs::write(&file, broken).expect("writes");
         let said = follow(&recipe, options(folder.path(), Some(0.008)), quiet);
         assert_ne!(run_dir(&said), run_dir(&first));
-        let named = |m: &Message| matches!(m, Message::Warning(text) if text.contains(&*file.to_string_lossy()));
+        let named =
+            |m: &Message| matches!(m, Message::Warning(text) if text.contains(&*file.to_string_lossy()));
         assert!(said.iter().any(named), "no word of {broken:.40}");
         std::fs::remove_dir_all(run_dir(&said)).expect("removed");
         let resume = Options { resume: Some(run_dir(&first).into()), ..options(folder.path(), None) };

@@ -14,9 +14,9 @@ mod write;
 
 pub use due::Due;
 pub use listing::{all, checkpoint_order, named_stage};
-pub use manifest::{Counters, LossSum, Manifest};
 #[cfg(test)]
 pub(crate) use manifest::made_up_manifest;
+pub use manifest::{Counters, LossSum, Manifest};
 pub use read::{Checkpoint, Found, find_generator, latest, load, load_generator};
 pub use remove::{keep_only, prune, remove, sweep};
 pub use seal::{read_manifest, read_named};

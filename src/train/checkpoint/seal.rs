@@ -31,7 +31,9 @@ pub fn close(manifest: &Manifest) -> Result<String> {
         .map_err(|e| damaged(format!("the manifest cannot be written: {e}")))?;
     let seal = sha256(blank.as_bytes());
     // It stands last.
-    Ok(blank.rfind(BLANK).map_or(blank.clone(), |at| [&blank[..at], &seal, &blank[at + BLANK.len()..]].concat()))
+    Ok(blank
+        .rfind(BLANK)
+        .map_or(blank.clone(), |at| [&blank[..at], &seal, &blank[at + BLANK.len()..]].concat()))
 }
 
 /// Reads what [`close`] or an earlier release has written.
@@ -80,8 +82,10 @@ pub fn read_named(path: &Path) -> Result<Manifest> {
     let manifest = read_manifest(path)?;
     let name = name_of(manifest.stage, manifest.total_steps);
     if path.file_name().is_some_and(|own| *own != *name) {
-        return Err(damaged(format!("the checkpoint is of another step than its name says: it should be {name}"))
-            .at(path));
+        return Err(damaged(format!(
+            "the checkpoint is of another step than its name says: it should be {name}"
+        ))
+        .at(path));
     }
     Ok(manifest)
 }
