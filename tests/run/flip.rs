@@ -66,3 +66,21 @@ fn a_model_behind_a_changed_manifest_is_told() {
     let told = found.passed_over.expect("a word of the newest").to_string();
     assert!(told.contains("hash") && told.contains("manifest.json"), "{told}");
 }
+
+/// A copy that somebody made among the checkpoints is not a checkpoint of another step.
+#[test]
+fn a_checkpoint_under_another_name_is_not_gone_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (recipe, half, want) = half_way(folder.path());
+    let newest = newest(&half);
+    copy(&newest, &half.join("checkpoints/step-00000098-sid"));
+    let found = train::find_generator(&half, None, &burn::tensor::Device::flex()).expect("a model");
+    assert_eq!(found.path, newest);
+    let resume = Options { resume: Some(half.clone()), ..options(folder.path(), None) };
+    let said = follow(&recipe, resume, quiet);
+    assert_eq!(ending(&said), Ending::Finished);
+    let told = |m: &Message| matches!(m, Message::Warning(text) if text.contains("step-00000098-sid"));
+    assert!(said.iter().any(told), "no word of the copy");
+    std::fs::remove_dir_all(half.join("checkpoints/step-00000098-sid")).expect("removed");
+    assert!(state(&half) == want);
+}

@@ -227,3 +227,53 @@ fn the_best_checkpoint_stays_where_its_name_is_lost() {
     assert_eq!(ending(&follow(&recipe, options(folder.path(), None), quiet)), Ending::Finished);
     assert_eq!(best(), 1);
 }
+
+/// A folder that was renamed among the runs is the run.
+#[test]
+fn a_run_folder_may_be_called_otherwise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recipe = tiny(Method::Sid);
+    let first = follow(&recipe, options(folder.path(), Some(0.024)), quiet);
+    let renamed = folder.path().join("my best run");
+    std::fs::rename(run_dir(&first), &renamed).expect("moves");
+    let said = follow(&recipe, options(folder.path(), None), quiet);
+    assert_eq!((ending(&said), run_dir(&said)), (Ending::Finished, renamed.as_path()));
+    assert!(resumed(&said));
+}
+
+/// A student goes on with the teacher that it began with, and says where that is not the one that is there now.
+#[test]
+fn a_teacher_that_has_changed_behind_a_student_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let mut teacher = tiny(Method::Sid);
+    teacher.student.kimg = 0.0;
+    let first = follow(&teacher, options(&at("teachers"), None), quiet);
+    let mut recipe = tiny(Method::Sign);
+    recipe.teacher.path = Some(run_dir(&first).into());
+    let whole = state(run_dir(&follow(&recipe, options(&at("whole"), None), quiet)));
+    follow(&recipe, options(&at("runs"), Some(0.016)), quiet);
+    teacher.teacher.kimg = 0.096;
+    follow(&teacher, options(&at("teachers"), None), quiet);
+    let said = follow(&recipe, options(&at("runs"), None), quiet);
+    let told = |m: &Message| matches!(m, Message::Warning(text) if text.contains("this teacher has changed"));
+    assert!(said.iter().any(told), "no word of the teacher");
+    assert!(state(run_dir(&said)) == whole);
+}
+
+/// What is lost of a run and not of its weights is told.
+#[test]
+fn lost_numbers_and_lost_checkpoints_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recipe = tiny(Method::Sid);
+    let run = run_dir(&follow(&recipe, options(folder.path(), Some(0.096)), quiet)).to_path_buf();
+    let warned = |said: &[Message], words: &str| {
+        said.iter().any(|m| matches!(m, Message::Warning(text) if text.contains(words)))
+    };
+    std::fs::remove_file(run.join("stats.jsonl")).expect("removed");
+    let said = follow(&recipe, options(folder.path(), Some(0.104)), quiet);
+    assert!(warned(&said, "are gone"));
+    std::fs::remove_dir_all(run.join("checkpoints")).expect("removed");
+    let said = follow(&recipe, options(folder.path(), Some(0.008)), quiet);
+    assert!(run_dir(&said) == run && warned(&said, "begins once more"));
+}
