@@ -65,14 +65,15 @@ fn what_is_out_of_its_range_is_refused_by_name() {
 
 #[test]
 fn a_run_is_what_shapes_its_weights() {
+    type Change = fn(&mut Recipe);
     let recipe = preset("demo").expect("a recipe");
     let identity = Identity::of(&recipe).expect("an identity");
-    let other = |change: fn(&mut Recipe)| {
+    let other = |change: Change| {
         let mut recipe = recipe.clone();
         change(&mut recipe);
         Identity::of(&recipe).expect("an identity")
     };
-    let same: [fn(&mut Recipe); 8] = [
+    let same: [Change; 8] = [
         |r| r.name = "another".into(),
         |r| r.data.path = Some("/photos".into()),
         |r| r.data.limit = Some(9),
@@ -83,7 +84,7 @@ fn a_run_is_what_shapes_its_weights() {
         |r| r.teacher.sample_steps = 3,
     ];
     assert!(same.into_iter().all(|change| other(change) == identity));
-    let differs: [(fn(&mut Recipe), &str); 4] = [
+    let differs: [(Change, &str); 4] = [
         (|r| r.seed = 7, "seed 0 -> 7"),
         (|r| r.data.x_flip = true, "data.x_flip false -> true"),
         (|r| r.network.channel_mult = vec![1], "network.channel_mult [1, 2] -> [1]"),

@@ -1,7 +1,7 @@
 //! Changes numbers of the stage between two steps, and makes the same changes again after a resume.
 
 use super::changes::Line;
-use super::lengths::{length_of, rate_words};
+use super::found::{length_of, rate_words};
 use super::message::{Change, Message, Stage, Tuning};
 use super::running::Running;
 use super::session::Session;

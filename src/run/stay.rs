@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Sender, TryRecvError};
 
 use super::edits::{Edits, Model};
-use super::lengths::length_of;
+use super::found::length_of;
 use super::link::Orders;
 use super::message::{Command, Message};
 use crate::error::{Error, Result};

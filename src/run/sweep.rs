@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::best::{BEST_FILE, BEST_FOLDER, Best};
-use super::folder::RunFolder;
+use super::changes::CHANGES_FILE;
+use super::folder::{RECIPE_FILE, RunFolder, SUMMARY_FILE};
 use super::grid::SAMPLES_PREFIX;
 use super::session::REALS_FILE;
-use super::{CHANGES_FILE, RECIPE_FILE, STATS_FILE, SUMMARY_FILE};
+use super::stats::STATS_FILE;
 use crate::error::{Error, Result};
 use crate::train::{self, Manifest, TEMPORARY};
 

@@ -12,7 +12,7 @@ use crate::train::Manifest;
 ///
 /// # Errors
 /// `Kind::Checkpoint` naming what is wrong.
-pub(super) fn check(manifest: &Manifest, own: &str, recipe: &Recipe, changed: bool) -> Result<()> {
+pub fn check(manifest: &Manifest, own: &str, recipe: &Recipe, changed: bool) -> Result<()> {
     let Some(hash) = &manifest.recipe_hash else { return Ok(()) };
     if own != hash {
         let what = format!(
@@ -31,7 +31,7 @@ pub(super) fn check(manifest: &Manifest, own: &str, recipe: &Recipe, changed: bo
 ///
 /// # Errors
 /// `Kind::Checkpoint`.
-pub(super) fn check_generator(manifest: &Manifest, recipe: &Recipe, unet: Option<&UnetConfig>) -> Result<()> {
+pub fn check_generator(manifest: &Manifest, recipe: &Recipe, unet: Option<&UnetConfig>) -> Result<()> {
     let generator = &manifest.generator;
     let sign = &recipe.student.sign;
     let kind = match manifest.stage {

@@ -4,19 +4,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::best::{BEST_FILE, BEST_FOLDER};
-use super::folder::RunFolder;
-use super::grid::SAMPLES_PREFIX;
-use super::{CHANGES_FILE, STATS_FILE, SUMMARY_FILE};
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{Origin, Recipe, Stage};
+use crate::run::best::{BEST_FILE, BEST_FOLDER};
+use crate::run::changes::CHANGES_FILE;
+use crate::run::folder::{RunFolder, SUMMARY_FILE};
+use crate::run::grid::SAMPLES_PREFIX;
+use crate::run::stats::STATS_FILE;
 use crate::train::{self, Checkpoint, TEMPORARY};
 
 /// Below the run folder.
 const FOLDER: &str = "earlier";
 
 /// Whether a program was killed while it put a student aside.
-pub(super) fn was_interrupted(folder: &RunFolder) -> bool {
+pub fn was_interrupted(folder: &RunFolder) -> bool {
     unfinished(&folder.path.join(FOLDER)).is_some()
 }
 
@@ -26,7 +27,7 @@ pub(super) fn was_interrupted(folder: &RunFolder) -> bool {
 ///
 /// # Errors
 /// `Kind::Checkpoint` where no checkpoint of the teacher is whole and `fits`: then nothing is moved. `Kind::Io`.
-pub(super) fn student(
+pub fn student(
     folder: &RunFolder,
     recipe: &Recipe,
     origin: &Origin,

@@ -1,16 +1,16 @@
 //! How long a run's stages are when it goes on: a run may be made longer, and a shorter wish undoes nothing.
 
 use super::candidate::Candidate;
-use super::changes;
-use super::options::{Meant, Options};
-use super::tuning::Change;
 use crate::error::Result;
 use crate::recipe::{Recipe, Stage, stage_images};
+use crate::run::changes;
+use crate::run::options::{Meant, Options};
+use crate::run::tuning::Change;
 use crate::train::{self, Manifest};
 
 /// What a run goes on with.
 #[derive(Debug)]
-pub(super) struct Lengths {
+pub struct Lengths {
     /// The recipe, with the lengths that hold.
     pub recipe: Recipe,
     /// A change of the length of the stage that goes on, to be written down.
@@ -24,7 +24,7 @@ pub(super) struct Lengths {
 }
 
 /// The recipe's name of a stage's length.
-pub(super) fn length_of(stage: Stage) -> &'static str {
+pub fn length_of(stage: Stage) -> &'static str {
     match stage {
         Stage::Teacher => "teacher.kimg",
         Stage::Sid | Stage::Sign => "student.kimg",
@@ -33,7 +33,7 @@ pub(super) fn length_of(stage: Stage) -> &'static str {
 
 /// The recipe that `wished` comes to where it goes on with `run`: the command that began the run says how long
 /// it was to be then, and what was said later holds on.
-pub(super) fn wished(wished: &Recipe, run: &Candidate, options: &Options) -> Recipe {
+pub fn wished(wished: &Recipe, run: &Candidate, options: &Options) -> Recipe {
     let mut recipe = wished.clone();
     let (began, own, meant) = (run.began(), &run.recipe, options.meant);
     if !meant.teacher_kimg && recipe.teacher.kimg == began.teacher_kimg || recipe.teacher.path.is_some() {
@@ -51,7 +51,7 @@ pub(super) fn wished(wished: &Recipe, run: &Candidate, options: &Options) -> Rec
 ///
 /// # Errors
 /// Changes or manifests that cannot be read.
-pub(super) fn resolve(asked: &Recipe, run: &Candidate, options: &Options) -> Result<Lengths> {
+pub fn resolve(asked: &Recipe, run: &Candidate, options: &Options) -> Result<Lengths> {
     let mut recipe = wished(asked, run, options);
     let mut notes = Vec::new();
     if recipe.teacher.path.is_some() && options.meant.teacher_kimg {
@@ -115,7 +115,7 @@ impl Lengths {
 
 /// What becomes of a learning rate that falls over a stage which was `old` thousand images long, and in which
 /// `made` was changed; nothing where it does not fall.
-pub(super) fn rate_words<'a>(
+pub fn rate_words<'a>(
     recipe: &Recipe,
     made: impl Iterator<Item = &'a Change>,
     stage: Stage,

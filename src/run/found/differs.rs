@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 ///
 /// # Errors
 /// A recipe that cannot be written.
-pub(super) fn words(out: &Path, recipe: &Recipe) -> Result<Option<String>> {
+pub fn words(out: &Path, recipe: &Recipe) -> Result<Option<String>> {
     let (runs, _) = Candidate::below(out);
     let Some(Candidate { folder, recipe: other, .. }) =
         runs.into_iter().find(|run| run.recipe.name == recipe.name)

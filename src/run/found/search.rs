@@ -4,17 +4,17 @@ use std::fs::File;
 use std::path::Path;
 
 use super::candidate::{Candidate, same_place};
-use super::folder::RunFolder;
 use super::lengths::{self, Lengths};
-use super::options::Options;
 use super::{shelve, version_1};
 use crate::error::{Error, Result};
 use crate::model::UnetConfig;
 use crate::recipe::{Identity, Origin, Recipe};
+use crate::run::folder::{RECIPE_FILE, RunFolder};
+use crate::run::options::Options;
 use crate::train::{self, Checkpoint, Manifest};
 
 /// A run that can go on.
-pub(super) struct Found {
+pub struct Found {
     pub folder: RunFolder,
     /// None if it was ended before its first checkpoint.
     pub checkpoint: Option<Checkpoint>,
@@ -28,16 +28,8 @@ pub(super) struct Found {
     pub lock: File,
 }
 
-impl Found {
-    /// A run that begins.
-    pub fn new(folder: RunFolder, recipe: Recipe, origin: Origin, lock: File) -> Self {
-        let lengths = Lengths::of(recipe);
-        Self { folder, checkpoint: None, lengths, origin, broken: Vec::new(), lock }
-    }
-}
-
 /// What is looked for.
-pub(super) struct Sought<'a> {
+pub struct Sought<'a> {
     pub recipe: &'a Recipe,
     /// Fingerprint of the images.
     pub images: &'a str,
@@ -53,7 +45,7 @@ pub(super) struct Sought<'a> {
 /// # Errors
 /// `Kind::Checkpoint` for a run of another recipe, of other images or of another teacher, or one whose
 /// checkpoints are all damaged; `Kind::Usage` if another trainer is at it.
-pub(super) fn find(sought: &Sought<'_>, options: &Options) -> Result<(Option<Found>, Vec<Error>)> {
+pub fn find(sought: &Sought<'_>, options: &Options) -> Result<(Option<Found>, Vec<Error>)> {
     let (run, unread) = match &options.resume {
         Some(path) => {
             let run = Candidate::open(path)?;
@@ -197,7 +189,7 @@ impl Sought<'_> {
 
 /// What to do where a run's own recipe was edited beyond what may change.
 fn changed_recipe(checkpoint: &Path) -> String {
-    let file = checkpoint.ancestors().nth(2).unwrap_or(checkpoint).join(super::RECIPE_FILE);
+    let file = checkpoint.ancestors().nth(2).unwrap_or(checkpoint).join(RECIPE_FILE);
     format!("bring {} back as it was, or start a new run with --fresh", file.display())
 }
 

@@ -3,16 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::changes::CHANGES_FILE;
-use super::folder::{RECIPE_FILE, RunFolder, number_of};
 use super::version_1;
 use crate::error::{Error, Result};
 use crate::recipe::{self, Began, Identity, Origin, Recipe, Stage, stage_images};
+use crate::run::changes::CHANGES_FILE;
+use crate::run::folder::{RECIPE_FILE, RunFolder, number_of};
 use crate::train::{self, Manifest};
 
 /// A run with what its recipe says.
 #[derive(Clone, Debug)]
-pub(super) struct Candidate {
+pub struct Candidate {
     pub folder: RunFolder,
     pub recipe: Recipe,
     /// Empty where an earlier release wrote the recipe.
@@ -149,6 +149,6 @@ fn canonical(path: &Path) -> PathBuf {
 }
 
 /// Whether two paths are one place.
-pub(super) fn same_place(a: &Path, b: &Path) -> bool {
+pub fn same_place(a: &Path, b: &Path) -> bool {
     canonical(a) == canonical(b)
 }
