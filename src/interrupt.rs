@@ -27,9 +27,10 @@ impl Interrupt {
         self.raised.store(true, Ordering::SeqCst);
     }
 
-    /// For work that begins anew after a stop.
-    pub fn lower(&self) {
+    /// The same for other work that begins: neither an earlier wish nor an earlier time holds for it.
+    pub fn renewed(self) -> Self {
         self.raised.store(false, Ordering::SeqCst);
+        Self { deadline: None, ..self }
     }
 
     /// Whether the time is up.
@@ -66,5 +67,6 @@ mod tests {
         assert_eq!(late.check().map_err(|stopped| stopped.kind), Err(Kind::Stopped));
         asked.raise();
         assert!(asked.check().is_err() && early.check().is_err(), "they are one wish");
+        assert!(late.renewed().check().is_ok() && asked.check().is_ok(), "other work begins");
     }
 }

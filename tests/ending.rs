@@ -110,10 +110,13 @@ fn a_reader_who_leaves_is_no_trouble() {
     }
 }
 
-/// A training that says more than its pipe holds, to somebody who does not read it.
-fn unread(folder: &Path) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
-    command.current_dir(folder).args(["train", "tiny.toml", "--device", "cpu", "--json"]);
+/// A training that says more than its pipe holds, to somebody who does not read it; `after` stands behind its
+/// command line in a shell.
+fn unread(folder: &Path, after: &str) -> Child {
+    let program = env!("CARGO_BIN_EXE_signet");
+    let mut command = Command::new("sh");
+    command.current_dir(folder);
+    command.args(["-c", &format!("exec {program} train tiny.toml --device cpu --json {after}")]);
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     // The pipe stays open, and nobody takes anything out of it.
@@ -130,14 +133,17 @@ fn unread(folder: &Path) -> Child {
 /// A run that was stopped is saved, whoever reads.
 #[test]
 fn a_reader_who_stalls_does_not_hold_up_a_stop() {
-    let folder = with_long_recipe();
-    let child = unread(folder.path());
-    send("-INT", &child);
-    let began = Instant::now();
-    assert_eq!(end(child).code(), Some(130));
-    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
-    let log = std::fs::read_to_string(folder.path().join(RUN).join("log.jsonl")).expect("a log");
-    assert!(log.lines().last().is_some_and(|line| line.contains("stopped")), "{log}");
+    // Its own words and its errors go the same way, or not.
+    for after in ["", "2>&1"] {
+        let folder = with_long_recipe();
+        let child = unread(folder.path(), after);
+        send("-INT", &child);
+        let began = Instant::now();
+        assert_eq!(end(child).code(), Some(130), "{after}");
+        assert!(began.elapsed() < Duration::from_secs(60), "{after}: {:?}", began.elapsed());
+        let log = std::fs::read_to_string(folder.path().join(RUN).join("log.jsonl")).expect("a log");
+        assert!(log.lines().last().is_some_and(|line| line.contains("stopped")), "{after}: {log}");
+    }
 }
 
 /// A last save that failed is said, and the shell learns of it, though the face has no voice.
@@ -146,7 +152,7 @@ fn a_failed_last_save_is_not_swallowed() {
     let folder = tempfile::tempdir().expect("a folder");
     // No step is saved already when the end comes.
     write_recipe(folder.path(), &(tiny(64.0, 0.064) + "checkpoint_every_kimg = 64.0\n"));
-    let mut child = unread(folder.path());
+    let mut child = unread(folder.path(), "");
     let checkpoints = folder.path().join(RUN).join("checkpoints");
     std::fs::rename(&checkpoints, folder.path().join("away")).expect("moves");
     std::fs::write(&checkpoints, "no folder").expect("a file");

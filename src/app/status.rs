@@ -35,6 +35,8 @@ pub struct Status {
     /// Steps whose gradients were not finite, until they are dismissed.
     pub bad_steps: Option<BadSteps>,
     pub end: Option<End>,
+    /// Whether a run that has ended is being opened once more, to be trained longer.
+    begins_again: bool,
     /// How long the last stage is by the recipe, thousand images.
     pub length_kimg: Option<f64>,
     /// What a finished run is to be trained on to, as the user is setting it.
@@ -95,6 +97,7 @@ pub enum End {
 impl Status {
     /// Takes note of a command that was sent.
     pub fn sent(&mut self, command: &Command) {
+        self.begins_again |= matches!(command, Command::TrainLonger { .. });
         // Nothing outranks a stop: the trainer does nothing after it.
         if self.asked != Some(Asked::Stop) {
             self.asked = Asked::of(command).or(self.asked);
@@ -107,6 +110,7 @@ impl Status {
                 // A run that is trained longer is at work again.
                 self.end = None;
                 self.asked = None;
+                self.begins_again = false;
                 self.run_dir = Some(run_dir.clone());
                 self.recipe.clone_from(recipe);
                 self.device.clone_from(device);
@@ -143,7 +147,9 @@ impl Status {
                 self.warning = Some(words.clone());
                 // A save that failed is answered by a warning, and so is a length that cannot be.
                 self.done(Asked::Save);
-                self.done(Asked::Longer);
+                if self.asked == Some(Asked::Longer) {
+                    (self.asked, self.begins_again) = (None, false);
+                }
             }
             Message::Paused => {
                 self.paused = true;
@@ -185,6 +191,7 @@ impl Status {
 
     fn finish(&mut self, end: End) {
         self.end = Some(end);
+        self.begins_again = false;
         self.asked = None;
         self.preparing = None;
     }
@@ -197,7 +204,7 @@ impl Status {
 
     /// Whether nothing is going on any more that a closing window would have to wait for.
     pub fn has_ended(&self) -> bool {
-        self.end.is_some() && self.asked != Some(Asked::Longer)
+        self.end.is_some() && !self.begins_again
     }
 
     /// Whether the run still takes commands.
@@ -222,6 +229,19 @@ mod tests {
         status.receive(&Message::Warning("the disk is full".to_owned()));
         assert_eq!(status.asked, None);
         assert_eq!(status.warning.as_deref(), Some("the disk is full"));
+    }
+
+    #[test]
+    fn a_run_that_begins_again_has_not_ended() {
+        let mut status = Status::default();
+        status.receive(&Message::Done { why: Ending::Finished, run_dir: PathBuf::from("runs/1") });
+        assert!(status.has_ended());
+        status.sent(&Command::TrainLonger { kimg: 2.0 });
+        // The window is closed at once.
+        status.sent(&Command::Stop);
+        assert!(!status.has_ended(), "it would not be waited for");
+        status.receive(&Message::Failed(Error::usage("stopped")));
+        assert!(status.has_ended());
     }
 
     #[test]

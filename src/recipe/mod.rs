@@ -32,7 +32,7 @@ pub use presets::{PRESETS, fit, names, preset};
 pub use report::Report;
 pub use setting::{Part, Range, Setting};
 pub use sign::{Head, Sign, no_terms};
-pub use stage::{Stage, is_reached, stage_images};
+pub use stage::{Stage, is_passed, is_reached, stage_images};
 pub use student::{Method, Objective, Sid, Student};
 pub use tables::{Recipe, setting, settings};
 pub use teacher::Teacher;

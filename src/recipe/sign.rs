@@ -27,7 +27,8 @@ table! {
         rec: f64 = 1.0, WEIGHT;
         /// Weight of f(f(z)) = f(z), which is ramped up.
         idem: f64 = 1.0, WEIGHT;
-        /// Idempotence is ramped from 0 over this share of the stage: full weight at once collapses.
+        /// Idempotence is ramped from 0 over this share of the stage, also of one that is made longer: full weight at
+        /// once collapses.
         idem_ramp: f64 = 0.1, IDENTITY.share();
         /// Weight of one image for a whole trajectory: neighbouring states of a teacher's have the same.
         flow: f64 = 1.0, WEIGHT;

@@ -30,6 +30,11 @@ pub fn is_reached(kimg: f64, images: u64) -> bool {
     images as f64 >= kimg * 1000.0 - LEAST_SHARE
 }
 
+/// Whether a stage has had more than `kimg` thousand images.
+pub fn is_passed(kimg: f64, images: u64) -> bool {
+    images as f64 > kimg * 1000.0 + LEAST_SHARE
+}
+
 /// Images of a whole stage of `kimg` thousand, in batches.
 pub fn stage_images(kimg: f64, batch: usize) -> u64 {
     let batch = batch.max(1) as f64;
@@ -57,6 +62,7 @@ mod tests {
             let kimg = images as f64 / 1000.0;
             assert_eq!(stage_images(kimg, 8), images);
             assert!(is_reached(kimg, images) && !is_reached(kimg, images - 1));
+            assert!(is_passed(kimg, images + 1) && !is_passed(kimg, images));
         }
     }
 }

@@ -34,8 +34,8 @@ impl Best {
 
     /// What a run had found, if it is still there. It stands even where the run goes on from before it: the
     /// checkpoint is as good as it was.
-    pub(super) fn read(folder: &RunFolder, resumed: Option<(Stage, u64)>) -> Option<Self> {
-        let (stage, _) = resumed?;
+    pub(super) fn read(folder: &RunFolder, resumed: Option<Stage>) -> Option<Self> {
+        let stage = resumed?;
         let bytes = std::fs::read(folder.path.join(BEST_FILE)).ok()?;
         let best: Self = serde_json::from_slice(&bytes).ok()?;
         (best.stage == stage && folder.path.join(&best.checkpoint).is_dir()).then_some(best)

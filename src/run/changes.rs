@@ -1,5 +1,5 @@
-//! `changes.jsonl`: what was changed while a run went on, one JSON object a line. With the recipe that the
-//! run began with it says everything that shaped the result, and a run that is resumed makes the same
+//! `changes.jsonl`: what was changed while a run went on, one JSON object a line. With the recipe in the
+//! folder it says everything that shaped the result, and a run that is resumed makes the same
 //! changes again.
 
 use std::fs;

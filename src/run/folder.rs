@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
-use crate::interrupt::Interrupt;
 use crate::recipe::{self, Origin, Recipe, Stage};
 use crate::train;
 
@@ -67,6 +66,8 @@ impl RunFolder {
             Err(fs::TryLockError::WouldBlock) => Err(Error::usage("this run is being trained already")
                 .at(&self.path)
                 .hint("wait for the other signet, or start another run with --fresh")),
+            // Without locks two may train one run, and that is for their owner to know.
+            Err(fs::TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => Ok(file),
             Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, "lock", &e)),
         }
     }
@@ -135,8 +136,8 @@ fn is_unfinished(path: &Path) -> bool {
 /// several that are started at once with one recipe, one makes the run, and the others find it.
 ///
 /// # Errors
-/// `Kind::Io` where there can be no runs; `Kind::Stopped` if somebody stops waiting.
-pub(super) fn hold(out: &Path, interrupt: &Interrupt) -> Result<fs::File> {
+/// `Kind::Io` where there can be no runs; what `wait` says between two looks at a lock that another holds.
+pub(super) fn hold(out: &Path, wait: &mut dyn FnMut() -> Result<()>) -> Result<fs::File> {
     fs::create_dir_all(out).map_err(|e| {
         Error::io(out, "create the folder for runs", &e).hint("choose another place with --out DIR")
     })?;
@@ -146,7 +147,7 @@ pub(super) fn hold(out: &Path, interrupt: &Interrupt) -> Result<fs::File> {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             // Another is starting. It may have to read a teacher first.
-            Err(fs::TryLockError::WouldBlock) => interrupt.check()?,
+            Err(fs::TryLockError::WouldBlock) => wait()?,
             // Without locks two that start at once may make two runs, and that is all.
             Err(fs::TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => {
                 return Ok(file);

@@ -71,7 +71,9 @@ impl Session {
             network: &unet,
             teacher: &|| given.fingerprint(),
         };
-        let looked = found::look(&sought, &options, &hears.interrupt)?;
+        let mut preparing = Preparing::new(&says, &hears.interrupt);
+        let mut wait = || preparing.tell("waiting for another signet that is starting here", 0, 1);
+        let looked = found::look(&sought, &options, &mut wait)?;
         // A student that goes on has its teacher among its own tensors.
         let goes_on = looked.found.as_ref().is_some_and(|found| found.checkpoint.is_some());
         let is_needed = recipe.teacher.path.is_some() && !goes_on;
@@ -79,7 +81,7 @@ impl Session {
         let replaced = looked.found.as_ref().filter(|_| goes_on).and_then(|f| given.replaced(&f.origin));
         let network = features(&recipe, &dataset, &opened.device)?.map(Arc::new);
         let Claimed { found, unread, differs } =
-            found::claim(looked, &sought, teacher_print, &options, &hears.interrupt)?;
+            found::claim(looked, &sought, teacher_print, &options, &mut wait)?;
         let teacher = if is_needed { given.taken() } else { None };
         let Found { folder, checkpoint, lengths, origin, broken, lock } = found;
         let Lengths { recipe, change, notes, .. } = lengths;
@@ -160,7 +162,7 @@ impl Session {
             changes: changes.changes,
             saved: checkpoint.as_ref().map(Saved::of),
             bad_steps: 0,
-            best: Best::read(&folder, resumed.map(|r| (r.stage, r.total_steps))),
+            best: Best::read(&folder, resumed.map(|r| r.stage)),
             started,
             paused_since: None,
             paused: Duration::ZERO,

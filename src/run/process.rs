@@ -52,12 +52,12 @@ impl Life {
                 Err(error) => return self.say(Message::Warning(error.to_string())),
             };
             self.last_word.set(None);
-            // A stop that came when the run had just ended was not meant for what comes now.
-            heard.interrupt.lower();
             self.options.resume = Some(longer.folder);
             self.options.fresh = false;
             self.options.meant = Meant { teacher_kimg: true, student_kimg: true };
-            (recipe, hears) = (longer.recipe, heard);
+            // A stop that came when the run had just ended, or its time, was not meant for what comes now.
+            hears = Orders { interrupt: heard.interrupt.renewed(), ..heard };
+            recipe = longer.recipe;
         }
     }
 

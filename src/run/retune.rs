@@ -1,12 +1,12 @@
 //! Changes numbers of the stage between two steps, and makes the same changes again after a resume.
 
 use super::changes::Line;
-use super::found::{length_of, rate_words};
+use super::found::{course_words, length_of};
 use super::message::{Change, Message, Stage, Tuning};
 use super::running::Running;
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::recipe;
+use crate::recipe::{self, is_passed};
 use crate::train::StageTrainer;
 
 impl Session {
@@ -38,7 +38,7 @@ impl Session {
         let line = Line::of(&change)?;
         let change = line.change.clone();
         let is_length = change.name == length_of(change.stage);
-        if is_length && running.at.images as f64 > change.new * 1000.0 {
+        if is_length && is_passed(change.new, running.at.images) {
             let trained = running.at.images as f64 / 1000.0;
             return Err(Error::usage(format!(
                 "{} is {}, and {trained} are trained already",
@@ -55,14 +55,8 @@ impl Session {
             return Err(unwritten);
         }
         self.say(Message::Note(change.words()));
-        if is_length {
-            self.set_length(running, &change)?;
-            let made = self.changes.made().iter().filter(|made| made.stage == change.stage);
-            let words = rate_words(&self.recipe, made, change.stage, change.images, change.old);
-            words.into_iter().for_each(|words| self.say(Message::Note(words)));
-        }
-        self.say(Message::Changed(change));
-        Ok(())
+        self.say(Message::Changed(change.clone()));
+        if is_length { self.set_length(running, &change) } else { Ok(()) }
     }
 
     /// The recipe in the folder says how long the run is now.
@@ -72,6 +66,9 @@ impl Session {
             *length = change.new;
         }
         self.say(Message::Recipe(recipe::to_toml(&self.recipe)?.into()));
+        let made = self.changes.made().iter().filter(|made| made.stage == change.stage);
+        let words = course_words(&self.recipe, made, change.stage, change.images, change.old);
+        words.into_iter().for_each(|words| self.say(Message::Note(words)));
         self.folder.write_recipe(&self.recipe, &self.origin)
     }
 

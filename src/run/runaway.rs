@@ -1,5 +1,7 @@
 //! Losses that leave their range: an alarm, then back to the last good checkpoint and a stop with the reason.
 
+use std::fs;
+
 use super::ending::Saved;
 use super::message::Message;
 use super::running::{Runaway, Running};
@@ -7,13 +9,16 @@ use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::train::{self, DIVERGED, LARGEST_LOSS, Losses, MOST_RUNAWAY_STEPS};
 
+/// Below the run folder: checkpoints that nobody should go on from.
+const DIVERGED_FOLDER: &str = "earlier/diverged";
+
 impl Session {
     /// Counts steps whose losses are out of range; some good ones in a row make up for them. The losses of a
     /// step are those of the weights before it.
     ///
     /// # Errors
     /// `Kind::Diverged` after too many, or at the end of the stage; then checkpoints that were written since
-    /// are gone.
+    /// are put aside.
     pub(super) fn watch_range(&mut self, running: &mut Running, losses: &Losses) -> Result<()> {
         let (stage, step) = (running.trainer.stage().name(), running.at.step);
         let found = train::runaway(losses);
@@ -35,7 +40,12 @@ impl Session {
                  steps the run ends, {MOST_RUNAWAY_STEPS} good ones in a row make up for them"
             ));
         }
-        if seen.steps < MOST_RUNAWAY_STEPS && !running.finished() {
+        // At its end a stage must have come back.
+        let is_over = running.finished() && seen.steps > seen.good_in_a_row;
+        if seen.steps < MOST_RUNAWAY_STEPS && !is_over {
+            if running.finished() {
+                running.runaway = None;
+            }
             return Ok(());
         }
         self.roll_back(running, seen.first_step)?;
@@ -47,17 +57,26 @@ impl Session {
         Err(Error::new(Kind::Diverged, what).hint(DIVERGED))
     }
 
-    /// Removes the checkpoints of this stage whose weights made the losses of `first_step` or came after them.
+    /// Puts the checkpoints of this stage aside whose weights made the losses of `first_step` or came after them.
     fn roll_back(&mut self, running: &Running, first_step: u64) -> Result<()> {
+        let aside = self.folder.path.join(DIVERGED_FOLDER);
         let mut good = None;
         for path in train::checkpoints(&self.folder.checkpoints())? {
-            let Ok(manifest) = train::read_manifest(&path) else { continue };
-            if manifest.stage == running.trainer.stage() && manifest.step + 1 >= first_step {
-                train::remove(&path)?;
-                continue;
+            // What is damaged or somebody's copy is nothing to go back to.
+            let Ok(manifest) = train::read_named(&path) else { continue };
+            if manifest.stage != running.trainer.stage() || manifest.step + 1 < first_step {
+                good = Some(Saved { path, manifest });
+                break;
             }
-            good = Some(Saved { path, manifest });
-            break;
+            fs::create_dir_all(&aside).map_err(|e| Error::io(&aside, "create", &e))?;
+            let to = aside.join(path.file_name().unwrap_or_default());
+            // One of an earlier try.
+            train::remove(&to)?;
+            fs::rename(&path, &to).map_err(|e| Error::io(&path, "move aside", &e))?;
+            self.say(Message::Warning(format!(
+                "a checkpoint of weights that had gone already: {}",
+                to.display()
+            )));
         }
         self.saved = good;
         Ok(())

@@ -12,7 +12,7 @@ use super::stats::STATS_FILE;
 use crate::error::{Error, Result};
 use crate::train::{self, Manifest, TEMPORARY};
 
-/// Files that are written whole, beside grids.
+/// Files that are written whole, beside grids; the last by who makes a report of the run.
 const WHOLE: [&str; 7] =
     [RECIPE_FILE, STATS_FILE, CHANGES_FILE, SUMMARY_FILE, REALS_FILE, BEST_FILE, "report.html"];
 

@@ -45,7 +45,7 @@ pub use ema::{average, ema_beta};
 pub use guard::sanitise;
 pub use named::{Named, fingerprint_of, teacher_of};
 pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_teacher, check_weights, runaway};
-pub use rate::{learning_rate, warmed_up};
+pub use rate::{course, warmed_up};
 pub use sid::SidTrainer;
 pub use sign::SignTrainer;
 pub use teacher::TeacherTrainer;

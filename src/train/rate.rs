@@ -27,12 +27,22 @@ pub fn of_teacher(teacher: &Teacher, images_seen: u64) -> f64 {
     warmed_up(falling, images_seen, teacher.warmup_kimg)
 }
 
-/// The rate of `stage` of `recipe` after `images_seen` of it.
-pub fn learning_rate(recipe: &Recipe, stage: Stage, images_seen: u64) -> f64 {
-    match stage {
+/// Weight of SIGN's idempotence after `images_seen` of its stage: ramped up over the first share of it.
+pub fn of_idempotence(student: &Student, images_seen: u64) -> f64 {
+    warmed_up(student.sign.idem, images_seen, student.sign.idem_ramp * student.kimg)
+}
+
+/// What follows the course of `stage` of `recipe`, and what it is after `images_seen`.
+pub fn course(recipe: &Recipe, stage: Stage, images_seen: u64) -> Vec<(&'static str, f64)> {
+    let rate = match stage {
         Stage::Teacher => of_teacher(&recipe.teacher, images_seen),
         Stage::Sid | Stage::Sign => of_student(&recipe.student, images_seen),
+    };
+    let mut course = vec![("the learning rate", rate)];
+    if stage == Stage::Sign {
+        course.push(("the weight of idempotence", of_idempotence(&recipe.student, images_seen)));
     }
+    course
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub struct Tunable {
     /// As the recipe calls it: `student.learning_rate`.
     pub name: &'static str,
     pub value: f64,
-    /// What the recipe says, with which the run began.
+    /// What the recipe says; of a length, what holds.
     pub in_recipe: f64,
     pub smallest: f64,
     pub largest: f64,

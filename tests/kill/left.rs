@@ -67,12 +67,19 @@ fn timeless(name: String, path: PathBuf) -> (String, Vec<u8>) {
     }
     let bytes = match last {
         "stats.jsonl" => lines(&bytes),
+        "recipe.toml" => placeless(&bytes),
         "manifest.json" | "best.json" => lines_of(serde_json::from_slice(&bytes).expect("JSON")).into_bytes(),
-        // What happened on the way, and when; `recipe.toml` says where its folder is.
-        "log.jsonl" | "summary.json" | "report.html" | "recipe.toml" => Vec::new(),
+        // What happened on the way, and when.
+        "log.jsonl" | "summary.json" | "report.html" => Vec::new(),
         _ => bytes,
     };
     (name, bytes)
+}
+
+/// A recipe without the place of its folder.
+fn placeless(bytes: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(bytes).expect("text");
+    text.split_inclusive('\n').filter(|line| !line.starts_with("folder = ")).collect::<String>().into_bytes()
 }
 
 fn lines(bytes: &[u8]) -> Vec<u8> {

@@ -55,7 +55,7 @@ fn trained_and_extended_equals_made_longer_on_the_way() {
         let second = follow(&longer, options(parts.path(), None), quiet);
         assert_eq!((ending(&first), ending(&second)), (Ending::Finished, Ending::Finished));
         assert_eq!(run_dir(&first), run_dir(&second), "it is the same run");
-        let note = |m: &Message| matches!(m, Message::Note(text) if text.contains("learning rate falls"));
+        let note = |m: &Message| matches!(m, Message::Note(text) if text.contains("the learning rate is") && text.contains("instead of"));
         assert!(second.iter().any(note), "no word of what becomes of the rate");
 
         let whole = tempfile::tempdir().expect("a folder");
@@ -169,7 +169,9 @@ fn a_longer_teacher_has_another_student() {
 fn a_finished_run_goes_on_when_a_face_asks_for_it() {
     let recipe = falling(Method::Sign);
     let folder = tempfile::tempdir().expect("a folder");
-    let stays = Options { stays: true, ..options(folder.path(), None) };
+    // Its time is up long before the second end, and was meant for the first.
+    let limits = Limits { max_kimg: None, max_minutes: Some(0.5) };
+    let stays = Options { stays: true, limits, ..options(folder.path(), None) };
     let mut ends = 0;
     let said = follow(&recipe, stays, |message| match message {
         Message::Done { .. } => {
@@ -214,6 +216,10 @@ fn a_length_holds_until_somebody_means_another() {
     // Half-way in the teacher.
     follow(&recipe, options(folder.path(), Some(0.032)), quiet);
     follow(&longer, options(folder.path(), Some(0.04)), quiet);
+    let mut other = recipe.clone();
+    other.student.kimg = 0.096;
+    let said = follow(&other, options(folder.path(), Some(0.048)), quiet);
+    assert!(said.iter().any(|m| matches!(m, Message::Note(text) if text.contains("stays so"))));
     let said = follow(&recipe, options(folder.path(), Some(SHORT + 0.08)), quiet);
     assert_eq!(ending(&said), Ending::Limit);
     // A third length, shorter than the stage is by now, and one that is shorter than it shall be.

@@ -1,6 +1,6 @@
 //! The run that is being trained: its curves, folded from the trainer's messages.
 
-use super::marker::Event;
+use super::marker::{Event, Marker};
 use super::measure::{IMAGES_PER_SEC, Measure};
 use super::moment::Moment;
 use super::run::Run;
@@ -59,7 +59,12 @@ impl Live {
                     kimg: change.images as f64 / 1000.0,
                     secs: change.elapsed_secs,
                 };
-                run.mark(Event::Change, change.stage.name(), at, change.words());
+                let (stage, words) = (change.stage.name(), change.words());
+                // A run that is trained longer tells of its changes once more.
+                let is_there = |m: &Marker| (m.event, m.at, &m.words) == (Event::Change, at, &words);
+                if !run.markers.iter().any(is_there) {
+                    run.mark(Event::Change, stage, at, words);
+                }
             }
             _ => {}
         }

@@ -38,6 +38,8 @@ impl Tuner {
                 self.tunables.clone_from(tunables);
             }
             Message::Changed(change) => self.changes.push(change.words()),
+            // A run that is trained longer tells of its changes once more.
+            Message::Started { .. } => self.changes.clear(),
             _ => {}
         }
     }
@@ -47,7 +49,7 @@ impl Tuner {
             return;
         }
         ui.strong("While it runs");
-        ui.weak("changes hold from the next step on; they are kept beside the recipe, which stays as it was");
+        ui.weak("changes hold from the next step on; they are kept beside the recipe, lengths also in it");
         Grid::new("tunables").num_columns(4).spacing([10.0, 4.0]).show(ui, |ui| {
             for tunable in &self.tunables {
                 let wish = self.wishes.remove(tunable.name).unwrap_or(tunable.value);

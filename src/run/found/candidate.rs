@@ -67,6 +67,13 @@ impl Candidate {
         Ok(read.filter(|manifest| self.check_version_1(manifest).is_ok()))
     }
 
+    /// Its recipe with the lengths that it began with.
+    pub fn as_it_began(&self) -> Recipe {
+        let (mut recipe, began) = (self.recipe.clone(), self.began());
+        (recipe.teacher.kimg, recipe.student.kimg) = (began.teacher_kimg, began.student_kimg);
+        recipe
+    }
+
     /// The lengths that the run began with.
     pub fn began(&self) -> Began {
         let Recipe { teacher, student, .. } = &self.recipe;
@@ -91,7 +98,7 @@ impl Candidate {
         version_1::check(manifest, &self.origin.version_1, &self.recipe, changed)
     }
 
-    /// The newest of them.
+    /// The newest manifest that can be read and is of this run.
     ///
     /// # Errors
     /// `Kind::Io` for checkpoints that cannot be listed.
@@ -112,14 +119,14 @@ impl Candidate {
     }
 
     /// Fingerprint of the teacher that was given; none where that is not known.
-    pub fn teacher(&self) -> Result<Option<String>> {
+    pub fn teacher(&self) -> Option<String> {
         if !self.origin.teacher.is_empty() {
-            return Ok(Some(self.origin.teacher.clone()));
+            return Some(self.origin.teacher.clone());
         }
         // A student carries its teacher.
         let checkpoint = train::latest(&self.folder.checkpoints(), |_| Ok(())).ok().and_then(|found| found.0);
         let teacher = checkpoint.and_then(|c| train::teacher_of(&c.state, &c.manifest.generator));
-        Ok(teacher.map(|(_, tensors)| train::fingerprint_of(&tensors)))
+        teacher.map(|(_, tensors)| train::fingerprint_of(&tensors))
     }
 
     /// What the settings of `recipe` are that shape weights and are others than this run's.

@@ -7,7 +7,6 @@ use super::differs;
 use super::lengths::Lengths;
 use super::search::{Found, Sought, find};
 use crate::error::{Error, Result};
-use crate::interrupt::Interrupt;
 use crate::recipe::{Began, Identity, Origin};
 use crate::run::folder::{RunFolder, hold};
 use crate::run::options::Options;
@@ -34,10 +33,10 @@ pub struct Claimed {
 /// Looks for the run to go on with; nothing is made.
 ///
 /// # Errors
-/// As [`find`]; `Kind::Stopped` if somebody stops waiting for another trainer that is starting.
-pub fn look(sought: &Sought<'_>, options: &Options, interrupt: &Interrupt) -> Result<Looked> {
+/// As [`find`], and what `wait` says while another trainer is starting.
+pub fn look(sought: &Sought<'_>, options: &Options, wait: &mut dyn FnMut() -> Result<()>) -> Result<Looked> {
     let is_held = options.resume.is_none() && options.out.exists();
-    let hold = is_held.then(|| hold(&options.out, interrupt)).transpose()?;
+    let hold = is_held.then(|| hold(&options.out, wait)).transpose()?;
     let (found, unread) = find(sought, options)?;
     Ok(Looked { found, unread, hold })
 }
@@ -51,12 +50,12 @@ pub fn claim(
     sought: &Sought<'_>,
     teacher: Option<String>,
     options: &Options,
-    interrupt: &Interrupt,
+    wait: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Claimed> {
     let Looked { mut found, mut unread, hold: mut held } = looked;
     if found.is_none() && held.is_none() {
         // The folder for runs is made now, and somebody else may have been quicker.
-        held = Some(hold(&options.out, interrupt)?);
+        held = Some(hold(&options.out, wait)?);
         (found, unread) = find(sought, options)?;
     }
     let mut differs = None;

@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::candidate::Candidate;
 use crate::error::Result;
-use crate::recipe::Recipe;
+use crate::recipe::{self, Identity, Part, Recipe};
 
 /// Most settings that are named.
 const NAMED: usize = 3;
@@ -30,15 +30,27 @@ pub fn words(out: &Path, recipe: &Recipe) -> Result<Option<String>> {
     compare("", old.as_ref(), new.as_ref(), &mut settings);
     // Another seed is wished for.
     settings.retain(|setting| !setting.starts_with("seed "));
+    // What makes it another run comes first.
+    settings.sort_by_key(|setting| {
+        let name = setting.split(' ').next().unwrap_or_default();
+        match recipe::setting(name).map(|setting| setting.part) {
+            Some(Part::Identity) => 0,
+            Some(Part::Source) => 1,
+            Some(Part::Length) => 2,
+            Some(Part::Report | Part::Split) | None => 3,
+        }
+    });
     if settings.is_empty() {
         return Ok(None);
     }
+    let is_same_but_longer = recipe.teacher.kimg > other.teacher.kimg
+        && Identity::of(&other)?.differences(&Identity::of(recipe)?)?.is_empty();
     let more = settings.len().saturating_sub(NAMED);
     settings.truncate(NAMED);
     if more > 0 {
         settings.push(format!("{more} more"));
     }
-    let longer = if settings.iter().any(|setting| setting.starts_with("teacher.kimg ")) {
+    let longer = if is_same_but_longer {
         // A student that is trained already is of a shorter teacher: only who names the run gives it up.
         format!("; `signet train {} --teacher-kimg …` trains its teacher longer", folder.display())
     } else {
@@ -68,7 +80,7 @@ fn compare(name: &str, old: Option<&Value>, new: Option<&Value>, settings: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::{self, Origin};
+    use crate::recipe::Origin;
     use crate::run::folder::RunFolder;
 
     #[test]

@@ -2,9 +2,9 @@
 
 use super::candidate::Candidate;
 use crate::error::Result;
-use crate::recipe::{Recipe, Stage, stage_images};
+use crate::recipe::{Recipe, Stage, is_passed, stage_images};
 use crate::run::changes;
-use crate::run::options::{Meant, Options};
+use crate::run::options::Options;
 use crate::run::tuning::Change;
 use crate::train::{self, Manifest};
 
@@ -20,7 +20,6 @@ pub struct Lengths {
     changes: Vec<Change>,
     /// The run's own recipe as it was found.
     stored: Recipe,
-    meant: Meant,
 }
 
 /// The recipe's name of a stage's length.
@@ -31,16 +30,19 @@ pub fn length_of(stage: Stage) -> &'static str {
     }
 }
 
-/// The recipe that `wished` comes to where it goes on with `run`: the command that began the run says how long
-/// it was to be then, and what was said later holds on.
-pub fn wished(wished: &Recipe, run: &Candidate, options: &Options) -> Recipe {
-    let mut recipe = wished.clone();
+/// The recipe that `asked` comes to where it goes on with `run`: the command that began the run says how long it
+/// was to be then, and what was said later holds on. A shorter length has to be meant.
+pub fn wished(asked: &Recipe, run: &Candidate, options: &Options) -> Recipe {
+    let mut recipe = asked.clone();
     let (began, own, meant) = (run.began(), &run.recipe, options.meant);
-    if !meant.teacher_kimg && recipe.teacher.kimg == began.teacher_kimg || recipe.teacher.path.is_some() {
-        recipe.teacher.kimg = own.teacher.kimg;
-    }
-    if !meant.student_kimg && recipe.student.kimg == began.student_kimg {
-        recipe.student.kimg = own.student.kimg;
+    let holds = |asked: f64, began: f64, own: f64, is_meant: bool| {
+        if !is_meant && (asked == began || asked < own) { own } else { asked }
+    };
+    let (teacher, student) = (&mut recipe.teacher, &mut recipe.student);
+    teacher.kimg = holds(teacher.kimg, began.teacher_kimg, own.teacher.kimg, meant.teacher_kimg);
+    student.kimg = holds(student.kimg, began.student_kimg, own.student.kimg, meant.student_kimg);
+    if teacher.path.is_some() {
+        teacher.kimg = own.teacher.kimg;
     }
     // By its name the folder is found again.
     recipe.name.clone_from(&own.name);
@@ -54,8 +56,18 @@ pub fn wished(wished: &Recipe, run: &Candidate, options: &Options) -> Recipe {
 pub fn resolve(asked: &Recipe, run: &Candidate, options: &Options) -> Result<Lengths> {
     let mut recipe = wished(asked, run, options);
     let mut notes = Vec::new();
-    if recipe.teacher.path.is_some() && options.meant.teacher_kimg {
-        notes.push("the teacher of this run is given: teacher.kimg changes nothing".into());
+    for name in ["teacher.kimg", "student.kimg"] {
+        let [wish, held, began] = [asked, &recipe, &run.as_it_began()].map(|recipe| recipe.number(name));
+        if wish == held || wish == began {
+            continue;
+        }
+        let held = held.unwrap_or_default();
+        notes.push(if name == "teacher.kimg" && recipe.teacher.path.is_some() {
+            format!("the teacher of this run is given: {name} changes nothing")
+        } else {
+            let (wish, flag) = (wish.unwrap_or_default(), name.replace('.', "-"));
+            format!("{name} is {held} in this run, and stays so: {wish} is shorter (--{flag} shortens it)")
+        });
     }
     let newest =
         run.newest()?.filter(|newest| newest.stage != Stage::Teacher && recipe.teacher.path.is_none());
@@ -66,14 +78,14 @@ pub fn resolve(asked: &Recipe, run: &Candidate, options: &Options) -> Result<Len
         recipe.teacher.kimg = run.recipe.teacher.kimg.max(trained as f64 / 1000.0);
     }
     let (changes, _) = changes::listed(&run.folder.path)?;
-    Ok(Lengths { recipe, change: None, notes, changes, stored: run.recipe.clone(), meant: options.meant })
+    Ok(Lengths { recipe, change: None, notes, changes, stored: run.recipe.clone() })
 }
 
 impl Lengths {
     /// Those of a run that begins.
     pub fn of(recipe: Recipe) -> Self {
-        let (stored, meant) = (recipe.clone(), Meant::default());
-        Self { recipe, change: None, notes: Vec::new(), changes: Vec::new(), stored, meant }
+        let stored = recipe.clone();
+        Self { recipe, change: None, notes: Vec::new(), changes: Vec::new(), stored }
     }
 
     /// Works out what changes for the stage of the checkpoint that the run goes on from.
@@ -88,18 +100,8 @@ impl Lengths {
         if (*kimg - old).abs() <= 1e-9 * old.abs() {
             return;
         }
-        let is_meant =
-            if stage == Stage::Teacher { self.meant.teacher_kimg } else { self.meant.student_kimg };
-        if *kimg < old && !is_meant {
-            self.notes.push(format!(
-                "{name} is {old} in this run, and stays so: the recipe's {kimg} is shorter (--{} shortens it)",
-                name.replace('.', "-")
-            ));
-            *kimg = old;
-            return;
-        }
         let trained = images as f64 / 1000.0;
-        if *kimg < trained || trained == 0.0 && *kimg == 0.0 {
+        if is_passed(*kimg, images) || (images == 0 && *kimg == 0.0) {
             self.notes.push(shorter(stage.name(), images, *kimg));
             // In the middle of a stage that is a wish to end it.
             *kimg = if trained < old && trained > 0.0 { trained } else { old };
@@ -107,15 +109,15 @@ impl Lengths {
         if *kimg != old {
             let (name, new) = (name.into(), *kimg);
             let made = self.changes.iter().filter(|change| change.stage == stage && change.step <= step);
-            self.notes.extend(rate_words(&self.recipe, made, stage, images, old));
+            self.notes.extend(course_words(&self.recipe, made, stage, images, old));
             self.change = Some(Change { stage, step, images, elapsed_secs, name, old, new });
         }
     }
 }
 
-/// What becomes of a learning rate that falls over a stage which was `old` thousand images long, and in which
-/// `made` was changed; nothing where it does not fall.
-pub fn rate_words<'a>(
+/// What becomes of rates and weights that follow the course of a stage which was `old` thousand images long, and
+/// in which `made` was changed; nothing where none does.
+pub fn course_words<'a>(
     recipe: &Recipe,
     made: impl Iterator<Item = &'a Change>,
     stage: Stage,
@@ -128,11 +130,15 @@ pub fn rate_words<'a>(
     }
     let mut before = after.clone();
     *before.number_mut(length)? = old;
-    let [was, is] = [before, after].map(|recipe| train::learning_rate(&recipe, stage, images));
-    (was != is).then(|| {
+    let [was, is] = [before, after].map(|recipe| train::course(&recipe, stage, images));
+    let differs = was.into_iter().zip(is).filter(|((_, was), (_, is))| was != is);
+    let words: Vec<String> = differs
+        .map(|((name, was), (_, is))| format!("{name} is {is:.3e} now instead of {was:.3e}"))
+        .collect();
+    (!words.is_empty()).then(|| {
         format!(
-            "the learning rate falls to the stage's new end, as if it had been that long from the beginning: it is \
-             {is:.3e} now instead of {was:.3e}"
+            "what follows the stage goes on as if it had been that long from the beginning: {}",
+            words.join(", ")
         )
     })
 }

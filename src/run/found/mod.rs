@@ -11,5 +11,5 @@ mod version_1;
 
 pub use candidate::Candidate;
 pub use claim::{Claimed, claim, look};
-pub use lengths::{Lengths, length_of, rate_words};
+pub use lengths::{Lengths, course_words, length_of};
 pub use search::{Found, Sought};

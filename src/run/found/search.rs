@@ -101,8 +101,10 @@ impl Sought<'_> {
                 run.recipe.name,
                 differences.join(", ")
             );
-            let hint = "go on with its own by leaving the recipe's name and flags out; or leave --resume out";
-            return Err(Error::checkpoint(path, what).hint(format!("{hint} to start a new run")));
+            return Err(Error::checkpoint(path, what).hint(
+                "go on with its own by leaving the recipe's name and flags out, or start a new run with --fresh \
+                 and without --resume",
+            ));
         }
         let images = run.images()?;
         if let Some(own) = images.first().filter(|_| images.iter().all(|own| own != self.images)) {
@@ -110,10 +112,10 @@ impl Sought<'_> {
         }
         if !self.has_teacher_of(run)? {
             let given = self.recipe.teacher.path.is_some().then(|| (self.teacher)()).transpose()?;
-            let [own, given] = [run.teacher()?, given].map(|print| print.unwrap_or("its own".into()));
+            let [own, given] = [run.teacher(), given].map(|print| print.unwrap_or("its own".into()));
             let what = format!("the run began with another teacher ({own}) than this one ({given})");
             return Err(Error::checkpoint(path, what)
-                .hint("leave --teacher out, or start a new run by leaving --resume out"));
+                .hint("leave --teacher out, or start a new run with --fresh and without --resume"));
         }
         Ok(())
     }
@@ -124,7 +126,7 @@ impl Sought<'_> {
         match (&run.recipe.teacher.path, &self.recipe.teacher.path) {
             (None, None) => Ok(true),
             (Some(own), Some(given)) if same_place(own, given) => Ok(true),
-            (Some(_), Some(given)) if given.exists() => Ok(run.teacher()? == Some((self.teacher)()?)),
+            (Some(_), Some(given)) if given.exists() => Ok(run.teacher() == Some((self.teacher)()?)),
             (Some(_), Some(_)) | (None, Some(_)) | (Some(_), None) => Ok(false),
         }
     }

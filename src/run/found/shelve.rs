@@ -82,8 +82,12 @@ fn put(path: &Path, place: &Path) -> Result<()> {
 
 /// One that was begun below `folder`.
 fn unfinished(folder: &Path) -> Option<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.into_iter().find(|path| path.to_string_lossy().ends_with(TEMPORARY) && path.is_dir())
+    let is_ours = |path: &PathBuf| {
+        let name =
+            path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(TEMPORARY));
+        name.is_some_and(|name| name.parse::<u32>().is_ok()) && path.join("checkpoints").is_dir()
+    };
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).find(is_ours)
 }
 
 /// The folder to fill, and what it is called when it is full: one that was begun, or the first number below

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::recipe::Stage;
 
-/// How the name of a folder ends that is being written or removed.
-pub(super) const UNFINISHED: &str = ".tmp";
+/// How the name of a file or a folder ends that is being written or removed.
+pub const TEMPORARY: &str = ".tmp";
 
 /// What orders checkpoint folders, the newest last: the steps in their names, and after as many steps a
 /// student's, which begins where its teacher ends.
@@ -48,7 +48,7 @@ fn is_ours(path: &Path) -> bool {
 /// Whether it is a checkpoint that was being written, replaced or removed. What else lies there is somebody
 /// else's.
 pub(super) fn is_unfinished(path: &Path) -> bool {
-    is_ours(path) && path.to_string_lossy().ends_with(UNFINISHED)
+    is_ours(path) && path.to_string_lossy().ends_with(TEMPORARY)
 }
 
 /// What is in `folder`; nothing where there is none.

@@ -88,7 +88,8 @@ pub struct Found {
 }
 
 /// The generator in `path`: a checkpoint folder, a run folder (its newest checkpoint), a
-/// `model.safetensors` file, or a pretrained network of another program. With `stage`, a run folder gives its newest checkpoint of that stage.
+/// `model.safetensors` file, or a pretrained network of another program. With `stage`, a run folder gives its
+/// newest checkpoint of that stage.
 pub fn load_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Result<Generator> {
     find_generator(path, stage, device).map(|found| found.generator)
 }
@@ -112,7 +113,7 @@ pub fn find_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Res
     let stages: Vec<(Option<Stage>, PathBuf)> =
         candidates.into_iter().map(|path| (named_stage(&path), path)).collect();
     // An older checkpoint stands in for a damaged one, but a teacher is no student.
-    let wanted = stage.or(stages.first().and_then(|(newest, _)| *newest));
+    let wanted = stage.or(stages.iter().find_map(|(stage, _)| *stage));
     let mut trouble = None;
     for (_, candidate) in stages.into_iter().filter(|(stage, _)| *stage == wanted) {
         match read_named(&candidate).and_then(|_| from_folder(&candidate, device)) {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::listing::{UNFINISHED, all, checkpoint_order, entries, is_unfinished, named_stage};
+use super::listing::{TEMPORARY, all, checkpoint_order, entries, is_unfinished, named_stage};
 use super::seal::intact;
 use crate::error::{Error, Result};
 
@@ -24,7 +24,7 @@ pub fn set_aside(path: &Path) -> Result<Option<PathBuf>> {
         return Ok(Some(path.to_path_buf()));
     }
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".old{UNFINISHED}"));
+    name.push(format!(".old{TEMPORARY}"));
     let going = path.with_file_name(name);
     // What an earlier program was removing is in the way.
     remove(&going)?;

@@ -67,12 +67,6 @@ pub fn read_manifest(path: &Path) -> Result<Manifest> {
     open(&json).map_err(|e| e.at(file))
 }
 
-/// True if the manifest can be read and every file has its size.
-pub(super) fn intact(path: &Path) -> bool {
-    let size = |name: &String| fs::metadata(path.join(name)).map(|m| m.len()).ok();
-    read_manifest(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| size(name) == Some(stamp.bytes)))
-}
-
 /// The same of a checkpoint in a run's folder, where its name says its stage and step: a copy under another name
 /// is not the run's.
 ///
@@ -88,6 +82,12 @@ pub fn read_named(path: &Path) -> Result<Manifest> {
         .at(path));
     }
     Ok(manifest)
+}
+
+/// Whether it is the checkpoint that its name says, and every file has its size.
+pub(super) fn intact(path: &Path) -> bool {
+    let size = |name: &String| fs::metadata(path.join(name)).map(|m| m.len()).ok();
+    read_named(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| size(name) == Some(stamp.bytes)))
 }
 
 fn damaged(what: String) -> Error {

@@ -4,16 +4,13 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::listing::{UNFINISHED, name_of};
+use super::listing::{TEMPORARY, name_of};
 use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, stamp};
 use super::remove::{remove, set_aside};
 use super::seal;
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::{Error, Result};
 use crate::train::{Named, State, tensor_file};
-
-/// How the name of a file ends that is being written whole.
-pub const TEMPORARY: &str = ".tmp";
 
 /// Writes a checkpoint below `folder`, in the place of one of the same step, and gives its path. Nothing is
 /// left half-written: on an error the temporary folder is removed. `manifest` is filled in.
@@ -24,7 +21,7 @@ pub fn write(
     generator: &Generator,
 ) -> Result<PathBuf> {
     let name = name_of(manifest.stage, manifest.total_steps);
-    let (path, temporary) = (folder.join(&name), folder.join(name + UNFINISHED));
+    let (path, temporary) = (folder.join(&name), folder.join(name + TEMPORARY));
     let written = fill(&temporary, manifest, state, generator).and_then(|()| {
         // One of the same step is damaged, or was written under other conditions.
         let replaced = set_aside(&path)?;

@@ -86,10 +86,9 @@ impl SignTrainer {
         })
     }
 
-    /// Weight of the idempotence term: ramped up over the first share of the stage.
+    /// Weight of the idempotence term.
     fn idem_weight(&self, at: At) -> f64 {
-        let sign = &self.settings.sign;
-        rate::warmed_up(sign.idem, at.images, sign.idem_ramp * self.settings.kimg)
+        rate::of_idempotence(&self.settings, at.images)
     }
 
     /// Teaches the fake score what the student makes now, where anybody asks it.
