@@ -169,8 +169,8 @@ fn a_longer_teacher_has_another_student() {
 fn a_finished_run_goes_on_when_a_face_asks_for_it() {
     let recipe = falling(Method::Sign);
     let folder = tempfile::tempdir().expect("a folder");
-    // Its time is up long before the second end, and was meant for the first.
-    let limits = Limits { max_kimg: None, max_minutes: Some(0.5) };
+    // When it is asked for the time of the first training is up: it does not hold for the second.
+    let limits = Limits { max_kimg: None, max_minutes: Some(0.25) };
     let stays = Options { stays: true, limits, ..options(folder.path(), None) };
     let mut ends = 0;
     let said = follow(&recipe, stays, |message| match message {
@@ -178,7 +178,10 @@ fn a_finished_run_goes_on_when_a_face_asks_for_it() {
             ends += 1;
             match ends {
                 // One that is no longer is answered in words.
-                1 => [SHORT, LONG].map(|kimg| Command::TrainLonger { kimg }).to_vec(),
+                1 => {
+                    std::thread::sleep(Duration::from_secs(15));
+                    [SHORT, LONG].map(|kimg| Command::TrainLonger { kimg }).to_vec()
+                }
                 _ => vec![Command::Leave],
             }
         }
