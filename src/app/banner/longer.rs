@@ -8,10 +8,14 @@ use crate::run::message::Command;
 /// A point of dragging, as a share of the length there is.
 const DRAG_SHARE: f64 = 0.01;
 
+/// As far as the words of the strip above are from its edge, points.
+const INSET: f32 = 12.0;
+
 /// The line under the word that a run is done: how long it shall be, and the button that has it go on.
 pub fn show(ui: &mut Ui, status: &mut Status, commands: &mut Vec<Command>) {
     let Some(length) = status.length_kimg else { return };
     ui.horizontal(|ui| {
+        ui.add_space(INSET);
         let label = ui.label("Train its last stage on to");
         let number = DragValue::new(&mut status.longer_kimg)
             .range(length..=f64::INFINITY)
