@@ -52,11 +52,9 @@ impl Asked {
 /// Waits until the trainer has said its last word, and ends the program if nobody else does.
 fn see_off(commands: &Commands, status: i32, grace: Duration) {
     let (began, mut told) = (Instant::now(), Instant::now());
-    // A trainer that has ended already needs no telling.
-    let _ = commands.send(Command::Stop);
     say("saving, then stopping (Ctrl-C again stops at once) …".into());
     let last_word = loop {
-        // A further stop changes nothing for a trainer that is stopping; one that waits for edits ends.
+        // A trainer that has ended already needs no telling, and one that is stopping minds no further stop.
         let _ = commands.send(Command::Stop);
         if let Some(word) = commands.last_word() {
             break word;

@@ -123,11 +123,12 @@ impl Session {
             );
             tell(Message::Warning(words));
         }
+        // First: a length that is not written down as a change yet is still one against the checkpoint.
+        folder.write_recipe(&recipe, &origin)?;
         if let Some(change) = change {
             tell(Message::Note(change.words()));
             changes.changes.add(Line::of(&change)?)?;
         }
-        folder.write_recipe(&recipe, &origin)?;
         // A run without curves for another program is still a run.
         let events = Events::open(&folder.path, resumed.as_ref());
         let events = events.map_err(|e| tell(Message::Warning(e.to_string()))).ok();

@@ -66,7 +66,7 @@ fn timeless(name: String, path: PathBuf) -> (String, Vec<u8>) {
         return (name.replace(last, "events"), events(&bytes));
     }
     let bytes = match last {
-        "stats.jsonl" => lines(&bytes),
+        "stats.jsonl" | "changes.jsonl" => lines(&bytes),
         "recipe.toml" => placeless(&bytes),
         "manifest.json" | "best.json" => lines_of(serde_json::from_slice(&bytes).expect("JSON")).into_bytes(),
         // What happened on the way, and when.

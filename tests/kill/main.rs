@@ -170,13 +170,22 @@ fn a_killed_sign_run_leaves_no_trace_of_it() {
     is_no_trace_left("sign", &Training::new(&recipe("sign")));
 }
 
-/// A finished run whose teacher is trained longer: its student is put aside, and begun anew.
-#[test]
-fn a_run_that_is_killed_while_its_teacher_is_made_longer_leaves_no_trace_of_it() {
-    let mut training = Training::new(&recipe("sid"));
+/// A finished run that is trained longer with `flag`.
+fn longer(method: &str, run: &'static str, flag: &'static str) -> Training {
+    let mut training = Training::new(&recipe(method));
     let trained = training.command(training.start.path()).output().expect("the program starts");
     assert!(trained.status.success(), "{}", text(&trained));
-    training.arguments =
-        vec!["train", "runs/00000-tiny-sid", "--teacher-kimg", "0.08", "--device", "cpu", "--headless"];
-    is_no_trace_left("a longer teacher", &training);
+    training.arguments = vec!["train", run, flag, "0.08", "--device", "cpu", "--headless"];
+    training
+}
+
+#[test]
+fn a_run_that_is_killed_while_it_is_made_longer_leaves_no_trace_of_it() {
+    is_no_trace_left("a longer student", &longer("sign", "runs/00000-tiny-sign", "--student-kimg"));
+}
+
+/// The student of the shorter teacher is put aside, and one is begun anew.
+#[test]
+fn a_run_that_is_killed_while_its_teacher_is_made_longer_leaves_no_trace_of_it() {
+    is_no_trace_left("a longer teacher", &longer("sid", "runs/00000-tiny-sid", "--teacher-kimg"));
 }

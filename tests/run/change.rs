@@ -161,3 +161,29 @@ fn a_teacher_that_runs_away_is_not_distilled() {
         assert!(error.safe.as_deref().is_some_and(|safe| safe.contains("step 1 ")), "{error}");
     }
 }
+
+/// What cannot be written cannot be written at every line: one warning says it.
+#[test]
+fn a_lasting_trouble_is_told_once() {
+    let mut recipe = tiny(Method::Sid);
+    recipe.teacher.kimg = 1.024;
+    recipe.student.kimg = 0.0;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut stats = PathBuf::new();
+    let said = follow(&recipe, options(folder.path(), None), |message| {
+        match message {
+            Message::Started { run_dir, .. } => stats = run_dir.join("stats.jsonl"),
+            Message::Reals(_) => {
+                // A folder takes no lines, whoever asks.
+                std::fs::remove_file(&stats).expect("removed");
+                std::fs::create_dir(&stats).expect("a folder");
+            }
+            _ => {}
+        }
+        Vec::new()
+    });
+    let warning = |m: &Message| if let Message::Warning(text) = m { Some(text.clone()) } else { None };
+    let told: Vec<String> = said.iter().filter_map(warning).collect();
+    let lines = told.iter().filter(|text| text.contains("stats.jsonl") && text.contains("append"));
+    assert_eq!((ending(&said), lines.count()), (Ending::Finished, 1), "{told:?}");
+}
