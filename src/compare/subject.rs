@@ -98,7 +98,7 @@ impl Subject {
                     }
                     GeneratorKind::Sid { .. } | GeneratorKind::Sign { .. } => "one step".into(),
                 };
-                let classes = generator.spec.unet.label_dim;
+                let classes = generator.spec.unet.label_dim - generator.spec.unet.empty_classes.len();
                 let drawn = if classes > 0 { format!(", {classes} classes in turn") } else { String::new() };
                 format!("{how}, averaged weights{drawn}")
             }

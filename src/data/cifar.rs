@@ -1,14 +1,11 @@
-//! CIFAR's binary version: label bytes and 3×32×32 pixels a record, in files of a tar or a folder.
+//! CIFAR's binary version: label bytes and 3×32×32 pixels a record, in files of a tar, a zip or a folder.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::limits::MAX_RAW_BYTES;
-use super::plan::Plan;
-use super::raw::{self, Raw};
-use super::unpack;
-use super::{Dataset, Progress, Report};
+use super::container::{Container, file_name};
+use super::limits::MAX_IMAGES;
+use super::raw::{Image, Passed, Records};
 use crate::error::{Error, Result};
 
 const SIDE: usize = 32;
@@ -19,6 +16,7 @@ const CIFAR10: [&str; 10] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 /// One of the two sets.
+#[derive(Debug, PartialEq)]
 struct Kind {
     name: &'static str,
     /// Label bytes before each image; the last of them counts.
@@ -35,135 +33,129 @@ const KINDS: [Kind; 2] = [
     Kind { name: "CIFAR-100", label_bytes: 2, classes: 100, train: "train.", test: "test." },
 ];
 
-/// A file of records.
-struct Part {
-    name: String,
-    bytes: Vec<u8>,
-}
-
 /// Whether a file's name (without folders) is that of a file of records.
 pub fn is_part(name: &str) -> bool {
     name.ends_with(".bin")
         && KINDS.iter().any(|kind| name.starts_with(kind.train) || name.starts_with(kind.test))
 }
 
-/// Reads CIFAR from its `.tar.gz`, from the folder it unpacks to, or from one of its files. Test
-/// images are used only where there are none for training.
-///
-/// # Errors
-/// No file of records, or none with a usable one; the Python version, which is a pickle.
-pub fn open(path: &Path, plan: &Plan, progress: Progress<'_>) -> Result<(Dataset, Report)> {
-    let mut warnings = Vec::new();
-    let mut parts = if path.is_dir() {
-        parts_of_folder(path)?
-    } else if path.file_name().is_some_and(|name| is_part(&name.to_string_lossy())) {
-        vec![part(path)?]
-    } else {
-        parts_of_tar(path, &mut warnings)?
-    };
-    parts.sort_by(|a, b| a.name.cmp(&b.name));
-    let is_test = |kind: &Kind, part: &Part| part.name.starts_with(kind.test);
-    let is_train = |kind: &Kind, part: &Part| part.name.starts_with(kind.train);
-    let kind = KINDS
-        .iter()
-        .find(|kind| parts.iter().any(|part| is_train(kind, part) || is_test(kind, part)))
-        .ok_or_else(|| no_records(path))?;
-    if parts.iter().any(|part| is_train(kind, part)) {
-        parts.retain(|part| is_train(kind, part));
-    } else {
-        parts.retain(|part| is_test(kind, part));
-        warnings.push("these are the test images: there are none for training here".into());
-    }
-    raw::finish(records(path, kind, parts, warnings), plan, progress)
+/// The files of records of one of the sets.
+pub struct Cifar<'a> {
+    container: &'a mut dyn Container,
+    kind: &'static Kind,
+    /// In the order of their names.
+    parts: Vec<usize>,
 }
 
-fn records<'a>(path: &'a Path, kind: &Kind, parts: Vec<Part>, mut warnings: Vec<String>) -> Raw<'a> {
-    let record_len = kind.label_bytes + IMAGE_LEN;
-    let (mut pixels, mut labels, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
-    for part in parts {
-        let records = part.bytes.chunks_exact(record_len);
-        if !records.remainder().is_empty() {
-            warnings.push(format!("{} ends in the middle of an image", part.name));
+impl<'a> Cifar<'a> {
+    /// Takes the files for training, and those for testing only where there are none.
+    ///
+    /// # Errors
+    /// No file of records among `parts`.
+    pub fn open(
+        path: &Path,
+        container: &'a mut dyn Container,
+        parts: &[usize],
+        warnings: &mut Vec<String>,
+    ) -> Result<Self> {
+        let name = |i: usize| file_name(&container.names()[i]).to_string();
+        let of = |start: fn(&Kind) -> &str, kind: &Kind| -> Vec<usize> {
+            let mut of: Vec<usize> =
+                parts.iter().copied().filter(|&i| name(i).starts_with(start(kind))).collect();
+            of.sort_by_key(|&i| (name(i), i));
+            // Two copies of a file are one file.
+            of.dedup_by_key(|i| name(*i));
+            of
+        };
+        let train = KINDS.iter().map(|kind| (kind, of(|kind| kind.train, kind)));
+        let test = KINDS.iter().map(|kind| (kind, of(|kind| kind.test, kind)));
+        let (kind, parts) =
+            train.chain(test).find(|(_, parts)| !parts.is_empty()).ok_or_else(|| no_records(path))?;
+        if name(parts[0]).starts_with(kind.test) {
+            warnings.push("these are the test images: there are none for training here".into());
         }
-        for (i, record) in records.enumerate() {
-            let (label, image) = record.split_at(kind.label_bytes);
-            let label = label.last().copied().unwrap_or(u8::MAX);
-            if label < kind.classes {
-                labels.push(u32::from(label));
-                pixels.extend_from_slice(image);
-            } else {
-                skipped.push((format!("{} image {i}", part.name), format!("there is no class {label}")));
+        Ok(Self { container, kind, parts })
+    }
+
+    pub fn class_names(&self) -> Vec<String> {
+        if self.kind.classes == 10 { CIFAR10.map(String::from).to_vec() } else { Vec::new() }
+    }
+}
+
+impl Records for Cifar<'_> {
+    fn format(&self) -> &'static str {
+        self.kind.name
+    }
+
+    fn shape(&self) -> (usize, usize, usize) {
+        (3, SIDE, SIDE)
+    }
+
+    fn most(&self) -> usize {
+        MAX_IMAGES
+    }
+
+    fn classes(&self) -> Option<usize> {
+        None
+    }
+
+    fn pass(&mut self, take: &mut dyn FnMut(Image<'_>) -> Result<bool>) -> Result<Passed> {
+        let mut passed = Passed::default();
+        for &i in &self.parts {
+            let name = file_name(&self.container.names()[i]).to_string();
+            let mut goes_on = Ok(true);
+            let opened = self.container.with(i, &mut |from| {
+                goes_on = part(from, &name, self.kind, &mut passed, take);
+            });
+            if let Err(reason) = opened {
+                passed.skipped.push((name, reason));
             }
-        }
-    }
-    let class_names = if kind.classes == 10 { CIFAR10.map(String::from).to_vec() } else { Vec::new() };
-    Raw {
-        path,
-        format: kind.name,
-        channels: 3,
-        width: SIDE,
-        height: SIDE,
-        pixels,
-        labels: Some(labels),
-        class_names,
-        skipped,
-        warnings,
-    }
-}
-
-fn part(path: &Path) -> Result<Part> {
-    let file = File::open(path).map_err(|error| Error::io(path, "open", &error))?;
-    let (bytes, error) = unpack::read_most(&mut { file }, MAX_RAW_BYTES);
-    match error {
-        Some(error) => Err(Error::data(path, format!("could not read: {error}"))),
-        None => Ok(Part { name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes }),
-    }
-}
-
-fn parts_of_folder(path: &Path) -> Result<Vec<Part>> {
-    let entries = std::fs::read_dir(path).map_err(|error| Error::io(path, "list the folder", &error))?;
-    entries
-        .filter_map(|entry| entry.ok())
-        .filter(|entry| is_part(&entry.file_name().to_string_lossy()))
-        .map(|entry| part(&entry.path()))
-        .collect()
-}
-
-/// The files of records of a tar. One that is cut off gives what is whole and a warning.
-fn parts_of_tar(path: &Path, warnings: &mut Vec<String>) -> Result<Vec<Part>> {
-    // The limit bounds what a bomb can unpack to, wanted or skipped.
-    let mut tar = tar::Archive::new(unpack::reader(path)?.take(MAX_RAW_BYTES));
-    let entries = tar.entries().map_err(|error| Error::io(path, "read the tar", &error))?;
-    let mut parts = Vec::new();
-    for entry in entries {
-        let mut entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                warnings.push(format!("the archive ends early or is damaged: {error}"));
+            if !goes_on? {
                 break;
             }
-        };
-        let inside = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let name = inside.rsplit('/').next().unwrap_or(&inside).to_string();
-        if !is_part(&name) {
-            if name.starts_with("data_batch_") {
-                return Err(no_records(path));
-            }
-            continue;
         }
-        let (bytes, error) = unpack::read_most(&mut entry, MAX_RAW_BYTES);
-        let is_short = (bytes.len() as u64) < entry.size();
-        parts.push(Part { name, bytes });
-        if error.is_some() || is_short {
-            let why = error.unwrap_or_else(|| "it is cut off".into());
-            warnings.push(format!("the archive ends early or is damaged: {why}"));
-            break;
-        }
+        Ok(passed)
     }
-    Ok(parts)
 }
 
-fn no_records(path: &Path) -> Error {
+/// Passes the records of one file, and says whether more are wanted.
+fn part(
+    from: &mut dyn Read,
+    name: &str,
+    kind: &Kind,
+    passed: &mut Passed,
+    take: &mut dyn FnMut(Image<'_>) -> Result<bool>,
+) -> Result<bool> {
+    let mut from = std::io::BufReader::with_capacity(1 << 16, from);
+    let mut record = Vec::new();
+    let record_len = kind.label_bytes + IMAGE_LEN;
+    for i in 0.. {
+        record.clear();
+        let read = from.by_ref().take(record_len as u64).read_to_end(&mut record);
+        if let Err(error) = read {
+            passed.warnings.push(format!("{name} cannot be read to its end: {error}"));
+            break;
+        }
+        if record.is_empty() {
+            break;
+        }
+        if record.len() < record_len {
+            passed.warnings.push(format!("{name} ends in the middle of an image"));
+            break;
+        }
+        let (label, bytes) = record.split_at(kind.label_bytes);
+        let label = label.last().copied().unwrap_or(u8::MAX);
+        if label >= kind.classes {
+            passed.skipped.push((format!("{name} image {i}"), format!("there is no class {label}")));
+        } else if !take(Image { bytes, label: Some(u32::from(label)) })? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The error for CIFAR that cannot be read.
+pub fn no_records(path: &Path) -> Error {
     Error::data(path, "it holds no CIFAR images in the binary version")
         .hint("give cifar-10-binary.tar.gz; the Python version is a pickle, which is never executed")
 }

@@ -145,6 +145,12 @@ impl Dataset {
         }
     }
 
+    /// Classes that no image is of, in rising order.
+    pub fn empty_classes(&self) -> Vec<u32> {
+        let counts = self.class_counts();
+        (0..).zip(counts).filter(|(_, count)| *count == 0).map(|(class, _)| class).collect()
+    }
+
     /// Images of each class; empty without labels.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes()];
@@ -178,7 +184,7 @@ mod tests {
         let set = Dataset::new("two", 3, 8, pixels.clone(), Some(vec![0, 2]), vec!["a".into()]).unwrap();
         assert_eq!((set.len(), set.classes()), (2, 3));
         assert_eq!(set.class_names, ["a", "1", "2"]);
-        assert_eq!(set.class_counts(), [1, 0, 1]);
+        assert_eq!((set.class_counts(), set.empty_classes()), (vec![1, 0, 1], vec![1]));
         assert_eq!(set.image_u8(1), &pixels[192..]);
         assert_eq!(set.image(0)[0], pixels::to_unit(pixels[0]));
         assert_eq!(set.picture(1).get_pixel(0, 0).0, [pixels[192], pixels[256], pixels[320]]);

@@ -21,8 +21,26 @@ pub const MAX_FILE_BYTES: u64 = 128 << 20;
 /// Largest `dataset.json`, bytes: ImageNet's, with 1.3 million labels, has 40 MiB.
 pub const MAX_JSON_BYTES: u64 = 256 << 20;
 
-/// Largest unpacked IDX file or CIFAR archive, bytes: EMNIST, the largest of the family, has 0.6 GiB.
+/// Largest unpacked IDX file or packed tar, bytes: EMNIST, the largest of its family, has 0.6 GiB. A packed
+/// tar of pictures is held in memory.
 pub const MAX_RAW_BYTES: u64 = 2 << 30;
+
+/// A zip may unpack to this many times its own size, and [`ZIP_ALLOWANCE`] bytes more: pictures hardly shrink
+/// in a zip, raw pixels of drawings do.
+pub const MAX_ZIP_RATIO: u64 = 256;
+pub const ZIP_ALLOWANCE: u64 = 1 << 30;
+
+/// Largest dictionary of an LZMA entry, bytes: what 7-Zip takes at its highest level.
+pub const MAX_LZMA_BYTES: u64 = 64 << 20;
+
+/// Most images of a set: ImageNet-21k has 14 million.
+pub const MAX_IMAGES: usize = 1 << 24;
+
+/// Most labels that are read from a `dataset.json`.
+pub const MAX_LABELS: usize = 1 << 25;
+
+/// Most letters of a class's name that are kept.
+pub const MAX_CLASS_NAME: usize = 200;
 
 /// Pixels of a whole data set in memory, bytes: ImageNet at 64×64 has 14.7 GiB.
 pub const MAX_PIXEL_BYTES: u64 = 16 << 30;
@@ -36,5 +54,8 @@ pub const MAX_DEPTH: usize = 32;
 /// Pictures read and decoded at a time, between two calls of the progress function.
 pub const CHUNK: usize = 512;
 
-/// Bytes of picture files in memory at a time, unless a single one is larger.
+/// Bytes of picture files in memory at a time, and one file more.
 pub const CHUNK_BYTES: u64 = 256 << 20;
+
+/// Bytes of fitted pictures in memory at a time, before they are added to the set.
+pub const PIECE_BYTES: usize = 256 << 20;

@@ -2,11 +2,12 @@
 //! batches.
 
 mod cifar;
+mod container;
+mod contents;
 mod dataset;
 mod decode;
 mod detect;
 mod export;
-mod folder;
 mod idx;
 mod labels;
 mod limits;
@@ -22,11 +23,11 @@ mod shape;
 pub mod synthetic;
 mod unpack;
 mod verify;
-mod zip;
+mod what;
 
 pub use dataset::Dataset;
 pub use decode::{Picture, decode};
-pub use detect::{Source, accepted, detect};
+pub use detect::{accepted, check};
 pub use export::export_zip;
 pub(crate) use limits::MIN_SIDE;
 pub use loader::{Batch, Loader};
@@ -39,6 +40,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 pub use crate::interrupt::Progress;
 use crate::recipe;
+use contents::Contents;
 use plan::Plan;
 
 /// Samples of a toy world: more than a network of its size could learn by heart.
@@ -61,11 +63,51 @@ pub fn open(source: &recipe::Data, seed: u32, progress: Progress<'_>) -> Result<
     let Some(path) = &source.path else {
         return synthetic::open(&plan, progress);
     };
-    match detect::detect(path)? {
-        Source::Folder(path) => folder::open(&path, &plan, progress),
-        Source::Zip(path) => zip::open(&path, &plan, progress),
-        Source::Idx(path) => idx::open(&path, &plan, progress),
-        Source::Cifar(path) => cifar::open(&path, &plan, progress),
+    let (dataset, mut report) = read(path, source.use_labels, &plan, progress)?;
+    if source.use_labels && dataset.labels.is_none() {
+        let why = match report.warnings.is_empty() {
+            true => "sort them into a folder for each class, or give a dataset.json".to_string(),
+            false => report.warnings.join("; "),
+        };
+        return Err(Error::data(path, "the images have no labels")
+            .hint(format!("{why}; or leave data.use_labels (--labels) out")));
+    }
+    report.tell_empty_classes();
+    Ok((dataset, report))
+}
+
+/// Reads whatever `path` holds.
+fn read(path: &Path, needs_labels: bool, plan: &Plan, progress: Progress<'_>) -> Result<(Dataset, Report)> {
+    let mut container = detect::open(path)?;
+    let mut remarks = container.take_remarks();
+    match contents::look(path, &mut *container, &mut remarks.warnings)? {
+        Contents::Pictures(pictures) => {
+            let labels = labels::of_pictures(&pictures, &mut *container, &mut remarks.warnings);
+            let format = match (&pictures.json, container.format()) {
+                (Some(_), "zip") => "zip with dataset.json",
+                (_, format) => format,
+            };
+            let files = pictures.files;
+            let collection = verify::Collection {
+                path,
+                format,
+                container: &mut *container,
+                files,
+                labels,
+                needs_labels,
+                remarks,
+            };
+            verify::verify(collection, plan, progress)
+        }
+        Contents::Idx { images, labels } => {
+            let mut idx = idx::Idx::open(path, &mut *container, images, labels, &mut remarks.warnings)?;
+            raw::read(path, &mut idx, Vec::new(), remarks.warnings, plan, progress)
+        }
+        Contents::Cifar(parts) => {
+            let mut cifar = cifar::Cifar::open(path, &mut *container, &parts, &mut remarks.warnings)?;
+            let class_names = cifar.class_names();
+            raw::read(path, &mut cifar, class_names, remarks.warnings, plan, progress)
+        }
     }
 }
 

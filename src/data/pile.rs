@@ -6,6 +6,9 @@ use super::Dataset;
 use super::limits::MAX_PIXEL_BYTES;
 use crate::error::{Error, Result};
 
+/// Images that there is room for at first.
+const FIRST: usize = 256;
+
 /// Growing N×C×H×W bytes.
 pub struct Pile {
     path: PathBuf,
@@ -17,14 +20,14 @@ pub struct Pile {
 }
 
 impl Pile {
-    /// Room for `expected` images of side `size`.
+    /// Nothing yet, of `expected` images of side `size` (0: nobody knows how many).
     ///
     /// # Errors
     /// More pixels than memory should hold.
     pub fn new(path: &Path, size: usize, expected: usize) -> Result<Self> {
         let pile =
             Self { path: path.to_path_buf(), size, channels: 1, pixels: Vec::new(), count: 0, expected };
-        pile.check(expected)?;
+        pile.check(expected, 1)?;
         Ok(pile)
     }
 
@@ -39,20 +42,45 @@ impl Pile {
     /// More pixels than memory should hold.
     pub fn push(&mut self, channels: usize, planes: &[u8]) -> Result<()> {
         if channels > self.channels {
-            self.channels = channels;
-            self.check(self.expected)?;
-            let plane = self.size * self.size;
-            self.pixels = self.pixels.chunks_exact(plane).flat_map(|gray| gray.repeat(channels)).collect();
+            self.check(self.expected, channels)?;
+            self.colour(channels)?;
         }
-        self.check(self.count + 1)?;
-        if self.pixels.is_empty() {
-            self.pixels.reserve_exact(self.channels * self.size * self.size * self.expected);
+        self.check(self.count + 1, self.channels)?;
+        let image_len = self.channels * self.size * self.size;
+        if self.pixels.capacity() - self.pixels.len() < image_len {
+            // Twice as many as there are, but no more than there will be.
+            let more = (self.count.max(FIRST) * image_len).min(MAX_PIXEL_BYTES as usize - self.pixels.len());
+            let left = self.expected.saturating_sub(self.count) * image_len;
+            self.reserve(if left > 0 { more.min(left) } else { more })?;
         }
         for _ in 0..self.channels / channels {
             self.pixels.extend_from_slice(planes);
         }
         self.count += 1;
         Ok(())
+    }
+
+    /// Repeats the gray of all images so far, from the last on, each where its colours belong.
+    fn colour(&mut self, channels: usize) -> Result<()> {
+        let (plane, count) = (self.size * self.size, self.count);
+        self.reserve(plane * count * (channels - 1))?;
+        self.channels = channels;
+        self.pixels.resize(plane * count * channels, 0);
+        for i in (0..count).rev() {
+            for channel in (0..channels).rev() {
+                self.pixels.copy_within(i * plane..(i + 1) * plane, (i * channels + channel) * plane);
+            }
+        }
+        Ok(())
+    }
+
+    /// Memory that is not there is an error, not the end.
+    fn reserve(&mut self, bytes: usize) -> Result<()> {
+        self.pixels.try_reserve_exact(bytes).map_err(|_| {
+            let held = (self.pixels.len() + bytes).div_ceil(1 << 20);
+            Error::data(&self.path, format!("there is no memory for {held} MiB of pixels"))
+                .hint("set data.limit, or a smaller data.size")
+        })
     }
 
     /// The data set, named after its path.
@@ -65,9 +93,9 @@ impl Pile {
             .map_err(|error| error.at(&self.path))
     }
 
-    fn check(&self, count: usize) -> Result<()> {
+    fn check(&self, count: usize, channels: usize) -> Result<()> {
         // A recipe may ask for any number.
-        let bytes = (count as u64).saturating_mul((self.channels * self.size * self.size) as u64);
+        let bytes = (count as u64).saturating_mul((channels * self.size * self.size) as u64);
         if bytes <= MAX_PIXEL_BYTES {
             return Ok(());
         }
@@ -97,6 +125,21 @@ mod tests {
         assert_eq!(set.image_u8(0), [7; 192]);
         assert_eq!(set.image_u8(1)[64..128], [2; 64]);
         assert_eq!(set.image_u8(2), [9; 192]);
+    }
+
+    #[test]
+    fn a_pile_grows_as_far_as_it_must() {
+        let mut pile = Pile::new(Path::new("few.zip"), 8, 1000).unwrap();
+        for i in 0..1000 {
+            pile.push(1, &[(i % 256) as u8; 64]).unwrap();
+        }
+        assert_eq!(pile.pixels.capacity(), 64_000);
+        // Of a crowd of files that are no pictures nothing is held.
+        assert_eq!(Pile::new(Path::new("none.zip"), 64, 1_000_000).unwrap().pixels.capacity(), 0);
+        let mut unknown = Pile::new(Path::new("unknown"), 8, 0).unwrap();
+        (0..1000).for_each(|_| unknown.push(3, &[9; 192]).unwrap());
+        assert!(unknown.pixels.capacity() <= 2 * 192_000);
+        assert_eq!(unknown.finish(None, Vec::new()).unwrap().len(), 1000);
     }
 
     #[test]

@@ -63,6 +63,22 @@ impl Report {
         }
     }
 
+    /// Tells of classes that no image is of: they are neither drawn nor measured.
+    pub fn tell_empty_classes(&mut self) {
+        let empty: Vec<&str> =
+            self.classes.iter().filter(|(_, count)| *count == 0).map(|(name, _)| name.as_str()).collect();
+        if empty.is_empty() {
+            return;
+        }
+        let shown = empty.iter().take(CLASSES_SHOWN).copied().collect::<Vec<_>>().join(", ");
+        let more = if empty.len() > CLASSES_SHOWN { ", …" } else { "" };
+        self.warnings.push(format!(
+            "{} of {} classes have no image ({shown}{more}): none is sampled or measured of them",
+            empty.len(),
+            self.classes.len()
+        ));
+    }
+
     /// Images that the recipe's limit left out.
     pub fn beyond_limit(&self) -> usize {
         self.found.saturating_sub(self.used + self.skipped.len())

@@ -1,6 +1,7 @@
 //! Every kind of source, built in a temporary folder, whole and damaged.
 
 mod raw_files;
+mod spellings;
 mod whole_sets;
 
 use std::io::{Cursor, Write};

@@ -4,36 +4,31 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::container::{Container, Remarks};
 use super::decode::{self, Picture};
 use super::labels::Labels;
-use super::limits::{CHUNK, CHUNK_BYTES, MAX_FILE_BYTES};
+use super::limits::{CHUNK, PIECE_BYTES};
 use super::pile::Pile;
 use super::plan::Plan;
 use super::{Dataset, Progress, Report};
 use crate::error::{Error, Result};
 
-/// A collection of files that might be pictures.
-pub trait Files {
-    /// Names within the collection, sorted, with `/` between folders.
-    fn names(&self) -> &[String];
-
-    /// Size of file `i` as far as its container knows, bytes.
-    fn len_bytes(&self, i: usize) -> u64;
-
-    /// Contents of some files, or the reason why there is none, in their order.
-    fn read(&mut self, which: &[usize]) -> Vec<Result<Vec<u8>, String>>;
-}
-
 /// Everything a collection says about itself.
 pub struct Collection<'a> {
     pub path: &'a Path,
     pub format: &'static str,
-    pub files: &'a mut dyn Files,
+    pub container: &'a mut dyn Container,
+    /// The files that might be pictures, in the order of their names.
+    pub files: Vec<usize>,
+    /// The classes of `files`.
     pub labels: Option<Labels>,
-    /// What could not even be listed.
-    pub skipped: Vec<(String, String)>,
-    pub warnings: Vec<String>,
+    /// Whether it is no use without labels.
+    pub needs_labels: bool,
+    pub remarks: Remarks,
 }
+
+/// Images without a label that are named; the rest is counted.
+const UNLABELLED_SHOWN: usize = 3;
 
 /// A picture that is ready for the pile.
 struct Fitted {
@@ -44,31 +39,38 @@ struct Fitted {
 }
 
 /// Reads a collection into a data set. Files that are no pictures, or broken ones, are skipped and
-/// reported; where the recipe limits the number, others take their place.
+/// reported; where the recipe limits the number, others take their place. If a picture has no label, none
+/// has: a picture counts for more than the labels of others.
 ///
 /// # Errors
-/// A collection without files, without a usable picture, or too large for memory.
+/// A collection without files, without a usable picture, too large for memory, or without the labels that it
+/// needs.
 pub fn verify(mut from: Collection<'_>, plan: &Plan, progress: Progress<'_>) -> Result<(Dataset, Report)> {
-    let found = from.files.names().len();
-    if found == 0 && from.skipped.is_empty() {
-        return Err(Error::data(from.path, "there are no files in it").hint(accepted()));
+    let found = from.files.len();
+    if found == 0 && from.remarks.skipped.is_empty() {
+        let why = from.remarks.warnings.first().map_or(String::new(), |why| format!(": {why}"));
+        return Err(Error::data(from.path, format!("there are no files in it{why}")).hint(accepted()));
     }
     let (first, spare) = plan.choose(found);
     let mut pass = Pass {
         pile: Pile::new(from.path, plan.size, first.len())?,
-        labels: Vec::new(),
-        skipped: std::mem::take(&mut from.skipped),
+        used: Vec::new(),
+        skipped: std::mem::take(&mut from.remarks.skipped),
         resized: 0,
         enlarged: 0,
     };
+    // What comes out of the fitting is held as well as what goes in.
+    let most = CHUNK.min(PIECE_BYTES / (3 * plan.size * plan.size)).max(1);
     let wanted = first.len();
     let mut queue = first;
     let mut spare = spare.into_iter();
     let mut done = 0;
     while !queue.is_empty() {
-        for chunk in chunks(&queue, from.files) {
-            pass.take(&mut from, &chunk, plan.size)?;
-            done += chunk.len();
+        let mut rest = queue.as_slice();
+        while !rest.is_empty() {
+            let read = pass.take(&mut from, &rest[..most.min(rest.len())], plan.size)?;
+            rest = &rest[read..];
+            done += read;
             progress(done as u64, done.max(wanted) as u64)?;
         }
         // Replacements for what was skipped.
@@ -81,36 +83,38 @@ pub fn verify(mut from: Collection<'_>, plan: &Plan, progress: Progress<'_>) -> 
 /// The state of the pass.
 struct Pass {
     pile: Pile,
-    labels: Vec<u32>,
+    /// The pictures in the pile, as places in the list of files.
+    used: Vec<usize>,
     skipped: Vec<(String, String)>,
     resized: usize,
     enlarged: usize,
 }
 
 impl Pass {
-    fn take(&mut self, from: &mut Collection<'_>, chunk: &[usize], size: usize) -> Result<()> {
-        let contents = from.files.read(chunk);
+    /// Takes the first pictures of a queue, as many as memory should hold at a time, and says how many.
+    fn take(&mut self, from: &mut Collection<'_>, queue: &[usize], size: usize) -> Result<usize> {
+        let numbers: Vec<usize> = queue.iter().map(|&at| from.files[at]).collect();
+        let contents = from.container.read(&numbers);
+        let read = contents.len();
         let fitted: Vec<Result<Fitted, String>> =
             contents.into_par_iter().map(|bytes| fit(&bytes?, size)).collect();
-        for (&i, fitted) in chunk.iter().zip(fitted) {
-            let label = match &from.labels {
-                Some(labels) => labels.of_file(i).map(Some),
-                None => Ok(None),
-            };
-            match fitted.and_then(|fitted| Ok((fitted, label?))) {
-                Ok((fitted, label)) => {
+        for (&at, fitted) in queue.iter().zip(fitted) {
+            match fitted {
+                Ok(fitted) => {
                     self.pile.push(fitted.channels, &fitted.planes)?;
-                    self.labels.extend(label);
+                    self.used.push(at);
                     self.resized += usize::from(fitted.resized);
                     self.enlarged += usize::from(fitted.enlarged);
                 }
-                Err(reason) => self.skipped.push((from.files.names()[i].clone(), reason)),
+                Err(reason) => {
+                    self.skipped.push((from.container.names()[from.files[at]].clone(), reason));
+                }
             }
         }
-        Ok(())
+        Ok(read)
     }
 
-    fn finish(self, from: Collection<'_>, found: usize) -> Result<(Dataset, Report)> {
+    fn finish(self, mut from: Collection<'_>, found: usize) -> Result<(Dataset, Report)> {
         let found = found.max(self.pile.count() + self.skipped.len());
         if self.pile.count() == 0 {
             let example =
@@ -118,8 +122,14 @@ impl Pass {
             let what = format!("none of its {found} files can be used{example}");
             return Err(Error::data(from.path, what).hint(accepted()));
         }
-        let (labels, class_names) = match from.labels {
-            Some(labels) => (Some(self.labels), labels.class_names),
+        let (labels, class_names) = match from.labels.take() {
+            Some(labels) => match self.labels(&labels) {
+                Ok(of_image) => (Some(of_image), labels.class_names),
+                Err(unlabelled) => {
+                    self.tell_unlabelled(&mut from, &unlabelled)?;
+                    (None, Vec::new())
+                }
+            },
             None => (None, Vec::new()),
         };
         let dataset = self.pile.finish(labels, class_names)?;
@@ -128,8 +138,38 @@ impl Pass {
         report.skipped = self.skipped;
         report.resized = self.resized;
         report.enlarged = self.enlarged;
-        report.warnings = from.warnings;
+        report.warnings = from.remarks.warnings;
         Ok((dataset, report))
+    }
+
+    /// The class of each picture of the pile, or which have none.
+    fn labels(&self, labels: &Labels) -> Result<Vec<u32>, Vec<usize>> {
+        let of = |at: usize| labels.of_file.get(at).copied().flatten();
+        let unlabelled: Vec<usize> = self.used.iter().copied().filter(|&at| of(at).is_none()).collect();
+        if unlabelled.is_empty() {
+            Ok(self.used.iter().filter_map(|&at| of(at)).collect())
+        } else {
+            Err(unlabelled)
+        }
+    }
+
+    fn tell_unlabelled(&self, from: &mut Collection<'_>, unlabelled: &[usize]) -> Result<()> {
+        let name = |&at: &usize| from.container.names()[from.files[at]].clone();
+        let shown: Vec<String> = unlabelled.iter().take(UNLABELLED_SHOWN).map(name).collect();
+        let more = if unlabelled.len() > shown.len() { ", …" } else { "" };
+        let what = format!(
+            "{} of {} images have no class ({}{more})",
+            unlabelled.len(),
+            self.pile.count(),
+            shown.join(", ")
+        );
+        if from.needs_labels {
+            return Err(Error::data(from.path, what).hint(
+                "give them one in dataset.json, take them out, or leave data.use_labels (--labels) out",
+            ));
+        }
+        from.remarks.warnings.push(format!("{what}: all images are used, without labels"));
+        Ok(())
     }
 }
 
@@ -144,34 +184,6 @@ fn fit(bytes: &[u8], size: usize) -> Result<Fitted, String> {
     })
 }
 
-/// Splits the work so that neither the number nor the bytes of a piece grow large.
-fn chunks(queue: &[usize], files: &dyn Files) -> Vec<Vec<usize>> {
-    let mut out: Vec<Vec<usize>> = Vec::new();
-    let mut bytes = 0;
-    for &i in queue {
-        // What a file claims beyond the limit will not be read.
-        let len = files.len_bytes(i).min(MAX_FILE_BYTES);
-        match out.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK && bytes + len <= CHUNK_BYTES => {
-                chunk.push(i);
-                bytes += len;
-            }
-            _ => {
-                out.push(vec![i]);
-                bytes = len;
-            }
-        }
-    }
-    out
-}
-
 fn accepted() -> String {
-    format!("give a zip or folder with {} pictures", decode::FORMATS)
-}
-
-/// Files that operating systems and tools leave behind, and labels: not pictures, not worth a word.
-pub fn is_clutter(name: &str) -> bool {
-    let is_hidden = name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
-    let file = name.rsplit('/').next().unwrap_or(name);
-    is_hidden || ["dataset.json", "Thumbs.db", "desktop.ini"].contains(&file)
+    format!("give a folder, zip or tar with {} pictures", decode::FORMATS)
 }

@@ -16,10 +16,13 @@ pub struct Starts {
     pub classes: Option<Vec<u32>>,
 }
 
+/// Classes that are named in messages.
+const CLASSES_SHOWN: usize = 10;
+
 /// Which classes images are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Classes {
-    /// The classes in turn: image `i` is of class `i mod classes`.
+    /// The classes that training images are of in turn: of n, image `i` is of the (`i mod n`)th.
     Spread,
     /// The same for images that follow so many others.
     SpreadFrom(usize),
@@ -59,11 +62,19 @@ impl Classes {
     /// `Kind::Usage` for a class that the network does not know.
     pub fn of(self, unet: &UnetConfig, count: usize) -> Result<Option<Vec<u32>>> {
         let known = unet.label_dim;
+        let is_empty = |class: &u32| unet.empty_classes.binary_search(class).is_ok();
+        let used = || (0..known as u32).filter(|class| !is_empty(class));
         match self {
             Classes::Spread | Classes::SpreadFrom(_) if known == 0 => Ok(None),
             Classes::Spread => Classes::SpreadFrom(0).of(unet, count),
             Classes::SpreadFrom(first) => {
-                Ok(Some((first..first + count).map(|i| (i % known) as u32).collect()))
+                let used: Vec<u32> = used().collect();
+                Ok(Some(used.iter().copied().cycle().skip(first % used.len().max(1)).take(count).collect()))
+            }
+            Classes::One(class) if is_empty(&class) => {
+                let some: Vec<String> = used().take(CLASSES_SHOWN).map(|class| class.to_string()).collect();
+                Err(Error::usage(format!("the model has seen no image of class {class}"))
+                    .hint(format!("classes with images are {}", some.join(", "))))
             }
             Classes::One(class) if (class as usize) < known => Ok(Some(vec![class; count])),
             Classes::One(class) if known == 0 => {

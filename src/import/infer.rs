@@ -48,6 +48,7 @@ pub fn infer(shapes: &Shapes) -> Result<Inferred> {
         img_resolution: resolution,
         img_channels,
         label_dim: tensors.inputs("map_label"),
+        empty_classes: Vec::new(),
         augment_dim: tensors.inputs("map_augment"),
         model_channels,
         channel_mult: channel_mult

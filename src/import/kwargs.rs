@@ -32,6 +32,7 @@ pub fn from_kwargs(kwargs: &Value, precond_class: &str) -> Result<(Precond, Unet
         img_resolution: args.required("img_resolution")?,
         img_channels: args.required("img_channels")?,
         label_dim: args.number("label_dim", 0)?,
+        empty_classes: Vec::new(),
         augment_dim: args.number("augment_dim", 0)?,
         model_channels: args.number("model_channels", usual.model_channels)?,
         channel_mult: args.numbers("channel_mult", &usual.channel_mult)?,

@@ -42,6 +42,14 @@ pub fn check(config: &UnetConfig) -> Result<()> {
             return bad(format!("{name} is {value}"), &format!("give at most {most}"));
         }
     }
+    let empty = &config.empty_classes;
+    let is_known = |class: &u32| (*class as usize) < config.label_dim;
+    if !empty.is_sorted_by(|a, b| a < b)
+        || !empty.iter().all(is_known)
+        || !empty.is_empty() && empty.len() >= config.label_dim
+    {
+        return bad("empty_classes are not classes of the network in rising order".into(), "leave them out");
+    }
     if config.channel_mult_emb == 0 {
         return bad("channel_mult_emb is 0".into(), "give 1 or more; 4 is usual");
     }
@@ -130,6 +138,7 @@ mod tests {
             img_resolution,
             img_channels: 3,
             label_dim: 0,
+            empty_classes: Vec::new(),
             augment_dim: 0,
             model_channels: 8,
             channel_mult: vec![1; levels],

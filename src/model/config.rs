@@ -10,6 +10,9 @@ pub struct UnetConfig {
     pub img_channels: usize,
     /// Classes of the one-hot labels; 0 is an unconditional network.
     pub label_dim: usize,
+    /// Classes that no training image was of, in rising order: nothing is made of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub empty_classes: Vec<u32>,
     /// Numbers that describe how a training image was augmented; 0 where it was not.
     pub augment_dim: usize,
     pub model_channels: usize,

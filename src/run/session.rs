@@ -174,10 +174,16 @@ impl Session {
         let teacher = kept.as_ref().or(teacher).map(|(spec, named)| (spec, named));
         let mut trainer = train::trainer(&self.recipe, stage, teacher, unet, &self.device)?;
         self.say(Message::StageStarted { stage, parameters: trainer.parameters() });
-        let classes = trainer.generator()?.spec.unet.label_dim;
+        let generator = trainer.generator()?;
+        let (classes, empty) = (generator.spec.unet.label_dim, generator.spec.unet.empty_classes.len());
         if classes > 0 {
-            let text =
-                format!("{classes} classes: sample i of grids and metrics is of class i mod {classes}");
+            let text = match empty {
+                0 => format!("{classes} classes: sample i of grids and metrics is of class i mod {classes}"),
+                _ => format!(
+                    "{} of {classes} classes have images: samples of grids and metrics are of these in turn",
+                    classes - empty
+                ),
+            };
             self.say(Message::Note(text));
         }
         let (mut at, mut due, mut sums) = (At { step: 0, images: 0 }, Due::ALL, Vec::new());

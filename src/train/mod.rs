@@ -143,6 +143,7 @@ pub fn unet_config(recipe: &Recipe, data: &Dataset) -> Result<UnetConfig> {
         img_resolution: data.size,
         img_channels: data.channels,
         label_dim: if recipe.data.use_labels { data.classes() } else { 0 },
+        empty_classes: if recipe.data.use_labels { data.empty_classes() } else { Vec::new() },
         augment_dim: if recipe.teacher.augment > 0.0 { AUGMENT_LABELS } else { 0 },
         model_channels: network.model_channels,
         channel_mult: network.channel_mult.clone(),

@@ -73,6 +73,12 @@ fn nested_stream(tensors: &Tensors) -> Seed {
     Seed { inner, wrap: Box::new(wrap) }
 }
 
+/// How many files are asked for; `usual` where nobody asks.
+pub fn iterations(usual: u64) -> u64 {
+    let asked = std::env::var("SIGNET_FUZZ_ITERATIONS").ok();
+    asked.map_or(usual, |n| n.parse().expect("SIGNET_FUZZ_ITERATIONS is a number"))
+}
+
 /// What happened: networks that were read, and the kinds of refusal.
 #[derive(Default)]
 struct Seen {
@@ -106,8 +112,7 @@ fn iterate(seeds: &[Seed], iteration: u64, seen: &mut Seen) {
 
 #[test]
 fn fuzz() {
-    let asked = std::env::var("SIGNET_FUZZ_ITERATIONS").ok();
-    let iterations = asked.map_or(ITERATIONS, |n| n.parse().expect("SIGNET_FUZZ_ITERATIONS is a number"));
+    let iterations = iterations(ITERATIONS);
     let seeds = seeds();
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let clock = std::time::Instant::now();

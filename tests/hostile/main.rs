@@ -9,10 +9,12 @@ mod damage;
 mod effort;
 mod files;
 mod fuzz;
+mod fuzz_sets;
 mod memory;
 mod mutate;
 mod pictures;
 mod python;
+mod sets;
 mod sound;
 
 /// The cap: bytes that reading a file of `len` bytes may hold at once. A pickle's values take about

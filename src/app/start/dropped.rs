@@ -36,7 +36,7 @@ pub fn part(path: &Path) -> Result<Part> {
     }
     // A pipe would hold the window until somebody writes into it.
     special_file::refuse(path)
-        .and_then(|()| data::detect(path))
+        .and_then(|()| data::check(path))
         .map(|_| Part::Images)
         .map_err(|error| error.hint(WANTED))
 }

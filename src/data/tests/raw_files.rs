@@ -3,14 +3,14 @@
 use super::*;
 
 /// `count` images of `side`×`side`, image i all of value i + 1.
-fn idx_images(count: u32, side: u32) -> Vec<u8> {
+pub fn idx_images(count: u32, side: u32) -> Vec<u8> {
     let mut bytes = idx::IMAGES_MAGIC.to_vec();
     [count, side, side].iter().for_each(|n| bytes.extend(n.to_be_bytes()));
     (0..count).for_each(|i| bytes.extend(vec![i as u8 + 1; (side * side) as usize]));
     bytes
 }
 
-fn idx_labels(labels: &[u8]) -> Vec<u8> {
+pub fn idx_labels(labels: &[u8]) -> Vec<u8> {
     let mut bytes = idx::LABELS_MAGIC.to_vec();
     bytes.extend((labels.len() as u32).to_be_bytes());
     bytes.extend(labels);
@@ -77,11 +77,11 @@ fn a_cut_idx_file_gives_its_whole_images() {
 }
 
 /// CIFAR-10 records: image i has the label and red value i, and green and blue 0.
-fn records(labels: &[u8]) -> Vec<u8> {
+pub fn cifar_records(labels: &[u8]) -> Vec<u8> {
     labels.iter().flat_map(|label| [vec![*label; 1 + 1024], vec![0; 2048]].concat()).collect()
 }
 
-fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut tar = ::tar::Builder::new(Vec::new());
     for (name, bytes) in files {
         let mut header = ::tar::Header::new_gnu();
@@ -95,7 +95,7 @@ fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
 #[test]
 fn cifar_comes_from_archive_folder_or_file() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, two, test) = (records(&[3, 1]), records(&[9]), records(&[7, 7]));
+    let (one, two, test) = (cifar_records(&[3, 1]), cifar_records(&[9]), cifar_records(&[7, 7]));
     let packed = gzip(&tar(&[
         ("cifar-10-batches-bin/test_batch.bin", &test),
         ("cifar-10-batches-bin/data_batch_2.bin", &two),
@@ -128,8 +128,8 @@ fn cifar_100_uses_its_fine_labels() {
 #[test]
 fn damaged_cifar_gives_what_is_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let good = records(&[1, 2, 3]);
-    let bad = records(&[4, 200, 5]);
+    let good = cifar_records(&[1, 2, 3]);
+    let bad = cifar_records(&[4, 200, 5]);
     let whole = tar(&[("data_batch_1.bin", &good), ("data_batch_2.bin", &bad[..3073 * 2 + 9])]);
     let (set, report) = open_limited(&file(&folder, "a.tar", &whole), 32, None).unwrap();
     assert_eq!(firsts(&set), [1, 2, 3, 4]);

@@ -20,6 +20,7 @@ fn generator(kind: GeneratorKind, seed: u32) -> Generator {
         img_resolution: 8,
         img_channels: 3,
         label_dim: 0,
+        empty_classes: Vec::new(),
         augment_dim: 0,
         model_channels: 8,
         channel_mult: vec![1],

@@ -41,7 +41,9 @@ pub fn check_generator(manifest: &Manifest, recipe: &Recipe, unet: Option<&UnetC
     };
     // How a teacher is sampled trains nothing, and may have been changed since.
     let same_kind = generator.kind == kind || manifest.stage == Stage::Teacher;
-    if !same_kind || unet.is_some_and(|unet| *unet != generator.unet) {
+    // Version 1 knows nothing of classes without images.
+    let plain = |unet: &UnetConfig| UnetConfig { empty_classes: Vec::new(), ..unet.clone() };
+    if !same_kind || unet.is_some_and(|unet| plain(unet) != plain(&generator.unet)) {
         return Err(damaged("its generator is not the recipe's".into()));
     }
     Ok(())
