@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::words::{self, printable};
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What part of the world an error came from; the command line maps it to an exit status.
@@ -94,20 +96,35 @@ impl Error {
     }
 }
 
+/// As it may be shown: names from files are part of what is said.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some(place) => write!(f, "{}: {}", place.display(), self.what)?,
-            None => write!(f, "{}", self.what)?,
+        if let Some(place) = &self.place {
+            write!(f, "{}: ", words::path(place))?;
         }
+        write!(f, "{}", printable(&self.what))?;
         if let Some(safe) = &self.safe {
-            write!(f, "\n  what is safe: {safe}")?;
+            write!(f, "\n  what is safe: {}", printable(safe))?;
         }
         if let Some(remedy) = &self.remedy {
-            write!(f, "\n  what to do: {remedy}")?;
+            write!(f, "\n  what to do: {}", printable(remedy))?;
         }
         Ok(())
     }
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_moves_no_terminal() {
+        let error = Error::data("runs/\u{1b}[2J\nb", "no \u{9b}name\nis this").hint("call it \u{202e}else");
+        let shown = r"runs/\u{1b}[2J\nb: no \u{9b}name".to_owned()
+            + "\nis this\n"
+            + r"  what to do: call it \u{202e}else";
+        assert_eq!(error.to_string(), shown);
+    }
+}

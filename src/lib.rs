@@ -17,6 +17,7 @@ pub mod interrupt;
 pub mod loss;
 pub mod measure;
 pub mod model;
+pub mod plain_file;
 pub mod random;
 pub mod recipe;
 pub mod report;

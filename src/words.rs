@@ -1,4 +1,9 @@
-//! Numbers in words, for people.
+//! Numbers in words, for people, and text as it may be shown to them.
+
+pub mod csv;
+mod printable;
+
+pub use printable::{on_one_line, path, printable, printable_json};
 
 /// What stands where a number is not known.
 const UNKNOWN: &str = "unknown";

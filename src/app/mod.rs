@@ -21,7 +21,6 @@ mod recipe;
 mod samples;
 mod shared;
 mod shell_words;
-mod special_file;
 mod start;
 mod status;
 mod studio;

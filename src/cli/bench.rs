@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::can_be_written;
-use super::output::{print, say};
+use super::output::{complain, print, say};
 use crate::app;
 use crate::bench::torch::{self, Baseline};
 use crate::bench::{self, Event, Options};
@@ -201,7 +201,7 @@ impl Bar {
             // A benchmark computes on this very thread: nothing else draws meanwhile.
             self.bar.tick();
         } else {
-            eprintln!("{number}/{total} {name}");
+            complain(&format!("{number}/{total} {name}"));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use clap::Args as ClapArgs;
 
-use super::output::say;
+use super::output::{print_json, say};
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{self, DeviceSpec, adapters};
 
@@ -25,7 +25,7 @@ impl Args {
         if self.json {
             let text = serde_json::to_string_pretty(&report)
                 .map_err(|e| Error::new(Kind::Io, format!("the report cannot be written: {e}")))?;
-            say!("{text}");
+            print_json(&text);
         } else {
             say!("{report}");
         }

@@ -6,10 +6,11 @@ use clap::{Args as ClapArgs, ValueEnum};
 use indicatif::ProgressBar;
 
 use super::Sigmas;
-use super::output::say;
+use super::output::{complain, say};
 use crate::edit::{self, Corruption, Event, Fit, PATCH, Request, STEPS, Way, Wish};
 use crate::error::Result;
 use crate::gpu::{self, DeviceSpec};
+use crate::words;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = WHY_A_MASK_IS_INPAINTED)]
@@ -139,7 +140,7 @@ fn tell(bar: &ProgressBar, event: Event<'_>) {
         }
     };
     bar.suspend(|| match edited {
-        Err(error) => eprintln!("skipped: {error}"),
+        Err(error) => complain(&format!("skipped: {error}")),
         Ok(record) => {
             let psnr = match record.before {
                 Some(before) => format!("PSNR {:.2} -> {:.2} dB, ", before.psnr, record.after.psnr),
@@ -147,8 +148,8 @@ fn tell(bar: &ProgressBar, event: Event<'_>) {
             };
             say!(
                 "{} -> {}  ({}, {psnr}moved rms {:.4}, idempotence rms {:.4})",
-                file.display(),
-                record.result.display(),
+                words::path(file),
+                words::path(&record.result),
                 record.way,
                 record.moved_rms,
                 record.idempotence_rms

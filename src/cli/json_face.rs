@@ -12,7 +12,7 @@ pub fn follow(link: &Link) -> Result<Ending> {
     let mut output = Output::new(&link.commands);
     for message in &link.messages {
         if let Some(line) = line(&message) {
-            output.line(&line.to_string());
+            output.json(&line.to_string());
         }
         match message {
             Message::Done { why, .. } => return Ok(why),

@@ -18,18 +18,19 @@ mod terminal;
 mod train;
 mod watch;
 
-use std::io::Write;
 use std::path::Path;
 use std::str::FromStr;
 
 use burn::tensor::Device;
 use clap::{Parser, Subcommand};
 
+pub use self::output::complain;
 use self::output::say;
 use crate::app;
 use crate::diffusion::Generator;
 use crate::error::{Error, Result};
 use crate::train::{Found, find_generator};
+use crate::words;
 
 /// Trains, distils and uses one-step image generators, on any GPU or a CPU.
 #[derive(Debug, Parser)]
@@ -131,10 +132,10 @@ fn belongs_to(file: &Path, read: &Path) -> bool {
 fn open_model(path: &Path, device: &Device) -> Result<Generator> {
     let Found { generator, path: found, passed_over } = find_generator(path, None, device)?;
     if let Some(error) = passed_over {
-        let _ = writeln!(std::io::stderr(), "warning: an older checkpoint is used, for {error}");
+        complain(&format!("warning: an older checkpoint is used, for {error}"));
     }
     if found != path {
-        say!("model: {}", found.display());
+        say!("model: {}", words::path(&found));
     }
     Ok(generator)
 }

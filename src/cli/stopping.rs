@@ -1,10 +1,10 @@
 //! Ctrl-C and its kin while a run trains: the first request saves and ends, the second ends at once.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
+use super::output::complain;
 use super::signals;
 use crate::error::Result;
 use crate::run::link::Commands;
@@ -85,6 +85,6 @@ fn see_off(commands: &Commands, status: i32, grace: Duration) {
 /// Says it without waiting: whoever should read it may have left, or have stopped reading.
 fn say(words: String) {
     std::thread::spawn(move || {
-        let _ = writeln!(std::io::stderr(), "\n{words}");
+        complain(&format!("\n{words}"));
     });
 }

@@ -8,6 +8,7 @@ use super::output::{Output, say};
 use crate::error::{Error, Kind, Result};
 use crate::run::link::Link;
 use crate::run::message::{Ending, Message, Progress};
+use crate::words::{self, on_one_line, printable};
 
 /// Without a terminal to redraw (a log file, a pipe), progress is a line every so often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -19,7 +20,7 @@ pub fn follow(link: &Link) -> Result<Ending> {
         match message {
             Message::Done { why, run_dir } => {
                 view.bar.finish_and_clear();
-                view.output.line(&format!("run folder: {}", run_dir.display()));
+                view.output.line(&format!("run folder: {}", words::path(&run_dir)));
                 return Ok(why);
             }
             Message::Failed(error) => {
@@ -60,16 +61,16 @@ impl View {
     }
 
     fn line(&mut self, text: String) {
-        if self.redraws { self.bar.println(text) } else { self.output.line(&text) }
+        if self.redraws { self.bar.println(printable(&text)) } else { self.output.line(&text) }
     }
 
     fn show(&mut self, message: Message) {
         match message {
             Message::Started { run_dir, recipe, device, resolution, resumed_from } => {
                 self.line(format!("recipe {recipe}, {resolution}×{resolution} pixels, on {device}"));
-                self.line(format!("run folder {}", run_dir.display()));
+                self.line(format!("run folder {}", words::path(&run_dir)));
                 if let Some(path) = resumed_from {
-                    self.line(format!("resumed from {}", path.display()));
+                    self.line(format!("resumed from {}", words::path(&path)));
                 }
             }
             Message::Preparing { what, done, total, eta_secs } => {
@@ -92,7 +93,12 @@ impl View {
                 self.progress(&at, text);
             }
             Message::Samples { at, path: Some(path), .. } => {
-                self.line(format!("{} {:.1} kimg: samples in {}", at.stage.name(), at.kimg, path.display()));
+                self.line(format!(
+                    "{} {:.1} kimg: samples in {}",
+                    at.stage.name(),
+                    at.kimg,
+                    words::path(&path)
+                ));
             }
             Message::Metric { at, name, value, conditions } => {
                 self.line(format!(
@@ -102,7 +108,12 @@ impl View {
                 ));
             }
             Message::Checkpoint { at, path } => {
-                self.line(format!("{} {:.1} kimg: checkpoint {}", at.stage.name(), at.kimg, path.display()));
+                self.line(format!(
+                    "{} {:.1} kimg: checkpoint {}",
+                    at.stage.name(),
+                    at.kimg,
+                    words::path(&path)
+                ));
             }
             Message::BadSteps(bad) if bad.worth_a_line => self.line(format!("warning: {}", bad.words())),
             Message::Warning(text) => self.line(format!("warning: {text}")),
@@ -134,8 +145,8 @@ impl View {
         if self.redraws {
             self.bar.set_length(total);
             self.bar.set_position(done);
-            self.bar.set_prefix(what.to_owned());
-            self.bar.set_message(text);
+            self.bar.set_prefix(on_one_line(what).into_owned());
+            self.bar.set_message(on_one_line(&text).into_owned());
         } else if self.last_line.is_none_or(|t| t.elapsed() >= LINE_EVERY) {
             self.last_line = Some(std::time::Instant::now());
             self.output.line(&format!("{what} {text}"));

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::output::{print, say};
+use super::output::{complain, print, say};
 use super::stopping::Asked;
 use super::{json_face, terminal};
 use crate::app;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::DeviceSpec;
+use crate::plain_file;
 use crate::recipe::{self, Method, PRESETS, Recipe};
 use crate::report;
 use crate::run::link::Link;
@@ -140,7 +141,7 @@ impl Args {
             app::run(link, &title, &device).and_then(|shown| match shown {
                 app::Shown::Closed => Ok(None),
                 app::Shown::Never(why, link) => {
-                    eprintln!("{why}");
+                    complain(&why.to_string());
                     in_terminal(&link, &title, true).map(Some)
                 }
             })
@@ -163,30 +164,17 @@ impl Args {
     /// The run folder that stands in a recipe's place.
     fn run_named(&self) -> Option<PathBuf> {
         let path = PathBuf::from(self.recipe.as_ref()?);
-        path.join(RECIPE_FILE).is_file().then_some(path)
+        plain_file::exists(&path.join(RECIPE_FILE)).then_some(path)
     }
 
     /// The recipe with the flags on top; that of `run` where no other is named.
     fn resolve(&self, run: Option<&Path>) -> Result<Recipe> {
-        let own = run.map(|run| run.join(RECIPE_FILE).to_string_lossy().into_owned());
-        let default = if self.data.is_some() { "small-sign" } else { "demo" };
         // What is no run folder is told when it is opened.
-        let own = own.filter(|file| Path::new(file).is_file());
-        let named = self.recipe.as_deref().filter(|_| self.run_named().is_none());
-        let name = named.or(own.as_deref()).unwrap_or(default);
-        let mut recipe = match recipe::preset(name) {
-            Some(mut recipe) => {
-                let size = self.size.unwrap_or(recipe.data.size);
-                recipe::fit(&mut recipe, size);
-                recipe
-            }
-            None if name.ends_with(".toml") || Path::new(name).exists() => recipe::read(Path::new(name))?,
-            None => {
-                return Err(Error::usage(format!("there is no recipe called `{name}`")).hint(format!(
-                    "choose one of {}, or give a TOML file or a run folder",
-                    recipe::names().join(", ")
-                )));
-            }
+        let own = run.filter(|run| plain_file::exists(&run.join(RECIPE_FILE)));
+        let default = if self.data.is_some() { "small-sign" } else { "demo" };
+        let mut recipe = match (self.recipe.as_deref().filter(|_| self.run_named().is_none()), own) {
+            (None, Some(run)) => run::recipe_of(run)?.0,
+            (named, _) => self.named(named.unwrap_or(default))?,
         };
         if let Some(data) = &self.data {
             recipe.data.path = Some(std::path::absolute(data).map_err(|e| Error::io(data, "find", &e))?);
@@ -208,6 +196,22 @@ impl Args {
         recipe.student.kimg = self.student_kimg.unwrap_or(recipe.student.kimg);
         recipe::check(&recipe)?;
         Ok(recipe)
+    }
+
+    /// The recipe of that name, or in that file.
+    fn named(&self, name: &str) -> Result<Recipe> {
+        match recipe::preset(name) {
+            Some(mut recipe) => {
+                let size = self.size.unwrap_or(recipe.data.size);
+                recipe::fit(&mut recipe, size);
+                Ok(recipe)
+            }
+            None if name.ends_with(".toml") || Path::new(name).exists() => recipe::read(Path::new(name)),
+            None => Err(Error::usage(format!("there is no recipe called `{name}`")).hint(format!(
+                "choose one of {}, or give a TOML file or a run folder",
+                recipe::names().join(", ")
+            ))),
+        }
     }
 }
 

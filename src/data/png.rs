@@ -1,6 +1,5 @@
 //! Pictures to files, with words in them.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use image::RgbImage;
 use png::ColorType;
 
 use crate::error::{Error, Kind, Result};
+use crate::plain_file::create;
 
 /// Words of a PNG: keywords and Latin-1 words that picture viewers show (`tEXt` chunks).
 type Texts<'a> = &'a [(&'static str, String)];
@@ -18,8 +18,9 @@ type Texts<'a> = &'a [(&'static str, String)];
 /// A file that cannot be written, a picture without pixels, words that are not Latin-1.
 pub fn save_png(picture: &RgbImage, path: &Path, texts: Texts<'_>) -> Result<()> {
     let temporary = path.with_extension("png.tmp");
-    let write = || -> Result<(), png::EncodingError> {
-        let mut file = BufWriter::new(File::create(&temporary)?);
+    let hint = "check that the folder is there, can be written to and has room";
+    let mut file = BufWriter::new(create(&temporary).map_err(|error| error.hint(hint))?);
+    let mut write = || -> Result<(), png::EncodingError> {
         encode(picture, &mut file, texts)?;
         Ok(file.flush()?)
     };
@@ -27,7 +28,6 @@ pub fn save_png(picture: &RgbImage, path: &Path, texts: Texts<'_>) -> Result<()>
     placed.map_err(|error| {
         // Half a picture helps nobody; that it may not be there is no second error.
         let _ = std::fs::remove_file(&temporary);
-        let hint = "check that the folder is there, can be written to and has room";
         match error {
             png::EncodingError::IoError(error) => Error::io(path, "write the picture", &error),
             other => Error::data(path, format!("the picture cannot be written: {other}")),
@@ -62,6 +62,7 @@ fn encode(picture: &RgbImage, sink: impl Write, texts: Texts<'_>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::File;
 
     #[test]
     fn pixels_and_words_are_read_back() {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Dataset;
 use super::pixels::FILTER_NAME;
+use crate::words::on_one_line;
 
 /// Skipped files that are listed by name; the rest is counted.
 const SKIPPED_SHOWN: usize = 10;
@@ -89,7 +90,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = self.size;
         let colour = if self.channels == 1 { "gray" } else { "RGB" };
-        write!(f, "{}: {}, {} images", self.name, self.format, thousands(self.used))?;
+        write!(f, "{}: {}, {} images", on_one_line(&self.name), self.format, thousands(self.used))?;
         write!(f, " of {size}×{size} {colour}, fingerprint {}", self.hash)?;
         if self.resized > 0 {
             let n = thousands(self.resized);
@@ -115,8 +116,12 @@ impl Report {
         if self.classes.is_empty() {
             return write!(f, "\n  classes: none");
         }
-        let shown: Vec<String> =
-            self.classes.iter().take(CLASSES_SHOWN).map(|(name, n)| format!("{name} ({n})")).collect();
+        let shown: Vec<String> = self
+            .classes
+            .iter()
+            .take(CLASSES_SHOWN)
+            .map(|(name, n)| format!("{} ({n})", on_one_line(name)))
+            .collect();
         write!(f, "\n  classes: {}: {}", self.classes.len(), shown.join(", "))?;
         match self.classes.len().saturating_sub(CLASSES_SHOWN) {
             0 => Ok(()),
@@ -130,7 +135,7 @@ impl Report {
         }
         write!(f, "\n  skipped: {} of {}", thousands(self.skipped.len()), thousands(self.found))?;
         for (path, reason) in self.skipped.iter().take(SKIPPED_SHOWN) {
-            write!(f, "\n    {path}: {reason}")?;
+            write!(f, "\n    {}: {reason}", on_one_line(path))?;
         }
         match self.skipped.len().saturating_sub(SKIPPED_SHOWN) {
             0 => Ok(()),

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
+use crate::plain_file::{self, limits, write_whole};
 use crate::run::RECIPE_FILE;
-use crate::train::write_whole;
 use crate::watch::{Run, Snapshot};
 use markup::escape;
 
@@ -89,12 +89,16 @@ fn warnings(seen: &Snapshot) -> String {
 }
 
 fn recipe(run: &Run) -> String {
-    match std::fs::read_to_string(run.dir.join(RECIPE_FILE)) {
+    let file = run.dir.join(RECIPE_FILE);
+    match plain_file::read(&file, limits::RECIPE).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()) {
         Ok(text) => format!(
             "<details>\n<summary>Recipe, every setting as the run began</summary>\n<pre>{}</pre>\n</details>\n",
             escape(&text)
         ),
-        Err(_) => markup::section("Recipe", "<p class=\"quiet\">recipe.toml is not there.</p>\n"),
+        Err(_) if !plain_file::exists(&file) => {
+            markup::section("Recipe", "<p class=\"quiet\">recipe.toml is not there.</p>\n")
+        }
+        Err(e) => markup::section("Recipe", &format!("<p class=\"quiet\">{}</p>\n", escape(&e.what))),
     }
 }
 

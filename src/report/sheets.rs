@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::base64::base64;
 use super::markup::{escape, section};
+use crate::plain_file::{self, limits};
 use crate::watch::{Pictures, pictures, reals};
 
 /// Grids of a stage that are shown.
 const SHOWN: usize = 4;
-/// Larger files are named, not shown: a page must stay small enough to be opened.
-const LARGEST_BYTES: u64 = 8 << 20;
+/// How a PNG begins: nothing else is embedded.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 pub fn show(run_dir: &Path) -> String {
     let all = pictures(run_dir);
@@ -36,18 +37,18 @@ fn spread(stage: &[Pictures]) -> impl Iterator<Item = &Pictures> {
 fn figure(path: &Path, what: &str) -> String {
     let what = escape(what);
     let name = escape(&path.file_name().unwrap_or_default().to_string_lossy());
-    let small = std::fs::metadata(path).is_ok_and(|meta| meta.len() <= LARGEST_BYTES);
-    match std::fs::read(path) {
-        Ok(png) if small => {
+    match plain_file::read(path, limits::SHOWN_PICTURE) {
+        Ok(png) if png.starts_with(PNG) => {
             let png = base64(&png);
             format!(
                 "<figure><img alt=\"{what}\" src=\"data:image/png;base64,{png}\"><figcaption>{what}</figcaption></figure>\n"
             )
         }
-        Ok(_) => {
-            format!("<figure><figcaption>{what}: {name} is too large for this page</figcaption></figure>\n")
+        Ok(_) => format!("<figure><figcaption>{what}: {name} is no PNG</figcaption></figure>\n"),
+        Err(e) => {
+            let why = escape(&e.what);
+            format!("<figure><figcaption>{what}, {name}: {why}</figcaption></figure>\n")
         }
-        Err(_) => format!("<figure><figcaption>{what}: {name} cannot be read</figcaption></figure>\n"),
     }
 }
 

@@ -77,3 +77,25 @@ fn a_report_that_cannot_be_written_is_an_error_in_words() {
     let error = write(made.path(), &made.path().join("missing").join("x.html")).expect_err("no folder");
     assert!(error.to_string().contains("the report is not written"), "{error}");
 }
+
+/// What a stranger's folder has in the place of pictures and texts.
+#[cfg(unix)]
+#[test]
+fn nothing_of_elsewhere_is_on_the_page() {
+    let (made, elsewhere) = (MadeUp::whole(), tempfile::tempdir().expect("a folder"));
+    let secret = elsewhere.path().join("secret.png");
+    std::fs::copy(made.path().join("reals.png"), &secret).expect("copied");
+    for name in ["samples-sign-000002.png", RECIPE_FILE] {
+        std::fs::remove_file(made.path().join(name)).expect("removed");
+        std::os::unix::fs::symlink(&secret, made.path().join(name)).expect("a link");
+    }
+    made.file("samples-sign-000003.png", b"no picture");
+    let large = std::fs::File::create(made.path().join("samples-sign-000004.png")).expect("a file");
+    large.set_len(1 << 40).expect("room for a hole");
+    let page = report(&made);
+    balanced(&page);
+    assert_eq!(page.matches("src=\"data:image/png;base64,iVBOR").count(), 3);
+    for part in ["this is a link, not a file", "is no PNG", "more than 8 MiB"] {
+        assert!(page.contains(part), "{part} is not in the report");
+    }
+}

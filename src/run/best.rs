@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::RunFolder;
 use super::message::Stage;
+use crate::plain_file::{self, limits};
 
 pub const BEST_FILE: &str = "best.json";
 /// Below the run folder, so that `best` is a model wherever a run is.
@@ -21,23 +22,34 @@ pub(super) struct Best {
     pub metric: String,
     pub value: f64,
     pub conditions: String,
-    /// Its folder within the run.
+    /// Its folder within the run: `best/step-…`.
     pub checkpoint: String,
 }
 
 impl Best {
     /// The checkpoint that the folder's best is.
     pub(super) fn named(folder: &RunFolder) -> Option<PathBuf> {
-        let best: Self = serde_json::from_slice(&std::fs::read(folder.path.join(BEST_FILE)).ok()?).ok()?;
-        Some(folder.path.join(best.checkpoint))
+        Self::noted(folder)?.place(folder)
+    }
+
+    fn noted(folder: &RunFolder) -> Option<Self> {
+        let bytes = plain_file::read(&folder.path.join(BEST_FILE), limits::JSON).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Where its checkpoint is; none where it is not there, or the note names some other place.
+    fn place(&self, folder: &RunFolder) -> Option<PathBuf> {
+        let (below, name) = self.checkpoint.split_once('/')?;
+        let path = folder.path.join(BEST_FOLDER).join(name);
+        let is_within = path.file_name().is_some_and(|own| *own == *name) && below == BEST_FOLDER;
+        (is_within && plain_file::is_folder(&path)).then_some(path)
     }
 
     /// What a run had found, if it is still there. It stands even where the run goes on from before it: the
     /// checkpoint is as good as it was.
     pub(super) fn read(folder: &RunFolder, resumed: Option<Stage>) -> Option<Self> {
         let stage = resumed?;
-        let bytes = std::fs::read(folder.path.join(BEST_FILE)).ok()?;
-        let best: Self = serde_json::from_slice(&bytes).ok()?;
-        (best.stage == stage && folder.path.join(&best.checkpoint).is_dir()).then_some(best)
+        let best = Self::noted(folder)?;
+        (best.stage == stage && best.place(folder).is_some()).then_some(best)
     }
 }

@@ -2,15 +2,15 @@
 //! folder it says everything that shaped the result, and a run that is resumed makes the same
 //! changes again.
 
-use std::fs;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::append::append_line;
 use super::resumed::Resumed;
 use super::tuning::Change;
 use crate::error::{Error, Result};
+use crate::plain_file::{self, limits};
 use crate::recipe::Stage;
-use crate::train;
 
 pub const CHANGES_FILE: &str = "changes.jsonl";
 
@@ -53,7 +53,7 @@ impl Changes {
             }
         }
         if kept != text {
-            train::write_whole(&path, kept.as_bytes())?;
+            plain_file::write_whole(&path, kept.as_bytes())?;
         }
         Ok(Found { changes: Self { path, made }, lost })
     }
@@ -72,8 +72,7 @@ impl Changes {
     /// # Errors
     /// `Kind::Io` where it could not be written down; then the file is as it was.
     pub fn add(&mut self, line: Line) -> Result<()> {
-        append_line(&self.path, &line.text, std::fs::File::sync_data)
-            .map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))?;
+        append_line(&self.path, &line.text, File::sync_data)?;
         self.made.push(line.change);
         Ok(())
     }
@@ -123,10 +122,11 @@ pub fn listed(run_dir: &Path) -> Result<(Vec<Change>, usize)> {
 
 /// The file's text; a run of which nothing was changed has none.
 fn text_of(path: &Path) -> Result<String> {
-    match fs::read_to_string(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        read => read.map_err(|e| Error::io(path, "read", &e)),
-    }
+    let bytes = plain_file::read_if_there(path, limits::CHANGES)?.unwrap_or_default();
+    String::from_utf8(bytes).map_err(|_| {
+        Error::checkpoint(path, "the file is damaged: it is not text")
+            .hint("bring the file back as it was, or start over with --fresh")
+    })
 }
 
 /// What has no line end was being written when the process died, or is being written: no change yet.
@@ -141,6 +141,8 @@ fn parse(line: &str) -> std::result::Result<Change, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train;
+    use std::fs;
 
     const STAGES: [Stage; 2] = [Stage::Teacher, Stage::Sign];
 

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
+use crate::plain_file::{self, TEMPORARY, limits};
 use crate::recipe::{self, Origin, Recipe, Stage};
-use crate::train;
 
 pub const RECIPE_FILE: &str = "recipe.toml";
 pub const SUMMARY_FILE: &str = "summary.json";
-const CHECKPOINTS: &str = "checkpoints";
-const LOCK_FILE: &str = "run.lock";
+pub(super) const CHECKPOINTS: &str = "checkpoints";
+/// Below a run folder: what the run has left behind.
+pub(super) const EARLIER: &str = "earlier";
+pub(super) const LOCK_FILE: &str = "run.lock";
 /// Between two looks whether another trainer has started.
 const WAIT: Duration = Duration::from_millis(20);
 /// Beside the runs.
@@ -40,13 +42,10 @@ impl RunFolder {
                 .hint("choose another --out")
         })?;
         let folder = Self { path: out.join(format!("{number:05}-{name}")) };
-        let beginning = Self { path: out.join(format!("{number:05}-{name}{}", train::TEMPORARY)) };
-        let checkpoints = beginning.checkpoints();
-        fs::create_dir_all(&checkpoints).map_err(|e| Error::io(&checkpoints, "create", &e))?;
-        train::write_whole(
-            &beginning.path.join(RECIPE_FILE),
-            folder.recipe_text(recipe, origin)?.as_bytes(),
-        )?;
+        let beginning = Self { path: out.join(format!("{number:05}-{name}{TEMPORARY}")) };
+        plain_file::make_folder(&beginning.path)?;
+        plain_file::make_folder(&beginning.checkpoints())?;
+        beginning.write(RECIPE_FILE, folder.recipe_text(recipe, origin)?.as_bytes())?;
         fs::rename(&beginning.path, &folder.path)
             .map_err(|e| Error::io(&folder.path, "create the run folder", &e))?;
         let lock = folder.lock()?;
@@ -56,11 +55,13 @@ impl RunFolder {
     /// Holds the folder for one trainer, for as long as the file lives.
     ///
     /// # Errors
-    /// `Kind::Usage` if another trainer holds it.
+    /// `Kind::Usage` if another trainer holds it; `Kind::Io`.
     pub fn lock(&self) -> Result<fs::File> {
         let path = self.path.join(LOCK_FILE);
-        let file = fs::File::create(&path)
-            .map_err(|e| Error::io(&path, "create", &e).hint("may you write into the run folder?"))?;
+        let file = plain_file::for_locking(&path).map_err(|e| match e.remedy {
+            Some(_) => e,
+            None => e.hint("may you write into the run folder?"),
+        })?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(fs::TryLockError::WouldBlock) => Err(Error::usage("this run is being trained already")
@@ -74,7 +75,7 @@ impl RunFolder {
 
     /// Without its recipe a folder is no run: one that was moved away while it trained is made anew.
     pub fn keep_recipe(&self, recipe: &Recipe, origin: &Origin) -> Result<()> {
-        if !self.path.join(RECIPE_FILE).is_file() {
+        if !plain_file::is_file(&self.path.join(RECIPE_FILE)) {
             fs::create_dir_all(&self.path).map_err(|e| Error::io(&self.path, "create", &e))?;
             self.write_recipe(recipe, origin)?;
         }
@@ -84,7 +85,8 @@ impl RunFolder {
     /// Has the folder say what it goes on with; nothing is written where it says so already.
     pub fn write_recipe(&self, recipe: &Recipe, origin: &Origin) -> Result<()> {
         let text = self.recipe_text(recipe, origin)?;
-        if fs::read(self.path.join(RECIPE_FILE)).is_ok_and(|there| there == text.as_bytes()) {
+        let there = plain_file::read(&self.path.join(RECIPE_FILE), limits::RECIPE);
+        if there.is_ok_and(|there| there == text.as_bytes()) {
             return Ok(());
         }
         self.write(RECIPE_FILE, text.as_bytes()).map(drop)
@@ -109,7 +111,7 @@ impl RunFolder {
     /// Writes a file of the folder whole or not at all.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
         let path = self.path.join(name);
-        train::write_whole(&path, bytes).map(|()| path)
+        plain_file::write_whole(&path, bytes).map(|()| path)
     }
 
     pub fn write_summary(&self, summary: &serde_json::Value) -> Result<PathBuf> {
@@ -119,15 +121,25 @@ impl RunFolder {
     }
 }
 
+/// The recipe in a run's folder, and what the run began with.
+///
+/// # Errors
+/// `Kind::Io` for a link, as [`recipe::read_run`] otherwise.
+pub fn recipe_of(run_dir: &Path) -> Result<(Recipe, Origin)> {
+    let file = run_dir.join(RECIPE_FILE);
+    plain_file::check_file(&file)?;
+    recipe::read_run(&file)
+}
+
 /// Whether `path` is a run that was being created, with nothing in it that somebody would miss.
 fn is_unfinished(path: &Path) -> bool {
     let names = |folder: &Path| -> Option<Vec<String>> {
         let entries = fs::read_dir(folder).ok()?;
         entries.map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect()
     };
-    let own =
-        [RECIPE_FILE.to_string(), format!("{RECIPE_FILE}{}", train::TEMPORARY), CHECKPOINTS.to_string()];
-    path.to_string_lossy().ends_with(train::TEMPORARY)
+    let own = [RECIPE_FILE.to_string(), format!("{RECIPE_FILE}{TEMPORARY}"), CHECKPOINTS.to_string()];
+    path.to_string_lossy().ends_with(TEMPORARY)
+        && plain_file::is_folder(path)
         && names(path).is_some_and(|names| names.iter().all(|name| own.contains(name)))
         && names(&path.join(CHECKPOINTS)).is_none_or(|names| names.is_empty())
 }
@@ -142,7 +154,7 @@ pub(super) fn hold(out: &Path, wait: &mut dyn FnMut() -> Result<()>) -> Result<f
         Error::io(out, "create the folder for runs", &e).hint("choose another place with --out DIR")
     })?;
     let path = out.join(RUNS_LOCK_FILE);
-    let file = fs::File::create(&path).map_err(|e| Error::io(&path, "create", &e))?;
+    let file = plain_file::for_locking(&path)?;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -158,10 +170,11 @@ pub(super) fn hold(out: &Path, wait: &mut dyn FnMut() -> Result<()>) -> Result<f
     }
 }
 
-/// Folders below `out` that are called `NUMBER-…`, with their numbers.
+/// What is called `NUMBER-…` below `out`, with the numbers.
 fn numbered(out: &Path) -> Vec<(u32, PathBuf)> {
     let entries = fs::read_dir(out).into_iter().flatten().flatten();
-    let paths = entries.map(|e| e.path()).filter(|p| p.is_dir());
+    // A link that leads nowhere takes its name, too.
+    let paths = entries.map(|entry| entry.path()).filter(|path| path.is_dir() || path.is_symlink());
     paths.filter_map(|path| Some((number_of(&path)?, path))).collect()
 }
 

@@ -40,13 +40,14 @@ mod teacher_samples;
 mod tensorboard;
 mod tuning;
 mod turn;
+mod vet;
 
 pub use best::BEST_FILE;
 pub use changes::{CHANGES_FILE, listed as changes_of};
-pub use folder::{RECIPE_FILE, RunFolder, SUMMARY_FILE};
+pub use folder::{RECIPE_FILE, RunFolder, SUMMARY_FILE, recipe_of};
 pub use grid_read::pictures_in;
 pub use options::{Limits, Meant, Options};
 pub use process::{Epilogue, start};
 pub use session::REALS_FILE;
-pub use stats::{PLACE, SPEED, STATS_FILE};
+pub use stats::{MOST_NAMES, PLACE, SPEED, STATS_FILE, is_name};
 pub use tuning::Change;

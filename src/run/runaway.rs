@@ -3,14 +3,16 @@
 use std::fs;
 
 use super::ending::Saved;
+use super::folder::EARLIER;
 use super::message::Message;
 use super::running::{Runaway, Running};
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
+use crate::plain_file::make_folder;
 use crate::train::{self, DIVERGED, LARGEST_LOSS, Losses, MOST_RUNAWAY_STEPS};
 
-/// Below the run folder: checkpoints that nobody should go on from.
-const DIVERGED_FOLDER: &str = "earlier/diverged";
+/// Below what the run has left behind: checkpoints that nobody should go on from.
+const DIVERGED_FOLDER: &str = "diverged";
 
 impl Session {
     /// Counts steps whose losses are out of range; some good ones in a row make up for them. The losses of a
@@ -59,7 +61,8 @@ impl Session {
 
     /// Puts the checkpoints of this stage aside whose weights made the losses of `first_step` or came after them.
     fn roll_back(&mut self, running: &Running, first_step: u64) -> Result<()> {
-        let aside = self.folder.path.join(DIVERGED_FOLDER);
+        let earlier = self.folder.path.join(EARLIER);
+        let aside = earlier.join(DIVERGED_FOLDER);
         let mut good = None;
         for path in train::checkpoints(&self.folder.checkpoints())? {
             // What is damaged or somebody's copy is nothing to go back to.
@@ -68,7 +71,8 @@ impl Session {
                 good = Some(Saved { path, manifest });
                 break;
             }
-            fs::create_dir_all(&aside).map_err(|e| Error::io(&aside, "create", &e))?;
+            make_folder(&earlier)?;
+            make_folder(&aside)?;
             let to = aside.join(path.file_name().unwrap_or_default());
             // One of an earlier try.
             train::remove(&to)?;

@@ -1,15 +1,16 @@
 //! `stats.jsonl`: one JSON object a line, losses and metrics in the order they came.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::append::append_line;
-use super::message::Progress;
+use super::message::{Progress, Stage};
 use super::resumed::{Resumed, Written};
 use crate::error::{Error, Result};
-use crate::train;
+use crate::plain_file::{self, Line, Lines, Whole};
 
 pub const STATS_FILE: &str = "stats.jsonl";
 /// Stands in every line of losses: images a second.
@@ -17,11 +18,24 @@ pub const SPEED: &str = "images_per_sec";
 /// What every line says beside its numbers.
 pub const PLACE: [&str; 6] = ["stage", "step", "total_steps", "kimg", "elapsed_secs", "conditions"];
 
+/// Names of numbers that are looked at, all stages together: a run has a few dozen.
+pub const MOST_NAMES: usize = 1000;
+/// The longest of them, bytes.
+const LONGEST_NAME: usize = 256;
+
+/// Whether a number may be called so.
+pub fn is_name(name: &str) -> bool {
+    name.len() <= LONGEST_NAME && !PLACE.contains(&name)
+}
+
 /// The open file and the last value of every number, which the summary repeats.
 #[derive(Debug)]
 pub struct Stats {
     path: PathBuf,
     last: Map<String, Value>,
+    /// Numbers in it, and whether there were more.
+    names: usize,
+    has_more: bool,
 }
 
 /// The file as a run finds it when it goes on.
@@ -36,43 +50,73 @@ impl Stats {
     /// Opens the file of a run that goes on from `resumed` (none: from the start). Later lines,
     /// written by a process that was killed before its next checkpoint, are dropped, for they will
     /// come again.
-    pub fn open(run_dir: &std::path::Path, resumed: Option<&Resumed>) -> Result<Found> {
+    ///
+    /// # Errors
+    /// `Kind::Io`.
+    pub fn open(run_dir: &Path, resumed: Option<&Resumed>) -> Result<Found> {
         let path = run_dir.join(STATS_FILE);
-        let mut stats = Self { path, last: Map::new() };
-        let text = match fs::read(&stats.path) {
-            // A line that was torn by a full disk need not be whole characters.
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(Error::io(&stats.path, "read", &e)),
-        };
-        let (mut kept, mut unread) = (String::new(), 0);
-        // What has no line end was being written when the process died.
-        for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(str::trim_end) {
-            let Ok(Value::Object(entry)) = serde_json::from_str(line) else {
-                unread += 1;
-                continue;
-            };
-            let steps = entry.get("total_steps").and_then(Value::as_u64);
-            let stage = entry.get("stage").and_then(Value::as_str);
-            let placed = resumed.zip(stage.zip(steps));
-            let written = if entry.contains_key("conditions") { Written::Metrics } else { Written::Losses };
-            if placed.is_some_and(|(resumed, (stage, steps))| resumed.keeps(stage, steps, written)) {
-                kept.push_str(line);
-                kept.push('\n');
-                stats.remember(&entry);
+        let mut stats = Self { path, last: Map::new(), names: 0, has_more: false };
+        let there = plain_file::open_if_there(&stats.path)?;
+        let (kept, unread) = match there {
+            Some(file) => stats.sift(file, resumed)?,
+            None => {
+                plain_file::write_whole(&stats.path, b"")?;
+                (0, 0)
             }
-        }
-        let place = stats.path.display();
+        };
+        let place = crate::words::path(&stats.path);
         let lost = if unread > 0 {
             Some(format!("{place}: {unread} lines cannot be read and are dropped"))
+        } else if stats.has_more {
+            Some(format!("{place}: there are more than {MOST_NAMES} names, and the summary has no others"))
         } else {
-            let is_gone = kept.is_empty() && resumed.is_some_and(|resumed| resumed.has_numbers);
+            let is_gone = kept == 0 && resumed.is_some_and(|resumed| resumed.has_numbers);
             is_gone.then(|| format!("{place}: the numbers of the steps up to here are gone"))
         };
-        if kept != text || !stats.path.exists() {
-            train::write_whole(&stats.path, kept.as_bytes())?;
-        }
         Ok(Found { stats, lost })
+    }
+
+    /// Drops the lines that do not hold from the file, which is written anew from the first of them on. Lines that
+    /// are kept, and those that could not be read.
+    fn sift(&mut self, file: File, resumed: Option<&Resumed>) -> Result<(u64, u64)> {
+        let path = self.path.clone();
+        let unreadable = |e: std::io::Error| Error::io(&path, "read", &e);
+        let mut lines = Lines::new(BufReader::new(file));
+        let (mut kept, mut unread, mut kept_bytes) = (0, 0, 0);
+        let mut anew: Option<Whole> = None;
+        loop {
+            let (line, goes_on) = match lines.following().map_err(unreadable)? {
+                None => break,
+                Some(Line::Whole(line)) => (line, true),
+                // What has no line end was being written when the process died.
+                Some(Line::Torn) => (&[][..], true),
+                // Nothing after it is looked for.
+                Some(Line::TooLong) => {
+                    unread += 1;
+                    (&[][..], false)
+                }
+            };
+            let entry = match serde_json::from_slice(line) {
+                Ok(Value::Object(entry)) => Some(entry),
+                _ => None,
+            };
+            unread += u64::from(entry.is_none() && !line.is_empty());
+            if let Some(entry) = entry.filter(|entry| holds(entry, resumed)) {
+                self.remember(&entry);
+                kept += 1;
+                match &mut anew {
+                    Some(anew) => anew.write_all(line).map_err(|e| anew.failed(&e))?,
+                    None => kept_bytes += line.len() as u64,
+                }
+            } else if anew.is_none() {
+                anew = Some(beginning_of(&path, kept_bytes)?);
+            }
+            if !goes_on {
+                break;
+            }
+        }
+        anew.map_or(Ok(()), Whole::finish)?;
+        Ok((kept, unread))
     }
 
     /// Adds a line: where the run stands, then `numbers`, then what they were measured under.
@@ -98,21 +142,31 @@ impl Stats {
         }
         self.remember(&entry);
         append_line(&self.path, &Value::Object(entry).to_string(), |_| Ok(()))
-            .map_err(|e| Error::io(&self.path, "append to", &e).hint("is the disk full?"))
     }
 
     fn remember(&mut self, entry: &Map<String, Value>) {
-        let stage = entry.get("stage").and_then(Value::as_str).unwrap_or_default().to_string();
-        let stage = self.last.entry(stage).or_insert_with(|| Value::Object(Map::new()));
-        let Value::Object(stage) = stage else { return };
-        let plain = entry.iter().filter(|(name, _)| !["stage", "conditions"].contains(&name.as_str()));
-        stage.extend(plain.map(|(name, value)| (name.clone(), value.clone())));
+        let Some(stage) = entry.get("stage").and_then(Value::as_str).and_then(Stage::named) else { return };
+        let last = self.last.entry(stage.name()).or_insert_with(|| Value::Object(Map::new()));
+        let Value::Object(last) = last else { return };
+        let mut own = Vec::new();
+        for (name, value) in
+            entry.iter().filter(|(name, _)| !["stage", "conditions"].contains(&name.as_str()))
+        {
+            let is_number = !PLACE.contains(&name.as_str());
+            let is_new = is_number && !last.contains_key(name);
+            if is_new && (self.names >= MOST_NAMES || !is_name(name)) {
+                self.has_more = true;
+                continue;
+            }
+            self.names += usize::from(is_new);
+            own.extend(is_number.then_some(name));
+            last.insert(name.clone(), value.clone());
+        }
         // Every metric keeps its own conditions, whatever was measured after it.
         if let Some(conditions) = entry.get("conditions") {
-            let all = stage.entry("conditions").or_insert_with(|| Value::Object(Map::new()));
-            let metrics = entry.keys().filter(|name| !PLACE.contains(&name.as_str()));
+            let all = last.entry("conditions").or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(all) = all {
-                all.extend(metrics.map(|name| (name.clone(), conditions.clone())));
+                all.extend(own.into_iter().map(|name| (name.clone(), conditions.clone())));
             }
         }
     }
@@ -123,10 +177,28 @@ impl Stats {
     }
 }
 
+/// The file at `path` in the making, with its first `bytes`.
+fn beginning_of(path: &Path, bytes: u64) -> Result<Whole> {
+    let mut begun = Whole::begin(path)?;
+    let mut before = plain_file::open(path)?.take(bytes);
+    std::io::copy(&mut before, &mut begun).map_err(|e| begun.failed(&e))?;
+    Ok(begun)
+}
+
+/// Whether a line was written before the step that the run goes on from.
+fn holds(entry: &Map<String, Value>, resumed: Option<&Resumed>) -> bool {
+    let steps = entry.get("total_steps").and_then(Value::as_u64);
+    let stage = entry.get("stage").and_then(Value::as_str);
+    let written = if entry.contains_key("conditions") { Written::Metrics } else { Written::Losses };
+    let placed = resumed.zip(stage.zip(steps));
+    placed.is_some_and(|(resumed, (stage, steps))| resumed.keeps(stage, steps, written))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use crate::recipe::Stage;
     use crate::train::Due;
 
     #[test]
@@ -152,5 +224,36 @@ mod tests {
         assert_eq!(fs::read_to_string(&stats.path).expect("the file"), whole);
         fs::remove_file(&stats.path).expect("removed");
         assert!(again().lost.is_some_and(|words| words.contains("gone")));
+    }
+    /// What comes after the checkpoint goes, and nothing is written where nothing does.
+    #[test]
+    fn lines_before_the_checkpoint_stay_as_they_are() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(STATS_FILE);
+        let line = |steps: u64| {
+            format!("{{ \"stage\":\"sid\",\"step\":{steps},\"total_steps\":{steps},\"sid\":1}}\n")
+        };
+        let kept = [1, 2, 3].map(line).concat();
+        let resumed =
+            Resumed { stage: Stage::Sid, step: 3, total_steps: 3, due: Due::NOTHING, has_numbers: true };
+        let names: String = (0..3 * MOST_NAMES).map(|i| format!(",\"n{i}\":0")).collect();
+        let many = line(2).replace("}", &format!("{names}}}"));
+        for (found, want) in [
+            (kept.clone(), kept.clone()),
+            (kept.clone() + &line(4), kept.clone()),
+            (line(1) + &line(9) + &line(2) + "{\"torn", line(1) + &line(2)),
+            (many.clone(), many),
+            (line(1) + &"x".repeat(3 << 20) + "\n" + &line(2), line(1)),
+        ] {
+            fs::write(&path, &found).expect("writes");
+            let before = fs::metadata(&path).and_then(|meta| meta.modified()).expect("a time");
+            let opened = Stats::open(folder.path(), Some(&resumed)).expect("stats");
+            assert!(fs::read_to_string(&path).expect("the file") == want);
+            assert!(opened.stats.last()["sid"].as_object().is_some_and(|last| last.len() <= MOST_NAMES + 9));
+            assert_eq!(opened.lost.is_some(), found.len() > 9999);
+            let is_same = fs::metadata(&path).and_then(|meta| meta.modified()).is_ok_and(|now| now == before);
+            assert!(is_same || found != want);
+            assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        }
     }
 }

@@ -10,7 +10,8 @@ use super::grid::SAMPLES_PREFIX;
 use super::session::REALS_FILE;
 use super::stats::STATS_FILE;
 use crate::error::{Error, Result};
-use crate::train::{self, Manifest, TEMPORARY};
+use crate::plain_file::{self, TEMPORARY};
+use crate::train::{self, Manifest};
 
 /// Files that are written whole, beside grids; the last by who makes a report of the run.
 const WHOLE: [&str; 7] =
@@ -23,7 +24,7 @@ pub(super) fn leftovers(folder: &RunFolder) -> Result<()> {
     train::sweep(&checkpoints)?;
     train::sweep(&best)?;
     // Where nothing is named, nothing is known to be left over.
-    if let Some(named) = Best::named(folder).filter(|named| named.is_dir()) {
+    if let Some(named) = Best::named(folder) {
         let others = train::checkpoints(&best)?;
         others.iter().filter(|path| **path != named).try_for_each(|path| train::remove(path))?;
     }
@@ -43,7 +44,7 @@ fn files_in(folder: &Path, is_ours: impl Fn(&str) -> bool) -> Result<()> {
     let unfinished = |path: &PathBuf| {
         let name =
             path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(TEMPORARY));
-        name.is_some_and(&is_ours) && path.symlink_metadata().is_ok_and(|meta| meta.is_file())
+        name.is_some_and(&is_ours) && (plain_file::is_file(path) || path.is_symlink())
     };
     let entries = fs::read_dir(folder).map_err(|e| Error::io(folder, "read the folder", &e))?;
     entries.flatten().map(|entry| entry.path()).filter(unfinished).try_for_each(|path| {

@@ -34,9 +34,9 @@ pub use adam::{Adam, AdamConfig};
 #[cfg(test)]
 pub(crate) use checkpoint::made_up_manifest;
 pub use checkpoint::{
-    Checkpoint, Counters, Due, Found, LossSum, Manifest, TEMPORARY, all as checkpoints, checkpoint_order,
+    Checkpoint, Counters, Due, Found, LossSum, Manifest, all as checkpoints, checkpoint_order,
     find_generator, keep_only, latest, load, load_generator, named_stage, prune, read_manifest, read_named,
-    remove, settle, sweep, write, write_model, write_whole,
+    remove, settle, sweep, write, write_model,
 };
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};

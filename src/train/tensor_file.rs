@@ -12,6 +12,7 @@ use super::Named;
 use crate::diffusion::GeneratorSpec;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Layout, Weights};
+use crate::words::on_one_line;
 
 /// Key of the generator's spec in a model file's metadata.
 const SPEC_KEY: &str = "signet.generator";
@@ -77,18 +78,26 @@ pub fn decode(bytes: &[u8]) -> Result<Named> {
 
 /// Whether the file at `path` is a model that this program wrote, with its spec: only its header is read.
 pub fn is_model(path: &Path) -> Result<bool> {
+    spec_of(path).map(|spec| spec.is_some())
+}
+
+/// The spec in the header of the model file at `path`, or why it cannot be read; none of another file.
+pub fn spec_of(path: &Path) -> Result<Option<Result<GeneratorSpec>>> {
     let io = |e: std::io::Error| Error::io(path, "read", &e);
     let mut file = File::open(path).map_err(io)?;
     let mut header = Vec::new();
     file.by_ref().take(8).read_to_end(&mut header).map_err(io)?;
-    let Ok(len) = <[u8; 8]>::try_from(header.as_slice()).map(u64::from_le_bytes) else { return Ok(false) };
+    let Ok(len) = <[u8; 8]>::try_from(header.as_slice()).map(u64::from_le_bytes) else { return Ok(None) };
     if len > MAX_HEADER_BYTES {
-        return Ok(false);
+        return Ok(None);
     }
     header.clear();
     file.take(len).read_to_end(&mut header).map_err(io)?;
     let header: Option<Header> = serde_json::from_slice(&header).ok();
-    Ok(header.and_then(|header| header.metadata).is_some_and(|metadata| metadata.contains_key(SPEC_KEY)))
+    let spec = header.and_then(|header| header.metadata).and_then(|mut all| all.remove(SPEC_KEY));
+    Ok(spec.map(|spec| {
+        serde_json::from_str(&spec).map_err(|e| bad(format!("its network is not readable: {e}")))
+    }))
 }
 
 /// What matters of a safetensors file's header: the crate reads it only together with all tensors.
@@ -96,18 +105,6 @@ pub fn is_model(path: &Path) -> Result<bool> {
 struct Header {
     #[serde(rename = "__metadata__")]
     metadata: Option<HashMap<String, String>>,
-}
-
-/// A model file with the spec that it carries.
-pub fn decode_model(bytes: &[u8]) -> Result<(GeneratorSpec, Named)> {
-    let (_, header) =
-        SafeTensors::read_metadata(bytes).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
-    let spec = header.metadata().as_ref().and_then(|m| m.get(SPEC_KEY)).ok_or_else(|| {
-        bad("the file does not say which network it holds".into())
-            .hint("give a model.safetensors that signet wrote")
-    })?;
-    let spec = serde_json::from_str(spec).map_err(|e| bad(format!("its network is not readable: {e}")))?;
-    Ok((spec, decode(bytes)?))
 }
 
 fn numbers(name: &str, view: &TensorView) -> Result<Vec<f32>> {
@@ -118,7 +115,7 @@ fn numbers(name: &str, view: &TensorView) -> Result<Vec<f32>> {
             let halves = data.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
             Ok(halves.map(f32_from_f16).collect())
         }
-        other => Err(bad(format!("{name} holds {other:?}, expected F32 or F16"))),
+        other => Err(bad(format!("{} holds {other:?}, expected F32 or F16", on_one_line(name)))),
     }
 }
 

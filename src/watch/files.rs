@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::plain_file::{self, TEMPORARY, limits};
 use crate::recipe::Stage;
 use crate::run::REALS_FILE;
 use crate::train::{Manifest, checkpoint_order};
+
+/// Of a run folder.
+pub const CHECKPOINTS: &str = "checkpoints";
 
 /// A sample grid.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +26,7 @@ pub fn pictures(run_dir: &Path) -> Vec<Pictures> {
     let named = |path: PathBuf| {
         let name = path.file_name()?.to_str()?.strip_prefix("samples-")?.strip_suffix(".png")?;
         let (stage, kimg) = name.split_once('-')?;
-        let all = [Stage::Teacher, Stage::Sid, Stage::Sign];
-        let stage = all.into_iter().find(|s| s.name() == stage)?;
+        let stage = Stage::named(stage)?;
         let kimg = kimg.parse().ok().filter(|kimg: &f64| kimg.is_finite())?;
         Some(Pictures { stage, kimg, path: path.clone() })
     };
@@ -36,24 +39,24 @@ pub fn pictures(run_dir: &Path) -> Vec<Pictures> {
 /// The training images beside them.
 pub fn reals(run_dir: &Path) -> Option<PathBuf> {
     let path = run_dir.join(REALS_FILE);
-    path.is_file().then_some(path)
+    plain_file::exists(&path).then_some(path)
 }
 
-/// The newest checkpoint; its tensors are not looked at.
+/// The newest checkpoint; its tensors are not looked at. What lies behind a link is none of the run's.
 pub fn newest_checkpoint(run_dir: &Path) -> Option<PathBuf> {
     let written = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("step-") && !name.ends_with(".tmp") && path.join(Manifest::FILE).is_file()
+        let is_whole = plain_file::is_folder(path) && plain_file::is_file(&path.join(Manifest::FILE));
+        name.starts_with("step-") && !name.ends_with(TEMPORARY) && is_whole
     };
-    entries(&run_dir.join("checkpoints"))
-        .into_iter()
-        .filter(written)
-        .max_by_key(|path| checkpoint_order(path))
+    let all = run_dir.join(CHECKPOINTS);
+    let all = if plain_file::is_folder(&all) { entries(&all) } else { Vec::new() };
+    all.into_iter().filter(written).max_by_key(|path| checkpoint_order(path))
 }
 
 /// A small JSON file; none where it is not there, or is something else.
 pub fn json<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    serde_json::from_slice(&plain_file::read(path, limits::JSON).ok()?).ok()
 }
 
 /// What is in a folder; nothing where there is none.

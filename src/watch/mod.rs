@@ -19,4 +19,6 @@ pub use files::{Pictures, pictures, reals};
 pub use run::Run;
 pub use snapshot::{Best, DataSet, Number, Snapshot};
 pub use state::State;
+pub(crate) use stats_line::LONGEST_CONDITIONS;
 pub use story::Warned;
+pub(crate) use tail::{News, Tail};

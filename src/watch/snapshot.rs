@@ -6,14 +6,16 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::curve::Curve;
-use super::files;
+use super::files::{self, CHECKPOINTS};
 use super::history::{History, SPEED};
 use super::run::Run;
 use super::state::State;
 use super::story::Warned;
+use crate::plain_file;
 use crate::recipe::Stage;
-use crate::run::{BEST_FILE, CHANGES_FILE, Change, SUMMARY_FILE, changes_of};
+use crate::run::{BEST_FILE, CHANGES_FILE, Change, MOST_NAMES, SUMMARY_FILE, changes_of};
 use crate::train::Manifest;
+use crate::words;
 
 /// Everything worth telling; `null` in JSON is what is not known.
 #[derive(Clone, Debug, Serialize)]
@@ -92,7 +94,7 @@ pub struct DataSet {
 impl Run {
     /// How the run stands at `now`, with what else lies in its folder.
     pub fn snapshot(&self, now: SystemTime) -> Snapshot {
-        let History { curves, last, unreadable, .. } = &self.history;
+        let History { curves, last, unreadable, left_out, .. } = &self.history;
         let (state, stages) = (self.state(now), self.stages());
         let stage = last.as_ref().map(|line| line.stage);
         let kimg = last.as_ref().map(|line| line.kimg);
@@ -110,6 +112,17 @@ impl Run {
         if *unreadable > 0 {
             troubles.push(format!("{unreadable} lines of stats.jsonl cannot be read"));
         }
+        if *left_out > 0 {
+            troubles.push(format!(
+                "stats.jsonl has more than {MOST_NAMES} names, or too long ones: {left_out} numbers are left out"
+            ));
+        }
+        troubles.extend(
+            self.cut_files().map(|path| {
+                format!("{}: a line never ends, and what follows is not read", words::path(path))
+            }),
+        );
+        troubles.extend(plain_file::check_folder(&self.dir.join(CHECKPOINTS)).err().map(|e| e.to_string()));
         let (changes, no_changes) = changes_of(&self.dir).unwrap_or_else(|error| {
             troubles.push(error.to_string());
             Default::default()

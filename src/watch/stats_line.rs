@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::recipe::Stage;
-use crate::run::PLACE;
+use crate::run::{PLACE, is_name};
+
+/// Characters of what a number was measured under that are kept.
+pub const LONGEST_CONDITIONS: usize = 4096;
 
 /// Where the run stood, and what was measured there.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +22,8 @@ pub struct StatsLine {
     pub numbers: Vec<(String, f64)>,
     /// What they were measured under; losses have none.
     pub conditions: Option<String>,
+    /// Numbers under names that are too long to be one.
+    pub left_out: usize,
 }
 
 impl StatsLine {
@@ -32,14 +37,17 @@ impl StatsLine {
             other => other.as_f64(),
         };
         let own = entry.iter().filter(|(name, _)| !PLACE.contains(&name.as_str()));
+        let (named, nameless): (Vec<_>, Vec<_>) = own.partition(|(name, _)| is_name(name));
+        let conditions = entry.get("conditions").and_then(Value::as_str);
         Some(Self {
             stage: serde_json::from_value(entry.get("stage")?.clone()).ok()?,
             step: whole("step")?,
             total_steps: whole("total_steps")?,
             kimg: number("kimg")?,
             elapsed_secs: number("elapsed_secs")?,
-            numbers: own.filter_map(|(name, v)| Some((name.clone(), value(v)?))).collect(),
-            conditions: entry.get("conditions").and_then(Value::as_str).map(str::to_string),
+            numbers: named.into_iter().filter_map(|(name, v)| Some((name.clone(), value(v)?))).collect(),
+            conditions: conditions.map(|text| text.chars().take(LONGEST_CONDITIONS).collect()),
+            left_out: nameless.len(),
         })
     }
 }

@@ -9,6 +9,8 @@ use crate::run::message::Ending;
 
 /// Warnings that are kept: a run that goes wrong step after step says the same each time.
 const MOST_WARNINGS: usize = 100;
+/// Characters of a text that are kept: a page of them.
+const LONGEST_TEXT: usize = 4096;
 
 #[derive(Debug, Default)]
 pub struct Story {
@@ -44,16 +46,16 @@ impl Story {
         let Ok(Line { time, entry }) = serde_json::from_str(text) else { return };
         match entry {
             Entry::Started { device, resolution, .. } => {
-                (self.device, self.resolution) = (Some(device), Some(resolution));
+                (self.device, self.resolution) = (Some(kept(device)), Some(resolution));
                 self.phase = Some(Phase::AtWork);
             }
             Entry::Paused => self.phase = Some(Phase::Paused),
             Entry::Resumed => self.phase = Some(Phase::AtWork),
             Entry::Ended { why } => self.phase = Some(Phase::Ended(why)),
-            Entry::Failed { error } => self.phase = Some(Phase::Failed(error)),
+            Entry::Failed { error } => self.phase = Some(Phase::Failed(kept(error))),
             Entry::Warning { text } => {
                 self.warning_count += 1;
-                self.warnings.push_back(Warned { time, text });
+                self.warnings.push_back(Warned { time, text: kept(text) });
                 if self.warnings.len() > MOST_WARNINGS {
                     self.warnings.pop_front();
                 }
@@ -61,4 +63,8 @@ impl Story {
             Entry::Note { .. } => {}
         }
     }
+}
+
+fn kept(text: String) -> String {
+    if text.len() <= LONGEST_TEXT { text } else { text.chars().take(LONGEST_TEXT).chain(['…']).collect() }
 }

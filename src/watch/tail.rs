@@ -1,10 +1,12 @@
 //! The lines that were added to a file since the last look.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::plain_file::{self, Line, Lines};
 
 /// A file of lines that grows, and that may begin anew: a run that goes on drops lines that come again.
 #[derive(Debug)]
@@ -14,51 +16,77 @@ pub struct Tail {
     offset: u64,
     /// The line before it: if it is not there any more, this is another file.
     last: Vec<u8>,
+    is_cut: bool,
 }
 
-#[derive(Debug, Default, PartialEq)]
-pub struct News {
+/// What a look brings.
+#[derive(Debug, PartialEq)]
+pub enum News<'a> {
     /// What was read before does not hold any more; the lines are from the beginning.
-    pub anew: bool,
-    pub lines: Vec<String>,
+    Anew,
+    /// Without its end.
+    Line(&'a str),
 }
 
 impl Tail {
     pub fn new(path: PathBuf) -> Self {
-        Self { path, offset: 0, last: Vec::new() }
+        Self { path, offset: 0, last: Vec::new(), is_cut: false }
     }
 
-    /// A file that is not there has no lines, and neither has one whose only line is torn.
-    pub fn poll(&mut self) -> Result<News> {
-        let wrong =
-            |e: std::io::Error| Error::io(&self.path, "read", &e).hint("may you read the run folder?");
-        let mut file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == ErrorKind::NotFound => {
-                let anew = self.offset > 0;
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is a line that is longer than any of ours: what follows it is not read.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Hands over what is new to `hear`, which may break off: the next look goes on there. A file that is not there
+    /// has no lines, and neither has one whose only line is torn.
+    ///
+    /// # Errors
+    /// `Kind::Io`, also for what is no plain file.
+    pub fn poll(&mut self, hear: &mut dyn FnMut(News<'_>) -> ControlFlow<()>) -> Result<()> {
+        let file = plain_file::open_if_there(&self.path)
+            .map_err(|e| if e.remedy.is_some() { e } else { e.hint("may you read the run folder?") })?;
+        let Some(mut file) = file else {
+            if self.offset > 0 {
                 self.forget();
-                return Ok(News { anew, lines: Vec::new() });
+                // There is nothing to break off.
+                let _ = hear(News::Anew);
             }
-            Err(e) => return Err(wrong(e)),
+            return Ok(());
         };
-        let anew = !self.continues(&mut file).map_err(wrong)?;
-        let from = if anew { 0 } else { self.offset };
-        let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start(from)).and_then(|_| file.read_to_end(&mut bytes)).map_err(wrong)?;
-        if anew {
+        let path = self.path.clone();
+        let wrong = |e: std::io::Error| Error::io(&path, "read", &e).hint("may you read the run folder?");
+        if !self.continues(&mut file).map_err(wrong)? {
             self.forget();
+            if hear(News::Anew).is_break() {
+                return Ok(());
+            }
         }
-        // What follows the last end of a line is being written, or was torn.
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let lines: Vec<&[u8]> = bytes[..whole].split_inclusive(|byte| *byte == b'\n').collect();
-        if let Some(last) = lines.last() {
-            self.last = last.to_vec();
+        file.seek(SeekFrom::Start(self.offset)).map_err(wrong)?;
+        let mut lines = Lines::new(BufReader::new(file));
+        loop {
+            match lines.following().map_err(wrong)? {
+                Some(Line::Whole(line)) => {
+                    self.offset += line.len() as u64;
+                    self.last.clear();
+                    self.last.extend_from_slice(line);
+                    let text = String::from_utf8_lossy(line);
+                    if hear(News::Line(text.trim_end())).is_break() {
+                        return Ok(());
+                    }
+                }
+                // It is being written, or was torn.
+                Some(Line::Torn) | None => return Ok(()),
+                Some(Line::TooLong) => {
+                    self.is_cut = true;
+                    return Ok(());
+                }
+            }
         }
-        self.offset += whole as u64;
-        Ok(News {
-            anew,
-            lines: lines.iter().map(|l| String::from_utf8_lossy(l).trim_end().to_string()).collect(),
-        })
     }
 
     /// Whether the file still has the last line where it was.
@@ -72,6 +100,7 @@ impl Tail {
     fn forget(&mut self) {
         self.offset = 0;
         self.last.clear();
+        self.is_cut = false;
     }
 }
 
@@ -90,8 +119,19 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lines");
         let mut tail = Tail::new(path.clone());
-        let mut poll = || tail.poll().expect("news");
-        let news = |anew, lines: &[&str]| News { anew, lines: lines.iter().map(|l| l.to_string()).collect() };
+        let mut poll = || {
+            let (mut anew, mut lines) = (false, Vec::new());
+            let outcome = tail.poll(&mut |news| {
+                match news {
+                    News::Anew => anew = true,
+                    News::Line(line) => lines.push(line.to_string()),
+                }
+                ControlFlow::Continue(())
+            });
+            outcome.expect("news");
+            (anew, lines)
+        };
+        let news = |anew, lines: &[&str]| (anew, lines.iter().map(|l| l.to_string()).collect::<Vec<_>>());
         assert_eq!(poll(), news(false, &[]));
         add(&path, b"one\ntw");
         assert_eq!(poll(), news(false, &["one"]));
@@ -106,5 +146,25 @@ mod tests {
         std::fs::remove_file(&path).expect("removed");
         assert_eq!(poll(), news(true, &[]));
         assert_eq!(poll(), news(false, &[]));
+    }
+    #[test]
+    fn a_reader_may_break_off_and_go_on_later() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lines");
+        add(&path, b"one\ntwo\nthree\n");
+        add(&path, &vec![b'x'; 2 << 20]);
+        add(&path, b"\nfour\n");
+        let mut tail = Tail::new(path);
+        let mut heard = Vec::new();
+        for _ in 0..4 {
+            assert!(!tail.is_cut());
+            let mut hear = |news: News<'_>| {
+                heard.push(format!("{news:?}"));
+                ControlFlow::Break(())
+            };
+            tail.poll(&mut hear).expect("lines");
+        }
+        assert_eq!(heard, ["Line(\"one\")", "Line(\"two\")", "Line(\"three\")"]);
+        assert!(tail.is_cut(), "a line beyond reason ends the file");
     }
 }

@@ -110,6 +110,12 @@ fn iterate(seeds: &[Seed], iteration: u64, seen: &mut Seen) {
     }
 }
 
+/// As many as are asked for, or else `few`.
+pub fn iterations(few: u64) -> u64 {
+    let asked = std::env::var("SIGNET_FUZZ_ITERATIONS").ok();
+    asked.map_or(few, |n| n.parse().expect("SIGNET_FUZZ_ITERATIONS is a number"))
+}
+
 #[test]
 fn fuzz() {
     let iterations = iterations(ITERATIONS);

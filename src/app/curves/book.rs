@@ -98,10 +98,7 @@ impl Book {
             for news in news {
                 match news {
                     News::Rows(rows) => rows.into_iter().for_each(|row| row.record_in(run)),
-                    News::Restarted => {
-                        run.series.clear();
-                        run.markers.clear();
-                    }
+                    News::Restarted => run.clear(),
                     News::CaughtUp => {}
                     News::Failed(error) => run.problem = Some(error),
                 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::moment::Moment;
 use super::panels::Panel;
 use super::settings::Settings;
+use crate::words::csv::cell;
 
 /// The values of one curve, taken out of the window's hands.
 pub struct Column {
@@ -33,26 +34,20 @@ pub fn columns(panels: &[Panel<'_>], settings: &Settings, x: Option<[f64; 2]>) -
     curves.map(column).collect()
 }
 
-/// Comma-separated values after RFC 4180, but for the line ends. A number that is not finite is `NaN`, `inf`
+/// Comma-separated values after RFC 4180, but for the line ends. A text that begins like a formula has an apostrophe
+/// before it. A number that is not finite is `NaN`, `inf`
 /// or `-inf`, which pandas and R read.
 pub fn text(columns: &[Column]) -> String {
     let mut text = String::from("run,stage,name,step,kimg,elapsed_secs,value,conditions\n");
     for column in columns {
         let [run, stage, name, conditions] =
-            [&column.run, &column.stage, &column.name, &column.conditions].map(|field| quoted(field));
+            [&column.run, &column.stage, &column.name, &column.conditions].map(|field| cell(field));
         for (Moment { step, kimg, secs }, value) in &column.points {
             // Writing into a string cannot fail.
             let _ = writeln!(text, "{run},{stage},{name},{step},{kimg},{secs},{value},{conditions}");
         }
     }
     text
-}
-
-fn quoted(field: &str) -> String {
-    match field.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", field.replace('"', "\"\"")),
-        false => field.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -69,9 +64,14 @@ mod tests {
             conditions: "the \"first\" n=10".to_owned(),
             points: vec![(at(1), 0.25), (at(2), f64::NAN)],
         };
+        let (plain, none) = ("sign".to_owned(), String::new());
+        let points = vec![(at(3), -0.5)];
+        let formula =
+            Column { run: "=1+1".to_owned(), stage: plain, name: "-a".to_owned(), conditions: none, points };
         let expected = "run,stage,name,step,kimg,elapsed_secs,value,conditions\n\
             \"a, b\",sign,fid,1,0.016,1.5,0.25,\"the \"\"first\"\" n=10\"\n\
-            \"a, b\",sign,fid,2,0.032,1.5,NaN,\"the \"\"first\"\" n=10\"\n";
-        assert_eq!(text(&[column]), expected);
+            \"a, b\",sign,fid,2,0.032,1.5,NaN,\"the \"\"first\"\" n=10\"\n\
+            '=1+1,sign,'-a,3,0.048,1.5,-0.5,\n";
+        assert_eq!(text(&[column, formula]), expected);
     }
 }

@@ -1,6 +1,6 @@
 //! The runs and their curves: what is seen, in which colour, and what is pinned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
@@ -8,7 +8,6 @@ use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInf
 use super::measure::Measure;
 use super::panels::{Chart, colour};
 use super::run::Run;
-use super::series::Series;
 use super::swatch;
 use crate::app::typed_path::path_of;
 use crate::app::{card, theme, words};
@@ -87,16 +86,18 @@ fn run_line(ui: &mut Ui, index: usize, run: &mut Run) -> bool {
 fn curves(ui: &mut Ui, run_index: usize, run: &mut Run, chart: Chart, pins: &mut BTreeSet<Measure>) {
     let palette = theme::palette(ui);
     let colours: Vec<_> = (0..run.series.len()).map(|i| colour(run, run_index, i, palette)).collect();
-    let names: Vec<String> = run.series.iter().map(Series::label).collect();
+    let mut twins: HashMap<String, usize> = HashMap::new();
+    run.series.iter().for_each(|series| *twins.entry(series.label()).or_default() += 1);
     let of = if run_index == 0 { String::new() } else { format!(" of {}", run.name) };
     for (index, (series, colour)) in run.series.iter_mut().zip(colours).enumerate() {
         if !chart.shows(&series.measure, pins) {
             continue;
         }
         // One name under two conditions is two curves.
-        let label = match names.iter().filter(|name| **name == series.label()).count() {
-            1 => format!("{}{of}", series.label()),
-            _ => format!("{}{of}, {}", series.label(), series.measure.conditions),
+        let name = series.label();
+        let label = match twins.get(&name) {
+            Some(1) => format!("{name}{of}"),
+            _ => format!("{name}{of}, {}", series.measure.conditions),
         };
         ui.push_id((run_index, index), |ui| {
             card::line_from_right(ui, 20.0, |ui| {

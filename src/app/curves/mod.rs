@@ -43,6 +43,7 @@ use self::panels::{Chart, Panel, extent, panels};
 use self::settings::{Go, Settings};
 use self::tools::File;
 use super::{card, fresh_file, theme};
+use crate::plain_file::check_folder;
 use crate::run::message::Message;
 
 pub use self::benchmarks::benchmarks;
@@ -215,6 +216,12 @@ impl Curves {
             export.said = Some((false, words.to_owned()));
             return;
         };
+        if let Some(folder) = folder.filter(|folder| path.starts_with(folder))
+            && let Err(error) = check_folder(&folder)
+        {
+            export.said = Some((false, error.to_string()));
+            return;
+        }
         match file {
             File::Csv => {
                 let panels = panels(&book.runs, settings.chart, &settings.pins, theme::palette(ui));

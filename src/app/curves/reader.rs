@@ -1,7 +1,6 @@
 //! Reads a run folder's numbers on a thread of its own, and reads on while the run goes on.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Seek, SeekFrom};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::time::Duration;
@@ -10,8 +9,10 @@ use eframe::egui::Context;
 
 use super::stats_file::Row;
 use crate::app::thread;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::plain_file;
 use crate::run::STATS_FILE;
+use crate::watch::{self, Tail};
 
 /// How often a run that may be going on is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -45,7 +46,7 @@ impl Reader {
         let (alive, hangs_up) = channel::<()>();
         let path = folder.join(STATS_FILE);
         let work = move || {
-            let mut position = Position { path, offset: 0 };
+            let mut position = Position::new(path);
             loop {
                 let outcome = position.read_on(&say, &ctx);
                 let failed = outcome.is_err();
@@ -84,57 +85,50 @@ impl Reader {
 }
 
 struct Position {
-    path: PathBuf,
-    /// Bytes read so far, whole lines only.
-    offset: u64,
+    tail: Tail,
 }
 
 impl Position {
+    fn new(path: PathBuf) -> Self {
+        Self { tail: Tail::new(path) }
+    }
+
     /// Hands over the rows that have come since the last time.
     fn read_on(&mut self, say: &SyncSender<News>, ctx: &Context) -> Result<()> {
-        let mut file = File::open(&self.path).map_err(|source| {
-            let error = Error::io(&self.path, "open", &source);
-            match source.kind() {
-                ErrorKind::NotFound | ErrorKind::NotADirectory => {
-                    error.hint("give the folder of a run, one that `signet train` printed")
-                }
-                _ => error,
+        let path = self.tail.path();
+        if !plain_file::exists(path) {
+            return Err(Error::new(Kind::Io, "there are no numbers here")
+                .at(path)
+                .hint("give the folder of a run, one that `signet train` printed"));
+        }
+        let mut rows = Vec::new();
+        let hand_over = |rows: &mut Vec<Row>| {
+            // A window that is gone hears nothing, and that is fine.
+            let heard = say.send(News::Rows(std::mem::take(rows)));
+            ctx.request_repaint();
+            if heard.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        self.tail.poll(&mut |news| match news {
+            watch::News::Anew => {
+                rows.clear();
+                let _ = say.send(News::Restarted);
+                ControlFlow::Continue(())
+            }
+            watch::News::Line(line) => {
+                rows.extend(Row::parse(line));
+                if rows.len() < BATCH { ControlFlow::Continue(()) } else { hand_over(&mut rows) }
             }
         })?;
-        let failed = |source| Error::io(&self.path, "read", &source);
-        let len = file.metadata().map_err(failed)?.len();
-        if len < self.offset {
-            self.offset = 0;
-            // A window that is gone hears nothing, and that is fine.
-            let _ = say.send(News::Restarted);
+        if !rows.is_empty() {
+            let _ = hand_over(&mut rows);
         }
-        file.seek(SeekFrom::Start(self.offset)).map_err(failed)?;
-        let mut lines = BufReader::new(file);
-        let (mut rows, mut line) = (Vec::new(), Vec::new());
-        loop {
-            line.clear();
-            let read = lines.read_until(b'\n', &mut line).map_err(failed)?;
-            // A line without its end is being written just now.
-            let whole = line.last() == Some(&b'\n');
-            if whole {
-                self.offset += read as u64;
-                rows.extend(Row::parse(&String::from_utf8_lossy(&line)));
-            }
-            if rows.len() >= BATCH || (!whole && !rows.is_empty()) {
-                if say.send(News::Rows(std::mem::take(&mut rows))).is_err() {
-                    return Ok(());
-                }
-                ctx.request_repaint();
-            }
-            if !whole {
-                return Ok(());
-            }
-        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::io::Write;
 
     use super::*;
@@ -161,7 +155,7 @@ mod tests {
             let mut file = File::options().create(true).append(true).open(&path).expect("a file");
             file.write_all(text.as_bytes()).expect("it writes");
         };
-        let mut position = Position { path: path.clone(), offset: 0 };
+        let mut position = Position::new(path.clone());
         let (head, tail) = LINE.split_at(20);
         append(&format!("{LINE}\nnot a row\n{LINE}\n{head}"));
         assert_eq!(look(&mut position), (2, 0));
@@ -175,7 +169,7 @@ mod tests {
     #[test]
     fn a_folder_without_numbers_is_an_error_in_words() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut position = Position { path: folder.path().join(STATS_FILE), offset: 0 };
+        let mut position = Position::new(folder.path().join(STATS_FILE));
         let (say, _news) = sync_channel(100);
         let error = position.read_on(&say, &Context::default()).expect_err("no file");
         assert!(error.to_string().contains("signet train"), "{error}");

@@ -1,15 +1,19 @@
 //! The curves of one run, and what happened in it.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::marker::{Event, Marker};
 use super::measure::Measure;
 use super::moment::Moment;
 use super::series::Series;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// Markers kept of each run; at a warning a step a run would otherwise fill the memory.
 const MAX_MARKERS: usize = 10_000;
+
+/// Curves kept of each run: it has a few dozen, and more of them no list shows well.
+const MOST_CURVES: usize = 500;
 
 pub struct Run {
     pub name: String,
@@ -21,6 +25,8 @@ pub struct Run {
     /// Why it cannot be read (on).
     pub problem: Option<Error>,
     stage: Option<String>,
+    /// Where each curve is, by stage and measure; looked up only, for `series` is what there is.
+    places: HashMap<String, HashMap<Measure, usize>>,
 }
 
 impl Run {
@@ -33,6 +39,7 @@ impl Run {
             markers: Vec::new(),
             problem: None,
             stage: None,
+            places: HashMap::new(),
         }
     }
 
@@ -42,14 +49,37 @@ impl Run {
             self.stage = Some(stage.to_owned());
             self.mark(Event::Stage, stage, at, format!("stage {stage} begins"));
         }
-        match self.series.iter_mut().find(|series| series.stage == stage && series.measure == measure) {
+        let is_full = self.series.len() >= MOST_CURVES;
+        match self.series_of(stage, &measure) {
             Some(series) => series.push(at, value),
+            None if is_full => {
+                let what = format!("there are more than {MOST_CURVES} curves: the others are left out");
+                self.problem.get_or_insert(Error::new(Kind::Data, what));
+            }
             None => {
                 let mut series = Series::new(stage, measure);
                 series.push(at, value);
-                self.series.push(series);
+                self.add(series);
             }
         }
+    }
+
+    fn series_of(&mut self, stage: &str, measure: &Measure) -> Option<&mut Series> {
+        let place = *self.places.get(stage)?.get(measure)?;
+        self.series.get_mut(place).filter(|series| series.stage == stage && series.measure == *measure)
+    }
+
+    fn add(&mut self, series: Series) {
+        let places = self.places.entry(series.stage.clone()).or_default();
+        places.insert(series.measure.clone(), self.series.len());
+        self.series.push(series);
+    }
+
+    /// Forgets what was measured: it comes again.
+    pub fn clear(&mut self) {
+        self.series.clear();
+        self.places.clear();
+        self.markers.clear();
     }
 
     pub fn mark(&mut self, event: Event, stage: &str, at: Moment, words: String) {
@@ -61,10 +91,9 @@ impl Run {
     /// Takes over what was measured in earlier sessions of the same run.
     pub fn continue_from(&mut self, earlier: Self) {
         for old in earlier.series {
-            let same = |new: &&mut Series| new.stage == old.stage && new.measure == old.measure;
-            match self.series.iter_mut().find(same) {
+            match self.series_of(&old.stage, &old.measure) {
                 Some(new) => new.precede(old),
-                None => self.series.push(old),
+                None => self.add(old),
             }
         }
         // Stages that began in an earlier session did not begin in this one.
@@ -100,5 +129,18 @@ mod tests {
         assert_eq!(later.markers.iter().map(|m| m.at.step).collect::<Vec<_>>(), [0]);
         later.record("sign", Measure::of_step("rec"), at(8), 8.0);
         assert_eq!(later.markers.len(), 1, "the stage goes on");
+    }
+    #[test]
+    fn names_beyond_reason_are_told_and_take_no_time() {
+        let mut run = Run::new("demo".to_owned(), None);
+        for name in 0..60_000 {
+            let measure = Measure { name: name.to_string().into(), conditions: String::new() };
+            run.record("sign", measure, at(name), 1.0);
+        }
+        assert_eq!(run.series.len(), MOST_CURVES);
+        assert!(run.problem.take().is_some_and(|problem| problem.what.contains("left out")));
+        run.clear();
+        run.record("sign", Measure::of_step("rec"), at(0), 1.0);
+        assert!(run.series.len() == 1 && run.problem.is_none());
     }
 }

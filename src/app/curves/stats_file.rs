@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 use super::measure::Measure;
 use super::moment::Moment;
 use super::run::Run;
-use crate::run::PLACE;
+use crate::run::message::Stage;
+use crate::run::{PLACE, is_name};
+use crate::watch::LONGEST_CONDITIONS;
 
 /// Numbers of one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,14 +24,14 @@ impl Row {
     pub fn parse(line: &str) -> Option<Self> {
         let entry: Map<String, Value> = serde_json::from_str(line).ok()?;
         let text = |name: &str| entry.get(name).and_then(Value::as_str);
-        let stage = text("stage")?.to_owned();
+        let stage = Stage::named(text("stage")?)?.name().to_owned();
         let at = Moment {
             step: entry.get("step")?.as_u64()?,
             kimg: entry.get("kimg")?.as_f64()?,
             secs: entry.get("elapsed_secs")?.as_f64()?,
         };
-        let conditions = text("conditions").unwrap_or_default().to_owned();
-        let numbers = entry.iter().filter(|(name, _)| !PLACE.contains(&name.as_str()));
+        let conditions = text("conditions").unwrap_or_default().chars().take(LONGEST_CONDITIONS).collect();
+        let numbers = entry.iter().filter(|(name, _)| !PLACE.contains(&name.as_str()) && is_name(name));
         let numbers = numbers.filter_map(|(name, value)| match value {
             Value::Null => Some((name.clone(), f64::NAN)),
             value => value.as_f64().map(|value| (name.clone(), value)),

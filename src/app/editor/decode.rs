@@ -6,10 +6,10 @@ use std::sync::Arc;
 use eframe::egui::{ColorImage, DroppedFileHandle};
 use image::{GrayImage, RgbImage, imageops};
 
-use crate::app::special_file;
 use crate::data;
 use crate::edit::{mask_of_picture, read_mask};
 use crate::error::{Error, Result};
+use crate::plain_file::refuse_special;
 
 /// Longest side that is kept, pixels. Models work at far less; the editor keeps many pictures.
 const KEPT_SIDE: u32 = 1024;
@@ -71,7 +71,7 @@ fn bytes_of(source: &Source) -> Result<Option<Vec<u8>>> {
             let unread = |why| Error::data(path, format!("could not read the dropped file: {why}"));
             file.bytes().map(Some).map_err(unread)
         }
-        Source::Dropped(_) | Source::Path(_) => special_file::refuse(path).map(|()| None),
+        Source::Dropped(_) | Source::Path(_) => refuse_special(path).map(|()| None),
         Source::Pasted(_) => Ok(None),
     }
 }

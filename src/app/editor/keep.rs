@@ -7,6 +7,7 @@ use image::RgbImage;
 use crate::app::fresh_file;
 use crate::data;
 use crate::error::Result;
+use crate::plain_file::make_folder;
 
 /// Folder of edited pictures, in the run's.
 pub const FOLDER: &str = "edits";
@@ -35,8 +36,9 @@ pub fn save(
 /// # Errors
 /// A folder or file that cannot be written.
 pub fn write(run_dir: &Path, name: &str, what: &str, bytes: &[u8]) -> Result<PathBuf> {
-    let file = format!("{}-{what}.png", stem(name));
-    fresh_file::write(&run_dir.join(FOLDER).join(file), bytes)
+    let (folder, file) = (run_dir.join(FOLDER), format!("{}-{what}.png", stem(name)));
+    make_folder(&folder)?;
+    fresh_file::write(&folder.join(file), bytes)
 }
 
 /// The picture's name without its extension, with only characters that are safe in any file name.

@@ -8,6 +8,7 @@ use crate::app::fresh_file;
 use crate::data::pixels::{self, GRID_GAP, GRID_LARGE, GRID_SCALE};
 use crate::data::png_bytes;
 use crate::error::Result;
+use crate::plain_file::make_folder;
 use crate::run::message::Pictures;
 
 /// Space between grids, pixels.
@@ -31,8 +32,9 @@ impl Export {
     /// Writes the file under a name that no other has.
     ///
     /// # Errors
-    /// A folder or file that cannot be written.
+    /// A folder or file that cannot be written; a folder of the run that is elsewhere.
     pub fn write(self) -> Result<PathBuf> {
+        self.path.parent().map_or(Ok(()), make_folder)?;
         let picture = match self.what {
             What::Single(picture) => picture,
             What::Grids(grids) => beside_each_other(&grids),

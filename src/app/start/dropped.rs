@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::app::dialog::NETWORKS;
-use crate::app::special_file;
 use crate::data;
 use crate::error::Result;
+use crate::plain_file::{exists, refuse_special};
 use crate::run::RECIPE_FILE;
 use crate::train::Manifest;
 
@@ -25,17 +25,17 @@ pub enum Part {
 pub fn part(path: &Path) -> Result<Part> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let ends = |endings: &[&str]| ending.as_ref().is_some_and(|e| endings.contains(&e.as_str()));
-    if path.join(RECIPE_FILE).is_file() {
+    if exists(&path.join(RECIPE_FILE)) {
         return Ok(Part::Run);
     }
-    if path.join(Manifest::FILE).is_file() || path.is_file() && ends(NETWORKS) {
+    if exists(&path.join(Manifest::FILE)) || path.is_file() && ends(NETWORKS) {
         return Ok(Part::Teacher);
     }
     if path.is_file() && ends(&["toml"]) {
         return Ok(Part::Recipe);
     }
     // A pipe would hold the window until somebody writes into it.
-    special_file::refuse(path)
+    refuse_special(path)
         .and_then(|()| data::check(path))
         .map(|_| Part::Images)
         .map_err(|error| error.hint(WANTED))

@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
-use crate::recipe;
-use crate::run::{RECIPE_FILE, STATS_FILE, SUMMARY_FILE};
+use crate::plain_file::{self, limits};
+use crate::run::{RECIPE_FILE, STATS_FILE, SUMMARY_FILE, recipe_of};
+use crate::words::on_one_line;
 
 /// Runs that are offered: more are to be named on the command line.
 const MOST: usize = 8;
+
+/// Characters of a state that are shown.
+const LONGEST_STATE: usize = 40;
 
 /// A run folder.
 pub struct Recent {
@@ -24,18 +28,18 @@ impl Recent {
     /// # Errors
     /// A folder without a recipe, or with one that cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
-        let recipe = path.join(RECIPE_FILE);
-        if !recipe.is_file() {
+        if !plain_file::exists(&path.join(RECIPE_FILE)) {
             return Err(Error::checkpoint(path, "this is not a run folder")
                 .hint("choose the folder of a run, runs/00000-… say: it has a recipe.toml"));
         }
-        recipe::read(&recipe)?;
-        let state = match std::fs::read(path.join(SUMMARY_FILE)).ok() {
+        recipe_of(path)?;
+        let state = match plain_file::read(&path.join(SUMMARY_FILE), limits::JSON).ok() {
             None => "not finished".to_string(),
             Some(bytes) => {
                 let summary: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
                 let ending = summary.and_then(|summary| Some(summary.get("ending")?.as_str()?.to_string()));
-                ending.unwrap_or_else(|| "ended".to_string())
+                let ending = ending.unwrap_or_else(|| "ended".to_string());
+                on_one_line(&ending).chars().take(LONGEST_STATE).collect()
             }
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -60,13 +64,14 @@ pub fn recent(runs: &Path) -> Vec<Recent> {
 
 fn look(path: &Path) -> Option<(SystemTime, Recent)> {
     let run = Recent::open(path).ok()?;
-    let changed = |name: &str| std::fs::metadata(path.join(name)).and_then(|meta| meta.modified()).ok();
+    let changed = |name: &str| path.join(name).symlink_metadata().and_then(|meta| meta.modified()).ok();
     Some((changed(STATS_FILE).or_else(|| changed(RECIPE_FILE))?, run))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe;
 
     #[test]
     fn only_folders_with_a_recipe_are_runs() {
@@ -88,5 +93,33 @@ mod tests {
         assert!(recent(&folder.path().join("none")).is_empty());
         let error = Recent::open(&folder.path().join("notes")).err().expect("no run");
         assert!(error.to_string().contains("not a run folder"), "{error}");
+    }
+    /// The start screen comes up, whatever lies among the runs.
+    #[cfg(unix)]
+    #[test]
+    fn nobody_waits_for_what_is_no_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let toml = recipe::preset("demo").and_then(|recipe| recipe::to_toml(&recipe).ok()).expect("a recipe");
+        let file = |name: &str| folder.path().join(name);
+        for name in ["00000-pipe", "00001-zeros", "00002-link", "00003-run"] {
+            std::fs::create_dir(file(name)).expect("a folder");
+            std::fs::write(file(name).join("recipe.toml"), &toml).expect("a file");
+        }
+        let pipe = |path: PathBuf| {
+            let _ = std::fs::remove_file(&path);
+            assert!(std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
+        };
+        pipe(file("00000-pipe/recipe.toml"));
+        pipe(file("00003-run/summary.json"));
+        for (to, link) in [
+            (Path::new("/dev/zero"), file("00001-zeros/recipe.toml")),
+            (&file("00003-run/recipe.toml"), file("00002-link/recipe.toml")),
+        ] {
+            std::fs::remove_file(&link).expect("removed");
+            std::os::unix::fs::symlink(to, link).expect("a link");
+        }
+        let names: Vec<String> =
+            recent(folder.path()).into_iter().map(|run| run.name + ", " + &run.state).collect();
+        assert_eq!(names, ["00003-run, not finished"]);
     }
 }

@@ -14,6 +14,7 @@ use super::output::say;
 use crate::error::{Error, Kind, Result};
 use crate::report;
 use crate::watch::{Run, Snapshot};
+use crate::words;
 
 #[derive(Debug, ClapArgs)]
 pub struct Args {
@@ -46,7 +47,7 @@ impl Args {
     pub fn run(self) -> Result<()> {
         if let Some(file) = &self.report {
             report::write(&self.run, file)?;
-            say!("written: {}", file.display());
+            say!("written: {}", words::path(file));
             return Ok(());
         }
         let run = Run::open(&self.run)?;
@@ -109,6 +110,7 @@ impl Args {
 
 fn json(seen: &Snapshot) -> Result<String> {
     serde_json::to_string(seen)
+        .map(|json| words::printable_json(&json).into_owned())
         .map_err(|e| Error::new(Kind::Io, format!("the run cannot be described as JSON: {e}")))
 }
 

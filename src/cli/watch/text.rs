@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::sparkline::sparkline;
-use crate::watch::{Curve, Number, Run, Snapshot};
-use crate::words;
+use crate::watch::{Number, Run, Snapshot};
+use crate::words::{self, on_one_line};
 
 /// Columns of bars and curves.
 const COLUMNS: usize = 32;
@@ -14,7 +14,7 @@ const CHANGES: usize = 3;
 
 /// How the run stands, on a screen.
 pub fn page(run: &Run, seen: &Snapshot, conditions: bool) -> String {
-    let mut lines = vec![format!("{}: {}", name(&seen.run_dir), seen.state.words(seen.since_secs))];
+    let mut lines = vec![format!("{}: {}", name(&seen.run_dir), state(seen))];
     lines.extend(place(seen));
     lines.extend(course(seen));
     lines.push(String::new());
@@ -31,7 +31,7 @@ pub fn page(run: &Run, seen: &Snapshot, conditions: bool) -> String {
     }
     let named = [("checkpoint", &seen.newest_checkpoint), ("samples", &seen.newest_samples)];
     lines.extend(
-        named.into_iter().filter_map(|(what, p)| Some(format!("{what:<11} {}", p.as_ref()?.display()))),
+        named.into_iter().filter_map(|(what, p)| Some(format!("{what:<11} {}", words::path(p.as_ref()?)))),
     );
     let (older, shown) = seen.changes.split_at(seen.changes.len().saturating_sub(CHANGES));
     if !older.is_empty() {
@@ -43,16 +43,15 @@ pub fn page(run: &Run, seen: &Snapshot, conditions: bool) -> String {
         lines.push(format!("{left_out} older warnings"));
     }
     let shown = seen.warnings.iter().rev().take(WARNINGS).rev().map(|warned| &warned.text);
-    lines.extend(shown.chain(&seen.troubles).map(|text| format!("warning: {text}")));
+    lines.extend(shown.chain(&seen.troubles).map(|text| format!("warning: {}", sentence(text))));
     lines.push(String::new());
     lines.extend(rows(&seen.metrics));
-    lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n").trim_end().to_string()
+    lines.iter().map(|line| on_one_line(line)).collect::<Vec<_>>().join("\n").trim_end().to_string()
 }
 
 /// A number with its curve, and what it was measured under.
 fn rows(run: &Run, number: &Number, width: usize, conditions: bool) -> Vec<String> {
-    let same = |c: &&Curve| c.stage == number.stage && c.name == number.name;
-    let drawn = run.curves().iter().find(same).map(|c| sparkline(c, COLUMNS)).unwrap_or_default();
+    let drawn = run.curve(number.stage, &number.name).map(|c| sparkline(c, COLUMNS)).unwrap_or_default();
     let pad = " ".repeat(width.saturating_sub(label(number).chars().count()));
     let row = format!("{}{pad}  {:>10}  {drawn}", label(number), words::value(number.value));
     let under = number.conditions.as_ref().filter(|_| conditions);
@@ -62,7 +61,7 @@ fn rows(run: &Run, number: &Number, width: usize, conditions: bool) -> Vec<Strin
 
 /// Where the run stands, on a line of a file.
 pub fn line(seen: &Snapshot, conditions: bool) -> String {
-    let mut parts = vec![seen.state.words(seen.since_secs)];
+    let mut parts = vec![state(seen)];
     if let (Some(stage), Some(kimg)) = (seen.stage, seen.kimg) {
         parts.push(format!("{} {} kimg", stage.name(), of(kimg, seen.stage_kimg)));
     }
@@ -73,7 +72,17 @@ pub fn line(seen: &Snapshot, conditions: bool) -> String {
         let text = text.map(|text| format!(" ({text})")).unwrap_or_default();
         parts.push(format!("{} {}{text}", number.name, words::value(number.value)));
     }
-    plain(&parts.join("  "))
+    on_one_line(&parts.join("  ")).into_owned()
+}
+
+/// Whether it is at work.
+fn state(seen: &Snapshot) -> String {
+    sentence(&seen.state.words(seen.since_secs))
+}
+
+/// What was said on several lines, on one.
+fn sentence(text: &str) -> String {
+    text.replace('\n', " ")
 }
 
 /// How far the stage is.
@@ -109,17 +118,12 @@ fn of(kimg: f64, end: Option<f64>) -> String {
 }
 
 fn label(number: &Number) -> String {
-    format!("{}/{}", number.stage.name(), number.name)
+    format!("{}/{}", number.stage.name(), on_one_line(&number.name))
 }
 
 fn name(path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    whole.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
-/// Without characters that a terminal obeys: a file's name may hold any.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    whole.file_name().map_or_else(|| words::path(path), |name| name.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -181,7 +185,11 @@ mod tests {
     fn a_terminal_gets_no_orders() {
         let made = MadeUp::empty();
         made.say(&crate::run::message::Message::Warning("\u{1b}[2Jbad\u{7}\nname".into()));
-        let (page, _) = shown(&made, false);
-        assert!(page.contains("[2Jbad  name") && !page.contains('\u{1b}'), "{page:?}");
+        made.line("sign", 1, 1.0, r#""\u001b]0;x\u0007\n":0.5,"conditions":"\u202egpj""#);
+        let (page, line) = shown(&made, true);
+        for words in [r"\u{1b}[2Jbad\u{7} name", r"sign/\u{1b}]0;x\u{7}\n", r"\u{202e}gpj"] {
+            assert!(page.contains(words), "{words} is not in {page:?}");
+        }
+        assert!([page, line].iter().all(|text| !text.contains(['\u{1b}', '\u{7}', '\u{202e}'])));
     }
 }

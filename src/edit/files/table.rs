@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use super::Record;
 use super::record::Likeness;
 use crate::error::{Error, Result};
+use crate::plain_file;
+use crate::words::csv::cell;
 
 /// Names of the columns. `reference` says what PSNR and SSIM compare with: `clean`, the picture before it
 /// was spoiled, or `input`.
@@ -36,7 +38,7 @@ pub struct Table {
 impl Table {
     /// Begins a table at `path`, in place of an older one.
     pub fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).map_err(|e| Error::io(path, "create", &e))?;
+        let file = plain_file::create(path)?;
         let mut table = Self { path: path.to_path_buf(), file };
         table.write(&COLUMNS.map(String::from))?;
         Ok(table)
@@ -56,7 +58,7 @@ impl Table {
     }
 
     fn write(&mut self, cells: &[String]) -> Result<()> {
-        let line: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+        let line: Vec<_> = cells.iter().map(|text| cell(text)).collect();
         writeln!(self.file, "{}", line.join(",")).map_err(|e| Error::io(&self.path, "write", &e))
     }
 }
@@ -80,14 +82,6 @@ fn cells(record: &Record) -> Vec<String> {
         String::new(),
         String::new(),
     ]
-}
-
-/// A cell with whatever a name or a message may hold.
-fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', '\n', '\r']) {
-        return format!("\"{}\"", cell.replace('"', "\"\""));
-    }
-    cell.to_string()
 }
 
 #[cfg(test)]

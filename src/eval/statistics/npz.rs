@@ -113,8 +113,9 @@ pub fn write_statistics(path: &Path, gaussian: &Gaussian, origin: &Origin) -> Re
         (ORIGIN, npy::write_text(&origin)),
     ];
     let temporary = path.with_extension("npz.tmp");
+    let file = crate::plain_file::create(&temporary)?;
     let write = || -> std::io::Result<()> {
-        let mut zip = ZipWriter::new(File::create(&temporary)?);
+        let mut zip = ZipWriter::new(file);
         for (name, bytes) in &arrays {
             let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
             zip.start_file(format!("{name}.npy"), options)?;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::version_1;
 use crate::error::{Error, Result};
-use crate::recipe::{self, Began, Identity, Origin, Recipe, Stage, stage_images};
+use crate::plain_file::{self, TEMPORARY};
+use crate::recipe::{Began, Identity, Origin, Recipe, Stage, stage_images};
 use crate::run::changes::CHANGES_FILE;
-use crate::run::folder::{RECIPE_FILE, RunFolder, number_of};
+use crate::run::folder::{RECIPE_FILE, RunFolder, number_of, recipe_of};
+use crate::run::vet;
 use crate::train::{self, Manifest};
 
 /// A run with what its recipe says.
@@ -23,14 +25,15 @@ impl Candidate {
     /// The run in the folder `path`.
     ///
     /// # Errors
-    /// `Kind::Checkpoint` where there is none; a recipe that cannot be read.
+    /// `Kind::Checkpoint` where there is none; `Kind::Io` where a part of it is elsewhere; a recipe that cannot be
+    /// read.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = path.join(RECIPE_FILE);
-        if !file.is_file() {
+        if !plain_file::exists(&path.join(RECIPE_FILE)) {
             return Err(Error::checkpoint(path, "this is not a run folder: it has no recipe.toml")
                 .hint("give a folder that `signet train` printed"));
         }
-        let (recipe, origin) = recipe::read_run(&file)?;
+        vet::check(path)?;
+        let (recipe, origin) = recipe_of(path)?;
         Ok(Self { folder: RunFolder { path: path.to_path_buf() }, recipe, origin })
     }
 
@@ -39,8 +42,8 @@ impl Candidate {
     pub fn below(out: &Path) -> (Vec<Self>, Vec<Error>) {
         let entries = fs::read_dir(out).into_iter().flatten().flatten().map(|entry| entry.path());
         let begun = |path: &PathBuf| {
-            let is_unfinished = path.to_string_lossy().ends_with(train::TEMPORARY);
-            !is_unfinished && path.join(RECIPE_FILE).is_file()
+            let is_unfinished = path.to_string_lossy().ends_with(TEMPORARY);
+            !is_unfinished && plain_file::exists(&path.join(RECIPE_FILE))
         };
         let mut paths: Vec<PathBuf> = entries.filter(begun).collect();
         // One that was renamed has no number, and comes last.

@@ -6,7 +6,7 @@ mod event;
 mod record;
 mod wire;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,6 +16,7 @@ use super::message::Stage;
 use super::resumed::{Resumed, Written};
 use super::stats::SPEED;
 use crate::error::{Error, Result};
+use crate::plain_file;
 use event::{Data, Event, Value, What};
 
 const FOLDER: &str = "tensorboard";
@@ -41,23 +42,24 @@ impl Events {
     /// Begins the file of a run that goes on from `resumed` (none: from the start).
     pub fn open(run_dir: &Path, resumed: Option<&Resumed>) -> Result<Self> {
         let folder = run_dir.join(FOLDER);
-        fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, "create", &e))?;
+        plain_file::make_folder(&folder)?;
         let older = files(&folder).map_err(|e| Error::io(&folder, "read", &e))?;
         // A clock that was set back does not make the newest file an older one.
         let newest = older.last().and_then(|path| number_of(path)).unwrap_or(0);
         let number = (wall_time() as u64).max(newest.saturating_add(1));
         let path = folder.join(format!("{PREFIX}{number:010}{SUFFIX}"));
+        let newest_file = older.last().map(|path| plain_file::open(path)).transpose()?;
         // Without the beginning of the name: half a file is nothing to read for TensorBoard.
         let temporary = folder.join("unfinished.tmp");
+        let mut file = BufWriter::new(plain_file::create(&temporary)?);
         let begin = || -> io::Result<u64> {
-            let mut file = BufWriter::new(File::create(&temporary)?);
             for what in [What::Version, What::Start] {
                 let event = Event { wall_time: wall_time(), step: 0, what };
                 file.write_all(&record::frame(&event.encode()))?;
             }
-            if let Some(resumed) = resumed {
+            if let Some((resumed, newest)) = resumed.zip(newest_file) {
                 // The newest has what held of those before it.
-                older.last().map_or(Ok(()), |newest| take_over(newest, resumed, &mut file))?;
+                take_over(newest, resumed, &mut file)?;
             }
             let length = file.stream_position()?;
             file.into_inner()?.sync_all()?;
@@ -88,8 +90,8 @@ impl Events {
     fn add(&mut self, step: u64, values: Vec<Value>) -> Result<()> {
         let event = Event { wall_time: wall_time(), step, what: What::Values(values) };
         let bytes = record::frame(&event.encode());
-        let append = || -> io::Result<()> {
-            let mut file = OpenOptions::new().write(true).open(&self.path)?;
+        let mut file = plain_file::for_change(&self.path)?;
+        let mut append = || -> io::Result<()> {
             file.set_len(self.length)?;
             file.seek(SeekFrom::Start(self.length))?;
             file.write_all(&bytes)
@@ -124,9 +126,9 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Copies the events of `old` that will not come again, with the times they had.
-fn take_over(old: &Path, resumed: &Resumed, into: &mut impl Write) -> io::Result<()> {
-    let mut reader = BufReader::new(File::open(old)?);
+/// Copies the events of the file `old` that will not come again, with the times they had.
+fn take_over(old: File, resumed: &Resumed, into: &mut impl Write) -> io::Result<()> {
+    let mut reader = BufReader::new(old);
     while let Some(bytes) = record::next(&mut reader)? {
         let Some(Event { step, what: What::Values(values), .. }) = Event::decode(&bytes) else { continue };
         // Values of one event are all of one stage and of one kind.

@@ -3,9 +3,7 @@
 use std::io::{ErrorKind, Read, Result};
 
 use super::crc32c::masked;
-
-/// Longer records are not ours: the length that says so is damaged.
-const LONGEST: u64 = 1 << 30;
+use crate::plain_file::limits;
 
 /// `bytes` as one record.
 pub fn frame(bytes: &[u8]) -> Vec<u8> {
@@ -26,7 +24,8 @@ pub fn next(reader: &mut impl Read) -> Result<Option<Vec<u8>>> {
         return Ok(None);
     }
     let length = u64::from_le_bytes(length);
-    if length > LONGEST {
+    // Longer records are not ours: the length that says so is damaged.
+    if length > limits::RECORD {
         return Ok(None);
     }
     let mut bytes = Vec::new();

@@ -1,3 +1,5 @@
+use std::fs::OpenOptions;
+
 use super::*;
 
 fn all(run_dir: &Path) -> Vec<Event> {

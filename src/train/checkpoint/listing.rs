@@ -4,10 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::plain_file::TEMPORARY;
 use crate::recipe::Stage;
-
-/// How the name of a file or a folder ends that is being written or removed.
-pub const TEMPORARY: &str = ".tmp";
 
 /// What orders checkpoint folders, the newest last: the steps in their names, and after as many steps a
 /// student's, which begins where its teacher ends.
@@ -26,8 +24,7 @@ pub(super) fn name_of(stage: Stage, total_steps: u64) -> String {
 /// The stage that the name of a checkpoint folder says.
 pub fn named_stage(path: &Path) -> Option<Stage> {
     let name = path.file_name()?.to_str()?;
-    let stage = name.rsplit('-').next()?;
-    [Stage::Teacher, Stage::Sid, Stage::Sign].into_iter().find(|s| s.name() == stage)
+    Stage::named(name.rsplit('-').next()?)
 }
 
 /// Checkpoint folders below `folder`, newest first; unfinished ones are not listed.

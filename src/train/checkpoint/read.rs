@@ -1,6 +1,7 @@
 //! Reads checkpoints back, and the generators in them.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
@@ -8,10 +9,12 @@ use burn::tensor::Device;
 use super::listing::{all, named_stage};
 use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, stamp};
 use super::seal::{read_manifest, read_named};
+use super::size;
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
 use crate::import;
 use crate::model::Weights;
+use crate::plain_file;
 use crate::recipe::Stage;
 use crate::train::{Named, State, tensor_file};
 
@@ -67,13 +70,25 @@ pub fn load(path: &Path) -> Result<Checkpoint> {
     Ok(Checkpoint { path: path.to_path_buf(), manifest, state })
 }
 
+/// Nothing is read where the sizes tell already that it is not what was written.
 fn read_verified(path: &Path, name: &str, manifest: &Manifest) -> Result<Vec<u8>> {
-    let file = path.join(name);
-    let bytes = fs::read(&file).map_err(|e| Error::io(&file, "read", &e))?;
-    match manifest.files.get(name) {
-        Some(want) if *want == stamp(&bytes) => Ok(bytes),
-        _ => Err(Error::checkpoint(&file, "the file is damaged: its size or hash is not the manifest's")
-            .hint("use another checkpoint of the same run")),
+    let at = path.join(name);
+    let file = plain_file::open(&at)?;
+    let unreadable = |e: std::io::Error| Error::io(&at, "read", &e);
+    let damaged = |what| Err(Error::checkpoint(&at, what).hint("use another checkpoint of the same run"));
+    let len = file.metadata().map_err(unreadable)?.len();
+    let Some(want) = manifest.files.get(name).filter(|want| want.bytes == len) else {
+        return damaged("the file is damaged: its size is not the manifest's");
+    };
+    if len > size::most(name, &manifest.generator)? {
+        return damaged("the file is larger than its network explains");
+    }
+    let mut bytes = Vec::new();
+    file.take(len).read_to_end(&mut bytes).map_err(unreadable)?;
+    if *want == stamp(&bytes) {
+        Ok(bytes)
+    } else {
+        damaged("the file is damaged: its hash is not the manifest's")
     }
 }
 
@@ -105,10 +120,12 @@ pub fn find_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Res
         let (spec, tensors) = from_file(path)?;
         return build(path, spec, &tensors, device).map(here);
     }
-    if path.join(MANIFEST_FILE).is_file() {
+    if plain_file::exists(&path.join(MANIFEST_FILE)) {
         return from_folder(path, device).map(here);
     }
-    let mut candidates = all(&path.join("checkpoints"))?;
+    let below = path.join("checkpoints");
+    plain_file::check_folder(&below)?;
+    let mut candidates = all(&below)?;
     candidates.extend(all(path)?);
     let stages: Vec<(Option<Stage>, PathBuf)> =
         candidates.into_iter().map(|path| (named_stage(&path), path)).collect();
@@ -130,9 +147,19 @@ pub fn find_generator(path: &Path, stage: Option<Stage>, device: &Device) -> Res
 
 /// A model file of this program's, or a pretrained network of another's.
 fn from_file(path: &Path) -> Result<(GeneratorSpec, Named)> {
-    if tensor_file::is_model(path)? {
-        let bytes = fs::read(path).map_err(|e| Error::io(path, "read", &e))?;
-        return tensor_file::decode_model(&bytes).map_err(|e| e.at(path));
+    if let Some(spec) = tensor_file::spec_of(path)? {
+        let spec = spec.map_err(|e| e.at(path))?;
+        let unreadable = |e: std::io::Error| Error::io(path, "read", &e);
+        let file = fs::File::open(path).map_err(unreadable)?;
+        // Tensors are as many as the network has, whatever the length of the file.
+        let (len, most) = (file.metadata().map_err(unreadable)?.len(), size::most(MODEL_FILE, &spec)?);
+        if len > most {
+            return Err(Error::checkpoint(path, "the file is larger than its network explains")
+                .hint("give a model.safetensors that signet wrote"));
+        }
+        let mut bytes = Vec::new();
+        file.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
+        return Ok((spec, tensor_file::decode(&bytes).map_err(|e| e.at(path))?));
     }
     let imported = import::open(path, &import::Options::default())?;
     Ok((imported.spec, imported.tensors))

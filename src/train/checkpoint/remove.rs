@@ -4,20 +4,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::listing::{TEMPORARY, all, checkpoint_order, entries, is_unfinished, named_stage};
+use super::listing::{all, checkpoint_order, entries, is_unfinished, named_stage};
 use super::seal::intact;
 use crate::error::{Error, Result};
+use crate::plain_file::{self, TEMPORARY};
 
-/// Removes the folder at `path`, if there is one.
+/// Removes the folder at `path`, if there is one. Of a link to one nothing but the link goes.
 pub fn remove(path: &Path) -> Result<()> {
     let Some(going) = set_aside(path)? else { return Ok(()) };
-    let removed = if going.is_dir() { fs::remove_dir_all(&going) } else { fs::remove_file(&going) };
+    let removed =
+        if plain_file::is_folder(&going) { fs::remove_dir_all(&going) } else { fs::remove_file(&going) };
     removed.map_err(|e| Error::io(&going, "remove an old checkpoint", &e))
 }
 
 /// Gives what is at `path` a name that says that it goes; none where nothing is there.
 pub fn set_aside(path: &Path) -> Result<Option<PathBuf>> {
-    if !path.exists() {
+    if !plain_file::exists(path) {
         return Ok(None);
     }
     if is_unfinished(path) {

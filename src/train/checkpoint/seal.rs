@@ -1,7 +1,6 @@
 //! The text of a manifest, with its own hash in it: what was changed on the disk is noticed.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +9,7 @@ use super::listing::name_of;
 use super::manifest::{MANIFEST_FILE, Manifest, sha256};
 use super::versions::{self, SEALED_SINCE};
 use crate::error::{Error, Kind, Result};
+use crate::plain_file::{self, limits};
 
 /// In the place of the hash while it is worked out.
 const BLANK: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -63,7 +63,7 @@ pub fn open(text: &[u8]) -> Result<Manifest> {
 /// `Kind::Io` where it cannot be read, `Kind::Checkpoint` where it is none, damaged, or of a later release.
 pub fn read_manifest(path: &Path) -> Result<Manifest> {
     let file = path.join(MANIFEST_FILE);
-    let json = fs::read(&file).map_err(|e| Error::io(&file, "read the manifest", &e))?;
+    let json = plain_file::read(&file, limits::JSON)?;
     open(&json).map_err(|e| e.at(file))
 }
 
@@ -71,8 +71,9 @@ pub fn read_manifest(path: &Path) -> Result<Manifest> {
 /// is not the run's.
 ///
 /// # Errors
-/// As [`read_manifest`], and `Kind::Checkpoint` for another name.
+/// As [`read_manifest`], `Kind::Io` for a link, and `Kind::Checkpoint` for another name.
 pub fn read_named(path: &Path) -> Result<Manifest> {
+    plain_file::check_folder(path)?;
     let manifest = read_manifest(path)?;
     let name = name_of(manifest.stage, manifest.total_steps);
     if path.file_name().is_some_and(|own| *own != *name) {
@@ -86,8 +87,13 @@ pub fn read_named(path: &Path) -> Result<Manifest> {
 
 /// Whether it is the checkpoint that its name says, and every file has its size.
 pub(super) fn intact(path: &Path) -> bool {
-    let size = |name: &String| fs::metadata(path.join(name)).map(|m| m.len()).ok();
-    read_named(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| size(name) == Some(stamp.bytes)))
+    let is_whole = |name: &str, bytes: u64| {
+        let is_plain =
+            matches!(Path::new(name).components().next(), Some(Component::Normal(own)) if *own == *name);
+        let meta = path.join(name).symlink_metadata();
+        is_plain && meta.is_ok_and(|meta| meta.is_file() && meta.len() == bytes)
+    };
+    read_named(path).is_ok_and(|m| m.files.iter().all(|(name, stamp)| is_whole(name, stamp.bytes)))
 }
 
 fn damaged(what: String) -> Error {

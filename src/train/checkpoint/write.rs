@@ -4,22 +4,27 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::listing::{TEMPORARY, name_of};
+use super::listing::name_of;
 use super::manifest::{MANIFEST_FILE, MODEL_FILE, Manifest, STATE_FILE, stamp};
 use super::remove::{remove, set_aside};
 use super::seal;
 use crate::diffusion::{Generator, GeneratorSpec};
 use crate::error::{Error, Result};
+use crate::plain_file::{TEMPORARY, create, make_folder, write_whole};
 use crate::train::{Named, State, tensor_file};
 
 /// Writes a checkpoint below `folder`, in the place of one of the same step, and gives its path. Nothing is
 /// left half-written: on an error the temporary folder is removed. `manifest` is filled in.
+///
+/// # Errors
+/// `Kind::Io`, also where `folder` is a link: a run folder may be moved to another disk, but not a part of it.
 pub fn write(
     folder: &Path,
     manifest: &mut Manifest,
     state: &State,
     generator: &Generator,
 ) -> Result<PathBuf> {
+    make_folder(folder)?;
     let name = name_of(manifest.stage, manifest.total_steps);
     let (path, temporary) = (folder.join(&name), folder.join(name + TEMPORARY));
     let written = fill(&temporary, manifest, state, generator).and_then(|()| {
@@ -43,7 +48,7 @@ pub fn settle(path: &Path, manifest: &Manifest) -> Result<()> {
 
 fn fill(folder: &Path, manifest: &mut Manifest, state: &State, generator: &Generator) -> Result<()> {
     remove(folder)?;
-    fs::create_dir_all(folder).map_err(|e| Error::io(folder, "create the folder", &e))?;
+    fs::create_dir(folder).map_err(|e| Error::io(folder, "create the folder", &e))?;
     let model = tensor_file::encode_weights(generator.weights(), &manifest.generator)?;
     for (name, bytes) in [(MODEL_FILE, model), (STATE_FILE, tensor_file::encode_flat(&state.tensors)?)] {
         write_synced(&folder.join(name), &bytes)?;
@@ -59,27 +64,10 @@ pub fn write_model(path: &Path, spec: &GeneratorSpec, tensors: &Named) -> Result
     write_whole(path, &tensor_file::encode_model(spec.layout()?.as_ref(), tensors, spec)?)
 }
 
-/// Writes a file whole or not at all.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(TEMPORARY);
-    let temporary = path.with_file_name(name);
-    let written = write_synced(&temporary, bytes)
-        .and_then(|()| fs::rename(&temporary, path).map_err(|e| Error::io(path, "write", &e)));
-    if written.is_err() {
-        // The error that matters is the first one.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|e| Error::io(path, "write", &e).hint("is the disk full?"))
+    let mut file = create(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|e| Error::io(path, "write", &e).hint("is the disk full?"))
 }
 
 /// Makes a folder's entries durable (only Unix can open a folder for that).

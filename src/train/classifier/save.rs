@@ -6,7 +6,7 @@ use std::path::Path;
 use super::network::Network;
 use super::{ClassifierReport, Named};
 use crate::error::{Error, Result};
-use crate::train::checkpoint::write_whole;
+use crate::plain_file::write_whole;
 use crate::train::tensor_file::encode_described;
 
 /// Key of the report in the file's metadata.

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::super::made_up::MadeUp;
 use super::super::snapshot::Snapshot;
 use super::*;
+use crate::recipe;
 use crate::run::message::Message;
 
 fn now(run: &Run) -> Snapshot {
