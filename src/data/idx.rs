@@ -59,12 +59,13 @@ fn plain(name: &str) -> String {
 fn labels_of(names: &[String], images: usize, labels: &[usize]) -> Result<usize, String> {
     let folder = |name: &str| name.rsplit_once('/').map_or("", |(folder, _)| folder).to_string();
     let wanted = labels_name(&plain(&names[images]));
-    let mut called: Vec<usize> = labels.iter().copied().filter(|&i| plain(&names[i]) == wanted).collect();
-    called.sort_by_key(|&i| (folder(&names[i]) != folder(&names[images]), i));
+    let is_called = |i: &usize| plain(&names[*i]) == wanted && wanted != plain(&names[images]);
+    let mut called: Vec<usize> = (0..names.len()).filter(is_called).collect();
+    called.sort_by_key(|i| (!labels.contains(i), folder(&names[*i]) != folder(&names[images]), *i));
     match (called.first(), labels) {
         (Some(i), _) => Ok(*i),
         (None, [only]) => Ok(*only),
-        (None, []) => Err("no file of labels is with them".into()),
+        (None, []) => Err(format!("{wanted} is not beside it")),
         (None, _) => Err(format!("no file of labels is called like {}", names[images])),
     }
 }

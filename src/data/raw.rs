@@ -61,7 +61,7 @@ pub fn read(
     path: &Path,
     records: &mut dyn Records,
     class_names: Vec<String>,
-    mut warnings: Vec<String>,
+    warnings: Vec<String>,
     plan: &Plan,
     progress: Progress<'_>,
 ) -> Result<(Dataset, Report)> {
@@ -123,8 +123,8 @@ pub fn read(
     report.resized = if is_resized { dataset.len() } else { 0 };
     report.enlarged = if is_enlarged { dataset.len() } else { 0 };
     report.skipped = passed.skipped;
-    warnings.extend(passed.warnings);
-    report.warnings = warnings;
+    report.warnings = passed.warnings;
+    report.warnings.extend(warnings);
     Ok((dataset, report))
 }
 
