@@ -10,6 +10,7 @@ pub mod diffusion;
 pub mod edit;
 pub mod error;
 pub mod eval;
+pub mod finite;
 pub mod gpu;
 mod host_memory;
 pub mod import;

@@ -109,6 +109,17 @@ pub fn short(x: f64) -> String {
     }
 }
 
+/// JSON with its characters beyond ASCII escaped: a PNG's text is Latin-1.
+pub fn ascii_json(json: &str) -> String {
+    let escaped = |c: char| -> String {
+        if c.is_ascii() {
+            return c.into();
+        }
+        c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    };
+    json.chars().map(escaped).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +156,13 @@ mod tests {
         assert_eq!(memory(812 << 20), "812 MiB");
         assert_eq!(memory(3 << 29), "1.5 GiB");
         assert_eq!(speed(3.21), "3.2 images/s");
+    }
+
+    #[test]
+    fn escaped_json_says_the_same() {
+        let value = serde_json::json!({ "file": "Käse \u{1F9C0}.png", "steps": 3 });
+        let escaped = ascii_json(&value.to_string());
+        assert!(escaped.is_ascii(), "{escaped}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).expect("JSON"), value);
     }
 }

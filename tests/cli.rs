@@ -327,3 +327,84 @@ fn bench_takes_turns_with_a_pytorch_script() {
         assert!(!output.status.success() && said.contains(named) && said.contains("what to do"), "{said}");
     }
 }
+
+/// A model of the run in `folder` of which one weight is not a number.
+fn spoil(folder: &Path, number: f32) -> String {
+    let checkpoints = folder.join(RUN).join("checkpoints");
+    let all = std::fs::read_dir(checkpoints).expect("checkpoints").flatten().map(|entry| entry.path());
+    let newest = all.filter(|path| path.to_string_lossy().ends_with("sign")).max().expect("a student");
+    let mut bytes = std::fs::read(newest.join("model.safetensors")).expect("a model");
+    let len = bytes.len();
+    bytes[len - 4..].copy_from_slice(&number.to_le_bytes());
+    std::fs::write(folder.join("spoiled.safetensors"), &bytes).expect("written");
+    // The tensor whose numbers end with the file.
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).expect("a header");
+    let last = header.tensors().into_iter().max_by_key(|(_, info)| info.data_offsets.1).expect("tensors");
+    last.0
+}
+
+#[test]
+fn weights_that_are_not_finite_are_refused_by_every_command() {
+    let folder = with_recipe();
+    train(folder.path(), &[]);
+    image::RgbImage::new(16, 16).save(folder.path().join("picture.png")).expect("a picture");
+    for number in [f32::NAN, f32::INFINITY] {
+        let name = spoil(folder.path(), number);
+        let cases: [&[&str]; 4] = [
+            &["sample", "spoiled.safetensors", "--device", "cpu"],
+            &["edit", "spoiled.safetensors", "picture.png", "--device", "cpu"],
+            &["eval", "spoiled.safetensors", "--data", "picture.png", "--device", "cpu"],
+            &[
+                "train",
+                "tiny.toml",
+                "--teacher",
+                "spoiled.safetensors",
+                "--fresh",
+                "--device",
+                "cpu",
+                "--headless",
+            ],
+        ];
+        for arguments in cases {
+            let output = signet(folder.path(), arguments);
+            let said = text(&output);
+            assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
+            for words in [name.as_str(), "not all finite", "spoiled.safetensors", "what to do"] {
+                assert!(said.contains(words), "{arguments:?} does not say {words}: {said}");
+            }
+        }
+    }
+    assert!(!folder.path().join("samples").exists() && !folder.path().join("edits").exists());
+}
+
+/// Pictures of two models, or of two numbers of seeds, never lie in one folder as one set.
+#[test]
+fn a_folder_of_samples_is_one_set() {
+    let folder = with_recipe();
+    train(folder.path(), &[]);
+    let sample = |arguments: &[&str]| {
+        let output = signet(folder.path(), &[&["sample"], arguments, &["--device", "cpu"]].concat());
+        (output.status.success(), text(&output))
+    };
+    let count = |name: &str| std::fs::read_dir(folder.path().join(name)).map_or(0, Iterator::count);
+    let other = {
+        let checkpoints = folder.path().join(RUN).join("checkpoints");
+        let all = std::fs::read_dir(checkpoints).expect("checkpoints").flatten().map(|entry| entry.path());
+        all.filter(|path| path.to_string_lossy().ends_with("teacher")).max().expect("a teacher")
+    };
+    let other = other.to_string_lossy();
+    assert!(sample(&[RUN, "--seeds", "0-7", "--out", "a"]).0);
+    assert!(sample(&[RUN, "--seeds", "0-7", "--out", "a"]).0, "once more");
+    assert!(sample(&[RUN, "--seeds", "8-11", "--out", "a"]).0, "more of them");
+    assert_eq!(count("a"), 12);
+    for refused in [&[RUN, "--seeds", "0-3", "--out", "a"][..], &[&other, "--seeds", "0-3", "--out", "a"]] {
+        let (done, said) = sample(refused);
+        assert!(!done && said.contains("--out") && said.contains("one set"), "{said}");
+        assert_eq!(count("a"), 12);
+    }
+    // Where no folder is named, another set has one of its own.
+    assert!(sample(&[RUN, "--seeds", "0-7"]).0);
+    let (done, said) = sample(&[&other, "--seeds", "0-3"]);
+    assert!(done && said.contains("samples-2"), "{said}");
+    assert_eq!((count("samples"), count("samples-2")), (8, 4));
+}

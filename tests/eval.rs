@@ -185,3 +185,191 @@ fn models_are_measured_from_their_runs() {
     let rows = eval(folder.path(), &[&kept, "--data", "a.zip", "--n", "20"]);
     assert!(number(&rows, "fd_pixel").is_finite());
 }
+
+/// A `.npy` of this type, order and shape.
+fn npy(descr: &str, is_fortran: bool, shape: &str, data: Vec<u8>) -> Vec<u8> {
+    let order = if is_fortran { "True" } else { "False" };
+    let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': ({shape}), }}\n");
+    let len = u16::try_from(header.len()).expect("short").to_le_bytes();
+    [b"\x93NUMPY\x01\x00", &len[..], header.as_bytes(), &data].concat()
+}
+
+fn write_npz(file: &Path, arrays: &[(&str, Vec<u8>)]) {
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(file).expect("a file"));
+    for (name, bytes) in arrays {
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file(format!("{name}.npy"), options).expect("an entry");
+        std::io::Write::write_all(&mut zip, bytes).expect("written");
+    }
+    zip.finish().expect("written");
+}
+
+/// Statistics as other programs write them: of pixels of 8×8, which are 192 numbers.
+#[test]
+fn statistics_of_other_programs_are_read_or_say_what_to_do() {
+    const DIM: usize = 192;
+    let folder = with_sets();
+    let against = |arrays: &[(&str, Vec<u8>)]| {
+        write_npz(&folder.path().join("other.npz"), arrays);
+        let all = ["eval", "--device", "cpu", "--size", "8", "--n", "100", "--json", "numbers.json"];
+        let done = signet(folder.path(), &[&all[..], &["--images", "b.zip", "--data", "other.npz"]].concat());
+        let said = text(&done);
+        assert!(!said.contains("panicked"), "{said}");
+        done.status
+            .success()
+            .then(|| {
+                let json = std::fs::read_to_string(folder.path().join("numbers.json")).expect("numbers");
+                let rows: Vec<Value> = serde_json::from_str(&json).expect("JSON");
+                (number(&rows, "fd_pixel"), rows[0]["cautions"].to_string())
+            })
+            .ok_or(said)
+    };
+    let mean: Vec<f64> = (0..DIM).map(|i| (i as f64 / 40.0).sin() / 4.0).collect();
+    let at = |i: usize, j: usize| if i == j { 0.25 } else { 0.125 / (1.0 + i.abs_diff(j) as f64) };
+    let sigma = |skew: f64| -> Vec<f64> {
+        let skewed = |i: usize, j: usize| at(i, j) + if (i, j) == (3, 5) { skew } else { 0.0 };
+        (0..DIM * DIM).map(|k| skewed(k / DIM, k % DIM)).collect()
+    };
+    let le = |values: &[f64]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let be = |values: &[f64]| values.iter().flat_map(|v| v.to_be_bytes()).collect::<Vec<u8>>();
+    let single = |values: &[f64]| values.iter().flat_map(|v| (*v as f32).to_le_bytes()).collect::<Vec<u8>>();
+    let half = |values: &[f64]| {
+        values.iter().flat_map(|v| burn::tensor::f16::from_f64(*v).to_le_bytes()).collect::<Vec<u8>>()
+    };
+    let square = format!("{DIM}, {DIM}");
+    let vector = format!("{DIM},");
+    let plain = |mu: Vec<u8>, sigma: Vec<u8>| [("mu", mu), ("sigma", sigma)];
+    let (want, _) =
+        against(&plain(npy("<f8", false, &vector, le(&mean)), npy("<f8", false, &square, le(&sigma(0.0)))))
+            .expect("read");
+    for (what, mu, sigma, near) in [
+        (
+            "big-endian",
+            npy(">f8", false, &vector, be(&mean)),
+            npy(">f8", false, &square, be(&sigma(0.0))),
+            1e-9,
+        ),
+        (
+            "f32",
+            npy("<f4", false, &vector, single(&mean)),
+            npy("<f4", false, &square, single(&sigma(0.0))),
+            1e-3,
+        ),
+        ("f16", npy("<f2", false, &vector, half(&mean)), npy("<f2", false, &square, half(&sigma(0.0))), 0.1),
+        (
+            "a row",
+            npy("<f8", false, &format!("1, {DIM}"), le(&mean)),
+            npy("<f8", true, &square, le(&sigma(0.0))),
+            1e-9,
+        ),
+        (
+            "a column",
+            npy("<f8", true, &format!("{DIM}, 1"), le(&mean)),
+            npy("<f8", false, &square, le(&sigma(0.0))),
+            1e-9,
+        ),
+        (
+            "rounding",
+            npy("<f8", false, &vector, le(&mean)),
+            npy("<f8", false, &square, le(&sigma(1e-6))),
+            1e-4,
+        ),
+    ] {
+        let (got, cautions) = against(&plain(mu, sigma)).unwrap_or_else(|said| panic!("{what}: {said}"));
+        assert!((got - want).abs() < near * want, "{what}: {got} instead of {want}");
+        assert_eq!(cautions.contains("16 bits"), what == "f16", "{what}: {cautions}");
+        assert_eq!(cautions.contains("mean is taken"), what == "rounding", "{what}: {cautions}");
+    }
+    let with = |number: f64| {
+        let mut values = sigma(0.0);
+        values[7] = number;
+        values
+    };
+    let mu = || npy("<f8", false, &vector, le(&mean));
+    let square_of = |values: &[f64]| npy("<f8", false, &square, le(values));
+    for (arrays, word) in [
+        (plain(mu(), square_of(&sigma(0.1))).to_vec(), "not symmetric"),
+        (plain(mu(), square_of(&with(f64::NAN))).to_vec(), "1 NaN of"),
+        (plain(mu(), square_of(&with(f64::INFINITY))).to_vec(), "1 infinite of"),
+        (plain(npy("|i1", false, &vector, vec![0; DIM]), square_of(&sigma(0.0))).to_vec(), "rounded away"),
+        (
+            plain(
+                npy("<f8", false, "3,", le(&mean[..3])),
+                npy("<f8", false, "3, 3", le(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0])),
+            )
+            .to_vec(),
+            "3 numbers",
+        ),
+        (vec![("arr_0", npy("|u1", false, "4, 8, 8, 3", vec![0; 768]))], "fromarray"),
+        (vec![("features", npy("<f4", false, "4, 192", vec![0; 3072]))], "rowvar=False"),
+    ] {
+        let said = against(&arrays).expect_err(word);
+        assert!(
+            said.contains(word) && said.contains("what to do") && said.contains("other.npz"),
+            "{word}: {said}"
+        );
+    }
+    // A length that other features have names them.
+    let wide = |dim: usize| {
+        let covariance: Vec<f64> = (0..dim * dim).map(|k| f64::from(u8::from(k / dim == k % dim))).collect();
+        plain(
+            npy("<f8", false, &format!("{dim},"), le(&vec![0.0; dim])),
+            npy("<f8", false, &format!("{dim}, {dim}"), le(&covariance)),
+        )
+    };
+    let said = against(&wide(768)).expect_err("768 numbers");
+    assert!(said.contains("RGB images of 16 pixels") && said.contains("--size"), "{said}");
+}
+
+/// Forty times one picture: it is said, and no number is infinite or beyond reading.
+#[test]
+fn pictures_that_are_all_the_same_are_told() {
+    let folder = with_sets();
+    for (name, colour) in [("black", [0; 3]), ("red", [200, 10, 10])] {
+        std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        for i in 0..40 {
+            let picture = image::RgbImage::from_pixel(16, 16, image::Rgb(colour));
+            picture.save(folder.path().join(format!("{name}/{i}.png"))).expect("a picture");
+        }
+        let metrics = ["--metrics", "fd,kid,pr,energy", "--nearest", "nearest.png", "--json", "numbers.json"];
+        for sides in [
+            ["--images", name, "--data", "b.zip"],
+            ["--images", "b.zip", "--data", name],
+            ["--images", name, "--data", name],
+        ] {
+            let all = ["eval", "--device", "cpu", "--size", "16", "--n", "40"];
+            let done = signet(folder.path(), &[&all[..], &sides, &metrics].concat());
+            let said = text(&done);
+            assert!(done.status.success() && said.contains("all 40 pictures are the same"), "{said}");
+            // No word is as long as an infinite number, or one that is divided by next to nothing.
+            assert!(
+                said.split_whitespace().all(|word| word.len() < 100 && word != "inf" && word != "NaN"),
+                "{said}"
+            );
+            let json = std::fs::read_to_string(folder.path().join("numbers.json")).expect("numbers");
+            let rows: Vec<Value> = serde_json::from_str(&json).expect("JSON");
+            assert!(!rows.is_empty() && rows.iter().all(|row| row["value"].is_f64()), "{json}");
+        }
+        let recipe =
+            tiny(0.016, 0.016).replace("size = 8\nlimit = 64", &format!("path = \"{name}\"\nsize = 16"));
+        write_recipe(folder.path(), &recipe);
+        let trained =
+            signet(folder.path(), &[&program::TRAIN[..], &["--fresh"], &["--out", "runs-same"]].concat());
+        let said = text(&trained);
+        assert!(trained.status.success(), "{said}");
+        assert_eq!(said.matches("all 40 pictures are the same").count(), 1, "{said}");
+        assert!(said.contains("std_ratio is not measured") && !said.contains("grainy"), "{said}");
+    }
+    let runs = std::fs::read_dir(folder.path().join("runs-same")).expect("runs").flatten();
+    let stats: Vec<_> =
+        runs.map(|run| run.path().join("stats.jsonl")).filter(|file| file.is_file()).collect();
+    assert_eq!(stats.len(), 2);
+    for file in stats {
+        let stats = std::fs::read_to_string(file).expect("stats");
+        for line in stats.lines() {
+            let entry: serde_json::Map<String, Value> = serde_json::from_str(line).expect("JSON");
+            assert!(entry.values().all(|value| !value.is_null()), "{line}");
+            assert!(entry.values().filter_map(Value::as_f64).all(|value| value.abs() < 1e9), "{line}");
+        }
+    }
+}

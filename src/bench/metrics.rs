@@ -25,7 +25,7 @@ const BODIES: [(&str, Body); 3] = [
     }),
     ("kid", |a, b, dim| kid(a, b, dim, &KidSubsets::default().draw(0, [IMAGES; 2])).map(drop)),
     ("precision-recall", |a, b, dim| {
-        precision_recall(&Rows::new(a, dim), &Rows::new(b, dim), NEIGHBOURS);
+        precision_recall(&Rows::new(a, dim)?, &Rows::new(b, dim)?, NEIGHBOURS);
         Ok(())
     }),
 ];

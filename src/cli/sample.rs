@@ -1,15 +1,21 @@
 //! `signet sample`: pictures of chosen seeds from a trained model.
 
+mod set;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
+use serde_json::{Value, json};
 
+use self::set::Set;
 use super::output::say;
 use super::{Sigmas, parse_seeds};
 use crate::data::{self, pixels};
 use crate::diffusion::{Classes, Generator, MOST_STEPS, Sampler, SignSampler, Solver, Starts};
 use crate::error::{Error, Result};
+use crate::finite::check_rows;
 use crate::gpu::{self, DeviceSpec};
+use crate::train;
 
 #[derive(Debug, ClapArgs)]
 pub struct Args {
@@ -28,9 +34,10 @@ pub struct Args {
     sampler: SamplerArgs,
     #[command(flatten)]
     sign: SignArgs,
-    /// Folder for the pictures; a sheet of them goes beside it, as DIR-sheet.png
-    #[arg(long, value_name = "DIR", default_value = "samples")]
-    out: PathBuf,
+    /// Folder for the pictures, which are one set: it has no others; a sheet of them goes beside it, as
+    /// DIR-sheet.png [default: samples, or samples-2, … where another set is in it]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// auto, cpu, wgpu or wgpu:N
     #[arg(long, default_value = "auto")]
     device: DeviceSpec,
@@ -95,6 +102,9 @@ const PIECE: usize = 1024;
 
 /// Where the sheet goes: beside the folder of samples, which is a set of images that can be measured.
 fn beside(out: &Path) -> PathBuf {
+    // `.` has a name and a place all the same.
+    let whole = out.file_name().is_none().then(|| out.canonicalize().ok()).flatten();
+    let out = whole.as_deref().unwrap_or(out);
     match out.file_name() {
         Some(name) => out.with_file_name(format!("{}-sheet.png", name.to_string_lossy())),
         None => out.join("sheet.png"),
@@ -111,7 +121,15 @@ impl Args {
         let opened = gpu::open(&self.device)?;
         say!("device: {} ({})", opened.name, opened.reason);
         let generator = super::open_model(&self.model, &opened.device)?;
-        std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, "create the folder", &e))?;
+        let set = Set {
+            model: self.model.display().to_string(),
+            weights: train::fingerprint_of(&generator.weights().named()?),
+            settings: self.settings(),
+        };
+        let out = set::folder(self.out.as_deref(), &set, &seeds)?;
+        if self.out.is_none() && out != Path::new(set::USUAL) {
+            say!("{} has pictures of another set: these go to {}", set::USUAL, out.display());
+        }
         let unet = &generator.spec.unet;
         let (mut pictures, mut secs, mut applications) = (Vec::new(), 0.0, Vec::new());
         for (piece, seeds) in seeds.chunks(PIECE).enumerate() {
@@ -120,21 +138,24 @@ impl Args {
             let clock = std::time::Instant::now();
             let images = self.images(&generator, &starts, &mut applications)?;
             secs += clock.elapsed().as_secs_f64();
-            for (seed, chw) in seeds.iter().zip(images.chunks(generator.image_len())) {
+            check_rows("samples", &images, generator.image_len())?;
+            for (i, (seed, chw)) in seeds.iter().zip(images.chunks(generator.image_len())).enumerate() {
                 let picture = pixels::picture_from_chw(chw, unet.img_channels, unet.img_resolution);
-                data::save_png(&picture, &self.out.join(format!("seed-{seed:06}.png")), &[])?;
+                let class = starts.classes.as_ref().and_then(|classes| classes.get(i).copied());
+                data::save_png(&picture, &out.join(set::file_name(*seed)), &set.texts(*seed, class))?;
                 if pictures.len() < MOST_ON_SHEET {
                     pictures.push(picture);
                 }
             }
         }
         let columns = (pictures.len() as f64).sqrt().ceil() as usize;
-        let sheet = beside(&self.out);
+        let sheet = beside(&out);
         data::save_png(&pixels::grid(&pictures, columns, SHEET_SCALE, 2), &sheet, &[])?;
         say!(
-            "{} pictures in {secs:.2} s, {:.0} images/s; sheet: {}",
+            "{} pictures in {secs:.2} s, {:.0} images/s: {}; sheet: {}",
             seeds.len(),
             seeds.len() as f64 / secs,
+            out.display(),
             sheet.display()
         );
         if let (Some(fewest), Some(most)) = (applications.iter().min(), applications.iter().max()) {
@@ -142,6 +163,23 @@ impl Args {
             say!("applications of the model to an image: {fewest} to {most}, {mean:.1} on average");
         }
         Ok(())
+    }
+
+    /// The flags that change the pictures of a seed, as JSON.
+    fn settings(&self) -> String {
+        let SamplerArgs { solver, churn, churn_min, churn_max, churn_noise } = &self.sampler;
+        let SignArgs { until, sigmas } = &self.sign;
+        let solver = solver.map(|solver| match solver {
+            Solver::Heun => "heun",
+            Solver::Euler => "euler",
+        });
+        let settings = json!({
+            "class": self.class, "steps": self.steps, "solver": solver, "churn": churn, "churn_min": churn_min,
+            "churn_max": churn_max, "churn_noise": churn_noise, "until": until,
+            "sigmas": sigmas.as_ref().map(|Sigmas(sigmas)| sigmas),
+        });
+        let given = settings.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+        Value::Object(given.map(|(name, value)| (name.clone(), value.clone())).collect()).to_string()
     }
 
     /// The images of `starts`; how often a SIGN model was applied to each is added to `applications`.

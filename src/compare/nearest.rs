@@ -11,6 +11,8 @@ use crate::measure::see;
 
 /// Neighbours of each sample on the sheet.
 const SHOWN: usize = 6;
+/// Nearer than this, images are the same: what is left is rounding.
+const LEAST_APART: f64 = 1e-6;
 /// Images of the set that are searched, at most.
 const MOST_SEARCHED: usize = 50_000;
 
@@ -30,7 +32,14 @@ pub struct Nearest {
 impl Nearest {
     /// What the medians say, in words.
     pub fn verdict(&self) -> String {
-        let ratio = self.samples_median / self.images_median.max(f64::MIN_POSITIVE);
+        let medians = format!(
+            "samples to their nearest of {} images: median {:.3}; images to their nearest other one: {:.3}",
+            self.searched, self.samples_median, self.images_median
+        );
+        if self.images_median < LEAST_APART {
+            return format!("{medians}; most images are there twice or more: nothing is said about repeats");
+        }
+        let ratio = self.samples_median / self.images_median;
         let meaning = match ratio {
             r if r < 0.5 => {
                 "much nearer than images are to each other: the model may repeat its training images"
@@ -38,10 +47,7 @@ impl Nearest {
             r if r < 0.75 => "nearer than images are to each other: look at the sheet for repeated images",
             _ => "no nearer than images are to each other: nothing points to memorised images",
         };
-        format!(
-            "samples to their nearest of {} images: median {:.3}; images to their nearest other one: {:.3}; ratio {ratio:.2}, {meaning}",
-            self.searched, self.samples_median, self.images_median
-        )
+        format!("{medians}; ratio {ratio:.2}, {meaning}")
     }
 }
 
@@ -60,9 +66,9 @@ pub fn nearest(
     let set = reference.dataset(samples.side)?;
     let images = Images::of(&set, set.spread(MOST_SEARCHED));
     let dim = opened.extractor.dim();
-    let made = Rows::new(&see(opened, samples.view(), true, "features of samples", watch)?.rows, dim);
+    let made = Rows::new(&see(opened, samples.view(), true, "features of samples", watch)?.rows, dim)?;
     // The reference keeps them: every subject is held against the same images.
-    let all = Rows::new(&reference.seen(opened, subject.shape(), MOST_SEARCHED, true, watch)?.rows, dim);
+    let all = Rows::new(&reference.seen(opened, subject.shape(), MOST_SEARCHED, true, watch)?.rows, dim)?;
     let order = made.each(&all, |distances| {
         let mut places: Vec<usize> = (0..distances.len()).collect();
         places.sort_by(|a, b| distances[*a].total_cmp(&distances[*b]));
@@ -96,4 +102,20 @@ pub fn nearest(
 fn median(mut values: Vec<f64>) -> f64 {
     let middle = values.len() / 2;
     if values.is_empty() { f64::NAN } else { *values.select_nth_unstable_by(middle, f64::total_cmp).1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_that_are_all_the_same_give_no_ratio() {
+        let verdict = |images_median| {
+            let sheet = RgbImage::new(1, 1);
+            Nearest { samples_median: 0.4, images_median, searched: 40, sheet }.verdict()
+        };
+        let same = verdict(0.0);
+        assert!(same.contains("twice or more") && same.len() < 200, "{same}");
+        assert!(verdict(1.0).contains("ratio 0.40"));
+    }
 }

@@ -8,7 +8,8 @@ use super::subject::Images;
 use super::{Opened, Watch};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
-use crate::eval::{Origin, read_statistics, write_statistics};
+use crate::eval::features::{PIXEL_SIDE, pixel_dim};
+use crate::eval::{Origin, Statistics, read_statistics, write_statistics};
 use crate::measure::{Seen, see};
 use crate::train;
 
@@ -70,7 +71,7 @@ impl<'a> Reference<'a> {
     /// Where the reference comes from, for the conditions of a number.
     pub(super) fn described(&mut self, side: usize, seen: &Seen) -> Result<serde_json::Value> {
         if let Kind::Statistics(path) = &self.kind {
-            let origin = read_statistics(path)?.1;
+            let origin = read_statistics(path)?.origin;
             return Ok(serde_json::json!({
                 "statistics": path.display().to_string(),
                 "statistics_hash": train::fingerprint(path)?,
@@ -155,20 +156,26 @@ impl<'a> Reference<'a> {
 
 /// Statistics of a file, held to what the extractor is.
 fn of_file(path: &Path, opened: &Opened, shape: [usize; 2]) -> Result<Seen> {
-    let (gaussian, origin) = read_statistics(path)?;
+    let Statistics { gaussian, origin, mut cautions } = read_statistics(path)?;
     let extractor = &opened.extractor;
     let other = |what: String| {
         Error::data(path, what).hint("a reference and what is measured against it need the same features")
     };
     if gaussian.dim() != extractor.dim() {
-        return Err(other(format!(
+        let error = other(format!(
             "the reference has features of {} numbers, those of {} have {}",
             gaussian.dim(),
             extractor.name(),
             extractor.dim()
-        )));
+        ));
+        return Err(match makers(gaussian.dim()) {
+            Some(makers) => {
+                error.hint(format!("features of {} numbers are made by {makers}", gaussian.dim()))
+            }
+            None => error,
+        });
     }
-    let mut cautions = Vec::new();
+    cautions.iter_mut().for_each(|caution| *caution = format!("{}: {caution}", path.display()));
     match &origin {
         None => cautions.push(format!(
             "{} does not say which features and images it was made of: only their number fits",
@@ -202,4 +209,41 @@ fn of_file(path: &Path, opened: &Opened, shape: [usize; 2]) -> Result<Seen> {
         }
     }
     Ok(Seen { count: gaussian.count, gaussian, rows: Vec::new(), logits: Vec::new(), cautions })
+}
+
+/// Which of the features that are known make so many numbers of an image.
+fn makers(dim: usize) -> Option<String> {
+    let mut makers = Vec::new();
+    if dim == 2048 {
+        makers.push("Inception (--features pt_inception-2015-12-05-6726825d.pth)".to_string());
+    }
+    for (channels, colours) in [(1, "gray"), (3, "RGB")] {
+        if dim == pixel_dim(channels, PIXEL_SIDE) {
+            makers.push(format!("pixel, of {colours} images of {PIXEL_SIDE} pixels or more (--size)"));
+        } else if dim == pixel_dim(channels, PIXEL_SIDE / 2) {
+            makers.push(format!("pixel, of {colours} images of {} pixels (--size)", PIXEL_SIDE / 2));
+        }
+    }
+    if dim == 256 {
+        makers.push("random (--features random)".into());
+    }
+    if dim == 64 {
+        makers.push("a CIFAR-10 ResNet (--features FILE.safetensors)".into());
+    }
+    (!makers.is_empty()).then(|| makers.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_names_the_features_that_have_it() {
+        for (dim, word) in
+            [(2048, "Inception"), (768, "RGB images of 16"), (192, "of 8"), (256, "random"), (64, "ResNet")]
+        {
+            assert!(makers(dim).is_some_and(|makers| makers.contains(word)), "{dim}");
+        }
+        assert_eq!(makers(5), None);
+    }
 }

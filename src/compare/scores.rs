@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::row::Row;
 use super::{Comparison, Metric, Opened, Subject};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::eval::{
     KidSubsets, NEIGHBOURS, Rows, SPLITS, energy_distance, frechet_distance, inception_score, kid,
     precision_recall,
@@ -35,6 +35,19 @@ struct Score {
     cautions: Vec<String>,
 }
 
+impl Score {
+    /// # Errors
+    /// `Kind::Diverged` where it is no number: features may be so large that their products are not finite.
+    fn check(&self) -> Result<()> {
+        let is_number = self.value.is_finite() && self.spread.as_ref().is_none_or(|(std, _)| std.is_finite());
+        if is_number {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Diverged, format!("{} cannot be measured: it is not finite", self.metric))
+            .hint("the features or the images are out of all range: are their weights right?"))
+    }
+}
+
 impl Pair<'_> {
     pub fn rows(&self) -> Result<Vec<Row>> {
         let mut scores = Vec::new();
@@ -45,11 +58,12 @@ impl Pair<'_> {
                 Metric::Frechet if !self.asks_twice() => scores.push(self.frechet()?),
                 Metric::Kid => scores.push(self.kid()?),
                 Metric::InceptionScore => scores.push(self.score()?),
-                Metric::PrecisionRecall => scores.extend(self.precision_recall()),
-                Metric::Energy => scores.push(self.energy()),
+                Metric::PrecisionRecall => scores.extend(self.precision_recall()?),
+                Metric::Energy => scores.push(self.energy()?),
                 Metric::Frechet | Metric::Idempotence => {}
             }
         }
+        scores.iter().try_for_each(Score::check)?;
         let hash = self.subject.hash()?;
         Ok(scores.into_iter().map(|score| self.row(score, &hash)).collect())
     }
@@ -138,8 +152,9 @@ impl Pair<'_> {
         })
     }
 
-    fn precision_recall(&self) -> [Score; 2] {
-        let [generated, real] = self.both().map(|rows| Rows::new(rows, self.dim()));
+    fn precision_recall(&self) -> Result<[Score; 2]> {
+        let [generated, real] = self.both();
+        let [generated, real] = [Rows::new(generated, self.dim())?, Rows::new(real, self.dim())?];
         let both = precision_recall(&generated, &real, NEIGHBOURS);
         let few = generated.count().min(real.count()) <= NEIGHBOURS;
         let score = |name: &str, value| Score {
@@ -149,19 +164,19 @@ impl Pair<'_> {
             conditions: format!("k = {NEIGHBOURS} neighbours, distances in f64"),
             cautions: few.then(|| "there are fewer images than neighbours".to_string()).into_iter().collect(),
         };
-        [score("precision", both.precision), score("recall", both.recall)]
+        Ok([score("precision", both.precision), score("recall", both.recall)])
     }
 
-    fn energy(&self) -> Score {
+    fn energy(&self) -> Result<Score> {
         let [a, b] = self.both();
-        Score {
+        Ok(Score {
             // There is no published energy distance whose name this could take.
             metric: format!("energy_{}", self.opened.extractor.name()),
-            value: energy_distance(a, b, self.dim()),
+            value: energy_distance(a, b, self.dim())?,
             spread: None,
             conditions: "2 E|X - Y| - E|X - X'| - E|Y - Y'|, unbiased".into(),
             cautions: Vec::new(),
-        }
+        })
     }
 
     fn row(&self, score: Score, hash: &str) -> Row {

@@ -8,6 +8,7 @@ use super::Watch;
 use crate::data::{Dataset, pixels};
 use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
 use crate::error::{Error, Result};
+use crate::finite::check_rows;
 
 /// Samples of a model that are made at once.
 const PIECE: u32 = 1024;
@@ -136,7 +137,8 @@ impl Subject {
     /// `count` images: samples of the seeds from `first` on, or images spread over the set.
     ///
     /// # Errors
-    /// `Kind::Usage` for seeds beyond the largest; what the device cannot do.
+    /// `Kind::Usage` for seeds beyond the largest; `Kind::Diverged` for samples that are no numbers; what the device
+    /// cannot do.
     pub fn images(&self, count: usize, first: u32, watch: Watch<'_>) -> Result<Images> {
         let generator = match &self.kind {
             Kind::Images(set) => return Ok(Images::of(set, set.spread(count))),
@@ -153,6 +155,7 @@ impl Subject {
             let made = generator.sample_watched(&Starts::new(unet, &seeds, classes)?, &mut |done, _| {
                 watch(&what, before + done, count as u64)
             })?;
+            check_rows(&what, &made, generator.image_len())?;
             bytes.extend(made.into_iter().map(pixels::from_unit));
         }
         Ok(Images { bytes, channels: unet.img_channels, side: unet.img_resolution })

@@ -11,6 +11,9 @@ use crate::world::World;
 /// Hexadecimal digits of a data set's hash that are kept: 64 bits name a data set well enough.
 const HASH_DIGITS: usize = 16;
 
+/// A few pictures that are all the same are a trial, so many a mistake.
+const MANY: usize = 8;
+
 /// N square images of 8 bits a value, with or without class labels.
 #[derive(Clone, Debug)]
 pub struct Dataset {
@@ -151,6 +154,17 @@ impl Dataset {
         (0..).zip(counts).filter(|(_, count)| *count == 0).map(|(class, _)| class).collect()
     }
 
+    /// A word on images that are all one and the same: nothing varies that could be learned or measured.
+    pub fn sameness(&self) -> Option<String> {
+        let mut images = self.pixels.chunks_exact(self.image_len());
+        let first = images.next()?;
+        let is_one = images.len() + 1 >= MANY && images.all(|image| image == first);
+        is_one.then(|| {
+            let colour = if first.iter().all(|byte| *byte == 0) { " and black" } else { "" };
+            format!("all {} pictures are the same{colour}: a model can learn no other", self.len())
+        })
+    }
+
     /// Images of each class; empty without labels.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes()];
@@ -188,6 +202,15 @@ mod tests {
         assert_eq!(set.image_u8(1), &pixels[192..]);
         assert_eq!(set.image(0)[0], pixels::to_unit(pixels[0]));
         assert_eq!(set.picture(1).get_pixel(0, 0).0, [pixels[192], pixels[256], pixels[320]]);
+    }
+
+    #[test]
+    fn images_that_are_all_the_same_are_noticed() {
+        let of = |pixels: Vec<u8>| Dataset::new("x", 1, 8, pixels, None, Vec::new()).unwrap().sameness();
+        assert_eq!(of(vec![7; 64 * 7]), None, "a few");
+        assert!(of(vec![7; 64 * 40]).is_some_and(|words| words.starts_with("all 40 pictures are the same:")));
+        assert!(of(vec![0; 64 * 9]).is_some_and(|words| words.contains("same and black")));
+        assert_eq!(of((0..64 * 9).map(|i| (i / 64) as u8).collect()), None);
     }
 
     #[test]

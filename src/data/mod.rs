@@ -31,7 +31,7 @@ pub use detect::{accepted, check};
 pub use export::export_zip;
 pub(crate) use limits::MIN_SIDE;
 pub use loader::{Batch, Loader};
-pub use png::{png_bytes, save_png};
+pub use png::{png_bytes, png_words, save_png};
 pub use report::Report;
 pub use shape::Shape;
 

@@ -1,6 +1,7 @@
 //! Pictures to files, with words in them.
 
-use std::io::{BufWriter, Write};
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use image::RgbImage;
@@ -11,6 +12,10 @@ use crate::plain_file::create;
 
 /// Words of a PNG: keywords and Latin-1 words that picture viewers show (`tEXt` chunks).
 type Texts<'a> = &'a [(&'static str, String)];
+
+/// Chunks before the pixels that are looked at for words, and bytes of one.
+const MOST_CHUNKS: usize = 64;
+const MOST_WORDS: u32 = 1 << 16;
 
 /// Writes a PNG whole or not at all, with words in it.
 ///
@@ -47,6 +52,37 @@ pub fn png_bytes(picture: &RgbImage, texts: Texts<'_>) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The words under `keyword` in the PNG at `path`, as [`save_png`] puts them in front of the pixels; none where there
+/// are none. Nothing else of the file is looked at.
+pub fn png_words(path: &Path, keyword: &str) -> Option<String> {
+    const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+    let mut file = BufReader::new(File::open(path).ok()?);
+    let mut signature = [0; 8];
+    file.read_exact(&mut signature).ok()?;
+    if signature != SIGNATURE {
+        return None;
+    }
+    for _ in 0..MOST_CHUNKS {
+        let mut head = [0; 8];
+        file.read_exact(&mut head).ok()?;
+        let [a, b, c, d, kind @ ..] = head;
+        let len = u32::from_be_bytes([a, b, c, d]);
+        if kind == *b"IDAT" || len > MOST_WORDS {
+            return None;
+        }
+        // The checksum stands behind it.
+        let mut chunk = vec![0; len as usize + 4];
+        file.read_exact(&mut chunk).ok()?;
+        chunk.truncate(len as usize);
+        let words = chunk.strip_prefix(keyword.as_bytes()).and_then(|rest| rest.strip_prefix(&[0]));
+        if let (b"tEXt", Some(words)) = (&kind, words) {
+            // Latin-1: every byte is a character.
+            return Some(words.iter().map(|byte| char::from(*byte)).collect());
+        }
+    }
+    None
+}
+
 fn encode(picture: &RgbImage, sink: impl Write, texts: Texts<'_>) -> Result<(), png::EncodingError> {
     let mut encoder = png::Encoder::new(sink, picture.width(), picture.height());
     encoder.set_color(ColorType::Rgb);
@@ -75,6 +111,14 @@ mod tests {
         let reader = png::Decoder::new(file).read_info().expect("a PNG");
         let texts = &reader.info().uncompressed_latin1_text;
         assert_eq!((texts[0].keyword.as_str(), texts[0].text.as_str()), ("signet", "{\"seed\":3}"));
+        assert_eq!(png_words(&path, "signet").as_deref(), Some("{\"seed\":3}"));
+        assert_eq!(png_words(&path, "sign"), None);
+        let whole = std::fs::read(&path).expect("bytes");
+        for len in 0..whole.len() {
+            std::fs::write(&path, &whole[..len]).expect("written");
+            assert!(png_words(&path, "signet").is_none_or(|words| words == "{\"seed\":3}"), "{len}");
+        }
+        assert_eq!(png_words(&folder.path().join("none.png"), "signet"), None);
     }
 
     #[test]

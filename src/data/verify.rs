@@ -139,6 +139,7 @@ impl Pass {
         report.resized = self.resized;
         report.enlarged = self.enlarged;
         report.warnings = from.remarks.warnings;
+        report.warnings.extend(dataset.sameness());
         Ok((dataset, report))
     }
 

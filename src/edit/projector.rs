@@ -3,6 +3,7 @@
 use crate::data::Shape;
 use crate::diffusion::{Classes, Generator};
 use crate::error::Result;
+use crate::finite::check_rows;
 
 /// A map of pictures of one shape onto pictures that look like the data.
 pub trait Projector {
@@ -12,7 +13,7 @@ pub trait Projector {
     /// where x has noise of level sigma. The result is in pixels' own coordinates.
     ///
     /// # Errors
-    /// What the model or its device refuses.
+    /// `Kind::Diverged` where it makes no numbers, what the model or its device refuses.
     fn project(&self, u: &[f32]) -> Result<Vec<f32>>;
 
     /// Parts that `project(u)` can be done in, one after another.
@@ -60,6 +61,8 @@ impl Projector for Model<'_> {
     fn project(&self, u: &[f32]) -> Result<Vec<f32>> {
         let count = u.len() / self.generator.image_len();
         let classes = self.class.map(|class| vec![class; count]);
-        self.generator.project(u, classes.as_deref())
+        let made = self.generator.project(u, classes.as_deref())?;
+        check_rows("edited pictures", &made, self.generator.image_len())?;
+        Ok(made)
     }
 }

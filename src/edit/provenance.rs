@@ -1,6 +1,7 @@
 //! How a picture came about, in the words that are kept in its file.
 
 use super::{Direct, Fit, Mode, Settings, Task};
+use crate::words::ascii_json;
 
 /// What an edited picture was made of, and how.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl Provenance<'_> {
             say("corrupt", corruption.as_str().into());
         }
         let json = serde_json::Value::Object(words).to_string();
-        vec![("Software", format!("Signet {}", env!("CARGO_PKG_VERSION"))), ("signet", ascii(&json))]
+        vec![("Software", format!("Signet {}", env!("CARGO_PKG_VERSION"))), ("signet", ascii_json(&json))]
     }
 }
 
@@ -59,28 +60,4 @@ fn described(settings: &Settings) -> Vec<(&'static str, serde_json::Value)> {
         }
     }
     words
-}
-
-/// JSON with its characters beyond ASCII escaped: a PNG's text is Latin-1.
-fn ascii(json: &str) -> String {
-    let escaped = |c: char| -> String {
-        if c.is_ascii() {
-            return c.into();
-        }
-        c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
-    };
-    json.chars().map(escaped).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escaped_json_says_the_same() {
-        let value = serde_json::json!({ "file": "Käse \u{1F9C0}.png", "steps": 3 });
-        let escaped = ascii(&value.to_string());
-        assert!(escaped.is_ascii(), "{escaped}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).expect("JSON"), value);
-    }
 }

@@ -1,6 +1,7 @@
 //! Inception score (Salimans et al., 2016), of any classifier's logits.
 
 use crate::error::{Error, Kind, Result};
+use crate::finite::check_rows;
 
 /// Splits of the published numbers.
 pub const SPLITS: usize = 10;
@@ -16,8 +17,9 @@ pub struct InceptionScore {
 /// Of rows of `classes` logits, in `splits` parts in their order.
 ///
 /// # Errors
-/// `Kind::Usage` where a split would be empty.
+/// `Kind::Usage` where a split would be empty, `Kind::Diverged` for logits that are not finite.
 pub fn inception_score(logits: &[f32], classes: usize, splits: usize) -> Result<InceptionScore> {
+    check_rows("rows of logits", logits, classes)?;
     let rows: Vec<Vec<f64>> = logits.chunks_exact(classes.max(1)).map(log_softmax).collect();
     if classes < 2 || splits == 0 || rows.len() < splits {
         let what = format!("{} images of {classes} classes cannot be scored in {splits} splits", rows.len());
@@ -79,5 +81,13 @@ mod tests {
         assert!(inception_score(&[0.0; 8], 4, 3).is_err());
         assert!(inception_score(&[0.0; 8], 1, 1).is_err());
         assert!(inception_score(&[], 4, 0).is_err());
+    }
+
+    #[test]
+    fn logits_that_are_no_numbers_are_refused() {
+        for none in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let error = inception_score(&[0.0, 1.0, none, 0.0], 2, 1).expect_err("refused");
+            assert!(error.what.contains("1 of 2 rows of logits"), "{error}");
+        }
     }
 }

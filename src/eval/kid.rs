@@ -5,6 +5,7 @@ use faer::Mat;
 use rayon::prelude::*;
 
 use crate::error::{Error, Kind, Result};
+use crate::finite::check_rows;
 use crate::random::{Random, Stream};
 
 /// Subsets and their size, as the paper and the published programs take them.
@@ -47,8 +48,9 @@ impl KidSubsets {
 /// Distance between two sets, rows of `dim` numbers, over the given subsets.
 ///
 /// # Errors
-/// `Kind::Usage` for subsets of fewer than two rows.
+/// `Kind::Usage` for subsets of fewer than two rows, `Kind::Diverged` for numbers that are not finite.
 pub fn kid(a: &[f32], b: &[f32], dim: usize, subsets: &[[Vec<usize>; 2]]) -> Result<Kid> {
+    [a, b].into_iter().try_for_each(|rows| check_rows("rows of features", rows, dim))?;
     if subsets.is_empty() || subsets.iter().flatten().any(|rows| rows.len() < 2) {
         return Err(Error::new(Kind::Usage, "a kernel distance needs two images or more on each side"));
     }
@@ -99,6 +101,8 @@ mod tests {
         assert!((got.mean - 297.5).abs() < 1e-9 && got.std == 0.0, "{got:?}");
         assert!(kid(&[0.0], &[1.0], 1, &[[vec![0], vec![0]]]).is_err());
         assert!(kid(&[0.0, 1.0], &[2.0, 3.0], 1, &[]).is_err());
+        assert!(kid(&[0.0, f32::NAN], &[2.0, 3.0], 1, &all).is_err());
+        assert!(kid(&[0.0, 1.0], &[f32::INFINITY, 3.0], 1, &all).is_err());
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub use neighbours::Rows;
 pub use precision_recall::{NEIGHBOURS, PrecisionRecall, precision_recall};
 pub use similarity::{psnr, ssim};
 pub use statistics::{
-    Divisor, Frechet, Gaussian, Moments, Origin, frechet_distance, read_statistics, write_statistics,
+    Divisor, Frechet, Gaussian, Moments, Origin, Statistics, frechet_distance, read_statistics,
+    write_statistics,
 };
 pub use texture::{grain, saturated_share};

@@ -1,5 +1,7 @@
 //! How samples fall on the components of a mixture that is known.
 
+use crate::error::Result;
+use crate::finite::check_rows;
 use crate::world::Mixture;
 
 /// A component is hit if it has this share of the samples that are its due.
@@ -18,7 +20,11 @@ pub struct ModeCounts {
 }
 
 /// Counts `samples`, rows of the mixture's dimension, by their nearest component.
-pub fn count_modes(mixture: &Mixture, samples: &[f32]) -> ModeCounts {
+///
+/// # Errors
+/// `Kind::Diverged` for numbers that are not finite: they are near no component.
+pub fn count_modes(mixture: &Mixture, samples: &[f32]) -> Result<ModeCounts> {
+    check_rows("samples", samples, mixture.dim)?;
     let mut counts = vec![0usize; mixture.components()];
     let (mut inliers, mut total) = (0usize, 0usize);
     for sample in samples.chunks_exact(mixture.dim) {
@@ -29,11 +35,11 @@ pub fn count_modes(mixture: &Mixture, samples: &[f32]) -> ModeCounts {
     }
     let (due, total) = (1.0 / counts.len() as f64, total.max(1) as f64);
     let shares: Vec<f64> = counts.iter().map(|c| *c as f64 / total).collect();
-    ModeCounts {
+    Ok(ModeCounts {
         hit: shares.iter().filter(|share| **share > HIT_SHARE * due).count(),
         inlier: inliers as f64 / total,
         tv: 0.5 * shares.iter().map(|share| (share - due).abs()).sum::<f64>(),
-    }
+    })
 }
 
 /// The component nearest to a sample, and its root mean square distance.
@@ -56,15 +62,17 @@ mod tests {
         for world in World::ALL {
             let mixture = world.mixture();
             let samples: Vec<f32> = (0..4000).flat_map(|i| mixture.sample(0, i).0).collect();
-            let counts = count_modes(&mixture, &samples);
+            let count = |samples: &[f32]| count_modes(&mixture, samples).expect("counts");
+            let counts = count(&samples);
             assert_eq!(counts.hit, mixture.components());
             assert!(counts.inlier > 0.95 && counts.tv < 0.1, "{}: {counts:?}", world.name());
             let one: Vec<f32> = samples[..mixture.dim].repeat(100);
-            let collapsed = count_modes(&mixture, &one);
+            let collapsed = count(&one);
             assert_eq!(collapsed.hit, 1);
             assert!(collapsed.tv > 0.8);
             let nothing = vec![9.0; mixture.dim * 10];
-            assert_eq!(count_modes(&mixture, &nothing).inlier, 0.0);
+            assert_eq!(count(&nothing).inlier, 0.0);
+            assert!(count_modes(&mixture, &vec![f32::NAN; mixture.dim]).is_err());
         }
     }
 }

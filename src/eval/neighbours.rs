@@ -3,6 +3,9 @@
 use faer::Mat;
 use rayon::prelude::*;
 
+use crate::error::Result;
+use crate::finite::check_rows;
+
 /// Distances that a thread holds at once: 16 MiB.
 const BLOCK: usize = 1 << 21;
 
@@ -14,10 +17,14 @@ pub struct Rows {
 
 impl Rows {
     /// `features`: rows of `dim` numbers.
-    pub fn new(features: &[f32], dim: usize) -> Self {
+    ///
+    /// # Errors
+    /// `Kind::Diverged` where numbers are not finite: a distance to them would compare as if it were one.
+    pub fn new(features: &[f32], dim: usize) -> Result<Self> {
+        check_rows("rows of features", features, dim)?;
         let rows = Mat::from_fn(features.len() / dim.max(1), dim, |i, j| f64::from(features[i * dim + j]));
         let squares = rows.row_iter().map(|row| row.iter().map(|v| v * v).sum()).collect();
-        Self { rows, squares }
+        Ok(Self { rows, squares })
     }
 
     /// Some of the rows. Panics beyond the last one, as a slice does.
@@ -76,20 +83,23 @@ mod tests {
 
     #[test]
     fn on_a_line() {
-        let rows = Rows::new(&[0.0, 1.0, 3.0, 7.0], 1);
+        let rows_of = |numbers: &[f32]| Rows::new(numbers, 1).expect("rows");
+        let rows = rows_of(&[0.0, 1.0, 3.0, 7.0]);
         assert_eq!(rows.radii(1), [1.0, 1.0, 2.0, 4.0]);
         assert_eq!(rows.radii(2), [3.0, 2.0, 3.0, 6.0]);
-        let others = Rows::new(&[6.0, 2.0], 1);
+        let others = rows_of(&[6.0, 2.0]);
         let want = [Some((1, 2.0)), Some((1, 1.0)), Some((1, 1.0)), Some((0, 1.0))];
         assert_eq!(rows.nearest(&others), want);
-        assert_eq!(others.nearest(&Rows::new(&[], 1)), [None, None]);
+        assert_eq!(others.nearest(&rows_of(&[])), [None, None]);
+        assert!(Rows::new(&[0.0, f32::NAN], 1).is_err());
     }
 
     /// More rows than a block, against sums of squares.
     #[test]
     fn blocks_agree_with_differences() {
         let [a, b] = [0, 1].map(|step| Random::new(0, Stream::SelfTest).normals(step, 0, 300 * 5));
-        let got = Rows::new(&a, 5).each(&Rows::new(&b, 5), <[f64]>::to_vec);
+        let [rows_a, rows_b] = [&a, &b].map(|numbers| Rows::new(numbers, 5).expect("rows"));
+        let got = rows_a.each(&rows_b, <[f64]>::to_vec);
         assert_eq!(got.len(), 300);
         for (i, j) in [(0, 0), (255, 299), (256, 7), (299, 3)] {
             let pairs = a[i * 5..][..5].iter().zip(&b[j * 5..][..5]);

@@ -34,7 +34,9 @@ mod tests {
     /// balls of radius 6.5 and cover everything but what is left of -4.
     #[test]
     fn by_hand() {
-        let got = precision_recall(&Rows::new(&[2.5, 9.0], 1), &Rows::new(&[0.0, 1.0, 2.0], 1), 1);
+        let [generated, real] =
+            [&[2.5, 9.0][..], &[0.0, 1.0, 2.0]].map(|numbers| Rows::new(numbers, 1).expect("rows"));
+        let got = precision_recall(&generated, &real, 1);
         assert_eq!(got, PrecisionRecall { precision: 0.5, recall: 1.0 });
     }
 }

@@ -10,6 +10,7 @@ use super::options::{Options, Role};
 use super::report::{Origin, Report};
 use crate::diffusion::{GeneratorKind, GeneratorSpec};
 use crate::error::{Error, Kind, Result};
+use crate::finite;
 
 /// Noise level that SiD's generators start from (Zhou et al., 2024).
 const SID_SIGMA_INIT: f64 = 2.5;
@@ -33,19 +34,21 @@ pub(super) struct Found {
     /// Class and keyword arguments of the object, if it is one.
     pub made_as: Option<(String, Json)>,
     pub shapes: Shapes,
+    /// Tensors around the network that are of none.
+    pub left_out: Vec<String>,
 }
 
 /// Checks what was found against the network that it should be, and reads the numbers of every
 /// tensor that belongs to it through `read` (`None` for a tensor of integers).
 ///
 /// # Errors
-/// `Kind::Checkpoint` naming what is missing, of another shape, or not a number.
+/// `Kind::Checkpoint` naming what is missing, of another shape, or not a finite number.
 pub(super) fn assemble(
     found: Found,
     options: &Options,
     read: &mut dyn FnMut(&str) -> Result<Option<Vec<f32>>>,
 ) -> Result<Imported> {
-    let Found { origin, made_as, shapes } = found;
+    let Found { origin, made_as, shapes, left_out } = found;
     let Inferred { precond, unet, mut assumed } = match &made_as {
         Some((class, kwargs)) => {
             let (precond, unet) = from_kwargs(kwargs, class)?;
@@ -90,10 +93,11 @@ pub(super) fn assemble(
         }
         tensors.insert((*name).to_string(), numbers);
     }
+    finite::check_tensors(&tensors)?;
     let ignored = shapes.keys().filter(|name| !tensors.contains_key(*name)).cloned().collect();
     let class = made_as.map(|(class, _)| class);
     let parameters = layout.parameter_count();
-    Ok(Imported { spec, tensors, report: Report { origin, class, parameters, assumed, ignored } })
+    Ok(Imported { spec, tensors, report: Report { origin, class, parameters, assumed, left_out, ignored } })
 }
 
 fn wrong(what: String) -> Error {

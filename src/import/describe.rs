@@ -42,19 +42,24 @@ impl fmt::Display for Imported {
         if let Some(last) = report.origin.without_average() {
             line("note", last.into())?;
         }
+        if let Some(choice) = report.origin.choice() {
+            line("note", choice)?;
+        }
+        if !report.left_out.is_empty() {
+            line("left out", first(&report.left_out, 8))?;
+        }
         if !report.ignored.is_empty() {
-            line("not used", ignored(&report.ignored))?;
+            line("not used", first(&report.ignored, 3))?;
         }
         write!(f, "{:<16} {}", "licence", report.origin.licence())
     }
 }
 
-/// How many tensors the network does not need, and the names of the first.
-fn ignored(names: &[String]) -> String {
-    const SHOWN: usize = 3;
-    let more = if names.len() > SHOWN { ", …" } else { "" };
+/// How many tensors there are, and the names of the first.
+fn first(names: &[String], shown: usize) -> String {
+    let more = if names.len() > shown { ", …" } else { "" };
     let tensors = if names.len() == 1 { "tensor" } else { "tensors" };
-    format!("{} {tensors}: {}{more}", names.len(), listed(&names[..names.len().min(SHOWN)]))
+    format!("{} {tensors}: {}{more}", names.len(), listed(&names[..names.len().min(shown)]))
 }
 
 fn listed(names: &[String]) -> String {

@@ -18,6 +18,7 @@ mod report;
 mod shown;
 mod tensors;
 pub mod torch;
+mod within;
 
 pub use assemble::Imported;
 pub use infer::{Inferred, Shapes, infer};
@@ -26,3 +27,4 @@ pub use network::{network as open, network_of_bytes as read};
 pub use options::{Options, Role};
 pub use report::{Origin, Report};
 pub use tensors::tensors;
+pub use within::within;

@@ -1,6 +1,7 @@
 //! What an imported file turned out to be.
 
 use super::format::Format;
+use super::shown::shown;
 
 /// Where a network was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,25 +11,53 @@ pub struct Origin {
     pub networks: Vec<String>,
     /// The one that was taken.
     pub chosen: String,
+    /// Whether the one that was taken is an average of weights over training.
+    pub is_average: bool,
+    /// Lists of tensors that are called averages, and whose tensors are not those of any network here.
+    pub unmatched: Vec<String>,
     /// Whether the file has what EDM and SiD write: modules with their classes.
     pub has_modules: bool,
     /// Whether it also says how its network was trained.
     pub has_loss: bool,
 }
 
+/// Names under which SiD keeps the generator that it trains, and its average.
+const SID_GENERATORS: [&str; 2] = ["G", "G_ema"];
+
+/// The innermost name.
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 impl Origin {
-    /// SiD keeps the generator it trains, and its average, under these names.
     pub fn is_sid_generator(&self) -> bool {
-        ["G", "G_ema"].contains(&self.chosen.as_str())
+        SID_GENERATORS.contains(&last(&self.chosen))
     }
 
     fn is_sid(&self) -> bool {
-        self.networks.iter().any(|name| ["G", "G_ema", "fake_score"].contains(&name.as_str()))
+        self.networks.iter().any(|name| SID_GENERATORS.contains(&last(name)) || last(name) == "fake_score")
     }
 
     /// EDM's teachers and SiD's generators are both published as an average alone.
     pub fn is_ambiguous(&self) -> bool {
         self.has_modules && self.chosen == "ema" && !self.has_loss
+    }
+
+    /// What the file has beside the network that was taken, and why that was taken.
+    pub fn choice(&self) -> Option<String> {
+        let others = self.networks.len() > 1;
+        if self.is_average && others {
+            return Some(
+                "the average of the weights comes before what it is of; --network takes another".into(),
+            );
+        }
+        let unmatched: Vec<String> = self.unmatched.iter().map(|name| shown(name)).collect();
+        (!unmatched.is_empty()).then(|| {
+            format!(
+                "{} may be an average of the weights, but its tensors do not fit: these are the weights as they train",
+                unmatched.join(", ")
+            )
+        })
     }
 
     /// EDM's training states hold the network as it trains; what it publishes is the average.
@@ -63,6 +92,8 @@ pub struct Report {
     pub parameters: usize,
     /// What the file does not show.
     pub assumed: Vec<String>,
-    /// Tensors that the network does not need.
+    /// Tensors around the network that are of none: counters, losses.
+    pub left_out: Vec<String>,
+    /// Tensors among the network's that it does not need.
     pub ignored: Vec<String>,
 }

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 
 use crate::error::{Error, Kind, Result};
 use crate::eval::features::{
-    Extractor, Graph, Inception, Pixel, RandomFeatures, Resize, Resnet, is_inception,
+    Extractor, Graph, INCEPTION_NAMES, Inception, Pixel, RESNET_NAME, RandomFeatures, Resize, Resnet,
 };
 use crate::{import, train};
 
@@ -97,10 +97,10 @@ fn from_file(path: &Path, wanted: &Wanted<'_>) -> Result<(Box<dyn Extractor>, Ve
         // What would help somebody who imports a model does not help here.
         kind => Error::new(kind, e.what).at(path).hint(KNOWN),
     })?;
-    if is_inception(&named) {
+    if let Some(named) = INCEPTION_NAMES.iter().find_map(|name| import::within(&named, name)) {
         return Ok((Box::new(Inception::new(&named, wanted.resize, wanted.device)?), own));
     }
-    if named.contains_key("layer1.0.conv1.weight") {
+    if let Some(named) = import::within(&named, RESNET_NAME) {
         return Ok((Box::new(Resnet::new(&named, wanted.device)?), own));
     }
     let operations = path.with_extension("json");

@@ -4,6 +4,7 @@ use super::{Measured, Watch};
 use crate::diffusion::{Generator, source_scale};
 use crate::error::Result;
 use crate::eval::{fixed_share, rms_difference};
+use crate::finite::check_rows;
 use crate::random::{Random, Stream};
 
 /// Applications of f behind the drift.
@@ -25,7 +26,7 @@ pub struct Inputs<'a> {
 /// Of data `images`, of pure noise (`latents`) and of the model's own `samples` of it.
 ///
 /// # Errors
-/// A model that cannot project images, and what `watch` says.
+/// A model that cannot project images, `Kind::Diverged` for one that makes no numbers of them, and what `watch` says.
 pub fn measure(
     generator: &Generator,
     images: &Inputs,
@@ -40,11 +41,14 @@ pub fn measure(
     let mut done = 0;
     let mut project = |numbers: &[f32], classes: Option<&[u32]>| -> Result<Vec<f32>> {
         let before = done;
-        generator.project_watched(numbers, classes, &mut |now, _| {
+        let projected = generator.project_watched(numbers, classes, &mut |now, _| {
             done = before + now;
             watch("measuring idempotence", done, total)
-        })
+        })?;
+        check_rows("projected images", &projected, dim)?;
+        Ok(projected)
     };
+    check_rows("samples", samples.numbers, dim)?;
     let reconstructed = project(images.numbers, images.classes)?;
     let again = project(samples.numbers, samples.classes)?;
     let mut drifted = again.clone();

@@ -11,6 +11,7 @@ use crate::edit::{
 };
 use crate::error::Result;
 use crate::eval::{count_modes, energy_distance_from, mean_distance, nearest};
+use crate::finite::check_rows;
 use crate::random::{Random, Stream};
 use crate::world::{Mixture, World};
 
@@ -43,17 +44,26 @@ impl Known {
     }
 
     /// How `samples` fall on the world.
-    pub fn measure(&self, samples: &[f32], which: &str) -> Vec<Measured> {
+    ///
+    /// # Errors
+    /// `Kind::Diverged` for samples that are no numbers.
+    pub fn measure(&self, samples: &[f32], which: &str) -> Result<Vec<Measured>> {
         let Mixture { dim, std, .. } = self.mixture;
-        let counts = count_modes(&self.mixture, samples);
+        let counts = count_modes(&self.mixture, samples)?;
         // Every pair counts: as many as there are of the world are enough.
         let first = &samples[..samples.len().min(self.samples.len())];
-        let within = self.within.get_or_init(|| mean_distance(&self.samples, dim));
+        let within = match self.within.get() {
+            Some(within) => *within,
+            None => {
+                let within = mean_distance(&self.samples, dim)?;
+                *self.within.get_or_init(|| within)
+            }
+        };
         let all = self.mixture.components();
-        vec![
+        Ok(vec![
             number(
                 "energy",
-                energy_distance_from(first, &self.samples, *within, dim),
+                energy_distance_from(first, &self.samples, within, dim)?,
                 format!(
                     "energy distance of the first {} of {which} to {SAMPLES} of the world (seed {SEED})",
                     first.len() / dim
@@ -70,7 +80,7 @@ impl Known {
                 format!("share of {which} within 3 x {std} (rms) of a component"),
             ),
             number("tv", counts.tv, format!("total variation of {which} over the {all} components")),
-        ]
+        ])
     }
 
     /// How well f finds back what was hidden, and samples with fresh noise in between.
@@ -89,7 +99,7 @@ impl Known {
             let denoised = direct(&model, &noisy, edit, 0, &mut |_| ())?;
             measured.push(number(
                 name,
-                self.right(&denoised),
+                self.right(&denoised)?,
                 format!(
                     "share of {EDITED} world samples (seed {SEED}) with noise of {NOISE}, the level {how}, nearest to their own component after {APPLICATIONS} applications of f"
                 ),
@@ -104,7 +114,7 @@ impl Known {
             let levels: Vec<String> = sigmas.iter().map(|s| format!("{s:.2}")).collect();
             measured.push(number(
                 "edit_mask_right_mode",
-                self.right(&filled),
+                self.right(&filled)?,
                 format!(
                     "the same where the left half was hidden, and filled in under the constraint at noise levels {}",
                     levels.join(", ")
@@ -115,7 +125,7 @@ impl Known {
         let starts = Starts { seeds: (0..EDITED as u32).collect(), latents, classes: None };
         let renoised =
             generator.sample_sign(&starts, &SignSampler::Renoised { sigmas: RENOISED.to_vec() })?;
-        let counts = count_modes(&self.mixture, &renoised.images);
+        let counts = count_modes(&self.mixture, &renoised.images)?;
         measured.push(number(
             "multistep_inlier",
             counts.inlier,
@@ -128,11 +138,12 @@ impl Known {
     }
 
     /// Share of edited samples, in order, that are nearest to the component they were made of.
-    fn right(&self, edited: &[f32]) -> f64 {
+    fn right(&self, edited: &[f32]) -> Result<f64> {
+        check_rows("edited samples", edited, self.mixture.dim)?;
         let edited = edited.chunks_exact(self.mixture.dim);
         let count = edited.len();
         let right = edited.zip(&self.components).filter(|(x, own)| nearest(&self.mixture, x).0 == **own);
-        right.count() as f64 / count.max(1) as f64
+        Ok(right.count() as f64 / count.max(1) as f64)
     }
 }
 

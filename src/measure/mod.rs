@@ -8,6 +8,8 @@ pub mod idempotence;
 mod known;
 mod reference;
 mod seen;
+#[cfg(test)]
+mod tests;
 
 pub use alarm::{Alarm, alarms};
 pub use cautions::frechet_cautions;

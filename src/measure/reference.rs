@@ -8,9 +8,10 @@ use super::seen::{Seen, Watch, see};
 use super::{Measured, Opened, frechet_cautions};
 use crate::data::{Dataset, pixels};
 use crate::diffusion::{Classes, Generator, GeneratorKind, Starts};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::eval::features::{Images, PIXEL_SIDE, pixel_dim, pixel_features};
 use crate::eval::{Gaussian, KidSubsets, frechet_distance, grain, kid, saturated_share};
+use crate::finite::check_rows;
 use crate::random::{Random, Stream};
 use crate::world::World;
 
@@ -22,6 +23,9 @@ const REC_IMAGES: usize = 256;
 const LOOKED_AT: usize = 1000;
 /// Seed of the metrics' latents: the same for every model, so that numbers compare.
 const METRIC_SEED: u32 = 0;
+/// Images that vary, or have grain, less than this are all the same, or flat: what is left is rounding, and a share of
+/// it says nothing.
+const LEAST_VARIETY: f64 = 1e-6;
 /// Subsets of kernel distances: fewer and smaller than published ones, for they are taken many times in a
 /// run.
 const KID: KidSubsets = KidSubsets { count: 10, size: 500 };
@@ -84,7 +88,21 @@ impl Reference {
         })
     }
 
+    /// What of it cannot be measured against, in words.
+    pub fn remark(&self) -> Option<String> {
+        let is_lost = |number: f64, name: &str, why: &str| {
+            (number < LEAST_VARIETY).then(|| format!("{name} is not measured: {why}"))
+        };
+        let spread = is_lost(self.stats.spread(), "std_ratio", "the images do not differ from each other");
+        let grain = is_lost(self.grain, "grain_ratio", "the images are flat, without any grain");
+        let words: Vec<String> = spread.into_iter().chain(grain.filter(|_| self.world.is_none())).collect();
+        (!words.is_empty()).then(|| words.join("; "))
+    }
+
     /// Measures `generator` on `count` samples.
+    ///
+    /// # Errors
+    /// `Kind::Diverged` for samples that are no numbers, and what `watch` says.
     pub fn measure(&self, generator: &Generator, count: usize, watch: Watch<'_>) -> Result<Vec<Measured>> {
         let dim = generator.image_len();
         let latents = Random::new(METRIC_SEED, Stream::Metric).normal_batch(0, 0, count, dim);
@@ -93,6 +111,7 @@ impl Reference {
         let starts = Starts { seeds, latents, classes: classes.clone() };
         let samples =
             generator.sample_watched(&starts, &mut |done, total| watch("drawing samples", done, total))?;
+        check_rows("samples", &samples, dim)?;
         let how = match generator.spec.kind {
             GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
             GeneratorKind::Sid { .. } | GeneratorKind::Sign { .. } => "one step".into(),
@@ -106,7 +125,7 @@ impl Reference {
             measured.extend(self.features(opened, seen, &samples, &which, watch)?);
         }
         if let Some(known) = &self.world {
-            measured.extend(known.measure(&samples, &which));
+            measured.extend(known.measure(&samples, &which)?);
         }
         if matches!(generator.spec.kind, GeneratorKind::Sign { .. }) {
             let images = Inputs {
@@ -120,7 +139,10 @@ impl Reference {
                 measured.extend(known.measure_editing(generator)?);
             }
         }
-        Ok(measured)
+        match measured.iter().find(|m| !m.value.is_finite()) {
+            None => Ok(measured),
+            Some(odd) => Err(Error::new(Kind::Diverged, format!("{} is not finite", odd.name))),
+        }
     }
 
     /// What pixels alone say.
@@ -135,29 +157,31 @@ impl Reference {
             "{dim} pixel values in [-1, 1] ({side}×{side}); {which} against {} images of {}",
             self.count, self.hash
         );
-        let mut measured = vec![
-            Measured::new(
-                "fd_pixel",
-                frechet_distance(&made, &self.stats)?.value,
-                format!("Fréchet distance on {against}"),
-            ),
-            Measured::new(
+        let mut measured = vec![Measured::new(
+            "fd_pixel",
+            frechet_distance(&made, &self.stats)?.value,
+            format!("Fréchet distance on {against}"),
+        )];
+        if self.stats.spread() >= LEAST_VARIETY {
+            measured.push(Measured::new(
                 "std_ratio",
                 made.spread() / self.stats.spread(),
                 format!(
                     "standard deviation of {which} around their mean image, of that of the images: near 0 all are one image"
                 ),
-            ),
-        ];
+            ));
+        }
         if self.world.is_some() {
             return Ok(measured);
         }
         measured.push(kernel_distance("kid_pixel", &features, &self.pixels, dim, &against)?);
-        measured.push(Measured::new(
-            "grain_ratio",
-            grain(&clipped, self.size) / self.grain.max(f64::MIN_POSITIVE),
-            format!("rms difference of neighbouring pixels over their deviation, in {which}, of that in the images"),
-        ));
+        if self.grain >= LEAST_VARIETY {
+            measured.push(Measured::new(
+                "grain_ratio",
+                grain(&clipped, self.size) / self.grain,
+                format!("rms difference of neighbouring pixels over their deviation, in {which}, of that in the images"),
+            ));
+        }
         measured.push(Measured::new(
             "saturation",
             saturated_share(&clipped) - self.saturation,

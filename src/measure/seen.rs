@@ -1,9 +1,10 @@
 //! What an extractor saw of a set.
 
 use super::Opened;
-use crate::error::Result;
-use crate::eval::features::Images;
+use crate::error::{Error, Result};
+use crate::eval::features::{Extractor, Features, Images};
 use crate::eval::{Divisor, Gaussian, Moments};
+use crate::finite::check_rows;
 
 /// Hears what is being done and how far it is. Its error ends the work.
 pub type Watch<'a> = &'a mut dyn FnMut(&str, u64, u64) -> Result<()>;
@@ -24,6 +25,9 @@ pub struct Seen {
 }
 
 /// Runs the extractor over all images.
+///
+/// # Errors
+/// `Kind::Diverged` for features that are not finite, what the extractor cannot do, and what `watch` says.
 pub fn see(
     opened: &Opened,
     images: Images<'_>,
@@ -39,6 +43,7 @@ pub fn see(
     let mut waiting = Vec::new();
     for batch in images.batches(opened.batch) {
         let features = extractor.extract(&batch)?;
+        check_features(&features, &**extractor)?;
         waiting.extend_from_slice(&features.pooled);
         logits.extend(features.logits);
         let seen = moments.count() + waiting.len() / extractor.dim().max(1);
@@ -53,4 +58,20 @@ pub fn see(
     }
     let gaussian = moments.gaussian(Divisor::NMinusOne)?;
     Ok(Seen { count: Some(total), gaussian, rows, logits, cautions: Vec::new() })
+}
+
+/// # Errors
+/// `Kind::Diverged` where the images, which are bytes, became something else than numbers: the weights of the
+/// features are to blame.
+fn check_features(features: &Features, extractor: &dyn Extractor) -> Result<()> {
+    let name = extractor.name();
+    let check = |what: &str, numbers: &[f32], dim| {
+        let checked = check_rows(&format!("images' {what} of {name}"), numbers, dim);
+        checked.map_err(|e| {
+            Error { remedy: None, ..e }
+                .hint("get the file of these features' weights again, or try --device cpu")
+        })
+    };
+    check("features", &features.pooled, extractor.dim())?;
+    check("logits", &features.logits, extractor.classes())
 }

@@ -24,7 +24,7 @@ impl Session {
             Ok(measured) => measured,
             // The guard of the gradients decides whether training can go on, not a metric.
             Err(error) if error.kind == Kind::Diverged => {
-                let text = format!("nothing could be measured: the samples hold no numbers ({})", error.what);
+                let text = format!("nothing could be measured: {}", error.what);
                 self.say(Message::Warning(text));
                 return Ok(());
             }
@@ -52,7 +52,12 @@ impl Session {
         let mut watch = |what: &str, done, total| preparing.tell(what, done, total);
         let reference = match self.reference.take() {
             Some(reference) => reference,
-            None => Reference::of(&self.data, self.recipe.data.world, self.network.clone(), &mut watch)?,
+            None => {
+                let world = self.recipe.data.world;
+                let reference = Reference::of(&self.data, world, self.network.clone(), &mut watch)?;
+                reference.remark().into_iter().for_each(|words| self.say(Message::Note(words)));
+                reference
+            }
         };
         let measured = reference.measure(&running.trainer.generator()?, count, &mut watch);
         self.reference = Some(reference);

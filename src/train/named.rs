@@ -31,6 +31,11 @@ pub fn teacher_of(state: &State, spec: &GeneratorSpec) -> Option<(GeneratorSpec,
     (!named.is_empty()).then(|| (spec.clone(), named))
 }
 
+/// Whether a state's tensor is a moment of gradients, not a weight.
+pub(super) fn is_moment(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(network, _)| network.contains(".adam_"))
+}
+
 /// The start of a SHA-256 over names and numbers, hexadecimal: which network it is, wherever it came from.
 pub fn fingerprint_of(tensors: &Named) -> String {
     let mut sha = Sha256::new();

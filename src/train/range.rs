@@ -1,6 +1,7 @@
 //! How far losses and weights may go: beyond that training has left what it can come back from, though its
 //! numbers are finite.
 
+use super::named::is_moment;
 use super::{GRADIENT_NORM, Losses, Named, State};
 use crate::error::{Error, Kind, Result};
 
@@ -30,8 +31,8 @@ pub fn runaway(losses: &Losses) -> Option<(&'static str, f32)> {
 pub fn check_weights(state: &State) -> Result<()> {
     for (name, values) in &state.tensors {
         let (network, parameter) = name.split_once('/').unwrap_or((name, ""));
-        // Moments of gradients have other scales.
-        if !network.contains(".adam_") {
+        // Moments have other scales.
+        if !is_moment(name) {
             check(network, parameter, values)?;
         }
     }

@@ -9,8 +9,10 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::Deserialize;
 
 use super::Named;
+use super::named::is_moment;
 use crate::diffusion::GeneratorSpec;
 use crate::error::{Error, Kind, Result};
+use crate::finite;
 use crate::model::{Layout, Weights};
 use crate::words::on_one_line;
 
@@ -71,9 +73,17 @@ pub fn fingerprint(path: &Path) -> Result<String> {
 }
 
 /// All f32 and f16 tensors of a safetensors file, by name.
+///
+/// # Errors
+/// `Kind::Checkpoint` for a damaged file, other numbers, and weights that are not finite.
 pub fn decode(bytes: &[u8]) -> Result<Named> {
     let file = SafeTensors::deserialize(bytes).map_err(|e| bad(format!("not a safetensors file: {e}")))?;
-    file.tensors().into_iter().map(|(name, view)| Ok((name.clone(), numbers(&name, &view)?))).collect()
+    let tensors = file.tensors().into_iter();
+    let named: Named =
+        tensors.map(|(name, view)| Ok((name.clone(), numbers(&name, &view)?))).collect::<Result<_>>()?;
+    // An infinite moment stops a weight where it is, and an earlier release may have written one.
+    finite::check_tensors(named.iter().filter(|(name, _)| !is_moment(name)))?;
+    Ok(named)
 }
 
 /// Whether the file at `path` is a model that this program wrote, with its spec: only its header is read.
@@ -140,6 +150,20 @@ mod tests {
         for cut in 0..bytes.len() {
             assert!(decode(&bytes[..cut]).is_err(), "a file cut at {cut} was accepted");
         }
+    }
+
+    #[test]
+    fn weights_that_are_not_finite_are_refused_and_infinite_moments_are_not() {
+        let with = |name: &str, number: f32| {
+            let tensors = Named::from([("a".into(), vec![1.0]), (name.into(), vec![0.5, number])]);
+            decode(&encode_flat(&tensors).expect("encodes"))
+        };
+        for number in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let error = with("teacher/model.conv.weight", number).expect_err("refused");
+            assert!(error.what.contains("teacher/model.conv.weight (1 "), "{error}");
+        }
+        assert!(with("teacher.adam_square/model.conv.weight", f32::INFINITY).is_ok());
+        assert!(with("teacher/model.conv.weight", f32::MAX).is_ok());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Statistics of features under both divisors, their Fréchet distance, and a reference file.
 
-use signet::eval::{Divisor, Gaussian, Moments, frechet_distance, read_statistics};
+use signet::eval::{Divisor, Gaussian, Moments, Statistics, frechet_distance, read_statistics};
 
 use crate::case::Case;
 use crate::report::Report;
@@ -51,7 +51,7 @@ pub fn run(case: &Case) -> Report {
     for file in case.json["extra_files"].as_array().into_iter().flatten() {
         let file = file.as_str().expect("a name");
         match read_statistics(&case.folder.join(file)) {
-            Ok((gaussian, _)) => {
+            Ok(Statistics { gaussian, .. }) => {
                 report.exactly("npz.mu", gaussian.mean(), case.numbers("npz.mu"));
                 report.exactly("npz.sigma", &gaussian.covariance(), case.numbers("npz.sigma"));
             }

@@ -18,12 +18,12 @@ pub fn run(case: &Case) -> Report {
     let real = case.floats("in.real");
     kernel_distances(case, &mut report, &real, dim);
 
-    let real_rows = Rows::new(&real, dim);
+    let real_rows = Rows::new(&real, dim).expect("rows");
     let keys = scalars.as_object().expect("scalars").iter();
     for (key, want) in keys.filter(|(_, value)| value.get("precision").is_some()) {
         let (set, k) = key.rsplit_once(".k").expect("SET.kN");
         let k: usize = k.parse().expect("neighbours");
-        let rows = Rows::new(&case.floats(&format!("in.{set}")), dim);
+        let rows = Rows::new(&case.floats(&format!("in.{set}")), dim).expect("rows");
         case.compare(&mut report, &format!("out.{key}.kth_gen"), &rows.radii(k));
         case.compare(&mut report, &format!("out.{key}.kth_real"), &real_rows.radii(k));
         let got = precision_recall(&rows, &real_rows, k);

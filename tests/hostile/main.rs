@@ -29,6 +29,7 @@ mod sound;
 #[cfg(unix)]
 mod spoken;
 mod text;
+mod wrapped;
 
 /// The cap: bytes that reading a file of `len` bytes may hold at once. A pickle's values take about
 /// 100 bytes for every byte of it at most, and one in a zip has no more of them than the zip has bytes

@@ -11,10 +11,10 @@ mod resnet;
 
 pub use graph::Graph;
 pub use images::Images;
-pub use inception::{Inception, Resize, is_inception};
+pub use inception::{Inception, Resize, TELLTALES as INCEPTION_NAMES, is_inception};
 pub use pixel::{PIXEL_SIDE, Pixel, pixel_dim, pixel_features};
 pub use random::RandomFeatures;
-pub use resnet::{RESNET_SIDE, Resnet, resnet_input, resnet_shortcut};
+pub use resnet::{RESNET_NAME, RESNET_SIDE, Resnet, resnet_input, resnet_shortcut};
 
 use crate::error::Result;
 

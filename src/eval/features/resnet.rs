@@ -12,6 +12,8 @@ use super::{Extractor, Features, Images};
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{kernels::same_conv, read};
 
+/// A tensor by whose name such a network is known.
+pub const RESNET_NAME: &str = "layer1.0.conv1.weight";
 /// Side of the images that such networks are trained on, pixels.
 pub const RESNET_SIDE: usize = 32;
 /// Mean and deviation of the colours, of [0, 1], as the published networks were trained with them.
@@ -184,6 +186,9 @@ impl Conv {
             weight.len() == outputs * each && [beta, mean, variance].iter().all(|v| v.len() == outputs);
         if !fits || outputs < inputs && stride == 2 || outputs == 0 {
             return Err(bad(format!("{conv}.weight and {norm} do not fit {inputs} channels")));
+        }
+        if variance.iter().any(|variance| *variance < 0.0) {
+            return Err(bad(format!("{norm}.running_var has a variance below zero")));
         }
         let scale = |i: usize| gamma[i] / (variance[i] + NORM_EPS).sqrt();
         let folded: Vec<f32> = weight.iter().enumerate().map(|(i, w)| w * scale(i / each)).collect();

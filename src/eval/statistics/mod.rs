@@ -1,5 +1,7 @@
 //! Gaussians fitted to features, their files and their distance.
 
+mod absent;
+mod covariance;
 mod frechet;
 mod gaussian;
 mod npy;
@@ -7,4 +9,4 @@ mod npz;
 
 pub use frechet::{Frechet, frechet_distance};
 pub use gaussian::{Divisor, Gaussian, Moments};
-pub use npz::{Origin, read_statistics, write_statistics};
+pub use npz::{Origin, Statistics, read_statistics, write_statistics};

@@ -1,5 +1,7 @@
 //! Arrays as numpy writes them (the `.npy` format, versions 1 to 3).
 
+use burn::tensor::f16;
+
 use crate::error::{Error, Kind, Result};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -11,32 +13,89 @@ const MOST_HEADER_BYTES: usize = 10_000;
 /// Numbers with their shape, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
+    /// Without sides of 1, which say nothing: a row and a column are vectors.
     pub shape: Vec<usize>,
     pub values: Vec<f64>,
+    /// Bytes that each of them has in the file.
+    pub width: usize,
+}
+
+/// What an array is, without its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// numpy's name of the type, without the order of bytes: `f8`, `u1`.
+    pub kind: String,
+    pub shape: Vec<usize>,
 }
 
 /// # Errors
-/// `Kind::Data` for what is no array of little-endian floats, and for one that is cut off.
+/// `Kind::Data` for what is no array of plain numbers.
+pub fn read_head(bytes: &[u8]) -> Result<Head> {
+    let (header, _) = split(bytes)?;
+    let (_, kind) = order_and_kind(descr(header)?);
+    Ok(Head { kind: kind.into(), shape: shape(header)? })
+}
+
+/// # Errors
+/// `Kind::Data` for what is no array of floats of 16, 32 or 64 bits, and for one that is cut off.
 pub fn read_floats(bytes: &[u8]) -> Result<Array> {
     let (header, data) = split(bytes)?;
-    let shape = shape(header)?;
-    let count = shape.iter().try_fold(1usize, |product, side| product.checked_mul(*side));
-    let count = count.ok_or_else(|| bad(format!("the shape {shape:?} is too large")))?;
-    let values: Vec<f64> = match descr(header)? {
-        "<f8" => data.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
-        "<f4" => data.as_chunks::<4>().0.iter().map(|b| f64::from(f32::from_le_bytes(*b))).collect(),
-        other => return Err(bad(format!("its numbers are of type {other:?}, not float64 or float32"))),
+    let whole = shape(header)?;
+    let count = whole.iter().try_fold(1usize, |product, side| product.checked_mul(*side));
+    let count = count.ok_or_else(|| bad(format!("the shape {whole:?} is too large")))?;
+    let (is_big, kind) = order_and_kind(descr(header)?);
+    let values: Vec<f64> = match kind {
+        "f8" => each(data, is_big, f64::from_le_bytes),
+        "f4" => each(data, is_big, |b| f64::from(f32::from_le_bytes(b))),
+        "f2" => each(data, is_big, |b| f16::from_le_bytes(b).to_f64()),
+        kind if kind.starts_with(['i', 'u', 'b']) => {
+            return Err(bad(
+                "it holds whole numbers: what makes a mean or a covariance was rounded away".into()
+            )
+            .hint("write it as it was computed: array.astype(\"float64\") before anything rounds it"));
+        }
+        other => {
+            return Err(bad(format!(
+                "its numbers are of numpy's type {other}, not float64, float32 or float16"
+            ))
+            .hint("write it anew as array.astype(\"float64\")"));
+        }
     };
     if values.len() != count {
-        return Err(bad(format!("it has {} numbers, its shape {shape:?} asks for {count}", values.len())));
+        return Err(bad(format!("it has {} numbers, its shape {whole:?} asks for {count}", values.len())));
     }
-    let columns = header.contains("'fortran_order': True") && shape.len() == 2;
-    if !columns {
-        return Ok(Array { shape, values });
-    }
-    let (rows, width) = (shape[0], shape[1]);
-    let by_row = (0..rows).flat_map(|i| (0..width).map(move |j| j * rows + i));
-    Ok(Array { values: by_row.map(|at| values[at]).collect(), shape })
+    let width = data.len() / count.max(1);
+    // Sides of 1 do not change the order in which the others count.
+    let shape: Vec<usize> = whole.into_iter().filter(|side| *side != 1).collect();
+    let values = match shape.as_slice() {
+        [rows, columns] if header.contains("'fortran_order': True") => {
+            let by_row = (0..*rows).flat_map(|i| (0..*columns).map(move |j| j * rows + i));
+            by_row.map(|at| values[at]).collect()
+        }
+        _ => values,
+    };
+    // A single number is a vector of one.
+    let shape = if shape.is_empty() { vec![1] } else { shape };
+    Ok(Array { shape, values, width })
+}
+
+/// Whether the largest byte comes first, and the type without that.
+fn order_and_kind(descr: &str) -> (bool, &str) {
+    (descr.starts_with('>'), descr.trim_start_matches(['<', '>', '=', '|']))
+}
+
+/// All numbers of `N` bytes; an odd rest is left out.
+fn each<const N: usize>(bytes: &[u8], is_big: bool, read: impl Fn([u8; N]) -> f64) -> Vec<f64> {
+    let numbers = bytes.as_chunks::<N>().0.iter();
+    numbers
+        .map(|number| {
+            let mut number = *number;
+            if is_big {
+                number.reverse();
+            }
+            read(number)
+        })
+        .collect()
 }
 
 /// The bytes of a text, as numpy stores a 0-dimensional array of bytes.
@@ -125,7 +184,7 @@ mod tests {
 
     #[test]
     fn arrays_come_back() {
-        let array = Array { shape: vec![2, 3], values: vec![1.0, -2.5, 3.0, 4.0, 5.0, 1e300] };
+        let array = Array { shape: vec![2, 3], values: vec![1.0, -2.5, 3.0, 4.0, 5.0, 1e300], width: 8 };
         let bytes = write_floats(&array);
         assert_eq!(read_floats(&bytes).expect("an array"), array);
         assert_eq!((bytes.len() - 6 * 8) % ALIGN, 0);
@@ -136,17 +195,51 @@ mod tests {
     /// Written by numpy: `np.asfortranarray([[1, 2], [3, 4]], dtype=np.float32)`.
     #[test]
     fn columns_first_and_single_precision() {
-        let mut bytes = MAGIC.to_vec();
-        let header = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }\n";
-        bytes.extend([1, 0, header.len() as u8, 0]);
-        bytes.extend(header.as_bytes());
-        bytes.extend([1f32, 3.0, 2.0, 4.0].iter().flat_map(|v| v.to_le_bytes()));
-        assert_eq!(read_floats(&bytes).expect("an array").values, [1.0, 2.0, 3.0, 4.0]);
+        let numbers = [1f32, 3.0, 2.0, 4.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let array = read_floats(&written("<f4", "True", "2, 2", numbers)).expect("an array");
+        assert_eq!((array.values, array.width), (vec![1.0, 2.0, 3.0, 4.0], 4));
+    }
+
+    /// As numpy writes an array of this type, order and shape.
+    fn written(descr: &str, is_fortran: &str, sides: &str, data: Vec<u8>) -> Vec<u8> {
+        let header = format!("{{'descr': '{descr}', 'fortran_order': {is_fortran}, 'shape': ({sides}), }}\n");
+        let len = u16::try_from(header.len()).expect("short").to_le_bytes();
+        [MAGIC, &[1, 0], &len, header.as_bytes(), &data].concat()
+    }
+
+    #[test]
+    fn every_order_of_bytes_width_and_shape_of_a_vector() {
+        let want = [1.5, -0.25, 1024.0];
+        let doubles = |of: fn(f64) -> [u8; 8]| want.into_iter().flat_map(of).collect::<Vec<u8>>();
+        let halves =
+            |of: fn(f16) -> [u8; 2]| want.map(f16::from_f64).into_iter().flat_map(of).collect::<Vec<u8>>();
+        for (descr, data, width) in [
+            ("<f8", doubles(f64::to_le_bytes), 8),
+            (">f8", doubles(f64::to_be_bytes), 8),
+            (">f4", want.into_iter().flat_map(|v| (v as f32).to_be_bytes()).collect(), 4),
+            ("<f2", halves(f16::to_le_bytes), 2),
+            (">f2", halves(f16::to_be_bytes), 2),
+        ] {
+            for (is_fortran, sides) in
+                [("False", "3,"), ("False", "1, 3"), ("True", "3, 1"), ("True", "1, 1, 3")]
+            {
+                let array = read_floats(&written(descr, is_fortran, sides, data.clone())).expect("an array");
+                let read = Array { shape: vec![3], values: want.to_vec(), width };
+                assert_eq!(array, read, "{descr} {is_fortran} {sides}");
+            }
+        }
+        let error =
+            |descr: &str, data| read_floats(&written(descr, "False", "2,", data)).expect_err("refused");
+        assert!(error("|i1", vec![1, 2]).to_string().contains("rounded away"));
+        let long = error("<f16", vec![0; 32]).to_string();
+        assert!(long.contains("f16") && long.contains("float64"), "{long}");
+        let head = read_head(&written("|u1", "False", "2, 8, 8, 3", vec![0; 384])).expect("an array");
+        assert_eq!((head.kind.as_str(), head.shape), ("u1", vec![2, 8, 8, 3]));
     }
 
     #[test]
     fn damage_is_told() {
-        let good = write_floats(&Array { shape: vec![2], values: vec![1.0, 2.0] });
+        let good = write_floats(&Array { shape: vec![2], values: vec![1.0, 2.0], width: 8 });
         for end in 0..good.len() {
             assert!(read_floats(&good[..end]).is_err(), "{end} bytes were accepted");
         }

@@ -1,16 +1,10 @@
-//! Which networks a file holds, and which one is meant.
+//! Which of a file's networks is meant.
 
-use std::collections::BTreeMap;
-
-use super::limits::{MAX_NETWORKS, MAX_ROOT_ENTRIES};
-use super::module::Module;
-use super::state_dict;
+use super::network::Network;
 use crate::error::{Error, Kind, Result};
-use crate::import::pickle::{Ref, Tree};
 use crate::import::shown::shown;
 
-/// Names under which training programs keep networks, the one that is wanted most first: averages
-/// before what was averaged.
+/// Names under which training programs keep networks, the one that is wanted most first.
 const PREFERRED: [&str; 10] = [
     "ema",
     "G_ema",
@@ -24,65 +18,79 @@ const PREFERRED: [&str; 10] = [
     "network",
 ];
 
-/// Name of a network that is the whole file.
-const WHOLE: &str = "network";
-
-/// A network in a file.
-#[derive(Clone, Debug)]
-pub struct Network<'a> {
-    pub name: &'a str,
-    /// The module, unless there is a state dict alone.
-    pub module: Option<Module<'a>>,
-    at: Ref,
-}
-
-impl<'a> Network<'a> {
-    fn at(tree: &Tree<'a>, name: &'a str, at: Ref) -> Option<Self> {
-        let module = Module::at(tree, at);
-        (module.is_some() || state_dict::is_state_dict(tree, at)).then_some(Self { name, module, at })
-    }
-
-    /// The tensors by EDM's names.
-    ///
-    /// # Errors
-    /// `Kind::Checkpoint` where there are more, or longer names, than a network has.
-    pub fn tensors(&self, tree: &Tree<'a>) -> Result<BTreeMap<String, Ref>> {
-        let tensors = match self.module {
-            Some(module) => module.tensors(tree)?,
-            None => state_dict::tensors(tree, self.at)?,
-        };
-        state_dict::normalise(tensors)
-    }
-}
-
-/// All networks: the file itself, or what its dictionary names.
-pub fn networks<'a>(tree: &Tree<'a>) -> Vec<Network<'a>> {
-    if let Some(whole) = Network::at(tree, WHOLE, tree.root()) {
-        return vec![whole];
-    }
-    let entries = tree.entries(tree.root()).unwrap_or_default().iter().take(MAX_ROOT_ENTRIES);
-    let networks = entries.filter_map(|(key, value)| Network::at(tree, tree.text(*key)?, *value));
-    networks.take(MAX_NETWORKS).collect()
-}
-
-/// The network that `name` asks for; without one, the average if there is any.
+/// The network that `name` asks for; without one, the average if there is any: averages come before what was
+/// averaged.
 ///
 /// # Errors
 /// `Kind::Checkpoint` if there is none, `Kind::Usage` if it is not among them or several could be meant.
 pub fn choose<'n, 'a>(networks: &'n [Network<'a>], name: Option<&str>) -> Result<&'n Network<'a>> {
-    let listed = networks.iter().map(|n| shown(n.name)).collect::<Vec<_>>().join(", ");
+    let all: Vec<(&str, bool)> = networks.iter().map(|n| (n.name.as_str(), n.is_average)).collect();
+    chosen(&all, name).and_then(|at| networks.get(at).ok_or_else(nothing))
+}
+
+/// The place of the network among `all`, names and whether they are averages.
+///
+/// # Errors
+/// As [`choose`].
+pub fn chosen(all: &[(&str, bool)], name: Option<&str>) -> Result<usize> {
+    let listed = all.iter().map(|(name, _)| shown(name)).collect::<Vec<_>>().join(", ");
     if let Some(name) = name {
-        return networks.iter().find(|n| n.name == name).ok_or_else(|| {
-            Error::usage(format!("there is no network `{name}` in the file"))
-                .hint(format!("it has: {listed}"))
+        return all.iter().position(|(own, _)| *own == name).ok_or_else(|| {
+            Error::usage(format!("there is no network `{}` in the file", shown(name)))
+                .hint(format!("it has: {listed}; without --network it is the average, where there is one"))
         });
     }
-    let preferred = PREFERRED.iter().find_map(|name| networks.iter().find(|n| n.name == *name));
-    match (preferred, networks) {
-        (Some(network), _) | (None, [network]) => Ok(network),
-        (None, []) => Err(Error::new(Kind::Checkpoint, "there is no network in the file")
-            .hint("give a network snapshot, a training state, or a state dict of one of EDM's networks")),
-        _ => Err(Error::usage("the file has several networks, and none is called the average")
-            .hint(format!("name one with --network: {listed}"))),
+    let rank = |name: &str| {
+        let innermost = name.rsplit('.').next().unwrap_or(name);
+        PREFERRED.iter().position(|preferred| *preferred == innermost).unwrap_or(PREFERRED.len())
+    };
+    let has_average = all.iter().any(|(_, is_average)| *is_average);
+    let meant = all.iter().enumerate().filter(|(_, (_, is_average))| *is_average == has_average);
+    let mut meant: Vec<(usize, &str)> = meant.map(|(place, (name, _))| (place, *name)).collect();
+    meant.sort_by_key(|(_, name)| rank(name));
+    match meant.as_slice() {
+        [] => Err(nothing()),
+        [(place, _)] => Ok(*place),
+        [(place, first), (_, second), ..] if rank(first) < rank(second) => Ok(*place),
+        _ => {
+            let what = if has_average {
+                "the file has several averages of weights"
+            } else {
+                "the file has several networks, and none is called the average"
+            };
+            Err(Error::usage(what).hint(format!("name one with --network: {listed}")))
+        }
+    }
+}
+
+fn nothing() -> Error {
+    Error::new(Kind::Checkpoint, "there is no network in the file")
+        .hint("give a network snapshot, a training state, or a state dict of one of EDM's networks")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn averages_come_first_and_doubt_is_told() {
+        let of = |all: &[(&str, bool)]| chosen(all, None).map_err(|e| e.to_string());
+        assert_eq!(of(&[("state_dict", false), ("state_dict_ema", true)]), Ok(1));
+        assert_eq!(of(&[("model", false), ("ema.online_model", false), ("ema.ema_model", true)]), Ok(2));
+        assert_eq!(of(&[("fake_score", false), ("G", false), ("G_ema", true)]), Ok(2));
+        assert_eq!(of(&[("state_dict.teacher", false), ("state_dict.net", false)]), Ok(1));
+        assert_eq!(of(&[("ema", true), ("swa", true)]), Ok(0));
+        assert_eq!(of(&[("weights", false)]), Ok(0));
+        for several in [
+            &[("ema_0.999", true), ("ema_0.9999", true)][..],
+            &[("a", false), ("b", false)],
+            &[("model", false), ("module.model", false)],
+        ] {
+            let error = of(several).expect_err("chosen");
+            assert!(error.contains("--network") && error.contains(several[1].0), "{error}");
+        }
+        assert_eq!(chosen(&[("a", false), ("b", true)], Some("a")).ok(), Some(0));
+        assert!(chosen(&[("a", false)], Some("c")).is_err_and(|e| e.to_string().contains("it has: a")));
+        assert!(of(&[]).is_err_and(|e| e.contains("no network")));
     }
 }

@@ -1,8 +1,13 @@
 //! How much of a stranger's modules is looked at: every bound, with its reason. A dictionary may be
 //! shared by all that refer to it, so what is looked at is bounded, and not only what is there.
 
-/// Entries of the file's own dictionary that may be networks: training states have about ten.
+/// Entries of a dictionary that may be networks: training states have about ten.
 pub const MAX_ROOT_ENTRIES: usize = 1024;
+
+/// Dictionaries and lists that are looked into, and how deep they may lie: training programs keep networks at
+/// most four deep, and an optimiser's state may have one dictionary a tensor.
+pub const MAX_DICTS: usize = 1 << 14;
+pub const MAX_DICT_DEPTH: usize = 6;
 
 /// Networks that are listed at most; a file with more is something else.
 pub const MAX_NETWORKS: usize = 64;

@@ -1,4 +1,5 @@
-//! State dicts: tensors by name, and the prefixes that wrappers leave on the names.
+//! State dicts: tensors by name. Those of networks that are not EDM's keep their names, but for what wrappers leave
+//! on all of them.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,15 @@ pub fn is_state_dict(tree: &Tree<'_>, dict: Ref) -> bool {
     let mut names = tensors.filter_map(|(key, _)| tree.text(*key));
     let first = names.next();
     first.is_some() && names.any(|name| Some(name) != first)
+}
+
+/// Names of the tensors in a dictionary, in its order.
+pub fn tensor_names<'t, 'a>(
+    tree: &'t Tree<'a>,
+    dict: Ref,
+) -> impl Iterator<Item = &'a str> + Clone + use<'t, 'a> {
+    let entries = tree.entries(dict).unwrap_or_default().iter();
+    entries.filter(move |(_, value)| is_tensor(tree, *value)).filter_map(move |(key, _)| tree.text(*key))
 }
 
 /// The tensors of a state dict.

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor, TensorData};
 
 pub use resize::Resize;
-pub use weights::is_inception;
+pub use weights::{TELLTALES, is_inception};
 
 use self::layers::Conv;
 use self::plan::Part;

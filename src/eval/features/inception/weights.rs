@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 const NORM_EPS: f64 = 1e-3;
 
 /// Names from all over the network: a file with any of them is meant to be Inception-v3, whole or not.
-pub(super) const TELLTALES: [&str; 3] =
+pub const TELLTALES: [&str; 3] =
     ["Conv2d_1a_3x3.conv.weight", "Mixed_6e.branch7x7_1.conv.weight", "Mixed_7c.branch3x3_2a.conv.weight"];
 
 /// True if names of Inception-v3's tensors are among these; [`super::Inception::new`] then says whether all
