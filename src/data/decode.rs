@@ -1,16 +1,31 @@
 //! One picture file, from bytes nobody vouches for to 8-bit gray or colour.
 
+mod budget;
+mod flat;
+mod photo;
+mod profile;
+mod quiet;
+
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::error::LimitErrorKind;
+use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
-use super::limits::{MAX_DECODE_BYTES, MAX_SIDE, MIN_SIDE};
+use self::budget::Permit;
+pub use self::photo::{Photo, decode_photo, decode_picture, is_picture, open_photo, open_picture};
+pub use self::profile::Profile;
+use super::limits::{MAX_DECODE_BYTES, MIN_SIDE};
 use super::pixels;
 
 /// What is accepted, for messages.
 pub const FORMATS: &str = "PNG, JPEG, WebP, GIF or BMP";
+
+/// What one pixel takes, bytes, in the 8-bit colour that every picture may become.
+const RGB_BYTES: u64 = 3;
+
+/// Most pixels of a picture that is decoded.
+pub const MOST_PIXELS: u64 = MAX_DECODE_BYTES / RGB_BYTES;
 
 /// A decoded picture, upright and without transparency.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +66,16 @@ impl Picture {
     }
 }
 
+/// A decoded picture and what its file says besides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded {
+    pub picture: Picture,
+    /// How opaque each pixel was (0 is transparent) where not all were.
+    pub alpha: Option<GrayImage>,
+    /// What the numbers of the file mean as colours, where it says so.
+    pub profile: Option<Profile>,
+}
+
 /// The format that the first bytes of a file announce, if it is one that is accepted.
 pub fn sniff(start: &[u8]) -> Option<ImageFormat> {
     let format = image::guess_format(start).ok()?;
@@ -61,41 +86,38 @@ pub fn sniff(start: &[u8]) -> Option<ImageFormat> {
 /// photograph's orientation tag is obeyed, an animation gives its first frame. The error is the
 /// reason in words.
 pub fn decode(bytes: &[u8]) -> Result<Picture, String> {
-    decode_as_it_is(bytes).map(flatten)
+    with(bytes, |decoded| decoded.picture)
 }
 
-/// The same, and how opaque each pixel was (0 is transparent) where not all were.
-pub fn decode_with_alpha(bytes: &[u8]) -> Result<(Picture, Option<GrayImage>), String> {
-    let decoded = decode_as_it_is(bytes)?;
-    let alpha = alpha(&decoded);
-    Ok((flatten(decoded), alpha))
-}
-
-fn decode_as_it_is(bytes: &[u8]) -> Result<DynamicImage, String> {
+/// Decodes a picture as [`decode`] does, and gives what `read` makes of it. Until `read` is done the memory
+/// counts as taken: other threads wait with pictures for which there is no room. So `read` must decode no
+/// other.
+pub fn with<T>(bytes: &[u8], read: impl FnOnce(Decoded) -> T) -> Result<T, String> {
     let format = sniff(bytes).ok_or_else(|| format!("not a {FORMATS} picture"))?;
     if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
         return Err("the JPEG ends early".into());
     }
     // Decoders state themselves that hostile bytes may make them panic.
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode_as(bytes, format)))
-        .map_err(|_| "the decoder gave up on it".to_string())??;
-    let (width, height) = (decoded.width(), decoded.height());
+    let decoded = quiet::caught(|| decode_as(bytes, format));
+    let (image, profile, _permit) =
+        decoded.ok_or("the picture is damaged: its decoder gave up on it").map_err(String::from)??;
+    let (width, height) = (image.width(), image.height());
     if width.min(height) < MIN_SIDE {
         return Err(format!("{width}×{height} pixels is too small: no side may have less than {MIN_SIDE}"));
     }
-    Ok(decoded)
+    let (picture, alpha) =
+        flat::flat(if format == ImageFormat::Bmp { flat::without_empty_alpha(image) } else { image });
+    Ok(read(Decoded { picture, alpha, profile }))
 }
 
-fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, String> {
+fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<(DynamicImage, Option<Profile>, Permit), String> {
     let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_DECODE_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
     let damaged = |error: ImageError| match error {
         ImageError::Limits(limit) if limit.kind() == LimitErrorKind::DimensionError => {
-            format!("the picture is too large: no side may have more than {MAX_SIDE} pixels")
+            "the picture is too large for its format".to_string()
         }
         ImageError::Limits(_) => "the picture is too large to be held in memory".to_string(),
         error => format!("the picture is damaged or incomplete: {error}"),
@@ -104,60 +126,21 @@ fn decode_as(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, String> 
     // `max_alloc` is a wish to some decoders; the size of the result is known now. A gray one may become
     // colour yet.
     let (width, height) = decoder.dimensions();
-    let rgb_bytes = 3 * u64::from(width) * u64::from(height);
-    if decoder.total_bytes().max(rgb_bytes) > MAX_DECODE_BYTES {
-        return Err(format!("{width}×{height} pixels is too large to be held in memory"));
+    let rgb_bytes = RGB_BYTES.saturating_mul(u64::from(width)).saturating_mul(u64::from(height));
+    let decoded_bytes = decoder.total_bytes().max(rgb_bytes);
+    if decoded_bytes > MAX_DECODE_BYTES {
+        let most = MOST_PIXELS / 1_000_000;
+        return Err(format!(
+            "{width}×{height} pixels is too large to be held in memory: {most} megapixels of 8 bits are the most"
+        ));
     }
-    // An unreadable orientation tag is no reason to lose the picture.
-    let orientation = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
-    }
-    Ok(picture)
-}
-
-/// Opacity, where a pixel is not fully opaque.
-fn alpha(picture: &DynamicImage) -> Option<GrayImage> {
-    if !picture.color().has_alpha() {
-        return None;
-    }
-    let rgba = picture.to_rgba8();
-    let alpha = GrayImage::from_fn(rgba.width(), rgba.height(), |x, y| {
-        let [.., alpha] = rgba.get_pixel(x, y).0;
-        image::Luma([alpha])
-    });
-    alpha.as_raw().iter().any(|a| *a < u8::MAX).then_some(alpha)
-}
-
-/// Eight bits and no transparency.
-fn flatten(picture: DynamicImage) -> Picture {
-    let color = picture.color();
-    match (color.has_color(), color.has_alpha()) {
-        (false, false) => Picture::Gray(picture.into_luma8()),
-        (true, false) => Picture::Colour(picture.into_rgb8()),
-        (false, true) => {
-            let picture = picture.into_luma_alpha8();
-            let (width, height) = picture.dimensions();
-            Picture::Gray(GrayImage::from_fn(width, height, |x, y| {
-                let [value, alpha] = picture.get_pixel(x, y).0;
-                image::Luma([on_white(value, alpha)])
-            }))
-        }
-        (true, true) => {
-            let picture = picture.into_rgba8();
-            let (width, height) = picture.dimensions();
-            Picture::Colour(RgbImage::from_fn(width, height, |x, y| {
-                let [r, g, b, alpha] = picture.get_pixel(x, y).0;
-                image::Rgb([r, g, b].map(|value| on_white(value, alpha)))
-            }))
-        }
-    }
-}
-
-fn on_white(value: u8, alpha: u8) -> u8 {
-    let (value, alpha) = (u32::from(value), u32::from(alpha));
-    ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+    let permit = budget::take(decoded_bytes);
+    // An unreadable profile or orientation tag is no reason to lose the picture.
+    let profile = Profile::of(&mut decoder, bytes, format);
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    image.apply_orientation(orientation);
+    Ok((image, profile, permit))
 }
 
 /// Whether a JPEG has its end marker: decoders fill what is missing with gray and say nothing. The

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::container::{Container, file_name};
 use super::contents::Contents;
-use super::limits::{MAX_CLASSES, MAX_IMAGES, MAX_RAW_BYTES, MAX_SIDE, MIN_SIDE};
+use super::limits::{MAX_CLASSES, MAX_IMAGES, MAX_RAW_BYTES, MAX_RAW_SIDE, MIN_SIDE};
 use super::raw::{Image, Passed, Records};
 use super::unpack;
 use crate::error::{Error, Result};
@@ -125,7 +125,7 @@ impl<'a> Idx<'a> {
         })?;
         let number = |i: usize| u32::from_be_bytes([header[i], header[i + 1], header[i + 2], header[i + 3]]);
         let [declared, height, width] = [4, 8, 12].map(number);
-        let is_size = |side: u32| (MIN_SIDE..=MAX_SIDE).contains(&side);
+        let is_size = |side: u32| (MIN_SIDE..=MAX_RAW_SIDE).contains(&side);
         let total = u128::from(declared) * u128::from(height) * u128::from(width);
         let is_possible =
             is_size(height) && is_size(width) && declared > 0 && declared as usize <= MAX_IMAGES;

@@ -5,18 +5,15 @@
 /// 1024 is the largest set these methods were published on (FFHQ).
 pub const SIZES: std::ops::RangeInclusive<usize> = 8..=1024;
 
-/// Longest side of a picture that is decoded, pixels: beyond any camera, below any bomb.
-pub const MAX_SIDE: u32 = 16_384;
-
 /// Shortest side of a picture that is used, pixels: smaller ones are spacers, not pictures.
 pub const MIN_SIDE: u32 = 4;
 
-/// Memory that decoding one picture may take, bytes: an 8-bit photograph of 85 megapixels. Every
-/// core decodes one at a time.
-pub const MAX_DECODE_BYTES: u64 = 256 << 20;
+/// Memory of one decoded picture, bytes: an 8-bit photograph of 223 megapixels, whatever its sides. The
+/// largest cameras of telephones have 200. What decoders work with comes on top (`decode::budget`).
+pub const MAX_DECODE_BYTES: u64 = 640 << 20;
 
-/// Largest single picture file that is read, bytes: a 16-bit PNG of a big camera stays below.
-pub const MAX_FILE_BYTES: u64 = 128 << 20;
+/// Largest single picture file that is read, bytes: one without compression is as large as its pixels.
+pub const MAX_FILE_BYTES: u64 = MAX_DECODE_BYTES;
 
 /// Largest `dataset.json`, bytes: ImageNet's, with 1.3 million labels, has 40 MiB.
 pub const MAX_JSON_BYTES: u64 = 256 << 20;
@@ -32,6 +29,9 @@ pub const ZIP_ALLOWANCE: u64 = 1 << 30;
 
 /// Largest dictionary of an LZMA entry, bytes: what 7-Zip takes at its highest level.
 pub const MAX_LZMA_BYTES: u64 = 64 << 20;
+
+/// Longest side of images that come as plain bytes, pixels: more is a damaged header.
+pub const MAX_RAW_SIDE: u32 = 16_384;
 
 /// Most images of a set: ImageNet-21k has 14 million.
 pub const MAX_IMAGES: usize = 1 << 24;

@@ -26,12 +26,15 @@ mod verify;
 mod what;
 
 pub use dataset::Dataset;
-pub use decode::{Picture, decode};
+pub use decode::{
+    MOST_PIXELS, Photo, Picture, Profile, decode, decode_photo, decode_picture, is_picture, open_photo,
+    open_picture,
+};
 pub use detect::{accepted, check};
 pub use export::export_zip;
 pub(crate) use limits::MIN_SIDE;
 pub use loader::{Batch, Loader};
-pub use png::{png_bytes, png_words, save_png};
+pub use png::{Png, png_bytes, png_words, save_png};
 pub use report::Report;
 pub use shape::Shape;
 
@@ -109,61 +112,6 @@ fn read(path: &Path, needs_labels: bool, plan: &Plan, progress: Progress<'_>) ->
             raw::read(path, &mut cifar, class_names, remarks.warnings, plan, progress)
         }
     }
-}
-
-/// Reads one picture of a user's, of any size and accepted format, as RGB: upright, without
-/// transparency.
-///
-/// # Errors
-/// A missing file, or one that is no picture or a broken one.
-pub fn open_picture(path: &Path) -> Result<image::RgbImage> {
-    open_with_alpha(path).map(|(picture, _)| picture)
-}
-
-/// The same, and how opaque each pixel was (0 is transparent) where not all were.
-///
-/// # Errors
-/// As [`open_picture`].
-pub fn open_with_alpha(path: &Path) -> Result<(image::RgbImage, Option<image::GrayImage>)> {
-    if !path.exists() {
-        return Err(missing::error(path));
-    }
-    if path.is_dir() {
-        return Err(Error::data(path, "this is a folder, not a picture").hint("give the files in it"));
-    }
-    let mut file = std::fs::File::open(path).map_err(|error| Error::io(path, "open", &error))?;
-    let (bytes, stopped) = unpack::read_most(&mut file, limits::MAX_FILE_BYTES);
-    if let Some(reason) = stopped {
-        return Err(Error::data(path, format!("could not read: {reason}")));
-    }
-    decode_with_alpha(path, &bytes)
-}
-
-/// The same from bytes that somebody handed over under the name `path`.
-///
-/// # Errors
-/// Bytes that are no picture, a broken one or one that is too large.
-pub fn decode_picture(path: &Path, bytes: &[u8]) -> Result<image::RgbImage> {
-    decode_with_alpha(path, bytes).map(|(picture, _)| picture)
-}
-
-/// The same, and how opaque each pixel was (0 is transparent) where not all were.
-///
-/// # Errors
-/// As [`decode_picture`].
-pub fn decode_with_alpha(path: &Path, bytes: &[u8]) -> Result<(image::RgbImage, Option<image::GrayImage>)> {
-    let refused = |reason| {
-        let error = Error::data(path, reason);
-        match decode::sniff(bytes) {
-            None => error.hint(format!("give a {} picture", decode::FORMATS)),
-            Some(_) => error.hint("choose another picture, or save it anew with another program"),
-        }
-    };
-    if bytes.len() as u64 > limits::MAX_FILE_BYTES {
-        return Err(refused(format!("the file is larger than {} MiB", limits::MAX_FILE_BYTES >> 20)));
-    }
-    let (picture, alpha) = decode::decode_with_alpha(bytes).map_err(refused)?;
-    Ok((picture.into_rgb(), alpha))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Pictures to files, with words in them.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use image::RgbImage;
 use png::ColorType;
 
+use super::Profile;
 use crate::error::{Error, Kind, Result};
 use crate::plain_file::create;
 
@@ -17,39 +19,88 @@ type Texts<'a> = &'a [(&'static str, String)];
 const MOST_CHUNKS: usize = 64;
 const MOST_WORDS: u32 = 1 << 16;
 
-/// Writes a PNG whole or not at all, with words in it.
-///
-/// # Errors
-/// A file that cannot be written, a picture without pixels, words that are not Latin-1.
-pub fn save_png(picture: &RgbImage, path: &Path, texts: Texts<'_>) -> Result<()> {
-    let temporary = path.with_extension("png.tmp");
-    let hint = "check that the folder is there, can be written to and has room";
-    let mut file = BufWriter::new(create(&temporary).map_err(|error| error.hint(hint))?);
-    let mut write = || -> Result<(), png::EncodingError> {
-        encode(picture, &mut file, texts)?;
-        Ok(file.flush()?)
-    };
-    let placed = write().and_then(|()| Ok(std::fs::rename(&temporary, path)?));
-    placed.map_err(|error| {
-        // Half a picture helps nobody; that it may not be there is no second error.
-        let _ = std::fs::remove_file(&temporary);
-        match error {
-            png::EncodingError::IoError(error) => Error::io(path, "write the picture", &error),
-            other => Error::data(path, format!("the picture cannot be written: {other}")),
-        }
-        .hint(hint)
-    })
+/// Packed pixels are written in pieces of so many bytes.
+const CHUNK: usize = 1 << 18;
+
+/// A picture and what its file says besides.
+#[derive(Clone, Copy, Debug)]
+pub struct Png<'a> {
+    pub picture: &'a RgbImage,
+    /// What the numbers mean as colours, of the kind [`Profile::for_rgb`]; none is sRGB.
+    pub profile: Option<&'a Profile>,
+    pub texts: Texts<'a>,
 }
 
-/// A colour picture as the bytes of a PNG.
+impl Png<'_> {
+    /// Writes the file whole or not at all.
+    ///
+    /// # Errors
+    /// A file that cannot be written, a picture without pixels, words that are not Latin-1.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let temporary = path.with_extension("png.tmp");
+        let hint = "check that the folder is there, can be written to and has room";
+        let mut file = BufWriter::new(create(&temporary).map_err(|error| error.hint(hint))?);
+        let mut write = || -> Result<(), png::EncodingError> {
+            self.encode(&mut file)?;
+            Ok(file.flush()?)
+        };
+        let placed = write().and_then(|()| Ok(std::fs::rename(&temporary, path)?));
+        placed.map_err(|error| {
+            // Half a picture helps nobody; that it may not be there is no second error.
+            let _ = std::fs::remove_file(&temporary);
+            match error {
+                png::EncodingError::IoError(error) => Error::io(path, "write the picture", &error),
+                other => Error::data(path, format!("the picture cannot be written: {other}")),
+            }
+            .hint(hint)
+        })
+    }
+
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// A picture without pixels, words that are not Latin-1.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.encode(&mut bytes)
+            .map_err(|error| Error::new(Kind::Data, format!("the picture cannot be encoded: {error}")))?;
+        Ok(bytes)
+    }
+
+    fn encode(&self, sink: impl Write) -> Result<(), png::EncodingError> {
+        let mut info = png::Info::with_size(self.picture.width(), self.picture.height());
+        info.color_type = ColorType::Rgb;
+        info.icc_profile = self.profile.and_then(Profile::icc).map(Cow::Borrowed);
+        let mut encoder = png::Encoder::with_info(sink, info)?;
+        for (keyword, text) in self.texts {
+            encoder.add_text_chunk((*keyword).to_string(), text.clone())?;
+        }
+        let mut writer = encoder.write_header()?;
+        for (name, data) in self.profile.map(Profile::chunks).unwrap_or_default() {
+            writer.write_chunk(png::chunk::ChunkType(*name), data)?;
+        }
+        // Packed as it is written: a large picture's file does not stand in memory beside it.
+        let mut pixels = writer.stream_writer_with_size(CHUNK)?;
+        pixels.write_all(self.picture.as_raw())?;
+        pixels.finish()?;
+        writer.finish()
+    }
+}
+
+/// Writes a PNG of sRGB colours, as [`Png::save`].
 ///
 /// # Errors
-/// A picture without pixels, words that are not Latin-1.
+/// As [`Png::save`].
+pub fn save_png(picture: &RgbImage, path: &Path, texts: Texts<'_>) -> Result<()> {
+    Png { picture, profile: None, texts }.save(path)
+}
+
+/// The bytes of a PNG of sRGB colours.
+///
+/// # Errors
+/// As [`Png::bytes`].
 pub fn png_bytes(picture: &RgbImage, texts: Texts<'_>) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    encode(picture, &mut bytes, texts)
-        .map_err(|error| Error::new(Kind::Data, format!("the picture cannot be encoded: {error}")))?;
-    Ok(bytes)
+    Png { picture, profile: None, texts }.bytes()
 }
 
 /// The words under `keyword` in the PNG at `path`, as [`save_png`] puts them in front of the pixels; none where there
@@ -83,22 +134,10 @@ pub fn png_words(path: &Path, keyword: &str) -> Option<String> {
     None
 }
 
-fn encode(picture: &RgbImage, sink: impl Write, texts: Texts<'_>) -> Result<(), png::EncodingError> {
-    let mut encoder = png::Encoder::new(sink, picture.width(), picture.height());
-    encoder.set_color(ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    for (keyword, text) in texts {
-        encoder.add_text_chunk((*keyword).to_string(), text.clone())?;
-    }
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(picture.as_raw())?;
-    writer.finish()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::File;
+    use crate::data::decode_photo;
 
     #[test]
     fn pixels_and_words_are_read_back() {
@@ -119,6 +158,42 @@ mod tests {
             assert!(png_words(&path, "signet").is_none_or(|words| words == "{\"seed\":3}"), "{len}");
         }
         assert_eq!(png_words(&folder.path().join("none.png"), "signet"), None);
+    }
+
+    #[test]
+    fn a_profile_is_read_back() {
+        let picture = RgbImage::from_fn(7, 5, |x, y| image::Rgb([x as u8, y as u8, 200]));
+        let say = |icc: &[u8], chunk: Option<(&[u8; 4], &[u8])>| {
+            let mut bytes = Vec::new();
+            let mut info = png::Info::with_size(7, 5);
+            info.color_type = ColorType::Rgb;
+            info.icc_profile = (!icc.is_empty()).then(|| icc.to_vec().into());
+            let mut writer =
+                png::Encoder::with_info(&mut bytes, info).and_then(|e| e.write_header()).expect("a PNG");
+            if let Some((name, data)) = chunk {
+                writer.write_chunk(png::chunk::ChunkType(*name), data).expect("a chunk");
+            }
+            writer.write_image_data(picture.as_raw()).expect("pixels");
+            writer.finish().expect("an end");
+            bytes
+        };
+        let mut icc = vec![0; 132];
+        icc[16..20].copy_from_slice(b"RGB ");
+        icc[36..40].copy_from_slice(b"acsp");
+        for bytes in [
+            say(&icc, None),
+            say(&[], Some((b"gAMA", &55_556u32.to_be_bytes()))),
+            say(&[], Some((b"cICP", &[12, 13, 0, 1]))),
+        ] {
+            let photo = decode_photo(Path::new("a.png"), &bytes).expect("a picture");
+            let profile = photo.profile.as_ref().expect("a profile");
+            assert!(!profile.is_srgb());
+            let written =
+                Png { picture: &photo.picture, profile: Some(profile), texts: &[] }.bytes().expect("a PNG");
+            assert_eq!(decode_photo(Path::new("b.png"), &written).expect("a picture"), photo);
+        }
+        let plain = png_bytes(&picture, &[]).expect("a PNG");
+        assert_eq!(decode_photo(Path::new("a.png"), &plain).expect("a picture").profile, None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::container::{Container, Remarks};
-use super::decode::{self, Picture};
+use super::decode;
 use super::labels::Labels;
 use super::limits::{CHUNK, PIECE_BYTES};
 use super::pile::Pile;
@@ -175,13 +175,14 @@ impl Pass {
 }
 
 fn fit(bytes: &[u8], size: usize) -> Result<Fitted, String> {
-    let picture: Picture = decode::decode(bytes)?;
-    let (width, height) = picture.dimensions();
-    Ok(Fitted {
-        channels: picture.channels(),
-        planes: picture.fitted(size),
-        resized: (width as usize, height as usize) != (size, size),
-        enlarged: (width.min(height) as usize) < size,
+    decode::with(bytes, |decode::Decoded { picture, .. }| {
+        let (width, height) = picture.dimensions();
+        Fitted {
+            channels: picture.channels(),
+            planes: picture.fitted(size),
+            resized: (width as usize, height as usize) != (size, size),
+            enlarged: (width.min(height) as usize) < size,
+        }
     })
 }
 

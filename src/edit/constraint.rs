@@ -1,7 +1,8 @@
 //! What an edit must leave as it was given, and how that is put back after each application of f.
 
 use super::luma;
-use super::patches::patch_means;
+use super::patches::{level_patches, patch_means};
+use super::rows::Rows;
 use crate::data::Shape;
 use crate::error::{Error, Result};
 
@@ -50,25 +51,53 @@ impl Constraint {
     }
 
     /// What of `given` is known, with something neutral in place of the rest: where the edit starts.
+    pub fn start(&self, given: &[f32], shape: Shape) -> Vec<f32> {
+        let mut start = given.to_vec();
+        self.begin(&mut start, shape);
+        start
+    }
+
+    /// The same in place.
     ///
     /// Unknown pixels have the mean colour of the known ones: black, say, would show through the first noise
     /// of a small picture and darken what f fills in. Colours start from gray, not from 0 in Q's coordinates, which would be
     /// a green cast; the known luma is the same.
-    pub fn start(&self, given: &[f32], shape: Shape) -> Vec<f32> {
-        let mut start = given.to_vec();
+    pub fn begin(&self, pictures: &mut [f32], shape: Shape) {
         match self {
             Self::Inpaint { .. } => {
-                let means = self.known_means(given, shape);
+                let means = self.known_means(pictures, shape);
                 let plane = shape.pixels().max(1);
-                self.for_unknown(shape, &mut start, |i, value| *value = means[i / plane]);
+                self.for_unknown(shape, pictures, |i, value| *value = means[i / plane]);
             }
             Self::Colourise => {
-                let pictures = given.chunks_exact(shape.numbers().max(1));
-                start = pictures.flat_map(|p| luma::gray(p, shape).repeat(shape.channels)).collect();
+                for picture in pictures.chunks_exact_mut(shape.numbers().max(1)) {
+                    let gray = luma::gray(picture, shape);
+                    picture
+                        .chunks_exact_mut(gray.len().max(1))
+                        .for_each(|plane| plane.copy_from_slice(&gray));
+                }
             }
-            Self::SuperResolve { patch } => start = patch_means(given, shape, *patch),
+            Self::SuperResolve { patch } => level_patches(pictures, shape, *patch),
         }
-        start
+    }
+
+    /// What holds for some rows of a picture, which begin with one of their [`group`](Self::group).
+    pub fn of(&self, rows: &Rows) -> Self {
+        match self {
+            Self::Inpaint { known } => {
+                let width = rows.picture.width;
+                Self::Inpaint { known: known[rows.range.start * width..rows.range.end * width].to_vec() }
+            }
+            others => others.clone(),
+        }
+    }
+
+    /// Rows that belong together: what holds for them says nothing of the others.
+    pub fn group(&self) -> usize {
+        match self {
+            Self::SuperResolve { patch } => *patch,
+            Self::Inpaint { .. } | Self::Colourise => 1,
+        }
     }
 
     /// Puts what is known of `given` back into what f made of it.
@@ -107,14 +136,17 @@ impl Constraint {
 
     /// The mean of what a mask knows of each picture's channels, one after another; 0 where it knows nothing.
     fn known_means(&self, given: &[f32], shape: Shape) -> Vec<f32> {
+        let Self::Inpaint { known } = self else { return Vec::new() };
         let plane = shape.pixels().max(1);
-        let mut known = vec![1.0; given.len()];
-        self.for_unknown(shape, &mut known, |_, value| *value = 0.0);
-        let mean = |(values, known): (&[f32], &[f32])| -> f32 {
-            let sum: f32 = values.iter().zip(known).map(|(v, k)| v * k).sum();
-            sum / known.iter().sum::<f32>().max(1.0)
+        let masks = known.chunks_exact(plane).cycle();
+        let of_picture = |(picture, known): (&[f32], &[bool])| -> Vec<f32> {
+            let count = known.iter().filter(|known| **known).count().max(1) as f64;
+            let sum = |values: &[f32]| -> f64 {
+                values.iter().zip(known).filter(|(_, known)| **known).map(|(v, _)| f64::from(*v)).sum()
+            };
+            picture.chunks_exact(plane).map(|values| (sum(values) / count) as f32).collect()
         };
-        given.chunks_exact(plane).zip(known.chunks_exact(plane)).map(mean).collect()
+        given.chunks_exact(shape.numbers().max(1)).zip(masks).flat_map(of_picture).collect()
     }
 
     /// Calls `change` with the place and the value of every number that a mask does not know.

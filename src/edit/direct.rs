@@ -1,5 +1,6 @@
 //! Direct projection: f again and again, after noise that sets how much may change.
 
+use super::rows::Rows;
 use super::{Projector, Steps};
 use crate::data::Shape;
 use crate::diffusion::{SIGMA_MAX, vp_scale};
@@ -44,14 +45,25 @@ impl Direct {
     /// As [`check`](Self::check).
     pub fn begin(self, shape: Shape, given: &[f32], seed: u32) -> Result<Steps> {
         self.check()?;
-        let Self { steps, noise_sigma, strength_sigma } = self;
-        // u = (c + s eps) / sqrt(1 + sigma² + s²): variance-preserving coordinates for all the noise there is.
         let numbers = shape.numbers();
-        let noise = Random::new(seed, Stream::Edit).normal_batch(0, 0, given.len() / numbers.max(1), numbers);
-        let scale = vp_scale(noise_sigma.hypot(strength_sigma)) as f32;
-        let added = strength_sigma as f32;
-        let u = given.iter().zip(noise).map(|(c, n)| (c + added * n) * scale).collect();
-        Ok(Steps::again(u, steps))
+        let noise =
+            || Random::new(seed, Stream::Edit).normal_batch(0, 0, given.len() / numbers.max(1), numbers);
+        Ok(Steps::again(self.noised(given, noise), self.steps))
+    }
+
+    /// What f is given of some rows of a picture the first time.
+    pub(super) fn first(&self, given: &[f32], rows: &Rows, seed: u32) -> Vec<f32> {
+        self.noised(given, || rows.noise(Random::new(seed, Stream::Edit), 0))
+    }
+
+    /// `u = (c + s eps) / sqrt(1 + sigma² + s²)`: variance-preserving coordinates for all the noise there is.
+    fn noised(&self, given: &[f32], noise: impl FnOnce() -> Vec<f32>) -> Vec<f32> {
+        let scale = vp_scale(self.noise_sigma.hypot(self.strength_sigma)) as f32;
+        let added = self.strength_sigma as f32;
+        if added == 0.0 {
+            return given.iter().map(|c| c * scale).collect();
+        }
+        given.iter().zip(noise()).map(|(c, n)| (c + added * n) * scale).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! application hardly changes it. Noise over the whole picture makes f decide anew, and what is known
 //! goes back in before the next, weaker noise.
 
+use super::rows::Rows;
 use super::steps::Between;
 use super::{Constraint, Projector, Steps};
 use crate::data::Shape;
@@ -62,43 +63,84 @@ impl Iteration<'_> {
     /// `Kind::Usage` for levels that do not fall or a constraint that does not fit.
     pub fn begin(self, shape: Shape, given: &[f32], constraint: &Constraint) -> Result<Steps> {
         constraint.check(shape, given.len() / shape.numbers().max(1))?;
+        let levels = self.levels(constraint.clone())?;
+        let start = constraint.start(given, shape);
+        Ok(Steps::with(Batch { levels, shape, given: given.to_vec() }, start, self.sigmas.len()))
+    }
+
+    /// What goes on between applications under a `constraint` that fits.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for levels that do not fall.
+    pub(super) fn levels(self, constraint: Constraint) -> Result<Levels> {
         check_falling(self.sigmas)?;
-        let levels = Levels {
-            shape,
-            given: given.to_vec(),
-            constraint: constraint.clone(),
-            sigmas: self.sigmas.to_vec(),
-            random: Random::new(self.seed, Stream::Edit),
-            bound: self.bound,
-        };
-        Ok(Steps::with(levels, constraint.start(given, shape), self.sigmas.len()))
+        let random = Random::new(self.seed, Stream::Edit);
+        Ok(Levels { constraint, sigmas: self.sigmas.to_vec(), random, bound: self.bound })
     }
 }
 
 /// Noise before each application of f, what is known after it.
-struct Levels {
-    shape: Shape,
-    given: Vec<f32>,
+pub struct Levels {
     constraint: Constraint,
     sigmas: Vec<f64>,
     random: Random,
     bound: f32,
 }
 
-impl Between for Levels {
-    fn before(&self, step: u64, x: &[f32]) -> Vec<f32> {
+impl Levels {
+    /// Applications of f.
+    pub fn count(&self) -> usize {
+        self.sigmas.len()
+    }
+
+    /// Rows are put back in groups of so many, so that what belongs together is together.
+    pub fn group(&self) -> usize {
+        self.constraint.group()
+    }
+
+    /// Makes where the edit starts of the picture that was given.
+    pub fn start(&self, picture: &mut [f32], shape: Shape) {
+        self.constraint.begin(picture, shape);
+    }
+
+    /// What application `step` is given of some rows, after the one before left `x` of them.
+    pub fn before(&self, step: u64, x: &[f32], rows: &Rows) -> Vec<f32> {
+        self.noised(step, x, rows.noise(self.random, step))
+    }
+
+    /// Makes x of some rows of what f made of them.
+    pub fn after(&self, given: &[f32], made: &mut [f32], rows: &Rows) {
+        made.iter_mut().for_each(|v| *v = v.clamp(-self.bound, self.bound));
+        self.constraint.of(rows).replace(given, made, rows.shape());
+    }
+
+    fn noised(&self, step: u64, x: &[f32], noise: Vec<f32>) -> Vec<f32> {
         let sigma = self.sigmas[step as usize];
         // What f made has noise of the smallest level already.
         let std = (sigma * sigma - SIGMA_MIN * SIGMA_MIN).max(0.0).sqrt() as f32;
         let scale = vp_scale(sigma) as f32;
-        let numbers = self.shape.numbers();
-        let noise = self.random.normal_batch(step, 0, x.len() / numbers.max(1), numbers);
         x.iter().zip(noise).map(|(x, n)| (x + std * n) * scale).collect()
+    }
+}
+
+/// The same for whole pictures one after another.
+struct Batch {
+    levels: Levels,
+    shape: Shape,
+    given: Vec<f32>,
+}
+
+impl Between for Batch {
+    fn before(&self, step: u64, x: &[f32]) -> Vec<f32> {
+        let numbers = self.shape.numbers();
+        let noise = self.levels.random.normal_batch(step, 0, x.len() / numbers.max(1), numbers);
+        self.levels.noised(step, x, noise)
     }
 
     fn after(&self, made: &mut [f32]) {
-        made.iter_mut().for_each(|v| *v = v.clamp(-self.bound, self.bound));
-        self.constraint.replace(&self.given, made, self.shape);
+        let Levels { bound, constraint, .. } = &self.levels;
+        made.iter_mut().for_each(|v| *v = v.clamp(-bound, *bound));
+        constraint.replace(&self.given, made, self.shape);
     }
 }
 

@@ -5,10 +5,15 @@ use crate::data::Shape;
 /// The picture with every pixel replaced by the mean of its patch of `patch`×`patch` pixels, channel by
 /// channel. Patches begin at the upper left; those at the far edges may be narrower.
 pub fn patch_means(image: &[f32], shape: Shape, patch: usize) -> Vec<f32> {
+    let mut means = image.to_vec();
+    level_patches(&mut means, shape, patch);
+    means
+}
+
+/// The same in place.
+pub fn level_patches(image: &mut [f32], shape: Shape, patch: usize) {
     let (patch, Shape { height, width, .. }) = (patch.max(1), shape);
-    let mut out = vec![0.0; image.len()];
-    let planes = image.chunks_exact(shape.pixels().max(1)).zip(out.chunks_exact_mut(shape.pixels().max(1)));
-    for (plane, out) in planes {
+    for plane in image.chunks_exact_mut(shape.pixels().max(1)) {
         for top in (0..height).step_by(patch) {
             for left in (0..width).step_by(patch) {
                 let right = (left + patch).min(width);
@@ -16,11 +21,10 @@ pub fn patch_means(image: &[f32], shape: Shape, patch: usize) -> Vec<f32> {
                 let sum: f64 = rows().flat_map(|row| &plane[row]).map(|v| f64::from(*v)).sum();
                 let count = rows().len() * (right - left);
                 let mean = (sum / count as f64) as f32;
-                rows().for_each(|row| out[row].fill(mean));
+                rows().for_each(|row| plane[row].fill(mean));
             }
         }
     }
-    out
 }
 
 #[cfg(test)]

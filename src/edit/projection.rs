@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::{Canvas, Constraint, Direct, Fit};
+use super::{Constraint, Direct, Fit};
 use crate::data::Shape;
 use crate::error::{Error, Result};
 
@@ -63,12 +63,14 @@ impl Task {
         }
     }
 
+    /// What is known of a picture, `known` being what its mask leaves.
+    ///
     /// # Errors
     /// `Kind::Usage` for inpainting without a mask.
-    pub fn constraint(self, canvas: &Canvas) -> Result<Constraint> {
+    pub fn constraint(self, known: Option<Vec<bool>>) -> Result<Constraint> {
         match self {
-            Task::Inpaint => match &canvas.known {
-                Some(known) => Ok(Constraint::Inpaint { known: known.clone() }),
+            Task::Inpaint => match known {
+                Some(known) => Ok(Constraint::Inpaint { known }),
                 None => Err(Error::usage("there is no mask that says what to fill in")
                     .hint("give --mask FILE (white is filled in), or a picture with transparent pixels")),
             },

@@ -15,21 +15,6 @@ pub trait Projector {
     /// # Errors
     /// `Kind::Diverged` where it makes no numbers, what the model or its device refuses.
     fn project(&self, u: &[f32]) -> Result<Vec<f32>>;
-
-    /// Parts that `project(u)` can be done in, one after another.
-    fn parts(&self, _u: &[f32]) -> usize {
-        1
-    }
-
-    /// Does part `part` of `project(u)`: after all of them in turn, `made` is what it gives. Before the first
-    /// it is as long as `u` and all zeros.
-    ///
-    /// # Errors
-    /// As [`project`](Self::project).
-    fn project_part(&self, u: &[f32], _part: usize, made: &mut Vec<f32>) -> Result<()> {
-        *made = self.project(u)?;
-        Ok(())
-    }
 }
 
 /// A SIGN model at its own resolution.

@@ -19,7 +19,7 @@ pub use kid::{Kid, KidSubsets, kid};
 pub use modes::{ModeCounts, count_modes, nearest};
 pub use neighbours::Rows;
 pub use precision_recall::{NEIGHBOURS, PrecisionRecall, precision_recall};
-pub use similarity::{psnr, ssim};
+pub use similarity::{psnr, psnr_of, ssim, ssim_of};
 pub use statistics::{
     Divisor, Frechet, Gaussian, Moments, Origin, Statistics, frechet_distance, read_statistics,
     write_statistics,

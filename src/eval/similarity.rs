@@ -1,5 +1,7 @@
 //! How alike two pictures are: peak signal-to-noise ratio, and structural similarity (Wang et al., 2004).
 
+use std::ops::Range;
+
 /// Side of the Gaussian window, pixels, and its standard deviation; smaller pictures have a smaller one.
 const WINDOW: usize = 11;
 const WINDOW_STD: f64 = 1.5;
@@ -7,11 +9,20 @@ const WINDOW_STD: f64 = 1.5;
 const C1: f64 = 0.01 * 0.01;
 const C2: f64 = 0.03 * 0.03;
 
+/// Places whose similarity is found at a time, rows: large pictures are not in memory in f64.
+const BAND: usize = 32;
+
 /// Peak signal-to-noise ratio, dB, of pictures in [-1, 1]: what lies outside is clipped, as it would be
 /// shown. Equal pictures have infinity.
 pub fn psnr(a: &[f32], b: &[f32]) -> f64 {
-    let sum: f64 = a.iter().zip(b).map(|(a, b)| (unit(*a) - unit(*b)).powi(2)).sum();
-    -10.0 * (sum / a.len().max(1) as f64).log10()
+    psnr_of(a.iter().copied().zip(b.iter().copied()))
+}
+
+/// The same of pairs of numbers.
+pub fn psnr_of(pairs: impl Iterator<Item = (f32, f32)>) -> f64 {
+    let (sum, count) =
+        pairs.fold((0.0, 0u64), |(sum, count), (a, b)| (sum + (unit(a) - unit(b)).powi(2), count + 1));
+    -10.0 * (sum / count.max(1) as f64).log10()
 }
 
 /// Mean structural similarity of two pictures in [-1, 1] (clipped), `channels` planes of
@@ -20,19 +31,33 @@ pub fn psnr(a: &[f32], b: &[f32]) -> f64 {
 /// The window is 11×11 with standard deviation 1.5 and lies within the picture everywhere; a picture with
 /// a shorter side has the largest odd window that it holds, and a standard deviation in proportion. Means
 /// are over places, then over channels.
-pub fn ssim(a: &[f32], b: &[f32], [channels, height, width]: [usize; 3]) -> f64 {
+pub fn ssim(a: &[f32], b: &[f32], shape: [usize; 3]) -> f64 {
+    ssim_of(shape, |within| [a, b].map(|values| values[within.clone()].to_vec()))
+}
+
+/// The same of pictures whose numbers `read` gives, a stretch of both at a time.
+pub fn ssim_of([channels, height, width]: [usize; 3], read: impl Fn(Range<usize>) -> [Vec<f32>; 2]) -> f64 {
     let side = WINDOW.min(height).min(width);
     if side == 0 {
         return 1.0;
     }
     let taps = taps(side - (1 - side % 2));
-    let plane = height * width;
-    let planes = a.chunks_exact(plane).zip(b.chunks_exact(plane));
-    let sum: f64 = planes.map(|(a, b)| of_plane(a, b, width, &taps)).sum();
+    let rows = height + 1 - taps.len();
+    let places = rows * (width + 1 - taps.len());
+    let mut sum = 0.0;
+    for channel in 0..channels {
+        for top in (0..rows).step_by(BAND) {
+            let below = (top + BAND).min(rows) + taps.len() - 1;
+            let row = |y: usize| (channel * height + y) * width;
+            let [a, b] = read(row(top)..row(below));
+            sum += of_band(&a, &b, width, &taps) / places as f64;
+        }
+    }
     sum / channels.max(1) as f64
 }
 
-fn of_plane(a: &[f32], b: &[f32], width: usize, taps: &[f64]) -> f64 {
+/// The sum over all places of the window.
+fn of_band(a: &[f32], b: &[f32], width: usize, taps: &[f64]) -> f64 {
     let [a, b] = [a, b].map(|plane| plane.iter().map(|v| unit(*v)).collect::<Vec<f64>>());
     let mean_of = |x: &[f64], y: &[f64]| {
         let products: Vec<f64> = x.iter().zip(y).map(|(x, y)| x * y).collect();
@@ -40,13 +65,12 @@ fn of_plane(a: &[f32], b: &[f32], width: usize, taps: &[f64]) -> f64 {
     };
     let (mean_a, mean_b) = (windowed(&a, width, taps), windowed(&b, width, taps));
     let (aa, bb, ab) = (mean_of(&a, &a), mean_of(&b, &b), mean_of(&a, &b));
-    let count = mean_a.len();
     let at = |i: usize| {
         let (ma, mb) = (mean_a[i], mean_b[i]);
         let (var_a, var_b, cov) = (aa[i] - ma * ma, bb[i] - mb * mb, ab[i] - ma * mb);
         (2.0 * ma * mb + C1) * (2.0 * cov + C2) / ((ma * ma + mb * mb + C1) * (var_a + var_b + C2))
     };
-    (0..count).map(at).sum::<f64>() / count.max(1) as f64
+    (0..mean_a.len()).map(at).sum()
 }
 
 /// Weighted means of a plane under the window, wherever it lies within: first across, then down.
@@ -104,6 +128,16 @@ mod tests {
             let half = ssim(&twice_a, &twice_b, [2, height, width]);
             assert!((half - (similarity + 1.0) / 2.0).abs() < 1e-6, "{half}");
         }
+    }
+
+    /// In bands or at once: the places are the same.
+    #[test]
+    fn tall_pictures_are_measured_in_bands() {
+        let (height, width) = (3 * BAND + 17, 12);
+        let [a, b] = pictures(height, width);
+        let got = ssim(&a, &b, [1, height, width]);
+        let at_once = of_band(&a, &b, width, &taps(11)) / ((height - 10) * (width - 10)) as f64;
+        assert!((got - at_once).abs() < 1e-12, "{got} and {at_once}");
     }
 
     /// Of two flat pictures only their brightness differs: (2ab + C1) / (a² + b² + C1).

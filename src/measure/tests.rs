@@ -13,6 +13,7 @@ fn generator(spoil: impl Fn(&mut f32)) -> Generator {
         img_resolution: 8,
         img_channels: 1,
         label_dim: 0,
+        empty_classes: Vec::new(),
         augment_dim: 0,
         model_channels: 4,
         channel_mult: vec![1],

@@ -103,7 +103,12 @@ impl Random {
     /// Standard normals of one sample of one step: element `i` comes from block `i / 4`, by
     /// Box–Muller in f64, so that it depends neither on the batch nor on the device.
     pub fn normals(&self, step: u64, sample: u32, len: usize) -> Vec<f32> {
-        self.fill(step, sample, 0, len, |w| {
+        self.normals_from(step, sample, 0, len)
+    }
+
+    /// Those `len` of a sample's normals that begin with number `first`.
+    pub fn normals_from(&self, step: u64, sample: u32, first: usize, len: usize) -> Vec<f32> {
+        self.fill(step, sample, first, len, |w| {
             let [a, b] = box_muller(w[0], w[1]);
             let [c, d] = box_muller(w[2], w[3]);
             [a, b, c, d]
@@ -192,6 +197,7 @@ mod tests {
         assert_ne!(batch[..17], batch[17..34]);
         let uniforms = random.uniforms(3, 1, 23);
         assert_eq!(random.uniforms_from(3, 1, 6, 11), uniforms[6..17]);
+        assert_eq!(random.normals_from(3, 0, 5, 30), x[5..35]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
+use super::backslash;
 use super::check::check;
 use super::data::Data;
 use super::network::Network;
@@ -16,6 +17,7 @@ use super::tables::Recipe;
 use super::teacher::Teacher;
 use super::versions::{VERSION, bring_up, hash_in_version_1};
 use crate::error::{Error, Result};
+use crate::text;
 
 /// Largest recipe that is read: recipes are a page, anything bigger is another file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -58,9 +60,11 @@ impl File {
 
     fn parse(text: &str) -> Result<Self> {
         let unread = |e: toml::de::Error| {
-            Error::usage(format!("the recipe does not parse: {e}")).hint(
-                "correct the name or value that is marked; `recipe.toml` in a run folder is a complete example",
-            )
+            backslash::misread(text, e.span()).unwrap_or_else(|| {
+                Error::usage(format!("the recipe does not parse: {e}")).hint(
+                    "correct the name or value that is marked; `recipe.toml` in a run folder is a complete example",
+                )
+            })
         };
         let written: Table = text.parse().map_err(unread)?;
         let version = written.get("version").cloned().map(toml::Value::try_into::<u32>);
@@ -100,7 +104,10 @@ pub fn read_run(path: &Path) -> Result<(Recipe, Origin)> {
             .at(path)
             .hint("a recipe is a small TOML file; the folder of a run, runs/00000-… say, has one"));
     }
-    let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, "read the recipe", &e))?;
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read the recipe", &e))?;
+    let text = text::decoded(bytes).map_err(|what| {
+        Error::usage(format!("the recipe cannot be read: {what}")).at(path).hint("save it as text in UTF-8")
+    })?;
     let file = File::parse(&text).map_err(|e| e.at(path))?;
     let is_of_version_1 = file.version.0 == 1;
     let mut origin = file.run.clone().unwrap_or_default();
@@ -112,6 +119,11 @@ pub fn read_run(path: &Path) -> Result<(Recipe, Origin)> {
     let base = path.parent().unwrap_or(Path::new(""));
     let named = [&mut recipe.data.path, &mut recipe.teacher.path, &mut recipe.report.features];
     for named in named.into_iter().flatten() {
+        // A folder may really be called so, somewhere.
+        let spoiled = backslash::spoiled(&text, named).filter(|_| !base.join(&*named).exists());
+        if let Some(error) = spoiled {
+            return Err(error.at(path));
+        }
         *named = place(base, named, &origin).map_err(|e| Error::io(&*named, "find", &e))?;
     }
     Ok((recipe, origin))

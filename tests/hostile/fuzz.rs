@@ -12,7 +12,7 @@ use crate::memory::peak_of;
 use crate::mutate::{Dice, mutate};
 use crate::python::Py;
 
-/// Files of every test run; `SIGNET_FUZZ_ITERATIONS` asks for more.
+/// Files of each kind in every test run; `SIGNET_FUZZ_ITERATIONS` asks for more.
 const ITERATIONS: u64 = 4000;
 
 /// What is damaged, and what goes around it afterwards, so that lengths and checksums outside hold.
@@ -73,12 +73,6 @@ fn nested_stream(tensors: &Tensors) -> Seed {
     Seed { inner, wrap: Box::new(wrap) }
 }
 
-/// How many files are asked for; `usual` where nobody asks.
-pub fn iterations(usual: u64) -> u64 {
-    let asked = std::env::var("SIGNET_FUZZ_ITERATIONS").ok();
-    asked.map_or(usual, |n| n.parse().expect("SIGNET_FUZZ_ITERATIONS is a number"))
-}
-
 /// What happened: networks that were read, and the kinds of refusal.
 #[derive(Default)]
 struct Seen {
@@ -116,24 +110,29 @@ pub fn iterations(few: u64) -> u64 {
     asked.map_or(few, |n| n.parse().expect("SIGNET_FUZZ_ITERATIONS is a number"))
 }
 
-#[test]
-fn fuzz() {
-    let iterations = iterations(ITERATIONS);
-    let seeds = seeds();
+/// Does `iterate` for every iteration; what each thread has seen.
+pub fn on_all_threads<S: Default + Send>(iterations: u64, iterate: impl Fn(u64, &mut S) + Sync) -> Vec<S> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
-    let clock = std::time::Instant::now();
-    let parts: Vec<Seen> = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let share = |thread: u64| {
-            let seeds = &seeds;
+            let iterate = &iterate;
             move || {
-                let mut seen = Seen::default();
-                (thread..iterations).step_by(threads as usize).for_each(|i| iterate(seeds, i, &mut seen));
+                let mut seen = S::default();
+                (thread..iterations).step_by(threads as usize).for_each(|i| iterate(i, &mut seen));
                 seen
             }
         };
         let handles: Vec<_> = (0..threads).map(|thread| scope.spawn(share(thread))).collect();
         handles.into_iter().map(|h| h.join().expect("an iteration failed: see above")).collect()
-    });
+    })
+}
+
+#[test]
+fn fuzz() {
+    let iterations = iterations(ITERATIONS);
+    let seeds = seeds();
+    let clock = std::time::Instant::now();
+    let parts: Vec<Seen> = on_all_threads(iterations, |i, seen| iterate(&seeds, i, seen));
     let networks: u64 = parts.iter().map(|s| s.networks).sum();
     let refusals: BTreeSet<&String> = parts.iter().flat_map(|s| &s.refusals).collect();
     println!(

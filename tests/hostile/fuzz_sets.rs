@@ -62,7 +62,11 @@ fn seeds() -> Vec<Seed> {
     let pictures = tar(&[("x/cat/a.png", &png), ("x/dog/b", &png), ("x/dataset.json", json)]);
     let bare: fn(Vec<u8>) -> Vec<u8> = |bytes| bytes;
     vec![
-        Seed { name: "set.zip", bytes: zip(&[("cat/a.png", &png), ("dog/b", &png), ("./c.txt", b"c")]), pack: bare },
+        Seed {
+            name: "set.zip",
+            bytes: zip(&[("cat/a.png", &png), ("dog/b", &png), ("./c.txt", b"c")]),
+            pack: bare,
+        },
         Seed { name: "labelled.zip", bytes: json.to_vec(), pack: labelled },
         Seed { name: "train-images-idx3-ubyte", bytes: raw.clone(), pack: bare },
         Seed { name: "train-images-idx3-ubyte.gz", bytes: raw, pack: gzip },

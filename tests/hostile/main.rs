@@ -7,6 +7,7 @@
 
 mod attacks;
 mod damage;
+mod damaged_pictures;
 mod effort;
 mod files;
 mod folder_fuzz;

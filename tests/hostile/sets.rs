@@ -13,9 +13,9 @@ use signet::recipe;
 
 use crate::memory::peak_of;
 
-/// What reading a set may hold beside its own file and its images: chunks of files, a file of labels, a packed
-/// tar, each within its named limit.
-const CAP: usize = 640 << 20;
+/// What reading a set may hold beside its own file and its images: a chunk of files and one file more, which may be
+/// held twice while it grows, or a file of labels, each within its named limit.
+const CAP: usize = 1536 << 20;
 
 /// No file of these takes longer; unbounded, minutes to hours.
 const SOON: Duration = Duration::from_secs(10);
@@ -108,12 +108,19 @@ fn labels_without_end() {
     for (what, json) in [
         ("numbers", format!("{open}{}{close}", many(",0", 200 << 20))),
         ("pairs", format!("{open}{}{close}", many(r#",["b",1]"#, 200 << 20))),
-        ("words", format!("{open}{}{close}", (0..2_000_000).map(|i| format!(r#",["a.png","w{i}"]"#)).collect::<String>())),
+        (
+            "words",
+            format!(
+                "{open}{}{close}",
+                (0..2_000_000).map(|i| format!(r#",["a.png","w{i}"]"#)).collect::<String>()
+            ),
+        ),
         ("names", names),
         ("one long name", format!(r#"{open},["{}",1]{close}"#, many("b", 200 << 20))),
         ("nested", format!("{open},{}{close}", many("[", 1 << 20))),
     ] {
-        let path = file(folder.path(), "labels.zip", &zip(&[("a.png", &png()), ("dataset.json", json.as_bytes())]));
+        let path =
+            file(folder.path(), "labels.zip", &zip(&[("a.png", &png()), ("dataset.json", json.as_bytes())]));
         drop(json);
         let (set, _) = read(&path, None).expect("one picture");
         assert_eq!(set.len(), 1, "{what}");

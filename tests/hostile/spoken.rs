@@ -105,16 +105,11 @@ fn what_is_wrong_is_said_without_orders() {
         .expect("a view");
     let tensors = safetensors::serialize([(name.as_str(), view)], None).expect("serialises");
     fs::write(place.at("odd.safetensors"), tensors).expect("a file");
-    for words in
-        [&["sample", "odd.safetensors", "--device", "cpu"][..], &["import", "odd.safetensors", "--describe"]]
-    {
-        let (read, said) = place.signet(words);
-        assert!(!read, "{said}");
-        assert_quiet("a tensor", &said);
-    }
-    // What was typed, by a shell that completes names.
+    // And what was typed, by a shell that completes names.
     for words in [
-        &["watch", ORDERS][..],
+        &["sample", "odd.safetensors", "--device", "cpu"][..],
+        &["import", "odd.safetensors", "--describe"],
+        &["watch", ORDERS],
         &["train", ORDERS],
         &["edit", "run", ORDERS, "--device", "cpu"],
         &["data", ORDERS],
@@ -124,7 +119,7 @@ fn what_is_wrong_is_said_without_orders() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_signet"));
         let output = command.args(words).current_dir(place.at(".")).output().expect("the program starts");
         let said = [output.stdout, output.stderr].concat();
-        assert!(!output.status.success());
+        assert!(!output.status.success() && !said.is_empty(), "{words:?}");
         assert_quiet("what was typed", &String::from_utf8_lossy(&said));
     }
 }
@@ -151,7 +146,7 @@ fn names_in_an_archive_give_no_orders() {
     {
         let (_, said) = place.signet(words);
         assert_spelled("data", &said);
-        assert!(!said.contains("\nbad.png") && !said.contains("\nclass"), "{said:?}");
+        assert!(!said.contains("\nbad.png"), "{said:?}");
     }
     let train =
         ["train", "--data", "set.zip", "--labels", "--size", "8", "--device", "cpu", "--print-recipe"];

@@ -11,6 +11,7 @@ use super::spoil::spoil;
 use super::state::Change;
 use super::{Editor, Entry};
 use crate::app::texture;
+use crate::data::Png;
 use crate::edit::{Corruption, Provenance};
 use crate::error::Result;
 use crate::run::message::Command;
@@ -141,7 +142,9 @@ fn save(entry: &Entry, run_dir: &Path, side: usize) -> Option<Result<PathBuf>> {
             mask: asked.mask.map(|_| "drawn in the window".to_owned()),
             corruption: (!ways.is_empty()).then(|| ways.join(", ")),
         };
-        keep::save(run_dir, &entry.name, &applications.to_string(), picture, &provenance.texts())
+        let texts = provenance.texts();
+        let png = Png { picture, profile: entry.origin.profile.as_ref(), texts: &texts };
+        keep::save(run_dir, &entry.name, &applications.to_string(), png)
     }))
 }
 

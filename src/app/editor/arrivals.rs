@@ -5,7 +5,7 @@ use std::time::Duration;
 use eframe::egui::{Context, DroppedFileHandle};
 use image::RgbImage;
 
-use super::decode::{self, Source};
+use super::decode::{self, Kept, Source};
 use super::{Editor, Entry, mask, paste};
 use crate::app::typed_path::path_of;
 use crate::error::Error;
@@ -94,7 +94,15 @@ impl Editor {
         }
         while let Some(opened) = self.opener.next() {
             match opened.outcome {
-                Ok(picture) => self.add(opened.name, picture, commands),
+                Ok(Kept { picture, origin, note }) => {
+                    if let Some(note) = note {
+                        self.problems.add(format!("{}: {note}", opened.name));
+                    }
+                    self.add(opened.name, picture, commands);
+                    if let Some(entry) = self.entries.last_mut() {
+                        entry.origin = origin;
+                    }
+                }
                 Err(error) => self.problems.add(one_line(&opened.name, &error)),
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eframe::egui::{ColorImage, DroppedFileHandle};
 use image::{GrayImage, RgbImage, imageops};
 
-use crate::data;
+use crate::data::{self, Photo, Profile};
 use crate::edit::{mask_of_picture, read_mask};
 use crate::error::{Error, Result};
 use crate::plain_file::refuse_special;
@@ -33,18 +33,44 @@ impl Source {
     }
 }
 
-/// Reads and decodes a picture, upright, in RGB, no side longer than [`KEPT_SIDE`].
+/// A picture as the editor keeps it.
+#[derive(Debug)]
+pub struct Kept {
+    /// No side is longer than [`KEPT_SIDE`].
+    pub picture: RgbImage,
+    /// What the file says besides.
+    pub origin: Origin,
+    /// What of the file could not be kept, in words.
+    pub note: Option<String>,
+}
+
+/// What a picture's file says besides its pixels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Origin {
+    /// Width and height, pixels, where the picture is kept smaller.
+    pub larger: Option<(u32, u32)>,
+    /// What the numbers mean as colours; none is sRGB.
+    pub profile: Option<Profile>,
+}
+
+/// Reads and decodes a picture, upright, in RGB.
 ///
 /// # Errors
 /// A file that cannot be read, is too large, or is not a whole picture.
-pub fn open(source: &Source) -> Result<RgbImage> {
+pub fn open(source: &Source) -> Result<Kept> {
     let path = source.path();
-    let picture = match (source, bytes_of(source)?) {
-        (Source::Pasted(image), _) => pasted(image, u8::MAX)?,
-        (_, Some(bytes)) => data::decode_picture(path, &bytes)?,
-        (_, None) => data::open_picture(path)?,
+    let photo = match (source, bytes_of(source)?) {
+        (Source::Pasted(image), _) => {
+            Photo { picture: pasted(image, u8::MAX)?, alpha: None, profile: None, note: None }
+        }
+        (_, Some(bytes)) => data::decode_photo(path, &bytes)?,
+        (_, None) => data::open_photo(path)?,
     };
-    Ok(shrink(picture))
+    let Photo { picture, profile, note, .. } = photo;
+    let size = picture.dimensions();
+    let picture = shrink(picture);
+    let larger = (picture.dimensions() != size).then_some(size);
+    Ok(Kept { picture, origin: Origin { larger, profile }, note })
 }
 
 /// Reads a picture as a mask: gray, on black where it is transparent.
@@ -78,7 +104,7 @@ fn bytes_of(source: &Source) -> Result<Option<Vec<u8>>> {
 
 /// The same of bytes as [`read_mask`] of a file.
 fn mask_of(path: &Path, bytes: &[u8]) -> Result<GrayImage> {
-    let (picture, alpha) = data::decode_with_alpha(path, bytes)?;
+    let Photo { picture, alpha, .. } = data::decode_photo(path, bytes)?;
     Ok(mask_of_picture(&picture, alpha))
 }
 
@@ -106,7 +132,7 @@ fn shrink(picture: RgbImage) -> RgbImage {
     if longest <= KEPT_SIDE {
         return picture;
     }
-    let side = |length: u32| (length * KEPT_SIDE / longest).max(1);
+    let side = |length: u32| ((u64::from(length) * u64::from(KEPT_SIDE) / u64::from(longest)) as u32).max(1);
     imageops::thumbnail(&picture, side(width), side(height))
 }
 
@@ -120,6 +146,39 @@ mod tests {
     fn large_pictures_are_kept_small_whatever_their_shape() {
         assert_eq!(shrink(RgbImage::new(3000, 2)).dimensions(), (KEPT_SIDE, 1));
         assert_eq!(shrink(RgbImage::new(30, 20)).dimensions(), (30, 20));
+        assert_eq!(shrink(RgbImage::new(5_000_000, 4)).dimensions(), (KEPT_SIDE, 1));
+    }
+
+    #[test]
+    fn a_picture_that_is_kept_smaller_is_known_as_such() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("wide.png");
+        RgbImage::new(20_000, 40).save(&path).expect("a picture");
+        let kept = open(&Source::Path(path.clone())).expect("a picture");
+        assert_eq!((kept.picture.dimensions(), kept.origin.larger), ((KEPT_SIDE, 2), Some((20_000, 40))));
+        RgbImage::new(20, 40).save(&path).expect("a picture");
+        assert_eq!(open(&Source::Path(path)).expect("a picture").origin, Origin::default());
+    }
+
+    /// What is saved of an edit says what its numbers mean, as the picture did.
+    #[test]
+    fn the_colour_profile_stays_with_the_picture() {
+        use image::ImageEncoder;
+        let mut icc = vec![0; 132];
+        icc[16..20].copy_from_slice(b"RGB ");
+        icc[36..40].copy_from_slice(b"acsp");
+        let mut jpeg = Vec::new();
+        let mut encoder = image::codecs::jpeg::JpegEncoder::new(&mut jpeg);
+        encoder.set_icc_profile(icc).expect("a profile");
+        encoder.write_image(&[90; 192], 8, 8, image::ExtendedColorType::Rgb8).expect("a JPEG");
+        let profile = |name, bytes: &[u8]| {
+            open(&Source::Dropped(handed_over(name, bytes))).expect("a picture").origin.profile
+        };
+        let opened = profile("a.jpg", &jpeg);
+        assert!(opened.is_some());
+        let picture = RgbImage::new(4, 4);
+        let saved = data::Png { picture: &picture, profile: opened.as_ref(), texts: &[] };
+        assert_eq!(profile("b.png", &saved.bytes().expect("a PNG")), opened);
     }
 
     #[test]
@@ -128,7 +187,7 @@ mod tests {
         let colours = [[255, 0, 0, 255], [0, 0, 0, 0], [255, 255, 255, 128], [255, 255, 255, 255]];
         let row = colours.map(|[r, g, b, a]| Color32::from_rgba_unmultiplied(r, g, b, a));
         let source = Source::Pasted(Arc::new(ColorImage::new([4, 4], row.repeat(4))));
-        let picture = open(&source).expect("a picture");
+        let picture = open(&source).expect("a picture").picture;
         assert_eq!(picture.dimensions(), (4, 4));
         assert_eq!(picture.as_raw()[24..36], [[255, 0, 0], [255; 3], [255; 3], [255; 3]].concat());
         let mask = open_mask(&source).expect("a mask");
@@ -166,7 +225,7 @@ mod tests {
         let mut png = std::io::Cursor::new(Vec::new());
         layer.write_to(&mut png, image::ImageFormat::Png).expect("a PNG");
         let source = Source::Dropped(handed_over("of a browser.png", png.get_ref()));
-        assert_eq!(open(&source).expect("a picture").get_pixel(7, 7).0, [255; 3]);
+        assert_eq!(open(&source).expect("a picture").picture.get_pixel(7, 7).0, [255; 3]);
         let mask = open_mask(&source).expect("a mask");
         assert_eq!(mask.as_raw()[..8], [255, 255, 0, 0, 0, 0, 0, 0]);
         // The same picture in a file is the same mask.

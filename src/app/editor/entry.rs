@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::decode::Origin;
 use super::drift::Drift;
 use super::history::History;
 use super::mask::Mask;
@@ -35,6 +36,8 @@ pub struct Pending {
 
 pub struct Entry {
     pub name: String,
+    /// What its file says besides its pixels.
+    pub origin: Origin,
     pub history: History<State>,
     /// As it is being painted; the present state's between two strokes. States keep theirs packed.
     pub mask: Mask,
@@ -52,6 +55,7 @@ impl Entry {
         let state = State::new(Arc::new(picture));
         Self {
             name,
+            origin: Origin::default(),
             mask: state.mask.unpack(),
             history: History::new(state),
             chosen: 0,

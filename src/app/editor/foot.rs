@@ -59,6 +59,9 @@ impl Editor {
         if let Some(saved) = saved {
             return (saved, palette.good);
         }
+        let shrunk = entry.origin.larger.map_or_else(String::new, |(width, height)| {
+            format!(" · kept smaller than its {width} × {height} pixels")
+        });
         let mut said = match made {
             Some(made) => {
                 let applied = strip::applications(made.applications(entry.chosen));
@@ -66,11 +69,11 @@ impl Editor {
                 let again = words::value(made.projection.idempotence_rms);
                 let applied = if last { format!("{applied}, once more moves {again}") } else { applied };
                 let seen = seen.map(|seen| format!(" · {seen}")).unwrap_or_default();
-                format!("{} · {} · {applied}{seen}", entry.name, made.projection.model)
+                format!("{}{shrunk} · {} · {applied}{seen}", entry.name, made.projection.model)
             }
             None => {
                 let (width, height) = entry.state().picture.dimensions();
-                format!("{} · {width} × {height} pixels", entry.name)
+                format!("{}{shrunk} · {width} × {height} pixels", entry.name)
             }
         };
         if has_mask {

@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
-
 use crate::app::fresh_file;
-use crate::data;
+use crate::data::Png;
 use crate::error::Result;
 use crate::plain_file::make_folder;
 
@@ -16,19 +14,13 @@ pub const FOLDER: &str = "edits";
 /// file name everywhere.
 const MAX_STEM_CHARS: usize = 48;
 
-/// Saves `picture`, which was made of the one called `name`, as `RUN_DIR/edits/NAME-what.png` with `texts` in
-/// the file, and returns where it is. Never overwrites.
+/// Saves `png`, which was made of the picture called `name`, as `RUN_DIR/edits/NAME-what.png`, and returns where
+/// it is. Never overwrites.
 ///
 /// # Errors
 /// A folder or file that cannot be written.
-pub fn save(
-    run_dir: &Path,
-    name: &str,
-    what: &str,
-    picture: &RgbImage,
-    texts: &[(&'static str, String)],
-) -> Result<PathBuf> {
-    write(run_dir, name, what, &data::png_bytes(picture, texts)?)
+pub fn save(run_dir: &Path, name: &str, what: &str, png: Png<'_>) -> Result<PathBuf> {
+    write(run_dir, name, what, &png.bytes()?)
 }
 
 /// Writes `bytes` as `RUN_DIR/edits/NAME-what.png`, or under the next name that no other file has.
@@ -52,15 +44,21 @@ fn stem(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use image::RgbImage;
+
     use super::*;
+
+    fn png(picture: &RgbImage) -> Png<'_> {
+        Png { picture, profile: None, texts: &[] }
+    }
 
     #[test]
     fn a_second_save_does_not_overwrite_the_first() {
         let run_dir = tempfile::tempdir().expect("a temporary folder");
         let black = RgbImage::new(4, 4);
         let white = RgbImage::from_pixel(4, 4, image::Rgb([255; 3]));
-        let first = save(run_dir.path(), "cat.png", "2", &black, &[]).expect("a first save");
-        let second = save(run_dir.path(), "cat.png", "2", &white, &[]).expect("a second save");
+        let first = save(run_dir.path(), "cat.png", "2", png(&black)).expect("a first save");
+        let second = save(run_dir.path(), "cat.png", "2", png(&white)).expect("a second save");
         assert_eq!(first, run_dir.path().join("edits").join("cat-2.png"));
         assert_eq!(second, run_dir.path().join("edits").join("cat-2-2.png"));
         assert_eq!(image::open(&first).expect("the first picture").into_rgb8(), black);
@@ -80,7 +78,7 @@ mod tests {
     #[test]
     fn a_run_folder_that_is_a_file_is_an_error_in_words() {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        let error = save(file.path(), "cat.png", "1", &RgbImage::new(1, 1), &[]).expect_err("no folder");
+        let error = save(file.path(), "cat.png", "1", png(&RgbImage::new(1, 1))).expect_err("no folder");
         assert!(error.what.contains("create the folder"), "{error}");
     }
 }

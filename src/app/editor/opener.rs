@@ -4,9 +4,8 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use eframe::egui::Context;
-use image::RgbImage;
 
-use super::decode::{self, Source};
+use super::decode::{self, Kept, Source};
 use crate::app::thread;
 use crate::error::Result;
 
@@ -14,7 +13,7 @@ use crate::error::Result;
 pub struct Opened {
     /// The file's name, for people.
     pub name: String,
-    pub outcome: Result<RgbImage>,
+    pub outcome: Result<Kept>,
 }
 
 pub struct Opener {

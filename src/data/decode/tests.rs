@@ -40,7 +40,7 @@ fn transparency_is_laid_on_white() {
     let bytes = encode(DynamicImage::ImageRgba8(clear), ImageFormat::Png);
     let Picture::Colour(flat) = decode(&bytes).unwrap() else { panic!("colour expected") };
     assert_eq!(flat.get_pixel(0, 0).0, [255, 255, 255]);
-    let want = [200, 0, 0].map(|v: u8| on_white(v, 252));
+    let want = [200, 0, 0].map(|v: u8| flat::on_white(v, 252));
     assert_eq!(flat.get_pixel(7, 3).0, want);
     let gray = image::GrayAlphaImage::from_pixel(8, 8, image::LumaA([0, 0]));
     let bytes = encode(DynamicImage::ImageLumaA8(gray), ImageFormat::Png);
@@ -153,11 +153,67 @@ fn opacity_is_told_where_there_is_any() {
     let opacity = |alpha: &dyn Fn(u32) -> u8| {
         let picture = image::RgbaImage::from_fn(8, 8, |x, _| image::Rgba([9, 9, 9, alpha(x)]));
         let bytes = encode(DynamicImage::ImageRgba8(picture), ImageFormat::Png);
-        decode_with_alpha(&bytes).unwrap().1
+        with(&bytes, |decoded| decoded.alpha).unwrap()
     };
     let alpha = opacity(&|x| if x < 3 { 0 } else { 255 }).expect("some is transparent");
     assert_eq!((alpha.get_pixel(2, 5).0, alpha.get_pixel(3, 5).0), ([0], [255]));
     assert_eq!(opacity(&|_| 255), None);
     let opaque = encode(DynamicImage::ImageRgb8(ramp()), ImageFormat::Png);
-    assert_eq!(decode_with_alpha(&opaque).unwrap(), (Picture::Colour(ramp()), None));
+    let want = Decoded { picture: Picture::Colour(ramp()), alpha: None, profile: None };
+    assert_eq!(with(&opaque, |decoded| decoded).unwrap(), want);
+}
+
+/// An 8×8 BMP of 32 bits: `header_len` bytes of header (40: no masks; 124: masks for all four) and pixels that
+/// `alpha` gives their fourth byte.
+fn bmp(header_len: u32, alpha: impl Fn(usize) -> u8) -> Vec<u8> {
+    let pixels = (0..64).flat_map(|i| [10, 200, (i * 3) as u8, alpha(i)]);
+    let mut header = Vec::new();
+    header.extend(header_len.to_le_bytes());
+    header.extend(8i32.to_le_bytes());
+    header.extend(8i32.to_le_bytes());
+    header.extend(1u16.to_le_bytes());
+    header.extend(32u16.to_le_bytes());
+    let compression = if header_len == 40 { 0u32 } else { 3 };
+    header.extend(compression.to_le_bytes());
+    header.resize(40, 0);
+    if header_len > 40 {
+        for mask in [0x00FF_0000u32, 0xFF00, 0xFF, 0xFF00_0000] {
+            header.extend(mask.to_le_bytes());
+        }
+        header.extend(b"BGRs");
+        header.resize(header_len as usize, 0);
+    }
+    let mut out = b"BM".to_vec();
+    out.extend((14 + header_len + 256).to_le_bytes());
+    out.extend([0; 4]);
+    out.extend((14 + header_len).to_le_bytes());
+    out.extend(header);
+    out.extend(pixels);
+    out
+}
+
+#[test]
+fn a_bmp_whose_alpha_is_empty_is_opaque() {
+    for header_len in [40, 108, 124] {
+        let decoded = with(&bmp(header_len, |_| 0), |decoded| decoded).unwrap();
+        assert_eq!(decoded.alpha, None, "{header_len}");
+        let Picture::Colour(colour) = decoded.picture else { panic!("colour expected") };
+        assert_eq!(colour.get_pixel(0, 7).0, [0, 200, 10], "{header_len}");
+    }
+    // One that is not empty counts.
+    let some = with(&bmp(124, |i| if i < 8 { 255 } else { 0 }), |decoded| decoded).unwrap();
+    let alpha = some.alpha.expect("some is transparent");
+    assert_eq!((alpha.get_pixel(0, 7).0, alpha.get_pixel(0, 0).0), ([255], [0]));
+}
+
+#[test]
+fn long_sides_are_no_reason_to_refuse_a_picture() {
+    let wide = RgbImage::from_fn(40_000, 6, |x, _| Rgb([(x / 200) as u8, 7, 9]));
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
+        let Picture::Colour(read) = decode(&encode(DynamicImage::ImageRgb8(wide.clone()), format)).unwrap()
+        else {
+            panic!("colour expected")
+        };
+        assert_eq!(read.dimensions(), (40_000, 6), "{format:?}");
+    }
 }

@@ -13,9 +13,10 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::container::key;
 use super::super::limits::{MAX_CLASS_NAME, MAX_CLASSES, MAX_LABELS};
+use super::Labels;
 use super::item::Item;
 use super::names::name_all;
-use super::{Labels, text};
+use crate::text;
 
 /// How the labels should look, for messages.
 const EXAMPLE: &str = r#"{"labels": [["00000/img0.png", 0], ["00000/img1.png", 1]]}"#;
@@ -23,16 +24,16 @@ const EXAMPLE: &str = r#"{"labels": [["00000/img0.png", 0], ["00000/img1.png", 1
 /// Reads the labels of `names` from a `dataset.json` that lies in the folder `base` ("" or "a/b/")
 /// of the collection. Nothing means that the images have no labels; why is in `warnings`,
 /// unless the file says so itself.
-pub fn from_json(bytes: &[u8], base: &str, names: &[&str], warnings: &mut Vec<String>) -> Option<Labels> {
+pub fn from_json(bytes: Vec<u8>, base: &str, names: &[&str], warnings: &mut Vec<String>) -> Option<Labels> {
     let mut found = Found::new(base, names);
-    let text = match text::utf8(bytes) {
+    let text = match text::decoded(bytes) {
         Ok(text) => text,
         Err(reason) => {
             warnings.push(format!("dataset.json is not used: {reason}"));
             return None;
         }
     };
-    let mut reader = serde_json::Deserializer::from_slice(&text);
+    let mut reader = serde_json::Deserializer::from_str(&text);
     let read = reader.deserialize_map(Whole(&mut found)).and_then(|()| reader.end());
     if let Err(error) = read {
         warnings.push(format!(
@@ -282,7 +283,7 @@ mod tests {
 
     fn classes(json: &[u8], base: &str, names: &[&str]) -> (Option<Labels>, Vec<String>) {
         let mut warnings = Vec::new();
-        (from_json(json, base, names, &mut warnings), warnings)
+        (from_json(json.to_vec(), base, names, &mut warnings), warnings)
     }
 
     #[test]

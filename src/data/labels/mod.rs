@@ -4,7 +4,6 @@ mod folders;
 mod item;
 mod json;
 mod names;
-mod text;
 
 pub use names::name_all;
 
@@ -40,7 +39,7 @@ pub fn of_pictures(
     let mut bytes = Err(String::new());
     let opened = container.with(*number, &mut |from| bytes = read_whole(from, MAX_JSON_BYTES));
     match opened.and(bytes) {
-        Ok(bytes) => from_json(&bytes, base, &names, warnings),
+        Ok(bytes) => from_json(bytes, base, &names, warnings),
         Err(reason) => {
             warnings.push(format!("dataset.json is not used: {reason}"));
             None

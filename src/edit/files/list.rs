@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use crate::data;
 use crate::error::{Error, Result};
 
 /// Files as given; folders by their files, sorted.
@@ -59,14 +60,23 @@ pub fn check_apart<'a>(out: &Path, inputs: impl Iterator<Item = &'a PathBuf>) ->
     Ok(())
 }
 
+/// A file's name.
+pub fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// A file's name without its ending.
 pub fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The file's stem, numbered where an earlier file of the same call has it, in capitals or not.
+/// The file's stem, numbered where an earlier file of the same call has it, in capitals or not. What is no
+/// picture has no result, and takes no name from one that has.
 pub fn unused(names: &mut HashSet<String>, path: &Path) -> String {
     let stem = stem(path);
+    if data::is_picture(path).is_ok_and(|is_picture| !is_picture) {
+        return stem;
+    }
     let numbered = (2..).map(|n| format!("{stem}-{n}"));
     let mut candidates = std::iter::once(stem.clone()).chain(numbered);
     candidates.find(|name| names.insert(name.to_lowercase())).unwrap_or(stem)
@@ -85,6 +95,18 @@ mod tests {
         assert_eq!(name("b/cat.jpg"), "cat-2");
         assert_eq!(name("b/Cat.jpg"), "Cat-3");
         assert_eq!(name("b/dog.jpg"), "dog");
+    }
+
+    #[test]
+    fn notes_beside_pictures_take_no_names() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("cat.json"), "{}").expect("a file");
+        image::RgbImage::new(4, 4).save(at("cat.png")).expect("a picture");
+        let mut names = HashSet::new();
+        assert_eq!(unused(&mut names, &at("cat.json")), "cat");
+        assert_eq!(unused(&mut names, &at("cat.png")), "cat");
+        assert_eq!(unused(&mut names, &at("cat.png")), "cat-2");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The mask of each file: one for all, or one each by name.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use image::{GrayImage, RgbImage, imageops};
 
 use super::list;
-use crate::data;
+use super::namesakes::{self, Found};
+use crate::data::{self, Photo};
 use crate::error::{Error, Result};
 
 /// Where masks come from. White of a mask is to be filled in; what is transparent in it is kept, as black is.
@@ -15,10 +15,11 @@ use crate::error::{Error, Result};
 pub enum Masks {
     None,
     ForAll(GrayImage),
-    /// The file with each stem.
     Each {
         folder: PathBuf,
-        by_stem: HashMap<String, PathBuf>,
+        /// The pictures in it, and the files that are none.
+        pictures: Vec<PathBuf>,
+        others: Vec<PathBuf>,
     },
 }
 
@@ -26,35 +27,38 @@ impl Masks {
     /// A picture for all files, or a folder with one for each under the same name, whatever its ending.
     ///
     /// # Errors
-    /// A file that is no picture; a folder that cannot be read, or has two masks of one name.
+    /// A file that is no picture; a folder that cannot be read.
     pub fn open(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::None) };
         if !path.is_dir() {
             return Ok(Self::ForAll(read(path)?));
         }
-        let mut by_stem = HashMap::new();
-        for file in list::files_in(path)? {
-            let stem = list::stem(&file);
-            if let Some(other) = by_stem.insert(stem.clone(), file) {
-                return Err(Error::data(other, format!("the folder has two masks called {stem}"))
-                    .hint("keep one mask for each picture"));
-            }
-        }
-        Ok(Self::Each { folder: path.to_path_buf(), by_stem })
+        // What cannot be read is told when its turn comes.
+        let (pictures, others) =
+            list::files_in(path)?.into_iter().partition(|file| data::is_picture(file).unwrap_or(true));
+        Ok(Self::Each { folder: path.to_path_buf(), pictures, others })
     }
 
     /// The mask of `file`; none where no masks were given at all.
     ///
     /// # Errors
-    /// A mask that is missing or no picture.
+    /// A mask that is missing or no picture; two that could be meant.
     pub fn of(&self, file: &Path) -> Result<Option<Cow<'_, GrayImage>>> {
         match self {
             Self::None => Ok(None),
             Self::ForAll(mask) => Ok(Some(Cow::Borrowed(mask))),
-            Self::Each { folder, by_stem } => match by_stem.get(&list::stem(file)) {
-                Some(mask) => Ok(Some(Cow::Owned(read(mask)?))),
-                None => {
-                    let what = format!("there is no mask of the name {} for it", list::stem(file));
+            Self::Each { folder, pictures, others } => match namesakes::find(file, pictures) {
+                Found::One(mask) => Ok(Some(Cow::Owned(read(mask)?))),
+                Found::Several(masks) => {
+                    let names = masks.iter().map(|mask| list::name(mask)).collect::<Vec<_>>().join(", ");
+                    Err(Error::data(file, format!("more than one mask could be meant for it: {names}"))
+                        .hint(format!("keep one of them in {}", folder.display())))
+                }
+                Found::None => {
+                    let mut what = format!("there is no mask of the name {} for it", list::stem(file));
+                    if let Found::One(other) = namesakes::find(file, others) {
+                        what.push_str(&format!("; {} is no picture", list::name(other)));
+                    }
                     Err(Error::data(file, what)
                         .hint(format!("put one into {}, or leave the picture out", folder.display())))
                 }
@@ -89,7 +93,7 @@ pub fn both(mask: Option<&GrayImage>, clear: Option<GrayImage>) -> Option<GrayIm
 /// # Errors
 /// A file that is missing or no picture.
 pub fn read(path: &Path) -> Result<GrayImage> {
-    let (picture, alpha) = data::open_with_alpha(path)?;
+    let Photo { picture, alpha, .. } = data::open_photo(path)?;
     Ok(of_picture(&picture, alpha))
 }
 
@@ -125,8 +129,35 @@ mod tests {
         assert!(Masks::open(None).expect("none").of(Path::new("dog.jpg")).expect("none").is_none());
         assert!(Masks::open(Some(&at("missing.png"))).is_err());
 
-        std::fs::write(at("cat.jpg"), "").expect("a file");
-        assert!(Masks::open(Some(folder.path())).expect_err("two").what.contains("cat"));
+        GrayImage::new(6, 5).save(at("cat.bmp")).expect("a mask");
+        let masks = Masks::open(Some(folder.path())).expect("a folder of masks");
+        let error = masks.of(Path::new("cat.jpg")).expect_err("two");
+        assert!(error.what.contains("cat.bmp, cat.png") && error.remedy.is_some(), "{error}");
+        assert!(masks.of(Path::new("cat.png")).expect("its own").is_some());
+    }
+
+    /// Notes, lists and thumbnails' caches beside masks are none, whatever they are called.
+    #[test]
+    fn only_pictures_are_masks() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        GrayImage::from_pixel(6, 5, image::Luma([255])).save(at("cat.png")).expect("a mask");
+        // A picture by its contents alone.
+        std::fs::copy(at("cat.png"), at("dog.mask")).expect("a mask");
+        for (name, contents) in
+            [("cat.json", "{}"), ("cat.txt", ""), ("fox.png", "not yet drawn"), ("Thumbs.db", "x")]
+        {
+            std::fs::write(at(name), contents).expect("a file");
+        }
+        let masks = Masks::open(Some(folder.path())).expect("a folder of masks");
+        for name in ["cat.jpg", "dog.jpg"] {
+            assert!(masks.of(Path::new(name)).expect("a mask").is_some(), "{name}");
+        }
+        let error = masks.of(Path::new("fox.jpg")).expect_err("no picture");
+        assert!(
+            error.what.contains("no mask of the name fox") && error.what.contains("fox.png is no"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod list;
 mod masks;
+mod namesakes;
 mod prepare;
 mod record;
 mod sheet;
@@ -10,16 +11,18 @@ mod table;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use image::RgbImage;
+
 use self::masks::Masks;
 pub use self::masks::{of_picture as mask_of_picture, read as read_mask};
+use self::prepare::Prepared;
 pub use self::record::Record;
 use self::table::Table;
 use super::canvas::check_model;
-use super::{Corruption, Model, Projector, Way, Wish, project_canvas};
-use crate::data::{self, Shape, pixels};
+use super::{Corruption, Made, Model, Projector, Way, Wish, project_canvas};
+use crate::data::{Png, Shape, pixels};
 use crate::diffusion::Generator;
 use crate::error::{Error, Kind, Result};
-use crate::eval::rms_difference;
 
 /// Files to edit, and how.
 #[derive(Clone, Debug)]
@@ -46,6 +49,11 @@ pub enum Event<'a> {
         file: &'a Path,
         done: usize,
         total: usize,
+    },
+    /// Something of this file could not be kept: what, in words.
+    Note {
+        file: &'a Path,
+        words: &'a str,
     },
     Done {
         file: &'a Path,
@@ -138,19 +146,29 @@ fn one(
 ) -> Result<Record> {
     let Numbered { path, name, .. } = file;
     let own = model.shape();
-    let (mut canvas, clean) = prepare::prepare(own, request, masks, file)?;
+    let Prepared { canvas, clean, profile, note } = prepare::prepare(own, request, masks, file)?;
+    if let Some(words) = &note {
+        tell(Event::Note { file: path, words });
+    }
     let settings = request.wish.settings(canvas.known.is_some(), own.short_side())?;
     let mut progress = |done, total| tell(Event::Step { file: path, done, total });
-    let (numbers, projection) = project_canvas(model, &canvas, &settings, &mut progress)?;
-    let rms = [rms_difference(&numbers, &canvas.numbers), projection.idempotence_rms];
-    let given = std::mem::replace(&mut canvas.numbers, numbers);
+    let made = project_canvas(model, canvas, &settings, &mut progress)?;
     let result = request.out.join(format!("{name}-projected.png"));
+    let record = Record::new(result, &settings, &made, clean.as_deref());
+    let Made { shape, given, numbers, projection } = made;
+    // Those of a large picture are many bytes, and are in its pictures now.
+    drop((given, numbers));
     let texts = record::texts(request, path, &settings);
-    data::save_png(&canvas.picture(), &result, &texts)?;
-    let truth = clean.as_ref().map(|clean| pixels::picture_of_shape(clean, canvas.shape));
+    let png = |picture: &RgbImage, path: &Path| {
+        Png { picture, profile: profile.as_ref(), texts: &texts }.save(path)
+    };
+    if let Some(last) = projection.after.last() {
+        png(last, &record.result)?;
+    }
+    let truth = clean.as_ref().map(|clean| pixels::picture_of_shape(clean, shape));
     let sheet = sheet::before_after(truth, projection);
-    data::save_png(&sheet, &request.out.join(format!("{name}-before-after.png")), &texts)?;
-    Ok(Record::new(result, &settings, &canvas, &given, clean.as_deref(), rms))
+    png(&sheet, &request.out.join(format!("{name}-before-after.png")))?;
+    Ok(record)
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Request;
-use crate::edit::{Canvas, Provenance, Settings, Way};
-use crate::eval::{psnr, ssim};
+use crate::data::Shape;
+use crate::edit::{Made, Provenance, Settings, Way};
+use crate::eval::{psnr_of, ssim_of};
 
 /// An edited file.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,29 +34,31 @@ pub struct Likeness {
 }
 
 impl Record {
-    /// Measures the `result` in `edited` against what was `given`, or against the picture before it was
-    /// spoiled.
-    pub(super) fn new(
-        result: PathBuf,
-        settings: &Settings,
-        edited: &Canvas,
-        given: &[f32],
-        clean: Option<&[f32]>,
-        [moved_rms, idempotence_rms]: [f64; 2],
-    ) -> Self {
-        let shape = edited.shape;
-        let sides = [shape.channels, shape.height, shape.width];
-        let alike = |a: &[f32], b: &[f32]| Likeness { psnr: psnr(a, b), ssim: ssim(a, b, sides) };
+    /// Measures the `result` of an edit, its `numbers`, against what was `given`, or against the picture before
+    /// it was spoiled.
+    pub(super) fn new(result: PathBuf, settings: &Settings, made: &Made, clean: Option<&[f32]>) -> Self {
+        let Made { shape, given, numbers, projection } = made;
+        let truth = |i: usize| clean.map_or_else(|| given.at(i), |clean| clean[i]);
+        let squares = numbers.iter().zip(given.iter()).map(|(a, b)| (f64::from(*a) - f64::from(b)).powi(2));
         Self {
             result,
             way: settings.mode.way(),
             width: shape.width,
             height: shape.height,
-            before: clean.map(|clean| alike(given, clean)),
-            after: alike(&edited.numbers, clean.unwrap_or(given)),
-            moved_rms,
-            idempotence_rms,
+            before: clean.map(|_| likeness(*shape, |i| given.at(i), truth)),
+            after: likeness(*shape, |i| numbers[i], truth),
+            moved_rms: (squares.sum::<f64>() / numbers.len().max(1) as f64).sqrt(),
+            idempotence_rms: projection.idempotence_rms,
         }
+    }
+}
+
+/// How alike two pictures are, each a function of a number's place. A large one is not copied.
+fn likeness(shape: Shape, a: impl Fn(usize) -> f32, b: impl Fn(usize) -> f32) -> Likeness {
+    let sides = [shape.channels, shape.height, shape.width];
+    Likeness {
+        psnr: psnr_of((0..shape.numbers()).map(|i| (a(i), b(i)))),
+        ssim: ssim_of(sides, |within| [within.clone().map(&a).collect(), within.map(&b).collect()]),
     }
 }
 

@@ -26,7 +26,7 @@ impl Job {
         let canvas = Canvas::new(image, mask, own, wish.fit)?;
         check_marked(&canvas, wish.way)?;
         let settings = wish.settings(canvas.known.is_some(), own.short_side())?;
-        let work = Work::new(canvas, &settings)?;
+        let work = Work::new(canvas, &settings, own)?;
         Ok(Self { ticket: *ticket, name: name.clone(), class: wish.class, model, work })
     }
 

@@ -65,7 +65,7 @@ impl Edits {
                 self.begun.push_back(job);
                 return Some(Message::Editing { ticket, done, total });
             }
-            Ok(Progress::Result(_, projection)) => Ok(projection),
+            Ok(Progress::Result(made)) => Ok(made.projection),
             Err(error) => Err(error),
         };
         Some(Message::Edited(job.answer(outcome)))

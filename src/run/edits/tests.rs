@@ -65,7 +65,7 @@ fn in_one_go(request: &EditRequest, generator: &Generator) -> Projection {
     let canvas =
         Canvas::new(&request.image, request.mask.as_deref(), own, request.wish.fit).expect("it fits");
     let settings = request.wish.settings(canvas.known.is_some(), 8).expect("a wish");
-    project_canvas(&model, &canvas, &settings, &mut |_, _| {}).expect("it runs").1
+    project_canvas(&model, canvas, &settings, &mut |_, _| {}).expect("it runs").projection
 }
 
 fn refusal(edits: &mut Edits, request: EditRequest, newest: &dyn Fn() -> Result<Model>) -> Error {
