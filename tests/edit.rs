@@ -519,3 +519,29 @@ fn masks_are_found_however_their_names_are_spelled() {
     let said = text(&edit(folder.path(), &["more/Dog.jpg", "--mask", "masks"]));
     assert!(said.contains("DOG.png, dog.bmp") && said.contains("what to do"), "{said}");
 }
+
+/// A seed sets all noise, but no two pictures draw the same.
+#[test]
+fn each_picture_of_a_list_draws_its_own_noise() {
+    let folder = folder();
+    waves(8, 8).save(at(&folder, "in/a.png")).expect("a picture");
+    std::fs::copy(at(&folder, "in/a.png"), at(&folder, "in/b.png")).expect("the same picture");
+    GrayImage::from_fn(8, 8, |x, _| Luma([if x < 4 { 255 } else { 0 }]))
+        .save(at(&folder, "mask.png"))
+        .expect("a mask");
+    let run = |arguments: &[&str]| {
+        edited(folder.path(), &[arguments, &["--seed", "5"]].concat());
+        result(folder.path(), "a")
+    };
+    for arguments in [&["in", "--mask", "mask.png"][..], &["in", "--strength", "1"]] {
+        let first = run(arguments);
+        assert_ne!(first, result(folder.path(), "b"), "the same picture twice, not the same noise");
+        assert_eq!(first, run(arguments), "the same command");
+    }
+    let file = std::fs::File::open(at(&folder, "edits/b-projected.png")).expect("a result");
+    let reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().expect("a PNG");
+    let texts = &reader.info().uncompressed_latin1_text;
+    let text = &texts.iter().find(|text| text.keyword == "signet").expect("parameters").text;
+    let words: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!((&words["seed"], &words["picture"]), (&5.into(), &1.into()));
+}

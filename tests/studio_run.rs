@@ -74,7 +74,7 @@ fn a_picture_dropped_on_a_live_run_comes_back_projected() {
     let boat = signet::data::pixels::picture_from_bytes(&boat, 3, 32);
     boat.write_to(&mut png, image::ImageFormat::Png).expect("a PNG");
     window.input_mut().dropped_files.push(Arc::new(MemoryFile(png.into_inner())));
-    wait(&mut window, "the projection", |w| w.query_by_label("after 1").is_some());
+    wait(&mut window, "the projection", |w| w.query_all_by_label_contains("after ").next().is_some());
 
     window.run_steps(4);
     let picture = window.render().expect("a painted window");

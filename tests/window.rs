@@ -8,6 +8,7 @@ mod window {
     mod editor_words;
     mod keys;
     mod looks;
+    mod newcomer;
     mod panes;
     mod past;
     mod samples;
@@ -186,8 +187,26 @@ fn a_dropped_picture_is_projected_and_shown() {
         ("flag.png", Some(2), Some(0.0))
     );
     assert_eq!(*request.image, flag());
-    // The made-up model inverts: red becomes cyan after one application, and red again after two.
     let picture = scene.screenshot("editor");
+    let wide = |scene: &Scene, label: &str| scene.window.get_by_label(label).rect().width();
+    let large = wide(&scene, "after 2");
+    assert!(wide(&scene, "before") == large && scene.window.query_by_label("after 1").is_none());
+    for label in ["Before", "After"] {
+        assert!(scene.window.query_by_label(label).is_some(), "no “{label}”");
+    }
+    let middle = scene.window.get_by_label("after 2").rect().center();
+    assert!(
+        distance(
+            picture.get_pixel(middle.x as u32 - 8, middle.y as u32).0[..3].try_into().expect("a colour"),
+            [220, 30, 30]
+        ) < 6.0
+    );
+    // The steps are a click away. The made-up model inverts: red becomes cyan after one application, and red again
+    // after two.
+    scene.window.get_by_label("Steps").click();
+    scene.wait("the steps", |window| window.query_by_label("after 1").is_some());
+    assert!(wide(&scene, "after 2") < large, "there is less room for each");
+    let picture = scene.screenshot("editor-steps");
     for (label, left) in [("before", [220, 30, 30]), ("after 1", [35, 225, 225]), ("after 2", [220, 30, 30])]
     {
         let rect = scene.window.get_by_label(label).rect();
@@ -198,7 +217,7 @@ fn a_dropped_picture_is_projected_and_shown() {
         scene.window.query_all_by_label_contains("moved 1.").next().is_some(),
         "the change of each application is said"
     );
-    scene.window.get_by_label("Project").click();
+    scene.window.get_by_label("Denoise").click();
     scene.wait_heard("the second request", |heard| heard.len() == 2);
 }
 
@@ -359,7 +378,7 @@ fn the_smallest_window_still_shows_everything_by_name() {
         eframe::egui::Pos2::ZERO,
         eframe::egui::vec2(SMALLEST[0], SMALLEST[1]),
     );
-    for label in ["Pause", "Stop", "sample 36", "after 2", "Save PNG", "Project", "Add"] {
+    for label in ["Pause", "Stop", "sample 36", "after 2", "Save PNG", "Denoise", "Fill", "Add"] {
         let rect = scene.window.get_by_label(label).rect();
         assert!(screen.contains_rect(rect), "{label} is at {rect:?}, outside the window");
     }

@@ -47,7 +47,7 @@ fn pressed(ctx: &Context, wanted: Key) -> bool {
 }
 
 /// Keys that panes listen to themselves.
-const ELSEWHERE: [(&str, &str); 8] = [
+const ELSEWHERE: [(&str, &str); 10] = [
     ("drag", "curves: move · title of a pane: put it elsewhere"),
     ("Ctrl scroll", "curves, samples: zoom"),
     ("double click", "curves: show everything · a sample: to the editor"),
@@ -55,6 +55,8 @@ const ELSEWHERE: [(&str, &str); 8] = [
     ("Ctrl Z", "editor: undo · with Shift: redo"),
     ("[ ]", "editor: smaller and larger brush"),
     ("C", "editor: hold to see the picture before"),
+    ("scroll + − 0 1", "editor: zoom · the whole picture · its own size"),
+    ("middle drag", "editor: move the picture; so does a drag with Space"),
     ("Ctrl + −", "larger and smaller text"),
 ];
 

@@ -53,7 +53,8 @@ pub struct Args {
     fit: FitName,
     #[arg(long, value_name = "NAME", help = corrupt_help())]
     corrupt: Option<Corruption>,
-    /// Seed of all noise
+    /// Seed of all noise. Each image draws its own, by its place in the list: the same list gives the same
+    /// results, and two images with the same hole are not filled with the same noise
     #[arg(long, default_value_t = 0)]
     seed: u32,
     /// The class that a model with classes is to see in the images [default: left open]
@@ -118,6 +119,8 @@ impl Args {
                     FitName::Tiles => Fit::Tiles,
                 },
                 seed: self.seed,
+                // Each file's is its place in the list.
+                picture: 0,
                 class: self.class,
             },
             out: self.out,

@@ -39,21 +39,21 @@ impl Direct {
     }
 
     /// The applications of f to pictures of `shape` (C×H×W one after another), none of them done. The noise
-    /// that is added to a picture follows from `seed` and its number.
+    /// that is added to a picture follows from `seed` and its number, of which `first` is the first picture's.
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn begin(self, shape: Shape, given: &[f32], seed: u32) -> Result<Steps> {
+    pub fn begin(self, shape: Shape, given: &[f32], seed: u32, first: u32) -> Result<Steps> {
         self.check()?;
         let numbers = shape.numbers();
         let noise =
-            || Random::new(seed, Stream::Edit).normal_batch(0, 0, given.len() / numbers.max(1), numbers);
+            || Random::new(seed, Stream::Edit).normal_batch(0, first, given.len() / numbers.max(1), numbers);
         Ok(Steps::again(self.noised(given, noise), self.steps))
     }
 
-    /// What f is given of some rows of a picture the first time.
-    pub(super) fn first(&self, given: &[f32], rows: &Rows, seed: u32) -> Vec<f32> {
-        self.noised(given, || rows.noise(Random::new(seed, Stream::Edit), 0))
+    /// What f is given of some rows of picture `number` the first time.
+    pub(super) fn first(&self, given: &[f32], rows: &Rows, seed: u32, number: u32) -> Vec<f32> {
+        self.noised(given, || rows.noise(Random::new(seed, Stream::Edit), 0, number))
     }
 
     /// `u = (c + s eps) / sqrt(1 + sigma² + s²)`: variance-preserving coordinates for all the noise there is.
@@ -87,7 +87,8 @@ pub fn check_level(name: &str, sigma: f64) -> Result<()> {
         .hint(format!("choose between 0 (the picture as it is) and {SIGMA_MAX} (nothing left of it)")))
 }
 
-/// Applies f `how.steps` times to pictures, as [`Direct::begin`]; `watch` sees them after each application.
+/// Applies f `how.steps` times to pictures, the first of them number 0, as [`Direct::begin`]; `watch` sees them
+/// after each application.
 ///
 /// # Errors
 /// `Kind::Usage` for settings out of range; what f refuses.
@@ -98,7 +99,7 @@ pub fn direct(
     seed: u32,
     watch: &mut dyn FnMut(&[f32]),
 ) -> Result<Vec<f32>> {
-    how.begin(f.shape(), given, seed)?.run(f, watch)
+    how.begin(f.shape(), given, seed, 0)?.run(f, watch)
 }
 
 #[cfg(test)]
@@ -146,6 +147,19 @@ mod tests {
         assert!((std - 2.0 / 3.0).abs() < 0.03, "{std}");
         assert_eq!(run(&given, both), run(&given, both));
         assert_ne!(run(&given, both), run_with(&given, both, SEED + 1));
+    }
+
+    #[test]
+    fn each_picture_of_a_seed_draws_its_own_noise() {
+        let given = vec![0.0; 2 * 64 * 64];
+        let how = Direct { strength_sigma: 1.0, ..PLAIN };
+        let of = |given: &[f32], first: u32| {
+            let steps = how.begin(Identity.shape(), given, SEED, first).expect("settings");
+            steps.run(&Identity, &mut |_| {}).expect("it runs")
+        };
+        let (both, alone) = (of(&given, 6), [6, 7].map(|first| of(&given[..64 * 64], first)));
+        assert_eq!(both, alone.concat(), "whichever way they are batched");
+        assert_ne!(alone[0], alone[1]);
     }
 
     #[test]

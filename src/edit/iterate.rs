@@ -57,25 +57,25 @@ impl Iteration<'_> {
     ///
     /// From c, the known part of `given`: for each level, `x = c + eps sqrt(sigma² - 0.002²)`, then
     /// `c = replace(clip(f(x / sqrt(1 + sigma²))))`. The noise of a picture follows from the seed, the step
-    /// and its number.
+    /// and its number, of which `first` is the first picture's.
     ///
     /// # Errors
     /// `Kind::Usage` for levels that do not fall or a constraint that does not fit.
-    pub fn begin(self, shape: Shape, given: &[f32], constraint: &Constraint) -> Result<Steps> {
+    pub fn begin(self, shape: Shape, given: &[f32], constraint: &Constraint, first: u32) -> Result<Steps> {
         constraint.check(shape, given.len() / shape.numbers().max(1))?;
-        let levels = self.levels(constraint.clone())?;
+        let levels = self.levels(constraint.clone(), first)?;
         let start = constraint.start(given, shape);
         Ok(Steps::with(Batch { levels, shape, given: given.to_vec() }, start, self.sigmas.len()))
     }
 
-    /// What goes on between applications under a `constraint` that fits.
+    /// What goes on between applications under a `constraint` that fits, of pictures from number `first` on.
     ///
     /// # Errors
     /// `Kind::Usage` for levels that do not fall.
-    pub(super) fn levels(self, constraint: Constraint) -> Result<Levels> {
+    pub(super) fn levels(self, constraint: Constraint, first: u32) -> Result<Levels> {
         check_falling(self.sigmas)?;
         let random = Random::new(self.seed, Stream::Edit);
-        Ok(Levels { constraint, sigmas: self.sigmas.to_vec(), random, bound: self.bound })
+        Ok(Levels { constraint, sigmas: self.sigmas.to_vec(), random, first, bound: self.bound })
     }
 }
 
@@ -84,6 +84,8 @@ pub struct Levels {
     constraint: Constraint,
     sigmas: Vec<f64>,
     random: Random,
+    /// Number of the first picture.
+    first: u32,
     bound: f32,
 }
 
@@ -105,7 +107,7 @@ impl Levels {
 
     /// What application `step` is given of some rows, after the one before left `x` of them.
     pub fn before(&self, step: u64, x: &[f32], rows: &Rows) -> Vec<f32> {
-        self.noised(step, x, rows.noise(self.random, step))
+        self.noised(step, x, rows.noise(self.random, step, self.first))
     }
 
     /// Makes x of some rows of what f made of them.
@@ -133,7 +135,8 @@ struct Batch {
 impl Between for Batch {
     fn before(&self, step: u64, x: &[f32]) -> Vec<f32> {
         let numbers = self.shape.numbers();
-        let noise = self.levels.random.normal_batch(step, 0, x.len() / numbers.max(1), numbers);
+        let noise =
+            self.levels.random.normal_batch(step, self.levels.first, x.len() / numbers.max(1), numbers);
         self.levels.noised(step, x, noise)
     }
 
@@ -144,7 +147,7 @@ impl Between for Batch {
     }
 }
 
-/// Edits pictures under `constraint`, as [`Iteration::begin`]; `watch` sees them after each application.
+/// Edits pictures under `constraint`, the first of them number 0, as [`Iteration::begin`]; `watch` sees them after each application.
 ///
 /// # Errors
 /// `Kind::Usage` for levels that do not fall or a constraint that does not fit; what f refuses.
@@ -155,7 +158,7 @@ pub fn iterate(
     how: Iteration<'_>,
     watch: &mut dyn FnMut(&[f32]),
 ) -> Result<Vec<f32>> {
-    how.begin(f.shape(), given, constraint)?.run(f, watch)
+    how.begin(f.shape(), given, constraint, 0)?.run(f, watch)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Editing by projection: a corrupted image goes in, its image under f comes out.
 
+mod advice;
 mod canvas;
 mod constraint;
 mod corrupt;
@@ -13,11 +14,13 @@ mod projection;
 mod projector;
 mod provenance;
 mod rows;
+mod signs;
 mod steps;
 mod tiles;
 mod wish;
 mod work;
 
+pub use advice::{Advice, Case, Usual};
 pub use canvas::{Canvas, Fit};
 pub use constraint::Constraint;
 pub use corrupt::{Corrupted, Corruption};
@@ -29,6 +32,7 @@ pub use numbers::Numbers;
 pub use projection::{Mode, Projection, Settings, Task};
 pub use projector::{Model, Projector};
 pub use provenance::Provenance;
+pub use signs::Signs;
 pub use steps::Steps;
 pub use tiles::MOST_PIXELS;
 pub use wish::{PATCH, Way, Wish};

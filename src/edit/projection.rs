@@ -13,6 +13,8 @@ pub struct Settings {
     pub fit: Fit,
     /// Of the noise.
     pub seed: u32,
+    /// The picture's number among those of one call: pictures of one seed draw different noise.
+    pub picture: u32,
     /// The class that a conditional model is to see in the image; none leaves it open.
     pub class: Option<u32>,
 }

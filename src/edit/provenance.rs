@@ -29,6 +29,7 @@ impl Provenance<'_> {
         }
         say("fit", (if settings.fit == Fit::Tiles { "tiles" } else { "resize" }).into());
         say("seed", settings.seed.into());
+        say("picture", settings.picture.into());
         if let Some(class) = settings.class {
             say("class", class.into());
         }

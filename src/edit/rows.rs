@@ -43,9 +43,9 @@ impl Rows {
         }
     }
 
-    /// Their part of the picture's noise: what [`Random::normals`] draws for the whole of sample 0.
-    pub fn noise(&self, random: Random, step: u64) -> Vec<f32> {
-        self.stretches().flat_map(|s| random.normals_from(step, 0, s.start, s.len())).collect()
+    /// Their part of the picture's noise: what [`Random::normals`] draws for the whole of picture `number`.
+    pub fn noise(&self, random: Random, step: u64, number: u32) -> Vec<f32> {
+        self.stretches().flat_map(|s| random.normals_from(step, number, s.start, s.len())).collect()
     }
 }
 
@@ -58,11 +58,11 @@ mod tests {
     fn rows_are_parts_of_the_whole() {
         let shape = Shape { channels: 3, height: 7, width: 5 };
         let random = Random::new(1, Stream::SelfTest);
-        let whole = random.normals(4, 0, shape.numbers());
+        let whole = random.normals(4, 2, shape.numbers());
         let mut put = vec![0.0; whole.len()];
         for range in [0..2, 2..3, 3..7] {
             let rows = Rows { picture: shape, range };
-            assert_eq!(rows.noise(random, 4), rows.of(&whole));
+            assert_eq!(rows.noise(random, 4, 2), rows.of(&whole));
             assert_eq!(rows.of(&whole).len(), rows.shape().numbers());
             rows.put(&rows.of(&whole), &mut put);
         }

@@ -38,6 +38,8 @@ pub struct Wish {
     pub patch: Option<usize>,
     pub fit: Fit,
     pub seed: u32,
+    /// The picture's number among those that are edited together: each draws noise of its own.
+    pub picture: u32,
     pub class: Option<u32>,
 }
 
@@ -114,7 +116,7 @@ impl Wish {
                 Mode::Constrained { task, sigmas }
             }
         };
-        Ok(Settings { mode, fit: self.fit, seed: self.seed, class: self.class })
+        Ok(Settings { mode, fit: self.fit, seed: self.seed, picture: self.picture, class: self.class })
     }
 }
 

@@ -81,12 +81,13 @@ struct Whole {
 
 impl Whole {
     fn new(canvas: Canvas, settings: &Settings) -> Result<Self> {
-        let (given, shape, seed) = (&canvas.numbers, canvas.shape, settings.seed);
+        let (given, shape) = (&canvas.numbers, canvas.shape);
+        let Settings { seed, picture, .. } = *settings;
         let edit = match &settings.mode {
-            Mode::Direct(how) => how.begin(shape, given, seed)?,
+            Mode::Direct(how) => how.begin(shape, given, seed, picture)?,
             Mode::Constrained { task, sigmas } => {
                 let how = Iteration { sigmas, seed, bound: 1.0 };
-                how.begin(shape, given, &task.constraint(canvas.known.clone())?)?
+                how.begin(shape, given, &task.constraint(canvas.known.clone())?, picture)?
             }
         };
         let (after, moved_rms) = (Vec::new(), Vec::with_capacity(edit.count()));

@@ -29,14 +29,32 @@ pub fn click(scene: &mut Scene, label: &str) {
     scene.window.run_steps(4);
 }
 
-fn choose(scene: &mut Scene, combo: &str, option: &str) {
+pub fn choose(scene: &mut Scene, combo: &str, option: &str) {
     scene.window.get_by_role_and_label(Role::ComboBox, combo).click();
     scene.window.run_steps(4);
     click(scene, option);
 }
 
+/// Opens the sheet with all settings, does what is to be done there, and closes it where it lay over the picture.
+pub fn more<T>(scene: &mut Scene, act: impl FnOnce(&mut Scene) -> T) -> T {
+    let is_open = |scene: &Scene| scene.window.query_by_role_and_label(Role::ComboBox, "Mode").is_some();
+    let was_open = is_open(scene);
+    if !was_open {
+        click(scene, "More");
+    }
+    let done = act(scene);
+    if !was_open && is_open(scene) {
+        click(scene, "More");
+    }
+    done
+}
+
+pub fn choose_mode(scene: &mut Scene, option: &str) {
+    more(scene, |scene| choose(scene, "Mode", option));
+}
+
 /// The edits that were asked for.
-fn requests(scene: &Scene) -> Vec<EditRequest> {
+pub fn requests(scene: &Scene) -> Vec<EditRequest> {
     let edits = scene.heard().into_iter().filter_map(|command| match command {
         Command::Edit(request) => Some(request),
         _ => None,
@@ -47,7 +65,7 @@ fn requests(scene: &Scene) -> Vec<EditRequest> {
 /// Presses Project and returns what is asked for.
 pub fn project(scene: &mut Scene) -> EditRequest {
     let before = scene.heard().len();
-    scene.window.get_by_label("Project").click();
+    more(scene, |scene| click(scene, "Project"));
     scene.wait_heard("the request", |heard| heard[before..].iter().any(|c| matches!(c, Command::Edit(_))));
     requests(scene).pop().expect("a request")
 }
@@ -77,25 +95,33 @@ pub fn says(window: &Harness<'static, Studio>, words: &str) -> bool {
     window.query_all_by_label_contains(words).next().is_some()
 }
 
-pub fn mode(scene: &Scene) -> String {
-    scene.window.get_by_role_and_label(Role::ComboBox, "Mode").accesskit_node().value().unwrap_or_default()
+pub fn mode(scene: &mut Scene) -> String {
+    let read = |scene: &mut Scene| {
+        scene
+            .window
+            .get_by_role_and_label(Role::ComboBox, "Mode")
+            .accesskit_node()
+            .value()
+            .unwrap_or_default()
+    };
+    more(scene, read)
 }
 
 #[test]
 fn a_painted_mask_goes_with_the_request_and_outlives_it() {
     let mut scene = projected();
-    assert_eq!(mode(&scene), "Auto: direct");
+    assert_eq!(mode(&mut scene), "Auto: direct");
     stroke(&mut scene);
-    assert_eq!(mode(&scene), "Auto: inpaint");
+    assert_eq!(mode(&mut scene), "Auto: inpaint");
     scene.screenshot("editor-paint");
     let request = project(&mut scene);
     assert!((1..256).contains(&marked(&request.mask)), "{} pixels are marked", marked(&request.mask));
     assert_eq!((request.wish.way, request.wish.steps), (None, Some(8)));
     scene.wait("the result", |window| window.query_by_label("after 8").is_some());
-    choose(&mut scene, "Mode", "Colourise");
+    choose_mode(&mut scene, "Colourise");
     let colours = project(&mut scene);
     assert_eq!((colours.wish.way, marked(&colours.mask)), (Some(Way::Colourise), 0));
-    choose(&mut scene, "Mode", "Inpaint");
+    choose_mode(&mut scene, "Inpaint");
     assert_eq!(marked(&project(&mut scene).mask), marked(&request.mask), "the mask is still there");
 }
 
@@ -113,10 +139,10 @@ fn strokes_and_projections_are_undone_and_done_again() {
     scene.window.run_steps(2);
     scene.window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     scene.window.run_steps(2);
-    assert_eq!(mode(&scene), "Auto: direct", "the stroke is undone");
+    assert_eq!(mode(&mut scene), "Auto: direct", "the stroke is undone");
     scene.window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     scene.window.run_steps(2);
-    assert_eq!(mode(&scene), "Auto: inpaint");
+    assert_eq!(mode(&mut scene), "Auto: inpaint");
     click(&mut scene, "Redo");
     assert!(scene.window.query_by_label("after 8").is_some());
 }
@@ -154,7 +180,7 @@ fn a_result_can_be_looked_at_in_every_way() {
     drag(&mut scene, divider, Vec2::new(-1000.0, 0.0));
     assert_eq!(at(&scene), Some(0.0));
     scene.screenshot("editor-slider");
-    click(&mut scene, "Side by side");
+    click(&mut scene, "Steps");
     click(&mut scene, "after 1");
     click(&mut scene, "Difference");
     // The made-up model inverts: 30 becomes 225, a difference that is not magnified.
@@ -179,9 +205,10 @@ fn a_result_can_be_looked_at_in_every_way() {
 #[test]
 fn repeats_send_the_result_and_say_how_far_it_drifts() {
     let mut scene = projected();
+    click(&mut scene, "Steps");
     click(&mut scene, "after 1");
     for count in 1..=2 {
-        click(&mut scene, "Repeat projection");
+        more(&mut scene, |scene| click(scene, "Repeat projection"));
         scene.wait_heard("the request", |heard| heard.len() == count + 1);
     }
     scene.wait("both numbers", |window| says(window, "repeats moved 1.200 · 1.200"));
@@ -202,6 +229,7 @@ fn repeats_send_the_result_and_say_how_far_it_drifts() {
 #[test]
 fn a_result_becomes_the_picture() {
     let mut scene = projected();
+    click(&mut scene, "Steps");
     click(&mut scene, "after 1");
     click(&mut scene, "Use as input");
     scene.wait("the picture", |window| window.query_by_label("mask canvas").is_some());
@@ -279,7 +307,7 @@ fn masks_are_saved_and_loaded() {
     scene.wait("the path", |window| says(window, "saved "));
     let path = scene.run_dir().join("edits").join("flag-mask.png");
     click(&mut scene, "Clear mask");
-    assert_eq!(mode(&scene), "Auto: direct");
+    assert_eq!(mode(&mut scene), "Auto: direct");
     click(&mut scene, "Load mask");
     let field = scene.window.get_by_role_and_label(Role::TextInput, "Image path");
     field.focus();
@@ -288,7 +316,7 @@ fn masks_are_saved_and_loaded() {
     field.type_text(&path.display().to_string());
     scene.window.run_steps(2);
     click(&mut scene, "Add");
-    assert_eq!(mode(&scene), "Auto: inpaint");
+    assert_eq!(mode(&mut scene), "Auto: inpaint");
     assert_eq!(marked(&project(&mut scene).mask), count);
     assert!(scene.window.query_by_label("picture 2").is_none(), "the mask is no picture");
 }
@@ -318,8 +346,7 @@ fn pasted_paths_are_opened_and_all_are_projected_at_once() {
     scene.wait("the second picture", |window| window.query_by_label("picture 2").is_some());
     scene.wait_heard("its request", |heard| heard.len() == 2);
     scene.wait("its result", |window| window.query_by_label("after 2").is_some());
-    click(&mut scene, "More");
-    click(&mut scene, "Project all");
+    more(&mut scene, |scene| click(scene, "Project all"));
     scene.wait_heard("both", |heard| heard.len() == 4);
     let names: Vec<_> = requests(&scene)[2..].iter().map(|request| request.name.clone()).collect();
     assert_eq!(names, ["flag.png", "second flag.png"]);
@@ -343,7 +370,7 @@ fn a_picture_of_the_clipboard_is_opened_or_taken_as_a_mask() {
     let mask = ColorImage::new([16, 16], (0..256).map(white).collect());
     scene.window.event(Event::PasteImage(Arc::new(mask)));
     scene.window.run_steps(4);
-    assert_eq!(mode(&scene), "Auto: inpaint");
+    assert_eq!(mode(&mut scene), "Auto: inpaint");
     assert_eq!(marked(&project(&mut scene).mask), 64);
     assert!(scene.window.query_by_label("picture 3").is_none(), "the mask is no picture");
 }
@@ -353,15 +380,13 @@ fn settings_reach_the_request() {
     let mut scene = projected();
     let checkpoint = scene.run_dir().join("checkpoints").join("step-1125");
     std::fs::create_dir_all(&checkpoint).expect("a checkpoint");
-    choose(&mut scene, "Mode", "Super-resolve");
-    click(&mut scene, "More");
-    scene.screenshot("editor-more");
-    click(&mut scene, "Weights: newest");
-    click(&mut scene, "step-1125");
-    click(&mut scene, "More");
-    click(&mut scene, "Tiles");
-    scene.window.key_press(Key::Escape);
-    scene.window.run_steps(4);
+    choose_mode(&mut scene, "Super-resolve");
+    more(&mut scene, |scene| {
+        scene.screenshot("editor-more");
+        click(scene, "Weights: newest");
+        click(scene, "step-1125");
+        click(scene, "Tiles");
+    });
     assert!(says(&scene.window, "the settings have changed"));
     let request = project(&mut scene);
     let wish = &request.wish;
@@ -370,12 +395,18 @@ fn settings_reach_the_request() {
 }
 
 #[test]
-fn a_large_editor_has_no_menus() {
+fn a_large_editor_has_all_settings_in_its_rows() {
     let mut scene = projected();
     scene.window.set_size(Vec2::new(2600.0, 1500.0));
     scene.window.run_steps(3);
     stroke(&mut scene);
-    assert!(scene.window.query_by_label("More").is_none());
+    assert!(scene.window.query_by_label("Seed").is_none(), "what a newcomer does not need is away at first");
+    click(&mut scene, "More");
+    let canvas = scene.window.get_by_label("mask canvas").rect();
+    assert!(
+        scene.window.get_by_label("Seed").rect().bottom() < canvas.top(),
+        "nothing lies over the picture"
+    );
     for label in ["Seed", "Fit", "Weights: newest", "Project all", "Brush", "Eraser", "Lasso", "Box"] {
         assert!(scene.window.query_by_label(label).is_some(), "no {label}");
     }
@@ -383,7 +414,7 @@ fn a_large_editor_has_no_menus() {
     click(&mut scene, "Light");
     scene.screenshot("editor-large");
     click(&mut scene, "Clear mask");
-    assert_eq!(mode(&scene), "Auto: direct");
+    assert_eq!(mode(&mut scene), "Auto: direct");
 }
 
 #[test]
@@ -398,15 +429,22 @@ fn the_smallest_editor_has_everything_within_reach() {
         let rect = scene.window.get_by_label(label).rect();
         assert!(screen.contains_rect(rect), "{label} is at {rect:?}");
     };
-    for label in
-        ["Undo", "Redo", "Corrupt", "Project", "More", "Hold to compare", "Repeat projection", "Use as input"]
-    {
+    for label in ["Undo", "Redo", "Original", "Corrupt", "Hold to compare", "Use as input", "More"] {
         seen(&mut scene, label);
     }
+    for label in ["Denoise", "Fill", "Colour", "Sharpen", "Another"] {
+        seen(&mut scene, label);
+    }
+    more(&mut scene, |scene| {
+        for label in ["Project", "Seed", "Tiles", "Weights: newest", "Project all", "Repeat projection"] {
+            seen(scene, label);
+        }
+        scene.screenshot("editor-small-more");
+    });
     for label in ["Copy image", "Save PNG", "Add"] {
         seen(&mut scene, label);
     }
-    for view in ["Slider", "Difference", "Paint"] {
+    for view in ["Slider", "Difference", "Steps", "Paint"] {
         choose(&mut scene, "Look at", view);
         scene.screenshot(&format!("editor-small-{view}"));
     }

@@ -31,12 +31,12 @@ fn a_picture_that_comes_during_a_stroke_waits_for_its_end() {
     scene.wait("its result", |window| window.query_by_label("after 2").is_some());
 
     click(&mut scene, "picture 1");
-    assert_eq!(mode(&scene), "Auto: inpaint", "the first one kept its stroke");
+    assert_eq!(mode(&mut scene), "Auto: inpaint", "the first one kept its stroke");
     assert!(marked(&project(&mut scene).mask) > 0);
     scene.wait("the result", |window| window.query_by_label("after 8").is_some());
     click(&mut scene, "Undo");
     click(&mut scene, "Undo");
-    assert_eq!(mode(&scene), "Auto: direct", "and it is one step of its history");
+    assert_eq!(mode(&mut scene), "Auto: direct", "and it is one step of its history");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_stroke_that_is_undone_while_it_is_projected_can_be_done_again() {
         "the end of the projection",
         |heard| matches!(heard, [.., Command::CancelEdit(ticket)] if *ticket == request.ticket),
     );
-    assert_eq!(mode(&scene), "Auto: direct");
+    assert_eq!(mode(&mut scene), "Auto: direct");
     click(&mut scene, "Redo");
-    assert_eq!(mode(&scene), "Auto: inpaint");
+    assert_eq!(mode(&mut scene), "Auto: inpaint");
 }

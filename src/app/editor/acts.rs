@@ -9,10 +9,10 @@ use super::mask::files;
 use super::mask::tools::Act as MaskAct;
 use super::spoil::spoil;
 use super::state::Change;
-use super::{Editor, Entry};
+use super::{Aim, Editor, Entry};
 use crate::app::texture;
 use crate::data::Png;
-use crate::edit::{Corruption, Provenance};
+use crate::edit::{Corruption, Provenance, Way};
 use crate::error::Result;
 use crate::run::message::Command;
 
@@ -21,6 +21,10 @@ use crate::run::message::Command;
 pub enum Act {
     Project,
     ProjectAll,
+    /// One click with the best settings that are known for this way.
+    Tool(Way),
+    /// The same with another seed.
+    Another,
     Cancel,
     Undo,
     Redo,
@@ -30,6 +34,8 @@ pub enum Act {
     /// The result is projected once more.
     Repeat,
     UseAsInput,
+    /// The picture as it was opened.
+    Original,
     Save,
     Copy,
 }
@@ -43,8 +49,15 @@ impl Editor {
         commands: &mut Vec<Command>,
     ) {
         match act {
-            Act::Project => self.project(self.selected, commands),
-            Act::ProjectAll => (0..self.entries.len()).for_each(|index| self.project(index, commands)),
+            Act::Project => self.project(self.selected, Aim::Project, commands),
+            Act::ProjectAll => self.project_all(commands),
+            Act::Tool(way) => self.run_tool(way, commands),
+            Act::Another => {
+                if let Some(entry) = self.entries.get_mut(self.selected) {
+                    entry.settings.seed = entry.settings.seed.wrapping_add(1);
+                }
+                self.project(self.selected, Aim::Project, commands);
+            }
             Act::Save => self.keep(run_dir, save),
             Act::SaveMask => self.keep(run_dir, save_mask),
             _ => {
@@ -72,16 +85,14 @@ impl Editor {
                 cancelled
             }
             Act::UseAsInput => entry.use_as_input(),
-            Act::Spoil(corruption) => {
-                let settings = &self.settings;
-                match spoil(entry.state(), corruption, settings.fit, self.side, settings.seed) {
-                    Ok(state) => entry.change(state),
-                    Err(error) => {
-                        self.problems.add(error.to_string());
-                        None
-                    }
+            Act::Original => entry.reopen(),
+            Act::Spoil(corruption) => match spoil(entry.state(), corruption, self.side, entry.number) {
+                Ok(state) => entry.change(state),
+                Err(error) => {
+                    self.problems.add(error.to_string());
+                    None
                 }
-            }
+            },
             Act::Mask(act) => {
                 match act {
                     MaskAct::Invert => entry.mask.invert(),
@@ -94,7 +105,8 @@ impl Editor {
                 // One that is on its way would be forgotten.
                 let cancelled = entry.cancel();
                 self.last_ticket += 1;
-                commands.extend(entry.repeat(self.last_ticket).map(Command::Edit));
+                entry.repeat(self.last_ticket);
+                self.send(commands);
                 cancelled
             }
             Act::Copy => {
@@ -104,7 +116,28 @@ impl Editor {
                 }
                 None
             }
-            Act::Project | Act::ProjectAll | Act::Save | Act::SaveMask => None,
+            Act::Project | Act::ProjectAll | Act::Tool(_) | Act::Another | Act::Save | Act::SaveMask => None,
+        }
+    }
+
+    /// Runs a tool on the selected picture; filling in needs something marked first.
+    fn run_tool(&mut self, way: Way, commands: &mut Vec<Command>) {
+        let Some(entry) = self.entries.get_mut(self.selected) else { return };
+        entry.settings = entry.settings.good(way);
+        if way == Way::Inpaint && !entry.has_mask() {
+            self.views.paint();
+        }
+        self.project(self.selected, Aim::Project, commands);
+    }
+
+    /// Edits all pictures as the selected one, each with its own mask and noise.
+    fn project_all(&mut self, commands: &mut Vec<Command>) {
+        let Some(selected) = self.entries.get(self.selected) else { return };
+        let settings = selected.settings.clone();
+        for index in 0..self.entries.len() {
+            let entry = &mut self.entries[index];
+            entry.settings.clone_from(&settings);
+            self.project(index, Aim::Project, commands);
         }
     }
 

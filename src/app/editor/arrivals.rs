@@ -6,7 +6,7 @@ use eframe::egui::{Context, DroppedFileHandle};
 use image::RgbImage;
 
 use super::decode::{self, Kept, Source};
-use super::{Editor, Entry, mask, paste};
+use super::{Aim, Editor, Entry, mask, paste};
 use crate::app::typed_path::path_of;
 use crate::error::Error;
 use crate::run::message::Command;
@@ -33,7 +33,9 @@ impl Editor {
         }
         let many = if files == 1 { "1 file" } else { "several files" };
         let first = if awaits_mask { "; the first is taken as the mask" } else { "" };
-        ("Drop to project", format!("{many}, with {}{first}", self.weights.words()))
+        let when = self.outlook.words(&self.weights.chosen, "what you drop");
+        let line = when.unwrap_or_else(|| format!("{many}, with {}{first}", self.weights.words()));
+        ("Drop to project", line)
     }
 
     /// Opens the file in the text field.
@@ -77,6 +79,7 @@ impl Editor {
     /// Takes the pictures that were pasted or opened meanwhile and asks for their projection; whether any were
     /// pasted.
     pub fn collect(&mut self, ctx: &Context, commands: &mut Vec<Command>) -> bool {
+        self.stage.camera.claim_space(ctx);
         let pasted = paste::pasted(ctx);
         let any = !pasted.is_empty();
         self.open(pasted);
@@ -116,11 +119,17 @@ impl Editor {
             commands.extend(oldest.cancel().map(Command::CancelEdit));
             self.problems.left(&oldest.name, MAX_ENTRIES);
         }
-        self.entries.push(Entry::new(name, picture));
+        let mut entry = Entry::new(name, picture, self.opened);
+        // Whether pictures keep their size is a question of what they are for; the mode is one of the picture.
+        if let Some(last) = self.entries.get(self.selected) {
+            entry.settings.fit = last.settings.fit;
+        }
+        self.opened = self.opened.wrapping_add(1);
+        self.entries.push(entry);
         self.selected = self.entries.len() - 1;
         self.saved = None;
         self.views.turn_to_result();
-        self.project(self.selected, commands);
+        self.project(self.selected, Aim::First, commands);
     }
 }
 

@@ -6,7 +6,7 @@ use eframe::egui::{
     WidgetInfo, pos2,
 };
 
-use crate::app::{theme, tiles};
+use crate::app::theme;
 
 /// What an arrow key moves the divider by, as a share of the width.
 const STEP: f32 = 0.05;
@@ -14,14 +14,21 @@ const STEP: f32 = 0.05;
 /// Radius of the handle, points.
 const HANDLE: f32 = 7.0;
 
-/// Shows both in `slot`; `share` of the width, from the left, is before.
-pub fn show(ui: &mut Ui, slot: Rect, before: &TextureHandle, after: &TextureHandle, share: &mut f32) {
-    let rect = tiles::inside(after.size_vec2(), slot);
+/// Shows both at `rect`; `share` of the width, from the left, is before. `heeds` says whether a drag moves the
+/// divider.
+pub fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    before: &TextureHandle,
+    after: &TextureHandle,
+    share: &mut f32,
+    heeds: bool,
+) {
     let response = ui.interact(rect, ui.scope_id().with("divider"), Sense::click_and_drag());
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
-    if let Some(pointer) = response.interact_pointer_pos() {
+    if let Some(pointer) = response.interact_pointer_pos().filter(|_| heeds) {
         *share = (pointer.x - rect.left()) / rect.width().max(1.0);
     }
     if response.has_focus() {
@@ -65,6 +72,6 @@ fn line(ui: &Ui, rect: Rect, at: f32, lively: bool) {
     // Seen on any picture: a line of the theme's ground under one of its ink.
     ui.painter().vline(at, rect.y_range(), Stroke::new(4.0, palette.well.gamma_multiply(0.6)));
     ui.painter().vline(at, rect.y_range(), Stroke::new(1.5, colour));
-    let middle = pos2(at, rect.center().y);
+    let middle = pos2(at, rect.intersect(ui.clip_rect()).center().y);
     ui.painter().circle(middle, HANDLE, palette.card, Stroke::new(1.5, colour));
 }

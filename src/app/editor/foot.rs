@@ -5,7 +5,8 @@ use std::path::Path;
 use eframe::egui::{Align, Button, Color32, Key, Label, Layout, RichText, TextEdit, Ui, vec2};
 
 use super::acts::Act;
-use super::{Editor, keep, strip, waiting};
+use super::entry::Entry;
+use super::{Editor, keep, one_click, strip, waiting};
 use crate::app::theme;
 use crate::edit::Way;
 use crate::words;
@@ -33,27 +34,26 @@ impl Editor {
         let palette = theme::palette(ui);
         let Some(entry) = self.entries.get(self.selected) else { return (String::new(), palette.faint) };
         let (has_mask, made) = (entry.has_mask(), &entry.state().made);
-        let asked = entry.asks(&self.settings, &self.weights.chosen);
-        let warning = match self.settings.way {
+        let asked = entry.asks(&self.weights.chosen);
+        let tool = one_click::name(entry.way());
+        let warning = match entry.settings.way {
             Some(Way::Inpaint) if !has_mask => {
-                "nothing is marked yet: paint what is to be filled in, then press Project"
+                "nothing is marked yet: paint over what is to be filled in, then press Fill".to_owned()
             }
-            Some(Way::Direct) if has_mask => {
-                "direct projection does not fill in what is marked: choose Auto or Inpaint"
-            }
+            Some(Way::Direct) if has_mask => "Denoise does not fill in what is marked: press Fill".to_owned(),
             _ => match made {
-                Some(made) if made.asked.is_as(&asked) => "",
+                Some(made) if made.asked.is_as(&asked) => String::new(),
                 Some(made) if made.asked.wish == asked.wish && made.asked.weights == asked.weights => {
-                    "the mask has changed: press Project to use it"
+                    format!("the mask has changed: press {tool} to use it")
                 }
-                Some(_) => "the settings have changed: press Project to use them",
-                None => "",
+                Some(_) => "the settings have changed: press Project, under More, to use them".to_owned(),
+                None => helpless(entry),
             },
         };
         let saved = self.saved.as_ref().map(|path| format!("saved {}", path.display()));
         if !warning.is_empty() && !self.ended {
             // The path comes second: it is long and may be cut off.
-            let words = std::iter::once(warning.to_owned()).chain(saved);
+            let words = std::iter::once(warning).chain(saved);
             return (words.collect::<Vec<_>>().join(" · "), palette.warn);
         }
         if let Some(saved) = saved {
@@ -73,7 +73,8 @@ impl Editor {
             }
             None => {
                 let (width, height) = entry.state().picture.dimensions();
-                format!("{}{shrunk} · {width} × {height} pixels", entry.name)
+                let suits = one_click::name(entry.advice.way);
+                format!("{}{shrunk} · {width} × {height} pixels · {suits} suits it", entry.name)
             }
         };
         if has_mask {
@@ -125,5 +126,15 @@ impl Editor {
         if ui.button("Copy image").on_hover_text(hover).clicked() {
             self.acts.push(Act::Copy);
         }
+    }
+}
+
+/// Says that no tool mends how the picture was spoiled last; nothing where one does.
+fn helpless(entry: &Entry) -> String {
+    match entry.state().spoiled.last() {
+        Some(corruption) if corruption.mended_by().is_none() => {
+            format!("no tool mends {corruption}: what they make of it is only something to look at")
+        }
+        _ => String::new(),
     }
 }

@@ -20,11 +20,13 @@ pub struct History<T> {
     states: VecDeque<T>,
     /// Index of the present one.
     at: usize,
+    /// Counts the times that another state became the present one.
+    turns: u64,
 }
 
 impl<T: Weigh> History<T> {
     pub fn new(present: T) -> Self {
-        Self { states: VecDeque::from([present]), at: 0 }
+        Self { states: VecDeque::from([present]), at: 0, turns: 0 }
     }
 
     pub fn present(&self) -> &T {
@@ -35,10 +37,38 @@ impl<T: Weigh> History<T> {
     pub fn push(&mut self, state: T) {
         self.states.truncate(self.at + 1);
         self.states.push_back(state);
-        while self.states.len() > MAX || (self.states.len() > 1 && self.bytes() > MAX_BYTES) {
-            self.states.pop_front();
-        }
         self.at = self.states.len() - 1;
+        self.turns += 1;
+        self.shed();
+    }
+
+    /// Changes the present state without making a new one.
+    pub fn amend(&mut self, change: impl FnOnce(&mut T)) {
+        change(&mut self.states[self.at]);
+        self.shed();
+    }
+
+    /// The same of every state.
+    pub fn amend_all(&mut self, change: impl FnMut(&mut T)) {
+        self.states.iter_mut().for_each(change);
+        self.shed();
+    }
+
+    /// Another number each time that another state becomes the present one.
+    pub fn turns(&self) -> u64 {
+        self.turns
+    }
+
+    /// Lets the oldest states go where there are too many or they take too much, then what was undone.
+    fn shed(&mut self) {
+        let too_much = |history: &Self| history.states.len() > MAX || history.bytes() > MAX_BYTES;
+        while self.at > 0 && too_much(self) {
+            self.states.pop_front();
+            self.at -= 1;
+        }
+        while self.states.len() > self.at + 1 && too_much(self) {
+            self.states.pop_back();
+        }
     }
 
     /// Memory that all states take together.
@@ -51,6 +81,7 @@ impl<T: Weigh> History<T> {
     pub fn undo(&mut self) -> bool {
         let can = self.can_undo();
         self.at -= usize::from(can);
+        self.turns += u64::from(can);
         can
     }
 
@@ -58,6 +89,7 @@ impl<T: Weigh> History<T> {
     pub fn redo(&mut self) -> bool {
         let can = self.can_redo();
         self.at += usize::from(can);
+        self.turns += u64::from(can);
         can
     }
 
@@ -115,6 +147,25 @@ mod tests {
         history.push('c');
         assert!(!history.redo() && *history.present() == 'c');
         assert!(history.undo() && *history.present() == 'a');
+    }
+
+    #[test]
+    fn a_state_that_is_amended_is_no_new_one() {
+        let mut history = History::new('a');
+        history.push('b');
+        let turns = history.turns();
+        history.amend(|state| *state = 'c');
+        assert_eq!((*history.present(), history.turns()), ('c', turns));
+        assert!(history.undo() && *history.present() == 'a' && history.turns() != turns);
+        history.amend_all(|state| *state = 'd');
+        assert!(history.redo() && *history.present() == 'd');
+        // One that has grown pushes others out, on either side of it.
+        let mut history = History::new(Heavy(0, 1));
+        history.push(Heavy(1, 2));
+        history.push(Heavy(2, 3));
+        history.undo();
+        history.amend(|state| state.1 = 63);
+        assert!(!history.undo() && !history.redo() && history.present().0 == 1);
     }
 
     #[test]

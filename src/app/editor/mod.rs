@@ -2,6 +2,7 @@
 
 mod acts;
 mod arrivals;
+mod camera;
 mod decode;
 mod difference;
 mod divider;
@@ -13,17 +14,23 @@ mod history;
 mod keep;
 mod keyboard;
 mod list;
+mod look;
 mod mask;
 mod menus;
 mod modes;
+mod more;
 mod notice;
+mod one_click;
 mod opener;
+mod outlook;
+mod pair;
 mod pane;
 mod paste;
 mod problems;
 mod room;
 mod rows;
 mod settings;
+mod shown;
 mod spoil;
 mod stage;
 mod state;
@@ -37,14 +44,14 @@ use std::path::PathBuf;
 use eframe::egui::Context;
 
 use self::acts::Act;
-use self::entry::Entry;
+use self::entry::{Aim, Entry};
 use self::mask::tools::Tools;
 use self::opener::Opener;
+use self::outlook::Outlook;
 use self::problems::Problems;
-use self::settings::Settings;
 use self::view::Views;
 use crate::app::dialog::Dialog;
-use crate::edit::Way;
+use crate::edit::{Usual, Way};
 use crate::error::Result;
 use crate::run::message::{Command, Message, Stage};
 
@@ -52,7 +59,13 @@ pub struct Editor {
     opener: Opener,
     entries: Vec<Entry>,
     selected: usize,
-    settings: Settings,
+    /// How many pictures have ever been opened.
+    opened: u32,
+    /// What the model's pictures are like.
+    usual: Usual,
+    outlook: Outlook,
+    /// Whether the sheet with all settings is open.
+    more: bool,
     weights: weights::Choice,
     tools: Tools,
     views: Views,
@@ -83,7 +96,10 @@ impl Editor {
             opener: Opener::new(ctx)?,
             entries: Vec::new(),
             selected: 0,
-            settings: Settings::default(),
+            opened: 0,
+            usual: Usual::default(),
+            outlook: Outlook::default(),
+            more: false,
             weights: weights::Choice::default(),
             tools: Tools::default(),
             views: Views::default(),
@@ -105,27 +121,44 @@ impl Editor {
         self.dialog = dialog;
     }
 
-    fn project(&mut self, index: usize, commands: &mut Vec<Command>) {
+    /// Asks for an edit of a picture with what is set for it.
+    fn project(&mut self, index: usize, aim: Aim, commands: &mut Vec<Command>) {
         let Some(entry) = self.entries.get_mut(index) else { return };
-        if self.settings.way == Some(Way::Inpaint) && !entry.has_mask() {
+        entry.look(&self.usual, self.side);
+        if entry.settings.way == Some(Way::Inpaint) && !entry.has_mask() {
             return;
         }
         // An older request would be answered for nothing.
         commands.extend(entry.cancel().map(Command::CancelEdit));
         self.last_ticket += 1;
-        let asked = entry.asks(&self.settings, &self.weights.chosen);
-        let request = entry.request(self.last_ticket, asked);
+        entry.request(self.last_ticket, &self.weights.chosen, aim);
         self.saved = None;
-        if self.ended {
-            entry.give_up();
-        } else {
-            commands.push(Command::Edit(request));
+        self.send(commands);
+    }
+
+    /// Sends what the trainer can do by now; what has to wait for a model stays here.
+    fn send(&mut self, commands: &mut Vec<Command>) {
+        for entry in &mut self.entries {
+            if self.ended {
+                entry.give_up();
+            } else {
+                let can_send = |weights: &_| !self.outlook.waits(weights);
+                commands.extend(entry.send(can_send).map(Command::Edit));
+            }
         }
     }
 
     pub fn receive(&mut self, ctx: &Context, message: &Message, commands: &mut Vec<Command>) {
+        self.outlook.receive(message);
         match message {
-            Message::Started { resolution, .. } => self.side = *resolution,
+            Message::Started { resolution, .. } => {
+                self.side = *resolution;
+                self.look_again(commands);
+            }
+            Message::Reals(pictures) => {
+                self.usual = Usual::of(pictures);
+                self.look_again(commands);
+            }
             Message::Checkpoint { path, .. } => self.weights.add(path),
             Message::Editing { ticket, done, total } => {
                 self.entries.iter_mut().for_each(|entry| entry.progress(*ticket, *done, *total));
@@ -134,20 +167,34 @@ impl Editor {
                 // Nobody is interrupted while painting.
                 let idle = !arrivals::is_painting(ctx);
                 for (index, entry) in self.entries.iter_mut().enumerate() {
-                    if entry.answer(edited) && index == self.selected && idle {
+                    let waits = |weights: &_| self.outlook.waits(weights);
+                    if entry.answer(edited, waits) && index == self.selected && idle {
                         self.views.turn_to_result();
                     }
                 }
             }
-            // Pictures that came before the student did are projected now.
-            Message::StageStarted { stage: Stage::Sid | Stage::Sign, .. } => {
+            // What was refused for want of a student is asked for now.
+            Message::StageStarted { stage: Stage::Sign, .. } => {
                 for index in 0..self.entries.len() {
                     if self.entries[index].refused.is_some() {
-                        self.project(index, commands);
+                        self.project(index, Aim::Project, commands);
                     }
                 }
             }
             _ => {}
+        }
+        self.send(commands);
+    }
+
+    /// More is known of what suits a picture: first requests that ask for something else by now are made anew.
+    fn look_again(&mut self, commands: &mut Vec<Command>) {
+        for index in 0..self.entries.len() {
+            let entry = &mut self.entries[index];
+            let before = entry.asks(&self.weights.chosen);
+            entry.look(&self.usual, self.side);
+            if entry.is_first() && !entry.asks(&self.weights.chosen).is_as(&before) {
+                self.project(index, Aim::First, commands);
+            }
         }
     }
 
@@ -158,6 +205,7 @@ impl Editor {
     /// The trainer is gone and answers no more.
     pub fn end(&mut self) {
         self.ended = true;
+        self.outlook.end();
         self.entries.iter_mut().for_each(Entry::give_up);
     }
 }

@@ -4,10 +4,9 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{ComboBox, DragValue, Slider, SliderClamping, Ui};
 
-use super::menus;
 use super::settings::Settings;
 use crate::diffusion::SIGMA_MAX;
-use crate::edit::{Fit, MOST_APPLICATIONS, Way};
+use crate::edit::{Advice, Fit, MOST_APPLICATIONS, Way};
 
 /// Applications of f that the slider reaches; more are typed.
 const SLIDER_STEPS: usize = 16;
@@ -25,33 +24,27 @@ const MOST_PATCH: usize = 64;
 /// Width of the choice of the mode, points.
 const MODE_WIDTH: f32 = 118.0;
 
-/// Which way pictures are edited. `tight` leaves the visible label out.
-pub fn mode(ui: &mut Ui, settings: &mut Settings, has_mask: bool, tight: bool) {
-    let label = (!tight).then(|| ui.label("Mode").id);
+/// Which way the picture is edited.
+pub fn mode(ui: &mut Ui, settings: &mut Settings, advice: &Advice) {
+    let label = ui.label("Mode").id;
     let shown = match settings.way {
-        None => format!("Auto: {}", settings.way_of(has_mask)),
+        None => format!("Auto: {}", advice.way),
         Some(way) => title(way).to_owned(),
     };
     let combo = ComboBox::from_id_salt("mode").selected_text(shown).width(MODE_WIDTH).show_ui(ui, |ui| {
-        let auto = "Inpaint where something is marked, direct projection elsewhere";
+        let auto = "What suits the picture: Inpaint where something is marked, Colourise for a gray one, Super-resolve \
+                    for a coarse one, else Direct";
         ui.selectable_value(&mut settings.way, None, "Auto").on_hover_text(auto);
         for way in Way::ALL {
             ui.selectable_value(&mut settings.way, Some(way), title(way)).on_hover_text(explained(way));
         }
     });
-    let combo = match label {
-        Some(label) => combo.response.labelled_by(label),
-        None => {
-            menus::name(&combo.response, "Mode");
-            combo.response
-        }
-    };
-    combo.on_hover_text(explained(settings.way_of(has_mask)));
+    combo.response.labelled_by(label).on_hover_text(explained(settings.way_of(advice)));
 }
 
 /// How often the model is applied.
-pub fn steps(ui: &mut Ui, settings: &mut Settings, has_mask: bool, tight: bool) {
-    let steps = match settings.way_of(has_mask) {
+pub fn steps(ui: &mut Ui, settings: &mut Settings, advice: &Advice, tight: bool) {
+    let steps = match settings.way_of(advice) {
         Way::Direct => &mut settings.direct_steps,
         _ => &mut settings.steps,
     };
@@ -68,8 +61,8 @@ pub fn steps(ui: &mut Ui, settings: &mut Settings, has_mask: bool, tight: bool) 
 }
 
 /// How much noise is added first. `side` is that of the model's pictures, pixels.
-pub fn strength(ui: &mut Ui, settings: &mut Settings, has_mask: bool, side: usize, tight: bool) {
-    let direct = settings.way_of(has_mask) == Way::Direct;
+pub fn strength(ui: &mut Ui, settings: &mut Settings, advice: &Advice, side: usize, tight: bool) {
+    let direct = settings.way_of(advice) == Way::Direct;
     let (mut sigma, range, hover) = if direct {
         let hover = "Noise level sigma added first: 0 keeps the picture as it is, 5 leaves hardly a trace";
         (settings.direct_sigma, 0.0..=DIRECT_SIGMA, hover)
@@ -102,20 +95,26 @@ fn number(
 }
 
 /// What is changed less often: seed, fit, and patches where they matter.
-pub fn rest(ui: &mut Ui, settings: &mut Settings, has_mask: bool) {
-    let label = ui.label("Seed").on_hover_text("Another seed draws other noise").id;
+pub fn rest(ui: &mut Ui, settings: &mut Settings, advice: &Advice) {
+    let label = ui
+        .label("Seed")
+        .on_hover_text("Another seed draws other noise; each picture of a seed has its own")
+        .id;
     ui.add(DragValue::new(&mut settings.seed)).labelled_by(label);
     let hover = "Resize: the middle square at the model's size, as in training. Tiles: the whole picture at \
                  its own size, in overlapping tiles.";
-    // Not a list: in a menu it would close the menu as it opens.
     ui.label("Fit").on_hover_text(hover);
     for (fit, title) in [(Fit::Resize, "Resize"), (Fit::Tiles, "Tiles")] {
         ui.selectable_value(&mut settings.fit, fit, title).on_hover_text(hover);
     }
-    if settings.way_of(has_mask) == Way::SuperResolve {
+    if settings.way_of(advice) == Way::SuperResolve {
         let hover = "Side of the patches whose means are kept, pixels at the size that is edited";
         let label = ui.label("Patch").on_hover_text(hover).id;
-        ui.add(DragValue::new(&mut settings.patch).range(2..=MOST_PATCH).speed(0.05)).labelled_by(label);
+        let mut patch = settings.patch_of(advice);
+        let value = DragValue::new(&mut patch).range(2..=MOST_PATCH).speed(0.05);
+        if ui.add(value).labelled_by(label).changed() {
+            settings.patch = Some(patch);
+        }
     }
 }
 

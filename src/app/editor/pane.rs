@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use eframe::egui::{Context, Rect, Ui, UiBuilder, vec2};
+use eframe::egui::{Button, Context, Rect, RichText, Ui, UiBuilder, vec2};
 
 use super::acts::Act;
 use super::room::Room;
-use super::{Editor, drift, keyboard, list, notice, problems};
+use super::{Editor, drift, keyboard, list, menus, notice, problems};
 use crate::app::{card, theme};
 use crate::run::message::Command;
 
@@ -16,11 +16,18 @@ const CAPTION: f32 = 22.0;
 /// Height of the line with the path field, points.
 const FOOT: f32 = 32.0;
 
+/// Height of a button that magnifies, points, and of the list that has room for them.
+const MAGNIFIER: f32 = 22.0;
+const LOW: f32 = 116.0;
+
 impl Editor {
     /// Shows the pane; requests go into `commands`. `run_dir` is where pictures are saved.
     pub fn show(&mut self, ui: &mut Ui, run_dir: Option<&Path>, commands: &mut Vec<Command>) {
         let ctx = ui.ctx().clone();
         self.listen(&ctx);
+        if let Some(entry) = self.entries.get_mut(self.selected) {
+            entry.look(&self.usual, self.side);
+        }
         let room = Room::of(ui.available_size());
         let tools = |ui: &mut Ui, editor: &mut Self| {
             tighten(ui, room);
@@ -38,6 +45,17 @@ impl Editor {
         });
         for act in std::mem::take(&mut self.acts) {
             self.obey(&ctx, act, run_dir, commands);
+        }
+        self.keep_settings(&ctx);
+    }
+
+    /// What was set is a step of the history once its slider is let go or its number typed.
+    fn keep_settings(&mut self, ctx: &Context) {
+        if ctx.text_edit_focused() || ctx.input(|input| input.pointer.any_down()) {
+            return;
+        }
+        if let Some(entry) = self.entries.get_mut(self.selected) {
+            entry.keep_settings();
         }
     }
 
@@ -57,6 +75,11 @@ impl Editor {
             self.problems.clear();
         }
         if let Some(entry) = self.entries.get(self.selected) {
+            let when = self.outlook.words(&self.weights.chosen, "your picture");
+            if let Some(when) = when.filter(|_| entry.refused.is_none()) {
+                let height = notice::height(ui, &when, rest.width());
+                notice::show(ui, cut(&mut rest, height), &when, theme::palette(ui).warn);
+            }
             if let Some(why) = &entry.refused {
                 let words = format!("{} is not projected: {why}", entry.name);
                 let height = notice::height(ui, &words, rest.width());
@@ -78,24 +101,61 @@ impl Editor {
         let rect = ui.available_rect_before_wrap();
         if self.entries.is_empty() {
             let title = "Drop pictures here";
-            let line = format!("{} project each onto what the model has learned", self.weights.words());
+            let when = self.outlook.words(&self.weights.chosen, "what you drop");
+            let line = when.unwrap_or_else(|| {
+                format!("{} project each onto what the model has learned", self.weights.words())
+            });
             card::empty(ui, rect, title, &line);
             return None;
         }
         // The ring around the selected picture needs a little room.
         let inside = Rect::from_min_max(rect.min + vec2(3.0, 3.0), rect.max - vec2(3.0, 3.0));
-        let (list, stage) = inside.split_left_right_at_x(inside.left() + list::THUMB + 14.0);
+        let (mut list, stage) = inside.split_left_right_at_x(inside.left() + list::THUMB + 14.0);
+        self.magnifiers(ui, &mut list);
         if let Some(clicked) = list::show(&mut child(ui, list), &mut self.entries, self.selected)
             && clicked != self.selected
         {
             self.selected = clicked;
             self.saved = None;
+            self.entries[clicked].look(&self.usual, self.side);
         }
         let stage = stage.with_min_x(stage.left() + 4.0);
         let entry = self.entries.get_mut(self.selected)?;
+        self.tools.suit(entry.mask.size());
         let view = self.views.now(entry.state().made.is_some());
         let held = held || keyboard::holds_compare(ui.ctx());
         self.stage.show(&mut child(ui, stage), stage, entry, view, &mut self.tools, held)
+    }
+}
+
+impl Editor {
+    /// Buttons that magnify, under the list, where there is room for them.
+    fn magnifiers(&mut self, ui: &mut Ui, list: &mut Rect) {
+        let pixels_per_point = ui.ctx().pixels_per_point();
+        let Some(now) = self.stage.magnification(pixels_per_point) else { return };
+        if list.height() < LOW {
+            return;
+        }
+        let place = cut(list, 2.0 * MAGNIFIER + 8.0);
+        let mut ui = child(ui, place.with_max_x(place.left() + list::THUMB).with_min_y(place.top() + 4.0));
+        ui.spacing_mut().item_spacing.y = 4.0;
+        ui.spacing_mut().button_padding.x = 2.0;
+        let size = vec2(list::THUMB, MAGNIFIER);
+        let hover = format!(
+            "The whole picture (key 0). Now {:.0} %: the wheel and + − zoom, a drag of the middle button or with \
+             Space moves",
+            100.0 * now
+        );
+        let fit = Button::new(RichText::new("Fit").small()).min_size(size);
+        let fit = ui.add(fit).on_hover_text(&hover);
+        menus::name(&fit, "whole picture");
+        if fit.clicked() {
+            self.stage.camera.fit();
+        }
+        let all = Button::new(RichText::new("100 %").small()).min_size(size);
+        if ui.add(all).on_hover_text("One pixel of the picture is one of the screen (key 1)").clicked() {
+            self.stage.show_pixels(pixels_per_point);
+        }
     }
 }
 

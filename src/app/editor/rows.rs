@@ -1,16 +1,14 @@
 //! The rows of controls above the picture.
 
-use eframe::egui::containers::menu::is_in_menu;
-use eframe::egui::{Button, RichText, Ui};
+use eframe::egui::{Button, Grid, RichText, Ui};
 
 use super::acts::Act;
-use super::entry::GONE;
 use super::mask::tools::Tools;
 use super::room::Room;
 use super::view::View;
-use super::{Editor, menus, modes};
+use super::{Editor, menus, spoil};
 use crate::app::theme;
-use crate::edit::{Corruption, Way};
+use crate::edit::Corruption;
 
 impl Editor {
     /// What stands in the pane's first line, from the right.
@@ -20,28 +18,18 @@ impl Editor {
             return;
         };
         let (can_undo, can_redo) = (entry.history.can_undo(), entry.history.can_redo());
+        let is_changed = !entry.is_as_opened();
         let hover = "Spoil the picture on purpose, at the size that is edited; what is hidden is marked";
         let acts = &mut self.acts;
         ui.add_enabled_ui(self.side > 0, |ui| {
-            menus::menu(ui, "Corrupt", |ui| {
-                for corruption in Corruption::ALL {
-                    if ui.button(corruption.to_string()).clicked() {
-                        acts.push(Act::Spoil(corruption));
-                        ui.close();
-                    }
-                }
-            })
-            .on_hover_text(hover);
+            menus::menu(ui, "Corrupt", |ui| corruptions(ui, acts)).on_hover_text(hover);
         });
-        let hover = "Puts the selected result in place of the picture; Undo brings it back";
-        let has_result = entry.state().made.is_some();
-        if ui.add_enabled(has_result, Button::new("Use as input")).on_hover_text(hover).clicked() {
-            acts.push(Act::UseAsInput);
-        }
-        for (name, keys, can, act) in
-            [("Redo", "Ctrl Shift Z", can_redo, Act::Redo), ("Undo", "Ctrl Z", can_undo, Act::Undo)]
-        {
-            if ui.add_enabled(can, Button::new(name)).on_hover_text(keys).clicked() {
+        for (name, hover, can, act) in [
+            ("Original", "The picture as it was opened; Undo takes that back", is_changed, Act::Original),
+            ("Redo", "Ctrl Shift Z", can_redo, Act::Redo),
+            ("Undo", "Ctrl Z", can_undo, Act::Undo),
+        ] {
+            if ui.add_enabled(can, Button::new(name)).on_hover_text(hover).clicked() {
                 acts.push(act);
             }
         }
@@ -52,63 +40,13 @@ impl Editor {
         }
     }
 
-    /// What the next edit is asked for, and the button that asks.
+    /// What one click does, and the way to all else.
     pub(super) fn request_row(&mut self, ui: &mut Ui, room: Room) {
-        let has_mask = self.selected_has_mask();
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().slider_width = room.slider;
-            let narrow = room.narrow;
-            modes::mode(ui, &mut self.settings, has_mask, narrow);
-            modes::steps(ui, &mut self.settings, has_mask, narrow);
-            modes::strength(ui, &mut self.settings, has_mask, self.side, narrow);
-            self.project_button(ui, has_mask);
-            if room.low {
-                let hover = "Weights, seed, fit, and all pictures at once";
-                menus::menu(ui, "More", |ui| self.seldom(ui, has_mask)).on_hover_text(hover);
-            } else {
-                self.seldom(ui, has_mask);
-            }
+            self.tools_row(ui);
+            self.more_button(ui, room);
         });
-    }
-
-    fn project_button(&mut self, ui: &mut Ui, has_mask: bool) {
-        let lacks_mask = self.settings.way_of(has_mask) == Way::Inpaint && !has_mask;
-        let enabled = !self.entries.is_empty() && !self.ended && !lacks_mask;
-        let hover = "Project the selected picture with these settings";
-        let why_not = if lacks_mask {
-            "Nothing is marked yet: paint what is to be filled in"
-        } else if self.ended {
-            GONE
-        } else {
-            "Drop a picture first"
-        };
-        let button = ui.add_enabled(enabled, primary(ui, "Project", enabled));
-        if button.on_hover_text(hover).on_disabled_hover_text(why_not).clicked() {
-            self.acts.push(Act::Project);
-        }
-    }
-
-    /// What is changed or pressed less often.
-    fn seldom(&mut self, ui: &mut Ui, has_mask: bool) {
-        self.weights.menu(ui);
-        let in_menu = is_in_menu(ui);
-        if in_menu {
-            ui.horizontal(|ui| {
-                // Numbers without a frame would look like words.
-                ui.reset_style();
-                modes::rest(ui, &mut self.settings, has_mask);
-            });
-        } else {
-            modes::rest(ui, &mut self.settings, has_mask);
-        }
-        let all = self.entries.len() > 1 && !self.ended;
-        let hover = "Project every picture in the list with these settings, each with its own mask";
-        if ui.add_enabled(all, Button::new("Project all")).on_hover_text(hover).clicked() {
-            self.acts.push(Act::ProjectAll);
-            if in_menu {
-                ui.close();
-            }
-        }
+        self.more_inline(ui, room);
     }
 
     /// What is looked at, and what can be done with it; returns whether the picture before is to stand in for
@@ -131,9 +69,9 @@ impl Editor {
     fn result_tools(&mut self, ui: &mut Ui) -> bool {
         let hover = "Shows the picture before while it is held down; so does the key C";
         let held = ui.button("Hold to compare").on_hover_text(hover).is_pointer_button_down_on();
-        let hover = "Projects the result once more: a model that is idempotent leaves it alone";
-        if ui.add_enabled(!self.ended, Button::new("Repeat projection")).on_hover_text(hover).clicked() {
-            self.acts.push(Act::Repeat);
+        let hover = "Puts the selected result in place of the picture; Undo brings it back";
+        if ui.button("Use as input").on_hover_text(hover).clicked() {
+            self.acts.push(Act::UseAsInput);
         }
         held
     }
@@ -161,11 +99,18 @@ impl Editor {
     }
 }
 
-/// The pane's main button: in the accent colour while it can be pressed.
-fn primary<'a>(ui: &Ui, text: &str, enabled: bool) -> Button<'a> {
-    if !enabled {
-        return Button::new(text.to_owned());
-    }
+/// Ways to spoil a picture, each with what can be done about it.
+fn corruptions(ui: &mut Ui, acts: &mut Vec<Act>) {
     let palette = theme::palette(ui);
-    Button::new(RichText::new(text).color(palette.on_accent)).fill(palette.accent)
+    Grid::new("corruptions").num_columns(2).spacing([10.0, 2.0]).show(ui, |ui| {
+        for corruption in Corruption::ALL {
+            if ui.button(corruption.to_string()).clicked() {
+                acts.push(Act::Spoil(corruption));
+                ui.close();
+            }
+            let colour = if corruption.mended_by().is_some() { palette.faint } else { palette.warn };
+            ui.label(RichText::new(spoil::remedy(corruption)).small().color(colour));
+            ui.end_row();
+        }
+    });
 }

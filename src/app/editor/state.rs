@@ -1,4 +1,5 @@
-//! What undo goes back to: a picture, what of it is to be filled in, and what the model made of it.
+//! What undo goes back to: a picture, what of it is to be filled in, how it is to be edited, and what the model
+//! made of it.
 
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use image::RgbImage;
 
 use super::history::Weigh;
 use super::mask::{Mask, Packed, Stamp};
+use super::settings::Settings;
 use crate::edit::{Corruption, Way, Wish};
 use crate::run::message::{Projection, Weights};
 
@@ -17,6 +19,8 @@ pub struct State {
     pub mask: Packed,
     /// How the picture was spoiled on purpose, first to last.
     pub spoiled: Vec<Corruption>,
+    /// How it is edited next.
+    pub settings: Settings,
     pub made: Option<Arc<Made>>,
 }
 
@@ -39,7 +43,8 @@ impl State {
     /// A picture as it was opened.
     pub fn new(picture: Arc<RgbImage>) -> Self {
         let (width, height) = picture.dimensions();
-        Self { picture, mask: Mask::new(width, height).pack(), spoiled: Vec::new(), made: None }
+        let mask = Mask::new(width, height).pack();
+        Self { picture, mask, spoiled: Vec::new(), settings: Settings::default(), made: None }
     }
 }
 

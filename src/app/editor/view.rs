@@ -8,12 +8,14 @@ use super::menus;
 pub enum View {
     /// The picture, to be painted on.
     Paint,
-    /// Before, and after each application.
+    /// Before, and after.
     SideBySide,
     /// Before and after in one place, a divider between them.
     Slider,
     /// What the edit changed.
     Difference,
+    /// Before, and after each application.
+    Steps,
 }
 
 /// What is looked at: a result, unless somebody paints.
@@ -29,7 +31,7 @@ impl Default for Views {
 }
 
 impl View {
-    const ALL: [Self; 4] = [Self::Paint, Self::SideBySide, Self::Slider, Self::Difference];
+    const ALL: [Self; 5] = [Self::Paint, Self::SideBySide, Self::Slider, Self::Difference, Self::Steps];
 
     fn title(self) -> &'static str {
         match self {
@@ -37,15 +39,17 @@ impl View {
             Self::SideBySide => "Side by side",
             Self::Slider => "Slider",
             Self::Difference => "Difference",
+            Self::Steps => "Steps",
         }
     }
 
     fn explained(self) -> &'static str {
         match self {
             Self::Paint => "The picture, with tools that mark what is to be filled in",
-            Self::SideBySide => "Before, and after each application of the model; click one to select it",
+            Self::SideBySide => "Before and after, as large as there is room",
             Self::Slider => "Before on the left and after on the right of a divider that can be dragged",
             Self::Difference => "What the edit changed, magnified",
+            Self::Steps => "After each application of the model; click one to select it",
         }
     }
 }

@@ -7,6 +7,7 @@ mod hide;
 use std::fmt;
 use std::str::FromStr;
 
+use super::Way;
 use super::luma;
 use super::patches::patch_means;
 use crate::data::Shape;
@@ -82,6 +83,20 @@ impl Corruption {
     /// Whether it hides pixels, and so leaves a mask of those that are known.
     pub fn leaves_mask(self) -> bool {
         matches!(self, Self::BoxMask | Self::HalfMask | Self::RandomMask)
+    }
+
+    /// The way of editing that brings back what it takes away; none where no way does.
+    ///
+    /// A blur is as a coarse picture: the means of its patches are nearly right. Lines and blocks keep nothing
+    /// that an edit could hold on to.
+    pub fn mended_by(self) -> Option<Way> {
+        match self {
+            Self::Noise { .. } => Some(Way::Direct),
+            Self::Grayscale => Some(Way::Colourise),
+            Self::BoxMask | Self::HalfMask | Self::RandomMask => Some(Way::Inpaint),
+            Self::Blur | Self::DownUp => Some(Way::SuperResolve),
+            Self::Sketch | Self::Jpeg => None,
+        }
     }
 
     /// Spoils picture number `index` (C×H×W in [-1, 1]). What is drawn is a function of `seed` and

@@ -144,13 +144,14 @@ fn one(
     file: &Numbered<'_>,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Record> {
-    let Numbered { path, name, .. } = file;
+    let Numbered { path, name, number } = file;
     let own = model.shape();
     let Prepared { canvas, clean, profile, note } = prepare::prepare(own, request, masks, file)?;
     if let Some(words) = &note {
         tell(Event::Note { file: path, words });
     }
-    let settings = request.wish.settings(canvas.known.is_some(), own.short_side())?;
+    let wish = Wish { picture: *number, ..request.wish.clone() };
+    let settings = wish.settings(canvas.known.is_some(), own.short_side())?;
     let mut progress = |done, total| tell(Event::Step { file: path, done, total });
     let made = project_canvas(model, canvas, &settings, &mut progress)?;
     let result = request.out.join(format!("{name}-projected.png"));

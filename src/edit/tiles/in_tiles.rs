@@ -32,7 +32,7 @@ struct InPlace {
 }
 
 enum Way {
-    Direct { how: Direct, seed: u32 },
+    Direct { how: Direct, seed: u32, number: u32 },
     Constrained(Levels),
 }
 
@@ -43,16 +43,16 @@ impl InTiles {
         let Canvas { shape, numbers: mut x, known } = canvas;
         super::check_size(shape.height, shape.width)?;
         let given = Numbers::packed(&x);
-        let seed = settings.seed;
+        let Settings { seed, picture: number, .. } = *settings;
         let (way, group) = match &settings.mode {
             Mode::Direct(how) => {
                 how.check()?;
-                (Way::Direct { how: *how, seed }, 1)
+                (Way::Direct { how: *how, seed, number }, 1)
             }
             Mode::Constrained { task, sigmas } => {
                 let constraint = task.constraint(known)?;
                 constraint.check(shape, 1)?;
-                let levels = Iteration { sigmas, seed, bound: 1.0 }.levels(constraint)?;
+                let levels = Iteration { sigmas, seed, bound: 1.0 }.levels(constraint, number)?;
                 levels.start(&mut x, shape);
                 let group = levels.group();
                 (Way::Constrained(levels), group)
@@ -123,7 +123,7 @@ impl Sheet for InPlace {
         let x = rows.of(&self.x);
         match &self.way {
             _ if self.is_measuring() => x,
-            Way::Direct { how, seed } if self.step == 0 => how.first(&x, rows, *seed),
+            Way::Direct { how, seed, number } if self.step == 0 => how.first(&x, rows, *seed, *number),
             Way::Direct { .. } => x,
             Way::Constrained(levels) => levels.before(self.step as u64, &x, rows),
         }

@@ -102,7 +102,7 @@ fn one_tile_in_place_is_the_whole_picture() {
         constrained(Task::Colourise),
         constrained(Task::SuperResolve { patch: 3 }),
     ] {
-        let settings = Settings { mode, fit: Fit::Tiles, seed: 3, class: None };
+        let settings = Settings { mode, fit: Fit::Tiles, seed: 3, picture: 1, class: None };
         let f = Half(own);
         let mut whole = Work::new(canvas(), &settings, own).expect("it begins");
         let want = made(|| whole.advance(&f));

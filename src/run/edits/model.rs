@@ -21,9 +21,9 @@ pub fn newest(running: &Running) -> Result<Model> {
     let stage = running.trainer.stage();
     if stage == Stage::Teacher {
         return Err(Error::usage(
-            "the run is at its teacher: it makes images, but only the SIGN stage can project one",
+            "the run is at its teacher, which makes images; only a SIGN model can edit one",
         )
-        .hint("wait for the SIGN stage and ask again, or edit with a checkpoint of a SIGN model"));
+        .hint("wait for the SIGN stage if the run has one, or edit with a checkpoint of a SIGN model"));
     }
     let label = format!("{} at {:.1} kimg", stage.name(), running.at.images as f64 / 1000.0);
     Ok(Model { generator: running.trainer.generator()?, label })

@@ -3,6 +3,7 @@
 mod bitmap;
 mod changes;
 pub mod files;
+mod outline;
 mod overlay;
 mod packed;
 mod spans;

@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use super::bitmap::Mask;
-use super::overlay::Overlay;
+use super::overlay::{self, Overlay};
 use super::stroke::{self, Stroke};
 pub use super::tool::Tool;
 use super::view::View;
@@ -17,6 +17,10 @@ const RADII: std::ops::RangeInclusive<f32> = 0.5..=256.0;
 
 /// The radius at first, pixels: small pictures are what most models know.
 const FIRST_RADIUS: f32 = 4.0;
+
+/// Radius that suits a picture, as a share of its shorter side, and at least, pixels.
+const SUITABLE: f32 = 1.0 / 16.0;
+const LEAST_SUITABLE: f32 = 1.0;
 
 /// How much one key press changes the radius.
 const RADIUS_STEP: f32 = 1.25;
@@ -33,35 +37,51 @@ pub struct Tools {
     pub tool: Tool,
     /// Pixels of the picture.
     pub radius: f32,
+    /// Whether the radius was set by hand; until then it follows the picture's size.
+    is_chosen: bool,
+    /// Whether the pointer does something else: no stroke begins.
+    pub rests: bool,
     stroke: Option<Stroke>,
     overlay: Overlay,
 }
 
 impl Default for Tools {
     fn default() -> Self {
-        Self { tool: Tool::default(), radius: FIRST_RADIUS, stroke: None, overlay: Overlay::default() }
+        Self {
+            tool: Tool::default(),
+            radius: FIRST_RADIUS,
+            is_chosen: false,
+            rests: false,
+            stroke: None,
+            overlay: Overlay::default(),
+        }
     }
 }
 
 impl Tools {
     /// The tools and their size, in a row; shorter where it is `narrow`.
     pub fn row(&mut self, ui: &mut Ui, narrow: bool) {
-        let hover = "Radius in pixels; the keys [ and ]";
+        let hover = "How wide the brush is, in pixels of the picture; the keys [ and ]";
+        let [least, most] = [*RADII.start(), *RADII.end()].map(|radius| f64::from(2.0 * radius));
+        let mut width = f64::from(2.0 * self.radius);
         if narrow {
             let combo = ComboBox::from_id_salt("mask tool").selected_text(self.tool.label()).width(70.0);
             let combo = combo.show_ui(ui, |ui| self.choose(ui)).response;
             combo.ctx.accesskit_node_builder(combo.id, |node| node.set_label("Tool"));
             combo.on_hover_text(self.tool.hint());
-            let speed = 0.02 * f64::from(self.radius);
+            let speed = 0.02 * width;
             let label = ui.label("Size").on_hover_text(hover).id;
-            let size = DragValue::new(&mut self.radius).range(RADII).speed(speed).max_decimals(1);
-            ui.add_enabled(self.tool.is_round(), size).labelled_by(label);
+            let size =
+                DragValue::new(&mut width).range(least..=most).speed(speed).max_decimals(0).suffix(" px");
+            self.is_chosen |= ui.add_enabled(self.tool.is_round(), size).labelled_by(label).changed();
         } else {
             self.choose(ui);
             let label = ui.label("Brush size").on_hover_text(hover).id;
-            let slider = Slider::new(&mut self.radius, RADII).logarithmic(true).max_decimals(1);
-            ui.add_enabled(self.tool.is_round(), slider).labelled_by(label);
+            let slider =
+                Slider::new(&mut width, least..=most).logarithmic(true).max_decimals(0).suffix(" px");
+            self.is_chosen |= ui.add_enabled(self.tool.is_round(), slider).labelled_by(label).changed();
         }
+        self.radius = width as f32 / 2.0;
     }
 
     /// The buttons that change the whole mask; returns which was pressed.
@@ -76,6 +96,14 @@ impl Tools {
             act = Some(Act::Clear);
         }
         act
+    }
+
+    /// Makes the brush fit a picture of `size` pixels, unless somebody has chosen its width.
+    pub fn suit(&mut self, size: [u32; 2]) {
+        if !self.is_chosen {
+            let short = size[0].min(size[1]) as f32;
+            self.radius = (short * SUITABLE).round().clamp(LEAST_SUITABLE, *RADII.end());
+        }
     }
 
     fn choose(&mut self, ui: &mut Ui) {
@@ -95,6 +123,7 @@ impl Tools {
             presses(Key::CloseBracket) - presses(Key::OpenBracket)
         });
         if steps != 0 {
+            self.is_chosen = true;
             self.radius = (self.radius * RADIUS_STEP.powi(steps)).clamp(*RADII.start(), *RADII.end());
         }
     }
@@ -108,18 +137,20 @@ impl Tools {
         let view = View { rect, size: mask.size() };
         let changed = self.follow(ui, &response, view, mask);
         let palette = theme::palette(ui);
-        self.overlay.show(ui, rect, mask, palette.accent);
+        self.overlay.show(ui, view, mask);
         let clears = match &self.stroke {
             Some(stroke) => stroke.clears(),
             None => self.tool == Tool::Eraser || ui.input(|input| input.modifiers.shift),
         };
-        let colour = if clears { palette.warn } else { palette.accent };
+        let colour = if clears { palette.warn } else { overlay::MARK };
         if let Some(stroke) = &self.stroke {
             stroke.show(ui.painter(), view, colour, mask);
         }
         if let Some(at) = response.interact_pointer_pos().or(response.hover_pos()) {
-            ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
-            if self.tool.is_round() {
+            if !self.rests {
+                ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+            }
+            if self.tool.is_round() && !self.rests {
                 let radius = self.radius * view.zoom().x;
                 for line in stroke::lines(colour) {
                     ui.painter().circle_stroke(at, radius, line);
@@ -144,7 +175,10 @@ impl Tools {
         for event in ui.input(|input| input.events.clone()) {
             match event {
                 Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, modifiers }
-                    if pressed && self.stroke.is_none() && response.interact_rect.contains(pos) =>
+                    if pressed
+                        && !self.rests
+                        && self.stroke.is_none()
+                        && response.interact_rect.contains(pos) =>
                 {
                     let at = view.to_picture(pos);
                     self.stroke = Some(Stroke::begin(self.tool, modifiers.shift, at, self.radius, mask));
