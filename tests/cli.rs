@@ -227,6 +227,16 @@ fn flags_of_training_stand_in_the_recipe_and_odd_settings_are_refused() {
     let said = text(&shown);
     assert!(shown.status.success() && said.contains("use_labels = true"), "{said}");
     assert_eq!(said.matches("micro_batch = 5").count(), 2, "{said}");
+    // A ready recipe mirrors images, unless that is said to be wrong for them.
+    for (words, want) in [
+        (&["--x-flip", "no"][..], "x_flip = false"),
+        (&["--x-flip", "yes"], "x_flip = true"),
+        (&[], "x_flip = true"),
+    ] {
+        let asked = [&["train", "small-sign", "--print-recipe"], words].concat();
+        let said = text(&signet(folder.path(), &asked));
+        assert!(said.contains(want), "{words:?}: {said}");
+    }
 
     let odd = [
         ("[teacher]", "[teacher]\naugment = 1.5", "teacher.augment"),

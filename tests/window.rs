@@ -6,12 +6,14 @@ mod window {
     mod drops;
     mod editor;
     mod editor_words;
+    mod generate;
     mod keys;
     mod looks;
     mod newcomer;
     mod panes;
     mod past;
     mod samples;
+    mod sizes;
     pub mod stage;
     mod start;
     mod strokes;
@@ -60,7 +62,7 @@ fn flag() -> RgbImage {
     RgbImage::from_fn(16, 16, |x, _| image::Rgb(if x < 8 { [220, 30, 30] } else { [30, 30, 220] }))
 }
 
-/// The smallest size that the window lets itself be given, points.
+/// The smallest size that has room for all four places of the first layout, points.
 const SMALLEST: [f32; 2] = [960.0, 640.0];
 
 fn shows_newest_grid(window: &Harness<'static, Studio>) -> bool {

@@ -9,7 +9,7 @@ use eframe::egui::Context;
 
 use super::thread;
 use crate::error::Result;
-use crate::run::message::Message;
+use crate::run::message::{Making, Message};
 
 /// Steps come many times a second; painting each would take time from the trainer.
 const STEP_REPAINT: Duration = Duration::from_millis(100);
@@ -48,7 +48,10 @@ impl Inbox {
             for message in messages {
                 let calm = matches!(
                     message,
-                    Message::Step { .. } | Message::Preparing { .. } | Message::Editing { .. }
+                    Message::Step { .. }
+                        | Message::Preparing { .. }
+                        | Message::Editing { .. }
+                        | Message::Making(Making::Part { .. })
                 );
                 // A closed queue is a closed window.
                 let _ = forward.send(message);

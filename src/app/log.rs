@@ -68,7 +68,9 @@ impl Log {
             | Message::Changed(_)
             | Message::BadSteps(_)
             | Message::TeacherSamples { .. }
-            | Message::Edited(_) => return,
+            | Message::Edited(_)
+            | Message::Classes(_)
+            | Message::Making(_) => return,
         };
         if self.lines.len() == MAX_LINES {
             self.lines.pop_front();

@@ -80,6 +80,8 @@ impl Asked {
             | Command::Tune(_)
             | Command::Edit(_)
             | Command::CancelEdit(_)
+            | Command::Make(_)
+            | Command::CancelMake(_)
             | Command::Leave => None,
         }
     }
@@ -178,7 +180,9 @@ impl Status {
             | Message::BadSteps(_)
             | Message::Note(_)
             | Message::Editing { .. }
-            | Message::Edited(_) => {}
+            | Message::Edited(_)
+            | Message::Classes(_)
+            | Message::Making(_) => {}
         }
     }
 

@@ -6,12 +6,14 @@ use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, Viewp
 use eframe::egui_wgpu::RenderState;
 use eframe::wgpu::DeviceType;
 
+use super::banner::{self, Next};
 use super::closing::{Act, Closing};
 use super::curves::Curves;
 use super::diagnostics::Diagnostics;
 use super::dialog::Dialog;
 use super::dock::{Dock, Pane};
 use super::editor::Editor;
+use super::generate::Generate;
 use super::inbox::Inbox;
 use super::keys::Keys;
 use super::log::Log;
@@ -20,7 +22,7 @@ use super::recipe::RecipePane;
 use super::samples::Samples;
 use super::status::{End, Status};
 use super::theme::{self, GAP};
-use super::{banner, controls, drop_hint, shared};
+use super::{controls, drop_hint, shared};
 use crate::error::{Error, Result};
 use crate::run::link::{Commands, Link};
 use crate::run::message::{Command, Message};
@@ -48,6 +50,7 @@ pub struct Studio {
     orders: Commands,
     status: Status,
     samples: Samples,
+    generate: Generate,
     curves: Curves,
     log: Log,
     editor: Editor,
@@ -84,6 +87,7 @@ impl Studio {
             orders: link.commands,
             status: Status::default(),
             samples: Samples::new(ctx.clone()).map_err(bare)?,
+            generate: Generate::default(),
             curves: Curves::new(),
             log: Log::new(),
             editor: Editor::new(ctx.clone()).map_err(bare)?,
@@ -122,6 +126,7 @@ impl Studio {
         for message in &messages {
             self.status.receive(message);
             self.samples.receive(message);
+            self.generate.receive(message);
             self.curves.receive(message);
             self.log.receive(message);
             self.diagnostics.receive(message);
@@ -132,6 +137,7 @@ impl Studio {
             self.status.hung_up();
             // A run that has ended may still edit, as long as the trainer is there.
             self.editor.end();
+            self.generate.end();
         }
         if let Some(End::Failed(error)) = &self.status.end {
             self.verdict.set(error);
@@ -145,6 +151,7 @@ impl Studio {
                 // Nobody is left at the other end to take commands.
                 self.status.hung_up();
                 self.editor.end();
+                self.generate.end();
             }
         }
     }
@@ -166,16 +173,21 @@ impl Studio {
     fn panes(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let gap = GAP as i8;
         let frame = |top| Frame::new().outer_margin(Margin { left: gap, right: gap, top, bottom: gap });
-        let Self { status, samples, curves, log, editor, diagnostics, recipe, .. } = self;
+        let Self { status, samples, generate, curves, log, editor, diagnostics, recipe, .. } = self;
         let Self { memory, dock, keys, closing, .. } = self;
         Panel::top("controls").frame(frame(gap)).show_separator_line(false).show(ui, |ui| {
             controls::show(ui, status, memory, dock, keys, commands);
-            banner::show(ui, status, *closing, commands);
+            match banner::show(ui, status, *closing, commands) {
+                Some(Next::Generate) => dock.front(Pane::Generate),
+                Some(Next::Edit) => dock.front(Pane::Editor),
+                None => {}
+            }
         });
         let mut picked = None;
         CentralPanel::no_frame().frame(frame(0)).show(ui, |ui| {
             dock.show(ui, &mut |pane, ui| match pane {
-                Pane::Samples => picked = samples.show(ui, status.live()),
+                Pane::Samples => picked = samples.show(ui, status.live()).or(picked.take()),
+                Pane::Generate => picked = generate.show(ui, status, commands).or(picked.take()),
                 Pane::Curves => curves.show(ui),
                 Pane::Editor => editor.show(ui, status.run_dir.as_deref(), commands),
                 Pane::Diagnostics => diagnostics.show(ui, status.live(), commands),

@@ -10,17 +10,18 @@ use eframe::egui::ViewportBuilder;
 use eframe::egui_wgpu::WgpuConfiguration;
 
 use super::icon;
+use super::screen::Fitted;
 use super::shared::{self, Sharing};
 use super::studio::{Studio, Verdict};
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{self, DeviceSpec};
 use crate::run::link::Link;
 
-/// Size of the window when it opens for the first time, points.
+/// Size of the window when it opens for the first time on a screen that has room for it, points.
 const FIRST_SIZE: [f32; 2] = [1320.0, 860.0];
 
-/// Below this the panes no longer fit beside each other, points.
-const SMALLEST_SIZE: [f32; 2] = [960.0, 640.0];
+/// Below this panes no longer have room for what is in them, points.
+const SMALLEST_SIZE: [f32; 2] = [760.0, 520.0];
 
 /// Whether a window can be expected to open: on Linux and its kin, whether a display is named in the
 /// environment; elsewhere always.
@@ -58,8 +59,7 @@ pub fn run(link: Link, title: &str, device: &DeviceSpec) -> Result<Shown> {
         .with_app_id("signet")
         .with_icon(icon::draw())
         .with_drag_and_drop(true)
-        .with_inner_size(FIRST_SIZE)
-        .with_min_inner_size(SMALLEST_SIZE);
+        .with_inner_size(FIRST_SIZE);
     let waiting = RefCell::new(Some(link));
     let show = |cc: &eframe::CreationContext<'_>, why: String| {
         let lent =
@@ -70,15 +70,17 @@ pub fn run(link: Link, title: &str, device: &DeviceSpec) -> Result<Shown> {
         Ok(Box::new(studio) as Box<dyn eframe::App>)
     };
     let opened = match shared::offered(device) {
-        Err(why) => open(title, viewport, |cc| show(cc, why)),
+        Err(why) => open(title, viewport, SMALLEST_SIZE, |cc| show(cc, why)),
         Ok((setup, name)) => {
             let shared =
-                open_on(shared::configuration(setup), title, viewport.clone(), |cc| show(cc, String::new()));
+                open_on(shared::configuration(setup), title, viewport.clone(), SMALLEST_SIZE, |cc| {
+                    show(cc, String::new())
+                });
             match shared {
                 // It never came to the app: most likely the device cannot present on this display.
                 Err(first) if waiting.borrow().is_some() => {
                     let why = format!("{name} cannot draw on this display");
-                    open(title, viewport, |cc| show(cc, why)).map_err(|_| first)
+                    open(title, viewport, SMALLEST_SIZE, |cc| show(cc, why)).map_err(|_| first)
                 }
                 shared => shared,
             }
@@ -93,30 +95,34 @@ pub fn run(link: Link, title: &str, device: &DeviceSpec) -> Result<Shown> {
     }
 }
 
-/// Opens a window and returns when it is closed.
+/// Opens a window and returns when it is closed. It is never made smaller than `smallest`, points, nor opened
+/// larger than its screen has room for.
 ///
 /// # Errors
 /// `Kind::Device` where it cannot be opened.
 pub fn open(
     title: &str,
     viewport: ViewportBuilder,
+    smallest: [f32; 2],
     create: impl FnOnce(&eframe::CreationContext<'_>) -> Result<Box<dyn eframe::App>>,
 ) -> Result<()> {
-    open_on(WgpuConfiguration::default(), title, viewport, create)
+    open_on(WgpuConfiguration::default(), title, viewport, smallest, create)
 }
 
 fn open_on(
     wgpu_options: WgpuConfiguration,
     title: &str,
     viewport: ViewportBuilder,
+    smallest: [f32; 2],
     create: impl FnOnce(&eframe::CreationContext<'_>) -> Result<Box<dyn eframe::App>>,
 ) -> Result<()> {
+    let viewport = viewport.with_min_inner_size(smallest);
     let opened = Arc::new(AtomicBool::new(false));
     let creator = {
         let opened = Arc::clone(&opened);
         move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
             opened.store(true, Ordering::Relaxed);
-            Ok(create(cc)?)
+            Ok(Box::new(Fitted::new(create(cc)?, smallest)))
         }
     };
     let renderer = eframe::Renderer::Wgpu;

@@ -11,6 +11,7 @@ mod measurement;
 mod metrics;
 mod network;
 mod networks;
+mod pace;
 mod select;
 mod spread;
 pub mod torch;
@@ -19,6 +20,7 @@ pub use benchmark::{Benchmark, Member};
 pub use clock::Build;
 pub use conditions::Conditions;
 pub use measurement::{Measurement, Speedup, table};
+pub use pace::pace;
 pub use spread::Spread;
 
 use crate::error::Result;

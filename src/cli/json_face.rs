@@ -66,7 +66,9 @@ fn line(message: &Message) -> Option<Value> {
         | Message::Tunables(_)
         | Message::Editing { .. }
         | Message::TeacherSamples { .. }
-        | Message::Edited(_) => return None,
+        | Message::Edited(_)
+        | Message::Classes(_)
+        | Message::Making(_) => return None,
     })
 }
 

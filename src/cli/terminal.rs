@@ -131,6 +131,8 @@ impl View {
             | Message::BadSteps(_)
             | Message::TeacherSamples { .. }
             | Message::Edited(_)
+            | Message::Classes(_)
+            | Message::Making(_)
             | Message::Done { .. }
             | Message::Failed(_) => {}
         }

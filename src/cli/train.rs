@@ -34,6 +34,8 @@ pub struct Args {
     teacher: Option<PathBuf>,
     #[arg(long, help = recipe::help("data.use_labels"))]
     labels: bool,
+    #[arg(long, value_parser = parse_yes, value_name = "yes|no", help = recipe::help("data.x_flip"))]
+    x_flip: Option<bool>,
     #[arg(long, value_name = "N", help = recipe::help("teacher.micro_batch"))]
     batch_gpu: Option<usize>,
     #[arg(long, help = recipe::help("seed"))]
@@ -87,6 +89,14 @@ fn parse_method(text: &str) -> Result<Method, String> {
         "sid" => Ok(Method::Sid),
         "sign" => Ok(Method::Sign),
         _ => Err("the methods are sid and sign".into()),
+    }
+}
+
+fn parse_yes(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("say yes or no".into()),
     }
 }
 
@@ -188,6 +198,7 @@ impl Args {
         }
         recipe.data.size = self.size.unwrap_or(recipe.data.size);
         recipe.data.use_labels |= self.labels;
+        recipe.data.x_flip = self.x_flip.unwrap_or(recipe.data.x_flip);
         if let Some(size) = self.batch_gpu {
             (recipe.teacher.micro_batch, recipe.student.micro_batch) = (size, size);
         }

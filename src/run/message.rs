@@ -115,6 +115,10 @@ pub enum Message {
     },
     /// The answer to `Command::Edit`.
     Edited(Edited),
+    /// The classes that the networks are told, those that have pictures; at a stage's beginning.
+    Classes(Arc<[Class]>),
+    /// What has come of `Command::Make`.
+    Making(Making),
     /// The last message of a run that ended well, but for edits where the trainer stays.
     Done {
         why: Ending,
@@ -180,8 +184,52 @@ pub enum Command {
     Edit(EditRequest),
     /// Drop the edit with this ticket; it is not answered.
     CancelEdit(u64),
+    /// Make pictures of new seeds, a few at a time between steps.
+    Make(MakeRequest),
+    /// Drop the pictures with this ticket; they are not answered.
+    CancelMake(u64),
     /// The face is gone: nobody is answered once the run has ended.
     Leave,
+}
+
+/// A class of the training images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    pub number: u32,
+    pub name: String,
+    /// Training images of it.
+    pub pictures: usize,
+}
+
+/// Pictures to make from the run's averaged weights, as they are when that begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MakeRequest {
+    /// Comes back in the answer.
+    pub ticket: u64,
+    /// One picture a seed, from this one on.
+    pub first_seed: u32,
+    /// At most [`MOST_MADE`](super::MOST_MADE).
+    pub count: usize,
+    /// Of this class; none is all in turn, where there are classes.
+    pub class: Option<u32>,
+}
+
+/// How far pictures are that were asked for.
+#[derive(Clone, Debug)]
+pub enum Making {
+    Part { ticket: u64, done: usize, total: usize },
+    Done { ticket: u64, outcome: Result<Made, Error> },
+}
+
+/// Pictures with what they were made from, one entry a picture.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub pictures: Pictures,
+    pub seeds: Vec<u32>,
+    /// None where the model knows no classes.
+    pub classes: Option<Vec<u32>>,
+    /// Where the weights stood in their training.
+    pub at: Progress,
 }
 
 /// An image to edit.

@@ -4,6 +4,7 @@ use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::edits::newest;
+use super::makes::Maker;
 use super::message::{Command, Message};
 use super::preparing::unless_stopped;
 use super::running::Running;
@@ -30,16 +31,17 @@ impl Session {
             if paused && self.hears.interrupt.is_late() {
                 return Ok(Wish::GoOn);
             }
-            let waits = paused && self.edits.is_empty();
+            let is_idle = self.edits.is_empty() && self.makes.is_empty();
+            let waits = paused && is_idle;
             let heard = if waits { self.wait_for_order() } else { self.hears.queue.try_recv() };
             let command = match heard {
                 Ok(command) => command,
                 Err(TryRecvError::Empty) if waits => continue,
                 Err(_) if waits => return Ok(Wish::Stop),
-                Err(_) if !paused && (self.edits.is_empty() || turn.is_over()) => return Ok(Wish::GoOn),
+                Err(_) if !paused && (is_idle || turn.is_over()) => return Ok(Wish::GoOn),
                 Err(_) => {
-                    let message = turn.spend(|| self.edits.advance(&|| newest(running)));
-                    message.into_iter().for_each(|message| self.say(message));
+                    let messages = turn.spend(|| self.advance(running));
+                    messages.into_iter().flatten().for_each(|message| self.say(message));
                     continue;
                 }
             };
@@ -68,11 +70,21 @@ impl Session {
                 Command::Stop => return Ok(Wish::Stop),
                 Command::Edit(request) => self.edits.ask(request),
                 Command::CancelEdit(ticket) => self.edits.cancel(ticket),
+                Command::Make(request) => self.makes.ask(request),
+                Command::CancelMake(ticket) => self.makes.cancel(ticket),
                 Command::Leave => self.stays = false,
                 // A stage that is not over is made longer by its number in the recipe.
                 Command::TrainLonger { .. } => {}
             }
         }
+    }
+
+    /// Does a part of an edit and of what is to be made.
+    fn advance(&mut self, running: &Running) -> [Option<Message>; 2] {
+        let at = self.progress(running);
+        let edited = self.edits.advance(&|| newest(running));
+        let made = self.makes.advance(&|| Ok(Maker { generator: running.trainer.generator()?, at }));
+        [edited, made]
     }
 
     /// The next command, or nothing when the run's time is up.
@@ -86,7 +98,7 @@ impl Session {
         })
     }
 
-    /// Takes the commands up to a stop that has been heard already. Edits are kept for whoever stays for
+    /// Takes the commands up to a stop that has been heard already. Edits and pictures to make are kept for whoever stays for
     /// them; there is no stage that the rest could be about.
     pub(super) fn hear_stop(&mut self) {
         while let Ok(command) = self.hears.queue.try_recv() {
@@ -94,6 +106,8 @@ impl Session {
                 Command::Stop => return,
                 Command::Edit(request) => self.edits.ask(request),
                 Command::CancelEdit(ticket) => self.edits.cancel(ticket),
+                Command::Make(request) => self.makes.ask(request),
+                Command::CancelMake(ticket) => self.makes.cancel(ticket),
                 Command::Leave => self.stays = false,
                 _ => {}
             }

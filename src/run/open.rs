@@ -16,6 +16,7 @@ use super::found::{self, Candidate, Claimed, Found, Lengths, Sought, length_of};
 use super::given_teacher::GivenTeacher;
 use super::link::Orders;
 use super::log::Log;
+use super::makes::Makes;
 use super::message::{Message, Stage};
 use super::options::Options;
 use super::preparing::Preparing;
@@ -147,6 +148,7 @@ impl Session {
             told: RefCell::default(),
             limits: options.limits,
             edits: Edits::new(opened.device.clone()),
+            makes: Makes::default(),
             stays: options.stays,
             newest: None,
             loader: Loader::new(data.clone(), recipe.seed, recipe.data.x_flip),

@@ -17,7 +17,8 @@ use super::folder::RunFolder;
 use super::grid::Grid;
 use super::link::Orders;
 use super::log::Log;
-use super::message::{Ending, Message, Progress, Stage};
+use super::makes::{Maker, Makes};
+use super::message::{Class, Ending, Message, Progress, Stage};
 use super::options::Limits;
 use super::preparing::{Preparing, unless_stopped};
 use super::running::Running;
@@ -87,10 +88,12 @@ pub struct Session {
     /// Steps and images of the stages before the present one.
     pub(super) before: At,
     pub(super) edits: Edits,
+    /// Pictures of seeds that faces have asked for.
+    pub(super) makes: Makes,
     /// Whether a face wants edits once the run has ended.
     pub(super) stays: bool,
-    /// The weights of the last stage that ended.
-    pub(super) newest: Option<Result<Model>>,
+    /// The weights of the last stage that ended: for edits, and for pictures of seeds.
+    pub(super) newest: Option<(Result<Model>, Result<Maker>)>,
 }
 
 impl Session {
@@ -126,7 +129,9 @@ impl Session {
                 unless_stopped(self.preview(&running))?;
             }
             ending = self.run_stage(&mut running)?;
-            self.newest = Some(newest(&running));
+            let at = self.progress(&running);
+            let maker = running.trainer.generator().map(|generator| Maker { generator, at });
+            self.newest = Some((newest(&running), maker));
             if ending != Ending::Finished {
                 break;
             }
@@ -156,9 +161,9 @@ impl Session {
     /// What goes on editing once the run has ended; none where no face asks for it. Everything else of the
     /// run is let go.
     pub fn into_stay(self) -> Option<Stay> {
-        let Self { edits, stays, newest, says, hears, folder, recipe, .. } = self;
+        let Self { edits, makes, stays, newest, says, hears, folder, recipe, .. } = self;
         let run = Longer { folder: folder.path, recipe };
-        newest.filter(|_| stays).map(|newest| Stay { edits, newest, says, hears, run })
+        newest.filter(|_| stays).map(|(newest, maker)| Stay { edits, newest, makes, maker, says, hears, run })
     }
 
     fn begin_stage(
@@ -185,6 +190,8 @@ impl Session {
                 ),
             };
             self.say(Message::Note(text));
+            self.makes.classes = self.classes();
+            self.say(Message::Classes(Arc::clone(&self.makes.classes)));
         }
         let (mut at, mut due, mut sums) = (At { step: 0, images: 0 }, Due::ALL, Vec::new());
         if let Some(checkpoint) = resumed {
@@ -216,6 +223,14 @@ impl Session {
             sums,
             runaway: None,
         })
+    }
+
+    /// The classes that have pictures: of the others the model knows nothing.
+    fn classes(&self) -> Arc<[Class]> {
+        let counts = self.data.class_counts();
+        let named = (0..).zip(self.data.class_names.iter().cloned()).zip(counts);
+        let class = |((number, name), pictures)| Class { number, name, pictures };
+        named.map(class).filter(|class| class.pictures > 0).collect()
     }
 
     pub(super) fn limit_reached(&self, running: &Running) -> bool {

@@ -1,4 +1,4 @@
-//! A trainer whose run has ended goes on editing for a face that is still there.
+//! A trainer whose run has ended goes on editing and making pictures for a face that is still there.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, TryRecvError};
@@ -6,6 +6,7 @@ use std::sync::mpsc::{Sender, TryRecvError};
 use super::edits::{Edits, Model};
 use super::found::length_of;
 use super::link::Orders;
+use super::makes::{Maker, Makes};
 use super::message::{Command, Message};
 use crate::error::{Error, Result};
 use crate::recipe::{self, Recipe};
@@ -15,6 +16,9 @@ pub(super) struct Stay {
     pub edits: Edits,
     /// The weights that the run ended with.
     pub newest: Result<Model>,
+    pub makes: Makes,
+    /// The same weights for pictures of seeds, which a teacher makes too.
+    pub maker: Result<Maker>,
     pub says: Sender<Message>,
     pub hears: Orders,
     pub run: Longer,
@@ -28,11 +32,11 @@ pub(super) struct Longer {
 }
 
 impl Stay {
-    /// Edits until the face is gone; commands are heard between two parts of an edit. Gives the run if it is
-    /// to be trained longer; edits that are not done yet are dropped.
+    /// Edits and makes pictures until the face is gone; commands are heard between two parts of such work. Gives the
+    /// run if it is to be trained longer; what is not done yet is dropped.
     pub fn answer(mut self) -> Option<(Longer, Orders)> {
         loop {
-            let heard = if self.edits.is_empty() {
+            let heard = if self.edits.is_empty() && self.makes.is_empty() {
                 self.hears.queue.recv().map_err(|_| TryRecvError::Disconnected)
             } else {
                 self.hears.queue.try_recv()
@@ -40,6 +44,8 @@ impl Stay {
             match heard {
                 Ok(Command::Edit(request)) => self.edits.ask(request),
                 Ok(Command::CancelEdit(ticket)) => self.edits.cancel(ticket),
+                Ok(Command::Make(request)) => self.makes.ask(request),
+                Ok(Command::CancelMake(ticket)) => self.makes.cancel(ticket),
                 Ok(Command::TrainLonger { kimg }) => match self.longer(kimg) {
                     Ok(recipe) => return Some((Longer { recipe, ..self.run }, self.hears)),
                     Err(error) => {
@@ -52,9 +58,12 @@ impl Stay {
                 | Ok(Command::SampleNow | Command::SampleRaw(_) | Command::ShowTeacher)
                 | Ok(Command::SaveNow | Command::Diagnose | Command::Tune(_)) => {}
                 Err(TryRecvError::Empty) => {
-                    let message = self.edits.advance(&|| self.newest.clone());
-                    if message.is_some_and(|message| self.says.send(message).is_err()) {
-                        return None;
+                    let edited = self.edits.advance(&|| self.newest.clone());
+                    let made = self.makes.advance(&|| self.maker.clone());
+                    for message in [edited, made].into_iter().flatten() {
+                        if self.says.send(message).is_err() {
+                            return None;
+                        }
                     }
                 }
             }

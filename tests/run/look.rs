@@ -1,4 +1,6 @@
-//! Looking at a run: samples and edits while it trains, and after its end.
+//! Looking at a run: samples, edits and new pictures while it trains, and after its end.
+
+use signet::diffusion::{Classes, Starts};
 
 use super::*;
 
@@ -135,4 +137,77 @@ fn raw_and_teacher_samples_change_nothing() {
     let last = raw.iter().rfind(|(stage, ..)| *stage == Stage::Teacher).expect("a teacher's grid");
     let same = average.iter().find(|(stage, step, _)| (*stage, *step) == (last.0, last.1));
     assert!(same.is_some_and(|same| same.2.iter().ne(last.2.iter())), "the average is not the raw weights");
+}
+
+/// What was made for a ticket.
+fn made(said: &[Message], wanted: u64) -> &Made {
+    let made = said.iter().find_map(|m| match m {
+        Message::Making(Making::Done { ticket, outcome }) if *ticket == wanted => Some(outcome),
+        _ => None,
+    });
+    made.expect("an answer").as_ref().expect("pictures")
+}
+
+/// Pictures of new seeds come from every stage, while it trains and after the end, and change nothing. After the end
+/// they are those that the checkpoint makes.
+#[test]
+fn pictures_of_new_seeds_change_nothing() {
+    let recipe = tiny(Method::Sign);
+    let plain = tempfile::tempdir().expect("a folder");
+    let want = state(run_dir(&follow(&recipe, options(plain.path(), None), quiet)));
+    let watched = tempfile::tempdir().expect("a folder");
+    let wish = |ticket: u64| Command::Make(MakeRequest { ticket, first_seed: 100, count: 20, class: None });
+    let stays = Options { stays: true, ..options(watched.path(), None) };
+    let said = follow(&recipe, stays, |message| match message {
+        Message::Step { at, .. } if at.step == 1 => vec![wish(u64::from(at.stage == Stage::Sign))],
+        Message::Done { .. } => vec![wish(2)],
+        Message::Making(Making::Done { ticket: 2, .. }) => vec![Command::Leave],
+        _ => Vec::new(),
+    });
+    assert!(state(run_dir(&said)) == want, "making pictures changed the weights");
+    for (ticket, stage) in [(0, Stage::Teacher), (1, Stage::Sign), (2, Stage::Sign)] {
+        let made = made(&said, ticket);
+        assert_eq!((made.at.stage, made.pictures.len(), made.seeds[19]), (stage, 20, 119));
+        assert!(made.classes.is_none());
+    }
+    assert!(
+        said.iter().any(|m| matches!(m, Message::Making(Making::Part { ticket: 0, done: 4, total: 20 })))
+    );
+    let device = burn::tensor::Device::flex();
+    let found = signet::train::find_generator(run_dir(&said), None, &device).expect("a checkpoint");
+    let starts =
+        Starts::new(&found.generator.spec.unet, &made(&said, 2).seeds, Classes::Spread).expect("starts");
+    let images = found.generator.sample(&starts).expect("images");
+    let picture = |chw| signet::data::pixels::picture_from_chw(chw, 3, 8);
+    let want: Vec<RgbImage> = images.chunks(found.generator.image_len()).map(picture).collect();
+    assert_eq!(made(&said, 2).pictures.to_vec(), want);
+}
+
+/// A run with classes says which there are, and makes pictures of the one that is wished.
+#[test]
+fn classes_are_told_and_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut recipe = tiny_with_labels(Method::Sid);
+    recipe.teacher.kimg = 0.016;
+    recipe.student.kimg = 0.016;
+    let mut class = 0;
+    let stays = Options { stays: true, ..options(folder.path(), None) };
+    let said = follow(&recipe, stays, |message| match message {
+        Message::Classes(classes) => {
+            assert!(classes.iter().all(|class| class.pictures > 0 && !class.name.is_empty()), "{classes:?}");
+            class = classes.last().expect("a class").number;
+            Vec::new()
+        }
+        Message::Done { .. } => {
+            let wish = |ticket, class| Command::Make(MakeRequest { ticket, first_seed: 0, count: 2, class });
+            vec![wish(0, Some(class)), wish(1, Some(u32::MAX))]
+        }
+        Message::Making(Making::Done { ticket: 1, outcome }) => {
+            assert!(outcome.as_ref().is_err_and(|error| error.remedy.is_some()), "{outcome:?}");
+            vec![Command::Leave]
+        }
+        _ => Vec::new(),
+    });
+    assert_eq!(made(&said, 0).classes, Some(vec![class; 2]));
+    assert!(class > 0, "the built-in pictures have several classes");
 }

@@ -24,7 +24,8 @@ use signet::error::{Error, Kind};
 use signet::gpu::DeviceSpec;
 use signet::recipe::{self, BadGradients, Method, Recipe};
 use signet::run::message::{
-    Averaging, Change, Command, EditRequest, Edited, Ending, Message, Pictures, Stage, Tuning, Weights,
+    Averaging, Change, Command, EditRequest, Edited, Ending, Made, MakeRequest, Making, Message, Pictures,
+    Stage, Tuning, Weights,
 };
 use signet::run::{self, Limits, Meant, Options};
 use signet::train;

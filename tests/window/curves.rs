@@ -154,7 +154,8 @@ fn the_pointer_reads_every_curve_on_any_axis() {
         assert!(says(&scene.window, words), "no “{words}” at the pointer");
     }
     scene.screenshot("curves-hover");
-    for (axis, words) in [("steps", "step 6"), ("minutes", " s"), ("kimg", " kimg")] {
+    // The student's places are told as the axis counts, and within its stage.
+    for (axis, words) in [("steps", "step 1 251 (1 of sign)"), ("minutes", " s"), ("kimg", " of sign)")] {
         scene.window.remove_cursor();
         scene.window.run_steps(2);
         choose(&mut scene, "view of curves", axis);
@@ -243,9 +244,10 @@ fn hidden_curves_leave_the_picture() {
 fn the_shown_range_is_written_as_a_table_and_never_over_another() {
     let mut scene = trained();
     click(&mut scene, "view of curves");
-    scene.window.get_by_role_and_label(Role::SpinButton, "show to").set_value_accesskit(4.0);
+    // The teacher's stage takes the first 20.
+    scene.window.get_by_role_and_label(Role::SpinButton, "show to").set_value_accesskit(24.0);
     scene.window.run_steps(3);
-    scene.window.get_by_role_and_label(Role::SpinButton, "show from").set_value_accesskit(2.0);
+    scene.window.get_by_role_and_label(Role::SpinButton, "show from").set_value_accesskit(22.0);
     scene.window.run_steps(3);
     scene.window.key_press(eframe::egui::Key::Escape);
     scene.window.run_steps(3);
@@ -280,6 +282,61 @@ fn the_shown_range_is_written_as_a_table_and_never_over_another() {
     scene.wait("the third file", |window| says(window, "everything.csv"));
     let all = std::fs::read_to_string(path.with_file_name("everything.csv")).expect("the table");
     assert_eq!(all.lines().count(), 1 + 3 * 1125);
+}
+
+#[test]
+fn stages_stand_behind_each_other_or_apart() {
+    let mut scene = trained();
+    let area = plot(&scene, "losses");
+    let behind = scene.screenshot("curves-behind");
+    // All of the student's curves lie right of the middle: left of it there is the teacher's alone.
+    hover(&mut scene, area.center() + eframe::egui::vec2(60.0, 0.0));
+    assert!(says(&scene.window, " of sign)"));
+    scene.window.remove_cursor();
+    choose(&mut scene, "view of curves", "apart");
+    assert_eq!(scene.window.query_all_by_label("curves of losses").count(), 2, "a chart for each stage");
+    scene.screenshot("curves-apart");
+    choose(&mut scene, "view of curves", "one behind the other");
+    assert_eq!(scene.window.query_all_by_label("curves of losses").count(), 1);
+    let again = scene.screenshot("curves-behind-again");
+    assert!(differing(&behind, &again, area) < 200, "it looks as before");
+}
+
+#[test]
+fn losses_of_other_sizes_have_axes_of_their_own() {
+    let mut scene = Scene::open();
+    for step in 1..=400_u64 {
+        let at = Progress { step, ..progress(Stage::Sign, step as f64 * 0.016) };
+        let fall = (-(step as f32) / 100.0).exp();
+        let losses = vec![("rec", 0.02 + fall * 0.05), ("flow", 0.08), ("sid", 300.0 + 900.0 * fall)];
+        scene.say(Message::Step { at, losses, images_per_sec: 400.0, eta_secs: 9.0 });
+    }
+    scene.wait("the curves", |window| has(window, "sign/sid"));
+    scene.window.run_steps(3);
+    assert_eq!(scene.window.query_all_by_label("curves of losses").count(), 2);
+    assert!(has(&scene.window, "losses: rec, flow over kimg") && has(&scene.window, "losses: sid over kimg"));
+    scene.screenshot("curves-scales");
+    click(&mut scene, "Log scale");
+    assert_eq!(scene.window.query_all_by_label("curves of losses").count(), 1, "powers of ten show both");
+    scene.screenshot("curves-scales-log");
+}
+
+#[test]
+fn a_single_value_stands_in_the_middle_of_its_chart() {
+    let mut scene = Scene::open();
+    metric(&scene, "fd_pixel", 10.0, 48.0, "n=512");
+    scene.wait("the metric", |window| has(window, "distances"));
+    click(&mut scene, "distances");
+    // The line of the stage's beginning goes through the same place.
+    choose(&mut scene, "view of curves", "Markers");
+    let picture = scene.screenshot("curves-single");
+    let area = plot(&scene, "fd_pixel");
+    // Ticks and names are left, below and at the top; the middle of what remains has the dot.
+    let dot = Rect::from_center_size(area.center(), eframe::egui::vec2(60.0, 40.0));
+    assert!(lively(&picture, dot) > 4, "no dot in the middle of {area:?}");
+    click(&mut scene, "Log scale");
+    let picture = scene.screenshot("curves-single-log");
+    assert!(lively(&picture, dot) > 4, "no dot in the middle of a logarithmic axis");
 }
 
 #[test]

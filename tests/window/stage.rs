@@ -16,8 +16,8 @@ use signet::app::{Dialog, Studio};
 use signet::error::{Error, Kind};
 use signet::run::link::Link;
 use signet::run::message::{
-    Averaging, Command, Diagnosed, EditRequest, Edited, Ending, Message, PANELS, Pictures, Progress,
-    Projection, Stage, Tunable,
+    Averaging, Class, Command, Diagnosed, EditRequest, Edited, Ending, Made, MakeRequest, Making, Message,
+    PANELS, Pictures, Progress, Projection, Stage, Tunable,
 };
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
@@ -28,6 +28,9 @@ const SIZE: [f32; 2] = [1320.0, 860.0];
 
 /// Kimg of one training step: 16 images.
 const STEP_KIMG: f64 = 0.016;
+
+/// Of which the made-up trainer can make nothing.
+pub const BAD_SEED: u32 = 666;
 
 /// What the trainer says after all else, in the log.
 const LAST_WORD: &str = "the data set has 4 096 pictures of 16 × 16 pixels";
@@ -40,6 +43,7 @@ struct Shared {
     holds_stop: AtomicBool,
     holds_edits: AtomicBool,
     holds_raw: AtomicBool,
+    holds_making: AtomicBool,
 }
 
 /// The window with its trainer.
@@ -58,6 +62,15 @@ impl Scene {
 
     /// A window whose dialogs are answered by `dialog`: a test has no desktop.
     pub fn open_asking(dialog: Dialog) -> Self {
+        Self::open_on(SIZE, 1.0, dialog)
+    }
+
+    /// A window of so many points, on a desktop of this scale.
+    pub fn open_sized(size: [f32; 2], scale: f32) -> Self {
+        Self::open_on(size, scale, Dialog::with(|_| Ok(Vec::new())))
+    }
+
+    fn open_on(size: [f32; 2], scale: f32, dialog: Dialog) -> Self {
         require_adapter();
         let (voice, messages) = channel();
         let (commands, orders) = channel();
@@ -81,7 +94,8 @@ impl Scene {
             }
         };
         std::thread::spawn(trainer);
-        let window = Harness::builder().with_size(SIZE).wgpu().build_eframe(|cc| {
+        let builder = Harness::builder().with_size(size).with_pixels_per_point(scale);
+        let window = builder.wgpu().build_eframe(|cc| {
             let studio = Studio::new(cc, Link { messages, commands: commands.into() })
                 .expect("threads for the window");
             studio.asking_by(dialog)
@@ -200,6 +214,11 @@ impl Scene {
         self.shared.holds_edits.store(true, Ordering::Relaxed);
     }
 
+    /// From now on the trainer says that it has begun with new pictures, and no more.
+    pub fn hold_making(&self) {
+        self.shared.holds_making.store(true, Ordering::Relaxed);
+    }
+
     /// From now on the trainer does not draw the raw weights.
     pub fn hold_raw(&self) {
         self.shared.holds_raw.store(true, Ordering::Relaxed);
@@ -303,8 +322,15 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
         Command::SaveNow => Message::Checkpoint { at, path: run_dir.join("checkpoints").join("step-1125") },
         Command::Diagnose => Message::Diagnosis(Arc::new(diagnosis(at))),
         Command::Tune(wish) => Message::Tunables(tunables(wish.value)),
+        Command::Make(MakeRequest { ticket, count, .. }) if shared.holds_making.load(Ordering::Relaxed) => {
+            Message::Making(Making::Part { ticket, done: count / 3, total: count })
+        }
+        Command::Make(request) => {
+            Message::Making(Making::Done { ticket: request.ticket, outcome: make(&request, at) })
+        }
         Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
-        Command::CancelEdit(_) | Command::Leave | Command::TrainLonger { .. } => return,
+        Command::CancelEdit(_) | Command::CancelMake(_) => return,
+        Command::Leave | Command::TrainLonger { .. } => return,
         Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
         Command::Edit(_) if shared.holds_edits.load(Ordering::Relaxed) => return,
         Command::Edit(request) => {
@@ -346,6 +372,23 @@ fn invert(request: &EditRequest) -> Projection {
     }
     let moved_rms = (0..steps).map(|k| 1.2 - 0.1 * k as f32).collect();
     Projection { before, after, moved_rms, idempotence_rms: 0.1, model: "sign at 18.0 kimg".to_owned() }
+}
+
+/// What each seed makes: the sample of its number. A class is told, where one is asked for.
+fn make(request: &MakeRequest, at: Progress) -> Result<Made, Error> {
+    let seeds: Vec<u32> = (request.first_seed..).take(request.count).collect();
+    if seeds.contains(&BAD_SEED) {
+        return Err(Error::new(Kind::Diverged, "what the model makes is not finite").hint("go back"));
+    }
+    let classes = request.class.map(|class| vec![class; seeds.len()]);
+    let pictures = seeds.iter().map(|seed| sample(*seed, 1.0)).collect();
+    Ok(Made { pictures, seeds, classes, at })
+}
+
+/// The classes of a made-up set.
+pub fn classes() -> Arc<[Class]> {
+    let class = |(number, name): (u32, &str)| Class { number, name: name.to_owned(), pictures: 50 };
+    [(1, "cat"), (4, "a dog with a name that is longer than any menu")].map(class).into()
 }
 
 /// Two images at three levels, whose judges agree less the more noise there is.

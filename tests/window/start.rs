@@ -23,7 +23,7 @@ fn show(runs: &Path, dialog: Dialog) -> (Window, Chosen) {
     require_adapter();
     let chosen = Chosen::default();
     let screen = StartScreen::new(runs, chosen.clone()).asking_by(dialog);
-    let mut window = Harness::builder().with_size([860.0, 800.0]).wgpu().build_eframe(move |_| screen);
+    let mut window = Harness::builder().with_size([860.0, 1000.0]).wgpu().build_eframe(move |_| screen);
     window.run_steps(4);
     (window, chosen)
 }
@@ -82,8 +82,123 @@ fn a_run_of_ones_own_images_waits_for_them() {
     window.run_steps(2);
     window.get_by_label("Begin the run").click();
     window.run_steps(2);
-    let want = format!("train small-sign --data {} --size 16 --labels", folder.path().display());
+    let want = format!("train small-sign --data {} --size 16 --x-flip no --labels", folder.path().display());
     assert_eq!(words(&chosen), Some(want));
+}
+
+/// Pictures of one colour each, so many of them and of this side, in two folders.
+fn write_pictures(folder: &Path, count: usize, side: u32) {
+    for index in 0..count {
+        let class = folder.join(["boats", "cats"][index % 2]);
+        std::fs::create_dir_all(&class).expect("a folder");
+        let colour = [(index * 40 % 256) as u8, (index * 90 % 256) as u8, 120];
+        let picture = image::RgbImage::from_pixel(side, side, image::Rgb(colour));
+        picture.save(class.join(format!("{index}.png"))).expect("a picture");
+    }
+}
+
+/// A run of the form's shape that has trained both its stages.
+fn write_run(runs: &Path) {
+    let run = runs.join("00000-small-sign");
+    std::fs::create_dir_all(&run).expect("a folder");
+    let mut recipe = signet::recipe::preset("small-sign").expect("a recipe");
+    signet::recipe::fit(&mut recipe, 64);
+    std::fs::write(run.join("recipe.toml"), signet::recipe::to_toml(&recipe).expect("TOML")).expect("a file");
+    let line = |stage: &str, pace: f64| {
+        format!(
+            "{{\"stage\":\"{stage}\",\"step\":1,\"total_steps\":1,\"kimg\":1,\"elapsed_secs\":1,\"images_per_sec\":{pace}}}\n"
+        )
+    };
+    std::fs::write(run.join("stats.jsonl"), line("teacher", 100.0) + &line("sign", 40.0)).expect("numbers");
+}
+
+#[test]
+fn chosen_pictures_are_shown_counted_and_their_size_is_proposed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (pictures, runs) = (folder.path().join("my pictures"), folder.path().join("runs"));
+    write_pictures(&pictures, 30, 64);
+    write_run(&runs);
+    let (mut window, chosen) = screen(&runs);
+    screenshot(&mut window, "start-empty");
+    drop_paths(window.input_mut(), std::slice::from_ref(&pictures));
+    wait(&mut window, "the pictures", |window| window.query_by_label("chosen picture 8").is_some());
+    window.run_steps(3);
+    let says = |window: &Window, words: &str| window.query_all_by_label_contains(words).next().is_some();
+    for words in [
+        "30 pictures · 64 × 64 pixels, in colour · 2 classes: boats, cats",
+        "30 pictures are few",
+        "as large as the pictures allow",
+        "about 17 min for the teacher, about 42 min for SIGN",
+        "as fast as 00000-small-sign",
+        "write backwards",
+    ] {
+        assert!(says(&window, words), "“{words}” is not said");
+    }
+    screenshot(&mut window, "start-pictures");
+    window.get_by_label("mirroring is all right for these pictures").click();
+    window.run_steps(2);
+    window.get_by_label("Begin the run").click();
+    window.run_steps(2);
+    assert!(words(&chosen).is_some_and(|words| words.ends_with("my pictures --size 64 --x-flip yes")));
+}
+
+#[test]
+fn a_pace_that_is_not_known_is_said_and_measured() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pictures = folder.path().join("pictures");
+    write_pictures(&pictures, 4, 8);
+    let (mut window, _) = screen(folder.path());
+    drop_paths(window.input_mut(), std::slice::from_ref(&pictures));
+    wait(&mut window, "the pictures", |window| window.query_by_label("chosen picture 4").is_some());
+    wait(&mut window, "the offer", |window| window.query_by_label("Measure").is_some());
+    assert!(window.query_by_label("not known on this machine yet").is_some());
+    window.get_by_label("Measure").click();
+    wait(&mut window, "the measurement", |window| {
+        window.query_all_by_label_contains(" for the teacher, about ").next().is_some()
+    });
+    assert!(window.query_all_by_label_contains("(measured on ").next().is_some());
+    screenshot(&mut window, "start-measured");
+}
+
+#[test]
+fn what_is_no_set_of_pictures_is_told_under_its_path() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let notes = folder.path().join("notes");
+    std::fs::create_dir(&notes).expect("a folder");
+    std::fs::write(notes.join("a.txt"), "words").expect("a file");
+    let (mut window, _) = screen(folder.path());
+    drop_paths(window.input_mut(), std::slice::from_ref(&notes));
+    wait(&mut window, "the reason", |window| {
+        window.query_all_by_label_contains("can be used").next().is_some()
+    });
+    // Another path is looked at anew.
+    write_pictures(&folder.path().join("pictures"), 2, 16);
+    drop_paths(window.input_mut(), &[folder.path().join("pictures")]);
+    wait(&mut window, "the pictures", |window| window.query_by_label("chosen picture 2").is_some());
+    assert!(window.query_all_by_label_contains("can be used").next().is_none());
+}
+
+#[test]
+fn the_screen_fits_small_windows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pictures = folder.path().join("pictures");
+    write_pictures(&pictures, 30, 64);
+    for (size, scale) in
+        [([640.0, 480.0], 1.0), ([800.0, 600.0], 1.0), ([853.0, 480.0], 1.5), ([1280.0, 800.0], 1.0)]
+    {
+        let (mut window, _) = screen(folder.path());
+        window.set_size(size.into());
+        window.set_pixels_per_point(scale);
+        drop_paths(window.input_mut(), std::slice::from_ref(&pictures));
+        wait(&mut window, "the pictures", |window| window.query_by_label("chosen picture 8").is_some());
+        screenshot(&mut window, &format!("start-{}x{}-{scale}", size[0], size[1]));
+        for label in
+            ["Choose a folder of images", "Choose an archive of images", "Choose a recipe", "Train it"]
+        {
+            let rect = window.get_by_label(label).rect();
+            assert!(rect.left() >= 0.0 && rect.right() <= size[0], "{label} is at {rect:?} in {size:?}");
+        }
+    }
 }
 
 #[test]

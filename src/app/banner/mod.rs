@@ -2,6 +2,7 @@
 
 mod details;
 mod longer;
+mod next;
 
 use eframe::egui::{Button, Color32, CornerRadius, Frame, Label, Margin, RichText, Stroke, Ui, vec2};
 
@@ -9,6 +10,8 @@ use super::closing::Closing;
 use super::status::{End, Status};
 use super::{log, theme};
 use crate::run::message::{Command, Ending};
+
+pub use next::Next;
 
 /// Width kept free for a button, points.
 const BUTTON_WIDTH: f32 = 104.0;
@@ -29,9 +32,11 @@ impl Act {
     }
 }
 
-/// Shows what the user must not miss, if there is anything; what the user asks for goes into `commands`.
-pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing, commands: &mut Vec<Command>) {
+/// Shows what the user must not miss, if there is anything; what the user asks for goes into `commands`. Returns
+/// where to go on once the run has ended.
+pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing, commands: &mut Vec<Command>) -> Option<Next> {
     let palette = theme::palette(ui);
+    let mut next = None;
     match &status.end {
         None if closing == Closing::Saving => {
             let words = "saving… The window closes when the trainer is done; close it again not to wait.";
@@ -41,8 +46,10 @@ pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing, commands: &mut V
         Some(End::Done(why)) => {
             let place = status.run_dir.as_ref().map(|dir| format!(" · {}", dir.display()));
             let words = format!("{}{}", log::ending(*why), place.unwrap_or_default());
+            let is_finished = *why == Ending::Finished;
             strip(ui, palette.good, "Done", &words, &[]);
-            if *why == Ending::Finished {
+            next = next::show(ui, status);
+            if is_finished {
                 longer::show(ui, status, commands);
             }
         }
@@ -65,6 +72,7 @@ pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing, commands: &mut V
     {
         status.warning = None;
     }
+    next
 }
 
 /// The end of a run that nobody wanted.

@@ -7,7 +7,7 @@ use super::marker::Event;
 use super::panels::{Curve, Panel};
 use super::settings::{Go, Settings};
 use super::sketch::{Frame, Stretch};
-use super::{grid, hover};
+use super::{grid, hover, stages};
 use crate::app::theme;
 
 /// Up to so many points of a stretch are marked one by one: a line needs two, and few are better seen so.
@@ -43,6 +43,11 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
         plot = plot.x_axis_label(axis.name());
     }
     plot = if log { plot.y_grid_spacer(grid::decades) } else { plot.y_grid_spacer(grid::up) };
+    if let Some([low, high]) = panel.heights(axis, settings.zoomed.unwrap_or(extent), log)
+        && let Some(room) = grid::room_around(low, high, log)
+    {
+        plot = plot.include_y(room[0]).include_y(room[1]);
+    }
     if settings.go == Some(Go::Whole) {
         plot = plot.reset();
     }
@@ -67,6 +72,9 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
     });
     let label = format!("curves of {}", panel.axis);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
+    if settings.markers {
+        stages::show(ui, panel, axis, &response.transform);
+    }
     let (whole, before) = response.inner;
     let shown = response.transform.bounds().range_x();
     let sketched = if whole {
@@ -94,17 +102,19 @@ struct Look {
 
 fn draw<'a>(plot: &mut PlotUi<'a>, curve: &Curve<'_>, index: usize, look: &Look, gap_colour: Color32) {
     let Look { frame, width: average_width, smooth, apart } = *look;
+    let (frame, start) = (frame.behind(curve.start), curve.start);
     let sketch = frame.sketch(curve.series);
     let smoothed = smooth && curve.series.measure.is_of_steps();
     let (colour, width) =
         if smoothed { (curve.colour.gamma_multiply(0.35), 1.0) } else { (curve.colour, 1.5) };
+    let placed = |stretch: Stretch| -> Stretch { stretch.into_iter().map(|[x, y]| [x + start, y]).collect() };
     let line = |stretch: Stretch, what: &str, part: usize| {
         Line::new("", PlotPoints::from(stretch)).id((index, what, part)).allow_hover(false)
     };
-    for x in spread(sketch.gaps.into_iter(), apart) {
+    for x in spread(sketch.gaps.into_iter().map(|x| x + start), apart) {
         plot.vline(VLine::new("", x).id((index, "gap", x.to_bits())).color(gap_colour).allow_hover(false));
     }
-    for (part, stretch) in sketch.stretches.into_iter().enumerate() {
+    for (part, stretch) in sketch.stretches.into_iter().map(placed).enumerate() {
         if stretch.len() <= DOTTED_POINTS {
             let dots = Points::new("", PlotPoints::from(stretch.clone())).id((index, "dots", part));
             plot.points(dots.radius(2.5).color(colour).allow_hover(false));
@@ -113,7 +123,7 @@ fn draw<'a>(plot: &mut PlotUi<'a>, curve: &Curve<'_>, index: usize, look: &Look,
     }
     if smoothed {
         let average = frame.average(curve.series, average_width);
-        for (part, stretch) in average.into_iter().enumerate() {
+        for (part, stretch) in average.into_iter().map(placed).enumerate() {
             plot.line(line(stretch, "average", part).color(curve.colour).width(2.0));
         }
     }
@@ -129,9 +139,9 @@ fn draw_markers(
 ) {
     for event in Event::ALL {
         let places = hover::markers(panel).filter(|(_, marker)| marker.event == event);
-        let places = places.map(|(_, marker)| frame.axis.of(&marker.at));
+        let places = places.map(|(curve, marker)| curve.start + frame.axis.of(&marker.at));
         let mut places: Vec<f64> = places.filter(|x| *x >= frame.x[0] && *x <= frame.x[1]).collect();
-        // Each run's markers rise; those of several runs have to be put in order.
+        // Each stage's markers rise; those of several runs have to be put in order.
         places.sort_by(f64::total_cmp);
         for x in spread(places.into_iter(), apart) {
             let line = VLine::new("", x).id(("marker", event as u8, x.to_bits())).allow_hover(false);

@@ -21,7 +21,8 @@ pub fn columns(panels: &[Panel<'_>], settings: &Settings, x: Option<[f64; 2]>) -
     let curves = panels.iter().flat_map(|panel| &panel.curves);
     let column = |curve: &super::panels::Curve<'_>| {
         let series = curve.series;
-        let range = x.map_or(0..series.len(), |x| series.between(settings.axis, x));
+        let within = |x: [f64; 2]| series.between(settings.axis, x.map(|end| end - curve.start));
+        let range = x.map_or(0..series.len(), within);
         let pairs = series.moments().iter().copied().zip(series.values().iter().copied());
         Column {
             run: curve.run.name.clone(),

@@ -14,6 +14,9 @@ const STEPS_ACROSS: f64 = 9.0;
 /// Distances between two names on the vertical axis, points: nearer ones are not shown, farther ones in full.
 const NAMED: Rangef = Rangef { min: 12.0, max: 20.0 };
 
+/// Values that differ by no more than this share of them are one line.
+const ONE_LINE: f64 = 1e-6;
+
 /// Below so many decades a logarithmic axis has its lines at round numbers of the logarithm.
 const FEW_DECADES: f64 = 0.7;
 
@@ -26,6 +29,19 @@ pub fn y_axis(log: bool) -> AxisHints<'static> {
 pub fn x_name(mark: GridMark, _shown: &RangeInclusive<f64>) -> String {
     let decimals = (-mark.step_size.log10() - 1e-9).ceil().clamp(0.0, 12.0);
     format!("{:.*}", decimals as usize, mark.value)
+}
+
+/// Where values lie on one line, a vertical axis that shows it in its middle; none where they do not.
+pub fn room_around(low: f64, high: f64, log: bool) -> Option<[f64; 2]> {
+    let size = low.abs().max(high.abs());
+    if !size.is_finite() || high - low > size * ONE_LINE {
+        return None;
+    }
+    let room = match (log, size > 0.0) {
+        (true, _) | (false, false) => 0.5,
+        (false, true) => size / 2.0,
+    };
+    Some([low - room, high + room])
 }
 
 fn tick(value: f64, log: bool) -> String {
@@ -104,6 +120,16 @@ mod tests {
         assert_eq!(names(0.12, 0.18), ["0.12", "0.14", "0.16", "0.18"]);
         assert_eq!(names(0.0, 30.0), ["0", "10", "20", "30"]);
         assert_eq!(names(0.0, 24e6), ["0", "10000000", "20000000"]);
+    }
+
+    #[test]
+    fn a_single_value_stands_in_the_middle_of_a_sensible_axis() {
+        assert_eq!(room_around(40.0, 40.0, false), Some([20.0, 60.0]));
+        assert_eq!(room_around(-4.0, -4.0, false), Some([-6.0, -2.0]));
+        assert_eq!(room_around(0.0, 0.0, false), Some([-0.5, 0.5]));
+        assert_eq!(room_around(-2.0, -2.0, true), Some([-2.5, -1.5]), "half a decade to each side");
+        assert_eq!(room_around(0.1, 0.2, false), None);
+        assert_eq!(room_around(f64::NEG_INFINITY, f64::NEG_INFINITY, true), None);
     }
 
     #[test]

@@ -38,8 +38,10 @@ pub fn show(response: Response, transform: &PlotTransform, panel: &Panel<'_>, se
     let x = transform.value_from_position(pointer).x;
     response.on_hover_ui_at_pointer(|ui| {
         table(ui, panel, settings, x);
-        let place = |marker: &Marker| transform.position_from_point_x(settings.axis.of(&marker.at));
-        let here = markers(panel).filter(|(_, m)| (place(m) - pointer.x).abs() <= MARKER_REACH);
+        let place = |curve: &Curve<'_>, marker: &Marker| {
+            transform.position_from_point_x(curve.start + settings.axis.of(&marker.at))
+        };
+        let here = markers(panel).filter(|(curve, m)| (place(curve, m) - pointer.x).abs() <= MARKER_REACH);
         for (curve, marker) in here.filter(|_| settings.markers).take(MAX_ROWS) {
             let palette = theme::palette(ui);
             let run = if panel.curves.iter().any(|other| other.run_index != curve.run_index) {
@@ -47,7 +49,8 @@ pub fn show(response: Response, transform: &PlotTransform, panel: &Panel<'_>, se
             } else {
                 String::new()
             };
-            let text = format!("{run}{} at {}", marker.words, settings.axis.words(&marker.at));
+            let at = settings.axis.words_from(&marker.at, &marker.stage, curve.start);
+            let text = format!("{run}{} at {at}", marker.words);
             ui.label(RichText::new(text).color(marker.event.colour(palette)));
         }
     });
@@ -60,14 +63,14 @@ fn table(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, x: f64) {
     ui.spacing_mut().interact_size.y = ROW_HEIGHT;
     Grid::new("values").spacing(vec2(10.0, 2.0)).min_col_width(0.0).show(ui, |ui| {
         for curve in panel.curves.iter().take(MAX_ROWS) {
-            let Some((moment, y)) = curve.series.nearest(settings.axis, x) else { continue };
+            let Some((moment, y)) = curve.series.nearest(settings.axis, x - curve.start) else { continue };
             swatch(ui, curve.colour);
             if several {
                 ui.weak(&curve.run.name);
             }
             ui.label(curve.series.label());
             ui.strong(words::value(y));
-            ui.weak(settings.axis.words(&moment));
+            ui.weak(settings.axis.words_from(&moment, &curve.series.stage, curve.start));
             if !curve.series.measure.conditions.is_empty() {
                 ui.scope(|ui| {
                     ui.set_max_width(CONDITIONS_WIDTH);

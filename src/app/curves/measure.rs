@@ -92,6 +92,11 @@ impl Measure {
         }
     }
 
+    /// Whether it is a share, from 0 to 1: these share an axis however small they are.
+    pub fn is_share(&self) -> bool {
+        self.axis() == "share"
+    }
+
     /// Whether it has a value for every step (or every few): only then an average tells more than the values.
     pub fn is_of_steps(&self) -> bool {
         self.conditions.is_empty()

@@ -21,9 +21,11 @@ mod picture;
 mod pyramid;
 mod reader;
 mod run;
+mod scales;
 mod series;
 mod settings;
 mod sketch;
+mod stages;
 mod stats_file;
 mod summary;
 mod swatch;
@@ -32,7 +34,7 @@ mod tools;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use eframe::egui::{Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
+use eframe::egui::{Label, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
 use self::book::Book;
 use self::export::Export;
@@ -54,6 +56,12 @@ const EXPORT_FOLDER: &str = "curves";
 /// Width of the list beside the charts, points, and the share of the pane that it takes at most.
 const LIST_WIDTH: f32 = 215.0;
 const LIST_SHARE: f32 = 0.42;
+
+/// A pane that is narrower than the first and at least as high as the second, points, has its list below the
+/// charts, in this share of the height.
+const NARROW: f32 = 430.0;
+const HIGH: f32 = 240.0;
+const LIST_HEIGHT_SHARE: f32 = 0.38;
 
 /// A chart smaller than this, points, cannot be read: the others are scrolled to.
 const SMALLEST_CHART: [f32; 2] = [210.0, 105.0];
@@ -85,7 +93,7 @@ impl Curves {
         let mut file = None;
         let tools = |ui: &mut Ui, curves: &mut Self| {
             let Self { book, settings, export, .. } = curves;
-            let panels = panels(&book.runs, settings.chart, &settings.pins, theme::palette(ui));
+            let panels = panels(&book.runs, settings, theme::palette(ui));
             let extent = extent(&panels, settings.axis);
             file = tools::show(ui, settings, &mut export.name, extent);
         };
@@ -125,9 +133,14 @@ impl Curves {
         let whole = ui.available_rect_before_wrap();
         let mut charts = whole;
         if self.settings.list {
-            let width = LIST_WIDTH.min(whole.width() * LIST_SHARE);
-            charts.set_right((whole.right() - width - theme::GAP).max(whole.left()));
-            let list = whole.with_min_x(charts.right() + theme::GAP);
+            let list = if whole.width() < NARROW && whole.height() >= HIGH {
+                charts.set_bottom(whole.bottom() - whole.height() * LIST_HEIGHT_SHARE);
+                whole.with_min_y(charts.bottom() + theme::GAP)
+            } else {
+                let width = LIST_WIDTH.min(whole.width() * LIST_SHARE);
+                charts.set_right((whole.right() - width - theme::GAP).max(whole.left()));
+                whole.with_min_x(charts.right() + theme::GAP)
+            };
             let mut side = ui.new_child(UiBuilder::new().max_rect(list));
             side.set_clip_rect(list.intersect(ui.clip_rect()));
             self.list(&mut side);
@@ -163,7 +176,7 @@ impl Curves {
     /// The charts beside and below each other, as large as fits.
     fn charts(&mut self, ui: &mut Ui) {
         let Self { book, settings, export, .. } = self;
-        let panels = panels(&book.runs, settings.chart, &settings.pins, theme::palette(ui));
+        let panels = panels(&book.runs, settings, theme::palette(ui));
         let Some(extent) = extent(&panels, settings.axis) else {
             let rect = ui.available_rect_before_wrap();
             card::empty(ui, rect, "No curve to show", "choose another chart, or tick a curve in the list");
@@ -186,8 +199,9 @@ impl Curves {
                 let place =
                     vec2((index % columns) as f32 * (width + gap), (index / columns) as f32 * (height + gap));
                 let rect = Rect::from_min_size(corner + place, vec2(width, height));
+                let same = panels.iter().filter(|other| other.axis == panel.axis).count();
                 let shown = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-                    heading(ui, panel, settings.axis, panels.len() > 1);
+                    heading(ui, panel, settings.axis, panels.len() > 1, same > 1);
                     chart::show(ui, panel, settings, extent)
                 });
                 zoomed = shown.inner;
@@ -224,7 +238,7 @@ impl Curves {
         }
         match file {
             File::Csv => {
-                let panels = panels(&book.runs, settings.chart, &settings.pins, theme::palette(ui));
+                let panels = panels(&book.runs, settings, theme::palette(ui));
                 export.csv(ui.ctx(), path, csv::columns(&panels, settings, settings.zoomed));
             }
             File::Png => export.png(ui.ctx(), path),
@@ -232,17 +246,27 @@ impl Curves {
     }
 }
 
-/// The name of a chart's axis where there are several, and what its numbers were measured under.
-fn heading(ui: &mut Ui, panel: &Panel<'_>, axis: XAxis, several: bool) {
-    if several || panel.conditions().is_some() {
-        ui.horizontal(|ui| {
-            if several {
-                ui.small(format!("{} over {}", panel.axis, axis.name()));
-            }
-            if let Some(conditions) = panel.conditions() {
-                let words = RichText::new(conditions).small().weak();
-                ui.add(eframe::egui::Label::new(words).truncate()).on_hover_text(conditions);
-            }
-        });
+/// The name of a chart's axis where there are `several`, with its curves' names where other charts have `same`
+/// axis, and what its numbers were measured under.
+fn heading(ui: &mut Ui, panel: &Panel<'_>, axis: XAxis, several: bool, same: bool) {
+    let (conditions, names) = (panel.conditions(), panel.names());
+    if !several && conditions.is_none() {
+        return;
     }
+    let mut title = String::new();
+    if several {
+        // Names of one quantity under two conditions tell nothing.
+        let what =
+            if same && names != panel.axis { format!("{}: {names}", panel.axis) } else { panel.axis.clone() };
+        title = format!("{what} over {}", axis.name());
+    }
+    ui.horizontal(|ui| {
+        if !title.is_empty() {
+            ui.add(Label::new(RichText::new(&title).small()).truncate());
+        }
+        if let Some(conditions) = conditions {
+            let words = RichText::new(conditions).small().weak();
+            ui.add(Label::new(words).truncate()).on_hover_text(conditions);
+        }
+    });
 }

@@ -7,7 +7,9 @@ use eframe::egui::Color32;
 use super::measure::{Group, Measure};
 use super::moment::XAxis;
 use super::run::Run;
+use super::scales::Scales;
 use super::series::Series;
+use super::settings::Settings;
 use crate::app::theme::Palette;
 
 /// What the chooser stands on.
@@ -40,6 +42,8 @@ pub struct Curve<'a> {
     pub run_index: usize,
     pub series: &'a Series,
     pub colour: Color32,
+    /// Where its stage begins on the horizontal axis.
+    pub start: f64,
 }
 
 /// Curves that share an axis.
@@ -61,24 +65,25 @@ pub fn colour(run: &Run, run_index: usize, series_index: usize, palette: &Palett
     series.colour.unwrap_or_else(|| palette.curves.get(index).copied().unwrap_or(palette.faint))
 }
 
-/// The visible curves of `chart` on as few axes as they can be compared on, in the order they came.
-pub fn panels<'a>(
-    runs: &'a [Run],
-    chart: Chart,
-    pins: &BTreeSet<Measure>,
-    palette: &Palette,
-) -> Vec<Panel<'a>> {
+/// The visible curves of the chosen chart on as few axes as they can be compared on, in the order they came.
+pub fn panels<'a>(runs: &'a [Run], settings: &Settings, palette: &Palette) -> Vec<Panel<'a>> {
+    let visible = |series: &&Series| series.visible && settings.chart.shows(&series.measure, &settings.pins);
+    let all = runs.iter().filter(|run| run.visible).flat_map(|run| run.series.iter().filter(visible));
+    let scales = Scales::of(all);
     let mut panels: Vec<Panel<'a>> = Vec::new();
     for (run_index, run) in runs.iter().enumerate().filter(|(_, run)| run.visible) {
-        for (index, series) in run.series.iter().enumerate() {
-            if !series.visible || !chart.shows(&series.measure, pins) {
-                continue;
-            }
-            let curve = Curve { run, run_index, series, colour: colour(run, run_index, index, palette) };
+        for (index, series) in run.series.iter().enumerate().filter(|(_, series)| visible(series)) {
+            let start = if settings.apart { 0.0 } else { run.begins(&series.stage, settings.axis) };
+            let colour = colour(run, run_index, index, palette);
+            let curve = Curve { run, run_index, series, colour, start };
             let axis = series.measure.axis();
             let fits = |panel: &&mut Panel<'a>| {
-                let clashes = |other: &Curve<'a>| other.series.measure.clashes(&series.measure);
-                panel.axis == axis && !panel.curves.iter().any(clashes)
+                let goes_with = |other: &Curve<'a>| {
+                    !other.series.measure.clashes(&series.measure)
+                        && (settings.log || scales.share(other.series, series))
+                        && (!settings.apart || other.series.stage == series.stage)
+                };
+                panel.axis == axis && panel.curves.iter().all(goes_with)
             };
             match panels.iter_mut().find(fits) {
                 Some(panel) => panel.curves.push(curve),
@@ -90,9 +95,9 @@ pub fn panels<'a>(
 }
 
 impl Panel<'_> {
-    /// What its first curve measures, which no other chart in sight begins with.
-    pub fn first(&self) -> Option<&Measure> {
-        self.curves.first().map(|curve| &curve.series.measure)
+    /// Its first curve's stage and measure, which no other chart in sight begins with.
+    pub fn first(&self) -> Option<(&str, &Measure)> {
+        self.curves.first().map(|curve| (curve.series.stage.as_str(), &curve.series.measure))
     }
 
     /// What all its numbers were measured under, if that is one thing.
@@ -101,79 +106,40 @@ impl Panel<'_> {
         let same = self.curves.iter().all(|curve| curve.series.measure.conditions == first);
         (same && !first.is_empty()).then_some(first)
     }
+
+    /// What tells it from others of its quantity: the names of its curves.
+    pub fn names(&self) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for curve in &self.curves {
+            let name = &*curve.series.measure.name;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(", ")
+    }
+
+    /// Least and greatest value within a part of the horizontal axis, as the vertical one has them.
+    pub fn heights(&self, axis: XAxis, x: [f64; 2], log: bool) -> Option<[f64; 2]> {
+        let of = |curve: &Curve<'_>| {
+            let range = curve.series.between(axis, x.map(|end| end - curve.start));
+            curve.series.pyramid().summary(range).extremes(log)
+        };
+        let all = self.curves.iter().filter_map(of).reduce(|[a, b], [c, d]| [a.min(c), b.max(d)]);
+        all.map(|ends| if log { ends.map(f64::log10) } else { ends })
+    }
 }
 
-/// First and last place of any curve.
+/// First and last place of any curve; around a single place there is room on both sides.
 pub fn extent(panels: &[Panel<'_>], axis: XAxis) -> Option<[f64; 2]> {
     let curves = panels.iter().flat_map(|panel| &panel.curves);
-    let extents = curves.filter_map(|curve| curve.series.extent(axis));
-    extents.reduce(|[a, b], [c, d]| [a.min(c), b.max(d)])
+    let placed = |curve: &Curve<'_>| Some(curve.series.extent(axis)?.map(|place| place + curve.start));
+    let [first, last] = curves.filter_map(placed).reduce(|[a, b], [c, d]| [a.min(c), b.max(d)])?;
+    if last > first {
+        return Some([first, last]);
+    }
+    Some(if first > 0.0 { [0.0, 2.0 * first] } else { [first, first + 1.0] })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::curves::moment::Moment;
-    use crate::app::theme;
-
-    fn run(metrics: &[(&'static str, &str)]) -> Run {
-        let mut run = Run::new("demo".to_owned(), None);
-        let at = Moment { step: 1, kimg: 1.0, secs: 1.0 };
-        for (name, conditions) in metrics {
-            let measure = Measure { name: (*name).into(), conditions: (*conditions).to_owned() };
-            run.record("sign", measure, at, 1.0);
-        }
-        run
-    }
-
-    #[test]
-    fn a_dozen_metrics_need_few_axes() {
-        let metrics = [
-            ("rec_rms", "a"),
-            ("idem_rms", "b"),
-            ("drift_rms", "c"),
-            ("fixed_data", "d"),
-            ("fixed_noise", "e"),
-            ("fixed_samples", "f"),
-            ("fixed_noisy", "g"),
-        ];
-        let runs = [run(&metrics)];
-        let pins = BTreeSet::new();
-        let panels = panels(&runs, Chart::Group(Group::Idempotence), &pins, &theme::DARK);
-        let shape: Vec<_> = panels.iter().map(|panel| (panel.axis.as_str(), panel.curves.len())).collect();
-        assert_eq!(shape, [("rms", 3), ("share", 4)]);
-        assert_eq!(panels[0].conditions(), None);
-    }
-
-    #[test]
-    fn other_conditions_stand_on_another_axis_in_other_runs_too() {
-        let runs = [run(&[("fid", "n=10"), ("fid", "n=20")]), run(&[("fid", "n=20")])];
-        let pins = BTreeSet::new();
-        let panels = panels(&runs, Chart::Group(Group::Distances), &pins, &theme::DARK);
-        let shape: Vec<_> = panels.iter().map(|panel| (panel.conditions(), panel.curves.len())).collect();
-        assert_eq!(shape, [(Some("n=10"), 1), (Some("n=20"), 2)]);
-        let [first, second] = [&panels[1].curves[0], &panels[1].curves[1]];
-        assert_ne!(first.colour, second.colour, "two runs of one curve differ");
-    }
-
-    #[test]
-    fn charts_of_mixed_conditions_are_told_apart_by_their_first_curve() {
-        let runs = [run(&[("rec_rms", "a"), ("idem_rms", "b"), ("rec_rms", "c"), ("idem_rms", "d")])];
-        let pins = BTreeSet::new();
-        let panels = panels(&runs, Chart::Group(Group::Idempotence), &pins, &theme::DARK);
-        assert!(panels.len() == 2 && panels.iter().all(|panel| panel.conditions().is_none()));
-        assert_ne!(panels[0].first(), panels[1].first());
-    }
-
-    #[test]
-    fn pins_and_visibility_decide_what_is_drawn() {
-        let mut runs = [run(&[("fid", "n=10"), ("rec_rms", "a")]), run(&[("fid", "n=10")])];
-        let pins: BTreeSet<_> = runs[0].series.iter().map(|series| series.measure.clone()).collect();
-        assert_eq!(panels(&runs, Chart::Pinned, &pins, &theme::DARK).len(), 2);
-        runs[1].visible = false;
-        runs[0].series[1].visible = false;
-        let left = panels(&runs, Chart::Pinned, &pins, &theme::DARK);
-        assert_eq!((left.len(), left[0].curves.len()), (1, 1));
-        assert_eq!(extent(&left, XAxis::Kimg), Some([1.0, 1.0]));
-    }
-}
+mod tests;

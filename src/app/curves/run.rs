@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::marker::{Event, Marker};
 use super::measure::Measure;
-use super::moment::Moment;
+use super::moment::{Moment, XAxis};
 use super::series::Series;
 use crate::error::{Error, Kind};
 
@@ -27,6 +27,8 @@ pub struct Run {
     stage: Option<String>,
     /// Where each curve is, by stage and measure; looked up only, for `series` is what there is.
     places: HashMap<String, HashMap<Measure, usize>>,
+    /// In the order of training, each with the last moment that is known of it.
+    stages: Vec<(String, Moment)>,
 }
 
 impl Run {
@@ -40,7 +42,14 @@ impl Run {
             problem: None,
             stage: None,
             places: HashMap::new(),
+            stages: Vec::new(),
         }
+    }
+
+    /// Where `stage` begins on an axis that counts through all stages.
+    pub fn begins(&self, stage: &str, axis: XAxis) -> f64 {
+        let before = self.stages.iter().take_while(|(name, _)| name != stage);
+        if axis.begins_anew() { before.map(|(_, end)| axis.of(end)).sum() } else { 0.0 }
     }
 
     /// Adds one value to the curve that it belongs to.
@@ -50,6 +59,12 @@ impl Run {
             self.mark(Event::Stage, stage, at, format!("stage {stage} begins"));
         }
         let is_full = self.series.len() >= MOST_CURVES;
+        if at.kimg.is_finite() {
+            match self.stages.iter_mut().find(|(name, _)| name == stage) {
+                Some((_, end)) => *end = at,
+                None => self.stages.push((stage.to_owned(), at)),
+            }
+        }
         match self.series_of(stage, &measure) {
             Some(series) => series.push(at, value),
             None if is_full => {
@@ -80,6 +95,8 @@ impl Run {
         self.series.clear();
         self.places.clear();
         self.markers.clear();
+        self.stages.clear();
+        self.stage = None;
     }
 
     pub fn mark(&mut self, event: Event, stage: &str, at: Moment, words: String) {
@@ -104,6 +121,13 @@ impl Run {
         self.markers.retain(|marker| !known(marker));
         self.markers.splice(0..0, earlier.markers);
         self.stage = self.stage.take().or(earlier.stage);
+        let later = std::mem::replace(&mut self.stages, earlier.stages);
+        for (name, end) in later {
+            match self.stages.iter_mut().find(|(earlier, _)| *earlier == name) {
+                Some((_, known)) => *known = end,
+                None => self.stages.push((name, end)),
+            }
+        }
     }
 }
 
@@ -142,5 +166,27 @@ mod tests {
         run.clear();
         run.record("sign", Measure::of_step("rec"), at(0), 1.0);
         assert!(run.series.len() == 1 && run.problem.is_none());
+    }
+
+    #[test]
+    fn a_stage_begins_where_those_before_it_end() {
+        let record = |run: &mut Run, stage: &str, steps: std::ops::RangeInclusive<u64>| {
+            steps.for_each(|step| run.record(stage, Measure::of_step("rec"), at(step), 1.0));
+        };
+        let begins =
+            |run: &Run| [XAxis::Kimg, XAxis::Steps, XAxis::Minutes].map(|axis| run.begins("sign", axis));
+        let mut run = Run::new("demo".to_owned(), None);
+        record(&mut run, "sign", 3..=4);
+        assert_eq!(begins(&run), [0.0; 3], "nothing is known of a stage before it");
+        let mut earlier = Run::new("demo".to_owned(), None);
+        record(&mut earlier, "teacher", 1..=9);
+        // It went back to a checkpoint, and on.
+        record(&mut earlier, "teacher", 6..=8);
+        record(&mut earlier, "sign", 1..=2);
+        run.continue_from(earlier);
+        assert_eq!(begins(&run), [8.0, 8.0, 0.0], "time counts through all stages by itself");
+        assert_eq!(run.begins("teacher", XAxis::Kimg), 0.0);
+        run.clear();
+        assert_eq!(begins(&run), [0.0; 3]);
     }
 }

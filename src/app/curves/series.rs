@@ -26,6 +26,7 @@ pub struct Series {
     moments: Vec<Moment>,
     values: Pyramid,
     latest: Option<f64>,
+    magnitude: Option<f64>,
 }
 
 impl Series {
@@ -38,6 +39,7 @@ impl Series {
             moments: Vec::new(),
             values: Pyramid::default(),
             latest: None,
+            magnitude: None,
         }
     }
 
@@ -65,9 +67,27 @@ impl Series {
         if y.is_finite() {
             self.latest = Some(y);
         }
+        if self.len().is_power_of_two() {
+            self.magnitude = self.measured_magnitude().or(self.magnitude);
+        }
         if self.len() >= MOST {
             self.thin();
         }
+    }
+
+    /// How large the later half of the values is; none where all of it is 0, or not finite.
+    fn measured_magnitude(&self) -> Option<f64> {
+        let [low, high] = self.values.summary(self.len() / 2..self.len()).extremes(false)?;
+        let mean = self.values.summary(self.len() / 2..self.len()).mean()?;
+        // Where values are of both signs the mean says little of their size.
+        let size = if low < 0.0 && high > 0.0 { high.max(-low) / 2.0 } else { mean.abs() };
+        (size > 0.0 && size.is_finite()).then_some(size)
+    }
+
+    /// How large its values are, in its own unit. It is measured anew only when the curve is twice as long, so that
+    /// what is decided by it does not change from step to step; none as long as all values are 0, or not finite.
+    pub fn magnitude(&self) -> Option<f64> {
+        self.magnitude
     }
 
     /// Keeps the least and the greatest of each few neighbours, which draw the same line, and one gap where
@@ -99,6 +119,7 @@ impl Series {
             earlier.push(*moment, *y);
         }
         (self.moments, self.values, self.latest) = (earlier.moments, earlier.values, earlier.latest);
+        self.magnitude = earlier.magnitude;
     }
 
     pub fn len(&self) -> usize {
@@ -171,6 +192,20 @@ mod tests {
         assert_eq!(series.nearest(XAxis::Kimg, -9.0).map(|(m, y)| (m.step, y)), Some((0, 0.0)));
         assert_eq!(Series::new("sid", Measure::of_step("sid")).nearest(XAxis::Kimg, 0.0), None);
         assert_eq!(series.extent(XAxis::Kimg), Some([0.0, 2.0]));
+    }
+
+    #[test]
+    fn a_curve_knows_how_large_it_is() {
+        assert_eq!(series(&[]).magnitude(), None);
+        assert_eq!(series(&[0.0, f64::NAN]).magnitude(), None);
+        assert_eq!(series(&[3.0]).magnitude(), Some(3.0));
+        assert_eq!(series(&[900.0, 90.0, 2.0, 4.0]).magnitude(), Some(3.0), "a high beginning is past");
+        assert_eq!(
+            series(&[900.0, 90.0, 2.0, 4.0, 700.0]).magnitude(),
+            Some(3.0),
+            "measured at 1, 2, 4, 8, …"
+        );
+        assert_eq!(series(&[0.0, 0.0, -3.0, 1.0]).magnitude(), Some(1.5));
     }
 
     #[test]

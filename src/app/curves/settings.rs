@@ -20,6 +20,8 @@ pub struct Settings {
     pub chart: Chart,
     pub pins: BTreeSet<Measure>,
     pub axis: XAxis,
+    /// Whether each stage begins at 0, on axes of its own; else the student's stands behind the teacher's.
+    pub apart: bool,
     pub log: bool,
     pub smooth: bool,
     /// What the bold line averages over, percent of all that the horizontal axis has: curves of runs that
@@ -41,6 +43,7 @@ impl Default for Settings {
             chart: Chart::Group(Group::Losses),
             pins: BTreeSet::new(),
             axis: XAxis::default(),
+            apart: false,
             log: false,
             smooth: true,
             average_percent: AVERAGE_PERCENT,

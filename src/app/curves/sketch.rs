@@ -30,6 +30,11 @@ pub struct Sketch {
 }
 
 impl Frame {
+    /// The same part for a curve whose own places begin at place `start`.
+    pub fn behind(self, start: f64) -> Self {
+        Self { x: self.x.map(|end| end - start), ..self }
+    }
+
     fn y(&self, value: f64) -> f64 {
         if self.log { value.log10() } else { value }
     }

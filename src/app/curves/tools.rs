@@ -12,6 +12,9 @@ const AVERAGE_PERCENT: std::ops::RangeInclusive<f64> = 0.1..=50.0;
 /// Width of the field for a file's name, points.
 const NAME_WIDTH: f32 = 220.0;
 
+/// In a line that has no more room than this after List and Export, points, two buttons go into the menu.
+const NARROW: f32 = 220.0;
+
 /// A kind of file to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum File {
@@ -33,10 +36,23 @@ pub fn show(
     list.widget_info(|| WidgetInfo::selected(Role::Button, true, shown, "list of curves"));
     let mut file = None;
     menu(ui, "Export", "export curves", |ui| file = export(ui, name, extent.is_some()));
-    menu(ui, "View", "view of curves", |ui| view(ui, settings, extent));
+    let is_narrow = ui.available_width() < NARROW;
+    menu(ui, "View", "view of curves", |ui| {
+        if is_narrow {
+            ui.horizontal(|ui| toggles(ui, settings));
+            ui.separator();
+        }
+        view(ui, settings, extent);
+    });
+    if !is_narrow {
+        toggles(ui, settings);
+    }
+    file
+}
+
+fn toggles(ui: &mut Ui, settings: &mut Settings) {
     ui.toggle_value(&mut settings.smooth, "Smooth").on_hover_text("A running average in bold");
     ui.toggle_value(&mut settings.log, "Log scale").on_hover_text("Powers of ten on the vertical axis");
-    file
 }
 
 /// A menu that stays open while its fields and sliders are used. Other panes have menus of the same title:
@@ -61,6 +77,11 @@ fn view(ui: &mut Ui, settings: &mut Settings, extent: Option<[f64; 2]>) {
         range(ui, settings, extent);
     }
     ui.separator();
+    ui.strong("Stages");
+    ui.add_enabled_ui(settings.axis.begins_anew(), |ui| {
+        ui.horizontal(|ui| stages(ui, settings));
+    });
+    ui.separator();
     ui.strong("Running average");
     let slider = Slider::new(&mut settings.average_percent, AVERAGE_PERCENT).logarithmic(true);
     let slider = ui.add(slider.suffix(" %").max_decimals(1).text("of the axis averaged"));
@@ -70,6 +91,18 @@ fn view(ui: &mut Ui, settings: &mut Settings, extent: Option<[f64; 2]>) {
     ui.separator();
     ui.checkbox(&mut settings.markers, "Markers")
         .on_hover_text("Vertical lines where a stage begins, a checkpoint was saved, a warning came or something was changed");
+}
+
+/// Where the student's stage stands.
+fn stages(ui: &mut Ui, settings: &mut Settings) {
+    for (apart, name, hover) in [
+        (false, "one behind the other", "The student's images are counted on from the teacher's"),
+        (true, "apart", "Each stage counts from 0, on axes of its own: students of several runs line up"),
+    ] {
+        if ui.radio(settings.apart == apart, name).on_hover_text(hover).clicked() {
+            (settings.apart, settings.zoomed, settings.go) = (apart, None, Some(Go::Whole));
+        }
+    }
 }
 
 /// The two ends of what is shown.

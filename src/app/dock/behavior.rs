@@ -4,7 +4,9 @@ use eframe::egui::{
     Color32, CursorIcon, Id, Rect, Role, Sense, Stroke, Style, TextStyle, Ui, Visuals, WidgetInfo,
     WidgetText, vec2,
 };
-use egui_tiles::{Behavior, ResizeState, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse};
+use egui_tiles::{
+    Behavior, EditAction, ResizeState, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse,
+};
 
 use super::Pane;
 use crate::app::card;
@@ -13,6 +15,8 @@ use crate::app::theme::{self, GAP};
 /// The layout while it is being shown.
 pub struct Showing<'a> {
     pub contents: &'a mut dyn FnMut(Pane, &mut Ui),
+    /// Whether the user has moved something in this frame.
+    pub moved: bool,
 }
 
 impl Behavior<Pane> for Showing<'_> {
@@ -28,6 +32,10 @@ impl Behavior<Pane> for Showing<'_> {
         });
         let handle = handle.on_hover_cursor(CursorIcon::Grab).on_hover_text("Drag to move this pane");
         if handle.drag_started() { UiResponse::DragStarted } else { UiResponse::None }
+    }
+
+    fn on_edit(&mut self, action: EditAction) {
+        self.moved |= matches!(action, EditAction::TileResized | EditAction::TileDropped);
     }
 
     fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {

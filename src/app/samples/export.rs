@@ -73,7 +73,7 @@ fn beside_each_other(grids: &[Pictures]) -> RgbImage {
 }
 
 /// PNG's plain words know no other characters.
-fn latin_1(text: &str) -> String {
+pub fn latin_1(text: &str) -> String {
     text.chars().map(|c| if u32::from(c) < 256 { c } else { '?' }).collect()
 }
 

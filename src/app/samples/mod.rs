@@ -7,7 +7,7 @@ mod column;
 mod export;
 mod foot;
 mod keep;
-mod origin;
+pub(super) mod origin;
 mod other_run;
 mod pane;
 mod place;
@@ -33,6 +33,8 @@ use self::worker::{Done, Job, Worker};
 use self::zoom::Zoom;
 use crate::error::Result;
 use crate::run::message::{Averaging, Command, Message, Pictures};
+
+pub(super) use self::export::latin_1;
 
 /// A picture that the user sends to the editor.
 pub struct Picked {

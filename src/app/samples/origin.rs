@@ -53,13 +53,26 @@ impl Origin {
         if averaging == Averaging::Raw {
             return Err("no command makes it again: models are saved with averaged weights only");
         }
+        let (model, exact) = self.model(place)?;
+        Ok(Command { words: words(model, self.labelled, seed), exact })
+    }
+
+    /// For the picture of a seed and, where the model is told one, of a class, made at a moment of the run.
+    pub fn of_seed(&self, place: &Place, seed: u32, class: Option<u32>) -> Again {
+        let (model, exact) = self.model(place)?;
+        let class = class.map(|class| format!(" --class {class}")).unwrap_or_default();
+        let model = quoted(&model.display().to_string());
+        Ok(Command { words: format!("signet sample {model} --seeds {seed}{class}"), exact })
+    }
+
+    /// The checkpoint that has the weights of this moment, or else the run; whether it is the first.
+    fn model(&self, place: &Place) -> Result<(&PathBuf, bool), &'static str> {
         let checkpoint = self.checkpoints.iter().rev().find(|(stage, step, path)| {
             // Old ones are removed after a while.
             *stage == place.stage && Some(*step) == place.step && path.is_dir()
         });
         let model = checkpoint.map(|(.., path)| path).or(self.run_dir.as_ref());
-        let model = model.ok_or("the run has no folder yet")?;
-        Ok(Command { words: words(model, self.labelled, seed), exact: checkpoint.is_some() })
+        Ok((model.ok_or("the run has no folder yet")?, checkpoint.is_some()))
     }
 
     /// For the teacher's picture, which took so many evaluations.
@@ -106,6 +119,8 @@ mod tests {
         let again = origin.sample(&place, Averaging::Ema, 3).expect("a command");
         assert!(again.exact && again.words.contains(&folder.path().display().to_string()), "{again:?}");
         assert!(origin.sample(&place, Averaging::Raw, 3).is_err());
+        let of_class = origin.of_seed(&place, 70, Some(2)).expect("a command");
+        assert!(of_class.exact && of_class.words.ends_with(" --seeds 70 --class 2"), "{of_class:?}");
         assert!(origin.teacher(19, 3).is_err(), "the student's checkpoint is not the teacher");
     }
 

@@ -27,8 +27,8 @@ use go_on::GoOn;
 use own::Own;
 use wish::Wish;
 
-/// Size of the window, points.
-const SIZE: [f32; 2] = [860.0, 720.0];
+/// Size of the window on a screen that has room for it, points.
+const SIZE: [f32; 2] = [860.0, 820.0];
 
 /// Below this a path can no longer be read beside its buttons, points.
 const SMALLEST_SIZE: [f32; 2] = [640.0, 480.0];
@@ -42,16 +42,16 @@ type Chosen = Arc<Mutex<Option<Vec<String>>>>;
 /// `Kind::Device` where no window can be opened.
 pub fn ask(runs: &Path) -> Result<Option<Vec<String>>> {
     let chosen = Chosen::default();
-    let screen = StartScreen::new(runs, chosen.clone());
+    let mut screen = StartScreen::new(runs, chosen.clone());
     let viewport = ViewportBuilder::default()
         .with_title("Signet")
         .with_app_id("signet")
         .with_icon(icon::draw())
         .with_drag_and_drop(true)
-        .with_inner_size(SIZE)
-        .with_min_inner_size(SMALLEST_SIZE);
-    window::open("Signet", viewport, move |cc| {
+        .with_inner_size(SIZE);
+    window::open("Signet", viewport, SMALLEST_SIZE, move |cc| {
         theme::install(&cc.egui_ctx);
+        screen.own.remember(cc.storage);
         Ok(Box::new(screen) as Box<dyn eframe::App>)
     })?;
     Ok(chosen.lock().unwrap_or_else(PoisonError::into_inner).take())
@@ -72,7 +72,7 @@ impl StartScreen {
     pub fn new(runs: &Path, chosen: Arc<Mutex<Option<Vec<String>>>>) -> Self {
         Self {
             begin: Begin::default(),
-            own: Own::default(),
+            own: Own::new(runs),
             go_on: GoOn::new(runs),
             dialog: Dialog::default(),
             said: None,
@@ -192,5 +192,14 @@ impl eframe::App for StartScreen {
             self.heading(ui);
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.contents(ui));
         });
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.own.keep(storage);
+    }
+
+    /// How the screen was scrolled is nothing to come back to, and its zoom belongs to the desktop it was on.
+    fn persist_egui_memory(&self) -> bool {
+        false
     }
 }
