@@ -18,7 +18,7 @@ use signet::error::{Error, Kind, Result};
 use signet::gpu::DeviceSpec;
 use signet::recipe;
 use signet::run::link::Link;
-use signet::run::message::{Command, Message, Progress, Stage};
+use signet::run::message::{Command, Left, Message, Progress, Stage};
 use signet::run::{self, Limits, Meant, Options};
 
 /// Size of the window, points.
@@ -197,7 +197,7 @@ impl Window {
             let wave = (step as f32 * 1e-4).sin();
             let losses = vec![("rec", 1.5 + wave), ("flow", 2.0 - wave), ("idem", 0.1 + 0.05 * wave)];
             // The window is open as long as this.
-            let _ = voice.send(Message::Step { at, losses, images_per_sec: 400.0, eta_secs: 60.0 });
+            let _ = voice.send(Message::Step { at, losses, images_per_sec: 400.0, left: Left::alone(60.0) });
         }
         // All that was said has been heard after some frames, and fonts and plots have settled.
         thread::sleep(Duration::from_secs(1));

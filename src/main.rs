@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use signet::cli::{Cli, complain};
+use signet::cli::{Cli, complain, runtime_dir};
 use signet::error::Kind;
 use tracing_subscriber::EnvFilter;
 
@@ -11,6 +11,10 @@ use tracing_subscriber::EnvFilter;
 const BAD_FLAGS: u8 = 2;
 
 fn main() -> ExitCode {
+    if let Some(folder) = runtime_dir::missing() {
+        // SAFETY: nobody else reads the environment yet, for this is the program's only thread.
+        unsafe { std::env::set_var(runtime_dir::NAME, folder) };
+    }
     // Libraries log through `tracing`; errors alone unless RUST_LOG asks for more.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();

@@ -5,8 +5,19 @@ mod printable;
 
 pub use printable::{on_one_line, path, printable, printable_json};
 
+mod measure;
+mod spelling;
+mod table;
+
+pub use measure::measure;
+pub use spelling::same_word;
+pub use table::table;
+
 /// What stands where a number is not known.
 const UNKNOWN: &str = "unknown";
+
+/// What is said of time that nothing is known of yet.
+pub const NO_TIME_YET: &str = "time left not known yet";
 
 /// A span of time in its two largest units: "42 s", "3 min 20 s", "2 h 5 min", "1 d 4 h".
 pub fn duration(secs: f64) -> String {
@@ -30,10 +41,10 @@ fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     }
 }
 
-/// How long the stage still takes.
+/// How long some work still takes.
 pub fn time_left(secs: f64) -> String {
     if !secs.is_finite() || secs < 0.0 {
-        "time left not known yet".to_owned()
+        NO_TIME_YET.to_owned()
     } else if secs < 1.0 {
         "about done".to_owned()
     } else {

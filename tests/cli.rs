@@ -418,3 +418,108 @@ fn a_folder_of_samples_is_one_set() {
     assert!(done && said.contains("samples-2"), "{said}");
     assert_eq!((count("samples"), count("samples-2")), (8, 4));
 }
+
+/// What a script reads of a run's time, and what is kept of it.
+#[test]
+fn the_whole_runs_time_and_true_speed_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_recipe(folder.path(), &(tiny(1.024, 0.512) + "sample_every_kimg = 0.128\n"));
+    let trained = signet(folder.path(), &["train", "tiny.toml", "--device", "cpu", "--json"]);
+    assert!(trained.status.success(), "{}", text(&trained));
+    let lines: Vec<serde_json::Value> = String::from_utf8_lossy(&trained.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect();
+    let steps: Vec<_> = lines.iter().filter(|line| line["event"] == "step").collect();
+    let second = steps.get(1).expect("a step");
+    assert_eq!(
+        (&second["stage_number"], &second["stages"], &second["left_is_about"]),
+        (&1.into(), &2.into(), &true.into())
+    );
+    let (of_stage, of_all) = (second["eta_secs"].as_f64(), second["left_secs"].as_f64());
+    assert!(of_stage.zip(of_all).is_some_and(|(stage, all)| all > stage && stage > 0.0), "{second}");
+    let last = steps.last().expect("a step");
+    assert_eq!((&last["stage"], &last["stage_number"]), (&"sign".into(), &2.into()));
+
+    let stats = std::fs::read_to_string(folder.path().join(RUN).join("stats.jsonl")).expect("stats");
+    let stats =
+        stats.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a line of JSON"));
+    for line in stats.filter(|line| line["conditions"].is_null()) {
+        let (steps, wall) = (line["images_per_sec"].as_f64(), line["images_per_wall_sec"].as_f64());
+        // Grids and what prepared the stage are part of one and not of the other.
+        assert!(steps.zip(wall).is_some_and(|(steps, wall)| wall > 0.0 && wall < steps), "{line}");
+        assert!(line["left_secs"].as_f64().is_some_and(|left| left >= 0.0), "{line}");
+    }
+}
+
+#[test]
+fn numbers_are_a_table_with_their_conditions_on_request() {
+    let folder = with_recipe();
+    let said = |more: &[&str]| {
+        let trained = signet(folder.path(), &[&TRAIN[..], &["--fresh"], more].concat());
+        assert!(trained.status.success(), "{}", text(&trained));
+        text(&trained)
+    };
+    let short = said(&[]);
+    assert!(short.contains("on 8 samples (EMA, one step, seed 0) against 64 images of"), "{short}");
+    let place = |name: &str| {
+        let line = short.lines().find(|line| line.trim_start().starts_with(name)).expect("a line");
+        line.chars().count() - line.trim_start_matches(|c: char| !c.is_ascii_digit()).chars().count()
+    };
+    assert_eq!(place("Fréchet distance on pixels"), place("kernel distance on pixels"), "{short}");
+    assert!(!short.contains("fd_pixel") && !short.contains("rms of f(x) - x"), "{short}");
+    let long = said(&["--conditions"]);
+    assert!(long.contains("fd_pixel: Fréchet distance on 192 pixel values"), "{long}");
+    assert!(long.contains("rec_rms: rms of f(x) - x"), "{long}");
+}
+
+/// Over ssh, under sudo and in containers no folder for sockets is named, and graphics libraries would say so at
+/// every start.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_libraries_complain_about_is_told_once_by_the_doctor() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |named: Option<&str>, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+        command
+            .current_dir(folder.path())
+            .args(arguments)
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY");
+        match named {
+            Some(folder) => command.env("XDG_RUNTIME_DIR", folder),
+            None => command.env_remove("XDG_RUNTIME_DIR"),
+        };
+        let output = command.output().expect("the program starts");
+        assert!(output.status.success(), "{}", text(&output));
+        (
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    for unusable in [None, Some(""), Some("tmp")] {
+        let (_, noise) = run(unusable, &["train", "--device", "list"]);
+        assert!(!noise.contains("XDG_RUNTIME_DIR"), "{noise}");
+        let (report, noise) = run(unusable, &["doctor", "--device", "cpu"]);
+        assert!(!noise.contains("XDG_RUNTIME_DIR"), "{noise}");
+        assert!(report.contains("XDG_RUNTIME_DIR does not name a folder"), "{report}");
+    }
+    let (report, _) = run(Some("/tmp"), &["doctor", "--device", "cpu"]);
+    assert!(!report.contains("XDG_RUNTIME_DIR"), "{report}");
+}
+
+#[test]
+fn both_spellings_of_a_word_are_taken() {
+    let folder = with_recipe();
+    train(folder.path(), &[]);
+    image::RgbImage::from_pixel(8, 8, image::Rgb([9, 90, 200]))
+        .save(folder.path().join("a.png"))
+        .expect("a picture");
+    let colorized = ["edit", RUN, "a.png", "--mode", "colorize", "--corrupt", "greyscale", "--device", "cpu"];
+    let edited = signet(folder.path(), &colorized);
+    assert!(edited.status.success() && text(&edited).contains("colourise"), "{}", text(&edited));
+    let american = recipe() + "\n[optimizer]\nbad_gradients = \"sanitize\"\n";
+    write_recipe(folder.path(), &american);
+    let printed = signet(folder.path(), &["train", "tiny.toml", "--print-recipe"]);
+    assert!(text(&printed).contains("bad_gradients = \"sanitise\""), "{}", text(&printed));
+}

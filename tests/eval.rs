@@ -373,3 +373,27 @@ fn pictures_that_are_all_the_same_are_told() {
         }
     }
 }
+
+#[test]
+fn the_table_has_words_and_says_more_on_request() {
+    let folder = with_sets();
+    let said = |more: &[&str]| {
+        let args =
+            ["eval", "--device", "cpu", "--size", "16", "--images", "b.zip", "--data", "a.zip", "--n", "100"];
+        let done = signet(folder.path(), &[&args[..], &["--metrics", "fd,kid"], more].concat());
+        assert!(done.status.success(), "{}", text(&done));
+        text(&done)
+    };
+    let short = said(&[]);
+    for part in [
+        "Fréchet distance on pixels",
+        "kernel distance on pixels",
+        "on 100 images (images of",
+        "--conditions",
+    ] {
+        assert!(short.contains(part), "{part} is not in {short}");
+    }
+    assert!(!short.contains("fd_pixel") && !short.contains("unbiased"), "{short}");
+    let long = said(&["--conditions"]);
+    assert!(long.contains("kid_pixel of b.zip: kernel (a·b/d + 1)³, unbiased"), "{long}");
+}

@@ -26,12 +26,12 @@ use std::sync::Arc;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{DroppedFile, HoveredFile, ViewportCommand, ViewportId};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use image::RgbImage;
 
 use signet::app::Studio;
 use signet::error::{Error, Kind};
-use signet::run::message::{Command, Ending, Message, Stage};
+use signet::run::message::{Command, Departure, Elsewhere, Ending, Left, Message, Stage};
 
 use window::stage::{Scene, png, sample};
 
@@ -313,6 +313,52 @@ fn a_failure_is_told_in_words() {
     scene.screenshot("failed");
     scene.window.get_by_label("Dismiss").click();
     scene.wait("the warning gone", |window| window.query_by_label("Dismiss").is_none());
+}
+
+/// A process that cannot be reached from here: nothing can be asked of it, and why is said.
+#[test]
+fn a_run_that_is_followed_is_no_failure_and_closes_at_once() {
+    let mut scene = Scene::open();
+    scene.train();
+    scene.say(Message::Followed(Elsewhere { process: None }));
+    scene.wait("who trains", |window| window.query_by_label("training now in another process").is_some());
+    for button in ["Stop", "Pause", "Sample now", "Save now"] {
+        assert!(scene.window.get_by_label(button).accesskit_node().is_disabled(), "{button}");
+    }
+    scene.window.get_by_label("Stop").hover();
+    scene.window.run_steps(40);
+    let why = "press Ctrl-C in the terminal where it trains";
+    assert!(scene.window.query_all_by_label_contains(why).next().is_some(), "why it rests");
+    scene.screenshot("followed-deaf");
+    assert!(scene.ask_to_close().is_empty(), "there is nothing to wait for");
+    assert!(scene.heard().is_empty(), "the other process is left alone: {:?}", scene.heard());
+
+    for (departure, words) in [
+        (Departure::Failed("the disk is full".into()), "the disk is full"),
+        (Departure::Silent, "without a word"),
+        (Departure::Ended(Ending::Stopped), "stopped and saved"),
+    ] {
+        scene.say(Message::Departed(departure));
+        scene.wait(words, |window| window.query_all_by_label_contains(words).next().is_some());
+        assert!(scene.window.query_by_label("The run failed").is_none());
+        assert!(scene.window.query_by_label("Go on here").is_some(), "{words}");
+    }
+    scene.window.get_by_label("Go on here").click();
+    scene.wait_heard("the wish", |heard| matches!(heard, [Command::GoOn]));
+}
+
+#[test]
+fn the_time_left_is_that_of_the_whole_run() {
+    let mut scene = Scene::open();
+    scene.train();
+    let at = window::stage::progress(Stage::Teacher, 10.0);
+    let left = Left { stage: 1, stages: 2, stage_secs: 300.0, secs: 740.0, is_about: true };
+    scene.say(Message::Step { at, losses: Vec::new(), images_per_sec: 412.0, left });
+    scene.wait("the time left", |window| {
+        window.query_all_by_label_contains("about 12 min 20 s left in all").next().is_some()
+    });
+    assert!(scene.window.query_all_by_label_contains("stage 1 of 2 · teacher ·").next().is_some());
+    scene.screenshot("left-in-all");
 }
 
 #[test]

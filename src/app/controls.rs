@@ -15,6 +15,12 @@ const BUTTON_HEIGHT: f32 = 28.0;
 /// Height of the progress bar, points.
 const BAR_HEIGHT: f32 = 22.0;
 
+/// What stands behind the recipe's name where the window only follows.
+const ELSEWHERE: &str = "training now in another process";
+
+/// Why the other buttons rest then.
+const DEAF: &str = "The other process does not hear this from here. Stop it, and go on in this window";
+
 /// Share of the title's room that the recipe's name takes at most where something stands behind it.
 const RECIPE_SHARE: f32 = 0.4;
 
@@ -31,7 +37,7 @@ pub fn show(
         ui.set_width(ui.available_width());
         card::line_from_right(ui, BUTTON_HEIGHT, |ui| {
             let sheet = Button::new("?").min_size(vec2(0.0, BUTTON_HEIGHT)).frame_when_inactive(false);
-            if ui.add(sheet).on_hover_text("All keys").clicked() {
+            if ui.add(sheet).on_hover_text("All keys (also F1)").clicked() {
                 keys.toggle();
             }
             theme_toggle(ui);
@@ -54,11 +60,15 @@ fn title(ui: &mut Ui, status: &Status) {
     ui.add_space(4.0);
     if !status.recipe.is_empty() {
         let recipe = RichText::new(&status.recipe).size(15.0).color(theme::palette(ui).accent);
-        let share = if status.paused || status.asked.is_some() { RECIPE_SHARE } else { 1.0 };
+        let has_more = status.paused || status.asked.is_some() || status.is_followed();
+        let share = if has_more { RECIPE_SHARE } else { 1.0 };
         ui.scope(|ui| {
             ui.set_max_width(share * ui.available_width());
             ui.add(Label::new(recipe).truncate());
         });
+    }
+    if status.is_followed() {
+        ui.label(RichText::new(ELSEWHERE).color(theme::palette(ui).warn));
     }
     if status.paused && status.end.is_none() {
         ui.label(RichText::new("paused").color(theme::palette(ui).warn));
@@ -70,15 +80,35 @@ fn title(ui: &mut Ui, status: &Status) {
 
 /// The commands; laid out from right to left.
 fn buttons(ui: &mut Ui, status: &Status, commands: &mut Vec<Command>) {
-    let live = status.live();
+    // What the process that trains the run hears, if that is another one.
+    let elsewhere = status.elsewhere.as_ref().filter(|_| status.is_followed());
+    let hears = |command: &Command| match elsewhere {
+        None => (status.live(), ""),
+        Some(elsewhere) => match command {
+            Command::StopElsewhere => {
+                (elsewhere.why_deaf().is_none(), elsewhere.why_deaf().unwrap_or_default())
+            }
+            _ => (false, DEAF),
+        },
+    };
     let mut button = |text: &str, hover: &str, waiting: Asked, command: Command| {
-        let enabled = live && status.asked != Some(waiting);
+        let (is_heard, why_not) = hears(&command);
+        let enabled = is_heard && status.asked != Some(waiting);
         let button = Button::new(text).min_size(vec2(0.0, BUTTON_HEIGHT));
-        if ui.add_enabled(enabled, button).on_hover_text(hover).clicked() {
+        let mut button = ui.add_enabled(enabled, button).on_hover_text(hover);
+        if !why_not.is_empty() {
+            button = button.on_disabled_hover_text(why_not);
+        }
+        if button.clicked() {
             commands.push(command);
         }
     };
-    button("Stop", "Save, then end; the same command goes on later", Asked::Stop, Command::Stop);
+    if elsewhere.is_some() {
+        let hover = "Ask the other process to save and end, as Ctrl-C there does";
+        button("Stop", hover, Asked::StopElsewhere, Command::StopElsewhere);
+    } else {
+        button("Stop", "Save, then end; the same command goes on later", Asked::Stop, Command::Stop);
+    }
     button("Save now", "Write a checkpoint after this step", Asked::Save, Command::SaveNow);
     button("Sample now", "Draw the sample grid after this step", Asked::Sample, Command::SampleNow);
     if status.paused {
@@ -104,8 +134,10 @@ fn progress(ui: &mut Ui, status: &Status) {
         (share, format!("{what}: {} of {}", words::count(*done), words::count(*total)), left)
     } else if let Some(at) = &status.at {
         let share = if at.stage_kimg > 0.0 { at.kimg / at.stage_kimg } else { 0.0 };
+        let number = status.left.and_then(|left| left.place()).map(|place| format!("{place} · "));
         let text = format!(
-            "{} · {} of {} kimg · step {}",
+            "{}{} · {} of {} kimg · step {}",
+            number.unwrap_or_default(),
             at.stage.name(),
             words::kimg(at.kimg),
             words::kimg(at.stage_kimg),
@@ -114,7 +146,8 @@ fn progress(ui: &mut Ui, status: &Status) {
         let left = if status.end.is_some() || status.paused {
             String::new()
         } else {
-            format!(" · {} · {}", words::speed(status.images_per_sec), words::time_left(status.eta_secs))
+            let left = status.left.map_or_else(|| words::NO_TIME_YET.to_owned(), |left| left.words());
+            format!(" · {} · {left}", words::speed(status.images_per_sec))
         };
         (share, text, format!("{} trained{left}", words::duration(at.elapsed_secs)))
     } else if status.end == Some(End::Done(Ending::Finished)) {
@@ -145,8 +178,12 @@ fn place(ui: &mut Ui, status: &Status, memory: &mut Memory) {
     let mut parts = Vec::new();
     if !status.device.is_empty() {
         parts.push(status.device.clone());
-        parts.extend(memory.words().map(str::to_owned));
+        // Of the memory of another process nothing is known.
+        parts.extend(memory.words().filter(|_| status.elsewhere.is_none()).map(str::to_owned));
         parts.push(format!("{0}×{0} pixels", status.resolution));
+    }
+    if let Some(process) = status.elsewhere.as_ref().and_then(|elsewhere| elsewhere.process) {
+        parts.push(format!("process {process}"));
     }
     if let Some((_, parameters)) = status.stage {
         parts.push(words::parameters(parameters));

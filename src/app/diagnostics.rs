@@ -121,7 +121,7 @@ impl Diagnostics {
 
 /// Why the judges cannot be asked.
 fn why_not(live: bool) -> &'static str {
-    if live { "There is no student to judge yet" } else { "The run has ended" }
+    if live { "There is no student to judge yet" } else { "No run trains in this window now" }
 }
 
 /// Disagreement and the fake score's loss over noise levels, which stand side by side as they come.

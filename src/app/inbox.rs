@@ -94,11 +94,11 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::message::{Progress, Stage};
+    use crate::run::message::{Left, Progress, Stage};
 
     fn step(step: u64) -> Message {
         let at = Progress { stage: Stage::Teacher, step, kimg: 1.0, stage_kimg: 2.0, elapsed_secs: 1.0 };
-        Message::Step { at, losses: Vec::new(), images_per_sec: 1.0, eta_secs: 1.0 }
+        Message::Step { at, losses: Vec::new(), images_per_sec: 1.0, left: Left::alone(1.0) }
     }
 
     /// What the inbox hands out in `time`, message by message.

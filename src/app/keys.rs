@@ -47,17 +47,21 @@ fn pressed(ctx: &Context, wanted: Key) -> bool {
 }
 
 /// Keys that panes listen to themselves.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("drag", "curves: move · title of a pane: put it elsewhere"),
     ("Ctrl scroll", "curves, samples: zoom"),
     ("double click", "curves: show everything · a sample: to the editor"),
     ("left right Esc", "a sample at full size: its neighbours · back to the grid"),
+    ("Ctrl V", "editor: a picture, or paths of pictures"),
     ("Ctrl Z", "editor: undo · with Shift: redo"),
     ("[ ]", "editor: smaller and larger brush"),
+    ("Shift, Esc", "editor: erase with a stroke · give it up"),
+    ("left right", "editor: move the divider between before and after, once it is clicked"),
     ("C", "editor: hold to see the picture before"),
     ("scroll + − 0 1", "editor: zoom · the whole picture · its own size"),
     ("middle drag", "editor: move the picture; so does a drag with Space"),
-    ("Ctrl + −", "larger and smaller text"),
+    ("Tab, Enter", "from button to button · press one"),
+    ("Ctrl + − 0", "larger and smaller text · as it was"),
 ];
 
 /// The sheet of keys.
@@ -72,7 +76,7 @@ impl Keys {
         if !free(ctx) {
             return;
         }
-        if pressed(ctx, Key::Questionmark) {
+        if pressed(ctx, Key::Questionmark) || pressed(ctx, Key::F1) {
             self.open = !self.open;
         }
         if self.open && pressed(ctx, Key::Escape) {
@@ -104,7 +108,7 @@ impl Keys {
         sheet.show(ctx, |ui| {
             Grid::new("keys").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
                 let run = RUN.iter().map(|(_, key, what)| (*key, *what));
-                for (key, what) in run.chain(ELSEWHERE).chain([("?", "this sheet")]) {
+                for (key, what) in run.chain(ELSEWHERE).chain([("? F1", "this sheet")]) {
                     ui.label(RichText::new(key).monospace().strong());
                     ui.label(what);
                     ui.end_row();

@@ -6,7 +6,7 @@ use std::time::Instant;
 use eframe::egui::{RichText, ScrollArea, Ui};
 
 use super::{card, theme, words};
-use crate::run::message::{Ending, Message};
+use crate::run::message::{Departure, Ending, Message};
 
 /// Lines kept; the run folder's `log.jsonl` has them all.
 const MAX_LINES: usize = 1000;
@@ -49,10 +49,16 @@ impl Log {
                 let step = words::count(at.step);
                 (Weight::Good, format!("checkpoint at step {step}: {}", path.display()))
             }
-            Message::Metric { at, name, value, conditions } => {
+            Message::Metric { at, name, value, conditions, .. } => {
                 let (stage, kimg, value) = (at.stage.name(), words::kimg(at.kimg), words::value(*value));
-                (Weight::Plain, format!("{name} of {stage} at {kimg} kimg: {value} ({conditions})"))
+                let name = words::measure(name);
+                (Weight::Plain, format!("{name}, {stage} at {kimg} kimg: {value} ({conditions})"))
             }
+            Message::Followed(elsewhere) => {
+                let who = elsewhere.process.map_or_else(String::new, |process| format!(" ({process})"));
+                (Weight::Plain, format!("another process{who} trains this run: it is followed by its folder"))
+            }
+            Message::Departed(departure) => departed(departure),
             Message::Paused => (Weight::Plain, "paused".to_owned()),
             Message::Resumed => (Weight::Plain, "going on".to_owned()),
             Message::Done { why, .. } => (Weight::Good, ending(*why).to_owned()),
@@ -112,6 +118,16 @@ impl Log {
             }
         });
     }
+}
+
+/// How another process has left the run.
+fn departed(departure: &Departure) -> (Weight, String) {
+    let (weight, how) = match departure {
+        Departure::Ended(why) => (Weight::Good, ending(*why)),
+        Departure::Failed(error) => (Weight::Error, error.as_str()),
+        Departure::Silent => (Weight::Warning, "without a word"),
+    };
+    (weight, format!("the other process has ended: {how}"))
 }
 
 /// "04:09", "1:04:09" from an hour on.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::recipe;
-use crate::run::message::{BadSteps, Command, Ending, Message, Progress, Stage};
+use crate::run::message::{BadSteps, Command, Departure, Elsewhere, Ending, Left, Message, Progress, Stage};
 
 /// Work that is not training, and how much of it is done.
 pub struct Preparing {
@@ -26,7 +26,7 @@ pub struct Status {
     pub stage: Option<(Stage, usize)>,
     pub at: Option<Progress>,
     pub images_per_sec: f64,
-    pub eta_secs: f64,
+    pub left: Option<Left>,
     pub paused: bool,
     /// What the user asked for and the trainer has not done yet.
     pub asked: Option<Asked>,
@@ -35,6 +35,8 @@ pub struct Status {
     /// Steps whose gradients were not finite, until they are dismissed.
     pub bad_steps: Option<BadSteps>,
     pub end: Option<End>,
+    /// Who trains the run, where that is another process.
+    pub elsewhere: Option<Elsewhere>,
     /// Whether a run that has ended is being opened once more, to be trained longer.
     begins_again: bool,
     /// How long the last stage is by the recipe, thousand images.
@@ -51,6 +53,8 @@ pub enum Asked {
     Sample,
     Save,
     Stop,
+    /// Of the process that trains a run that is followed.
+    StopElsewhere,
     Longer,
 }
 
@@ -62,6 +66,7 @@ impl Asked {
             Asked::Sample => "sampling after this step…",
             Asked::Save => "saving after this step…",
             Asked::Stop => "stopping: the trainer saves first…",
+            Asked::StopElsewhere => "the other process is asked to save and stop…",
             Asked::Longer => "going on with the run…",
         }
     }
@@ -73,7 +78,8 @@ impl Asked {
             Command::SampleNow => Some(Asked::Sample),
             Command::SaveNow => Some(Asked::Save),
             Command::Stop => Some(Asked::Stop),
-            Command::TrainLonger { .. } => Some(Asked::Longer),
+            Command::StopElsewhere => Some(Asked::StopElsewhere),
+            Command::TrainLonger { .. } | Command::GoOn => Some(Asked::Longer),
             Command::Diagnose
             | Command::SampleRaw(_)
             | Command::ShowTeacher
@@ -94,12 +100,14 @@ pub enum End {
     Failed(Error),
     /// The channel closed without a last message.
     Silent,
+    /// Another process had the run, and has left it.
+    Departed(Departure),
 }
 
 impl Status {
     /// Takes note of a command that was sent.
     pub fn sent(&mut self, command: &Command) {
-        self.begins_again |= matches!(command, Command::TrainLonger { .. });
+        self.begins_again |= matches!(command, Command::TrainLonger { .. } | Command::GoOn);
         // Nothing outranks a stop: the trainer does nothing after it.
         if self.asked != Some(Asked::Stop) {
             self.asked = Asked::of(command).or(self.asked);
@@ -113,12 +121,16 @@ impl Status {
                 self.end = None;
                 self.asked = None;
                 self.begins_again = false;
+                self.elsewhere = None;
+                self.paused = false;
                 self.run_dir = Some(run_dir.clone());
                 self.recipe.clone_from(recipe);
                 self.device.clone_from(device);
                 self.resolution = *resolution;
                 self.resumed_from.clone_from(resumed_from);
             }
+            Message::Followed(elsewhere) => self.elsewhere = Some(elsewhere.clone()),
+            Message::Departed(departure) => self.finish(End::Departed(departure.clone())),
             Message::Preparing { what, done, total, eta_secs } => {
                 let (what, done, total, eta_secs) = (what.clone(), *done, *total, *eta_secs);
                 self.preparing = Some(Preparing { what, done, total, eta_secs });
@@ -128,11 +140,11 @@ impl Status {
                 self.stage = Some((*stage, *parameters));
                 self.at = None;
             }
-            Message::Step { at, images_per_sec, eta_secs, .. } => {
+            Message::Step { at, images_per_sec, left, .. } => {
                 self.preparing = None;
                 self.at = Some(*at);
                 self.images_per_sec = *images_per_sec;
-                self.eta_secs = *eta_secs;
+                self.left = Some(*left);
             }
             // While paused no step says that the work is done.
             Message::Samples { .. } => {
@@ -149,6 +161,7 @@ impl Status {
                 self.warning = Some(words.clone());
                 // A save that failed is answered by a warning, and so is a length that cannot be.
                 self.done(Asked::Save);
+                self.done(Asked::StopElsewhere);
                 if self.asked == Some(Asked::Longer) {
                     (self.asked, self.begins_again) = (None, false);
                 }
@@ -208,12 +221,17 @@ impl Status {
 
     /// Whether nothing is going on any more that a closing window would have to wait for.
     pub fn has_ended(&self) -> bool {
-        self.end.is_some() && !self.begins_again
+        (self.end.is_some() || self.elsewhere.is_some()) && !self.begins_again
     }
 
     /// Whether the run still takes commands.
     pub fn live(&self) -> bool {
-        self.end.is_none() && self.asked != Some(Asked::Stop)
+        self.end.is_none() && self.elsewhere.is_none() && self.asked != Some(Asked::Stop)
+    }
+
+    /// Whether another process trains the run now.
+    pub fn is_followed(&self) -> bool {
+        self.end.is_none() && self.elsewhere.is_some()
     }
 }
 
@@ -246,6 +264,29 @@ mod tests {
         assert!(!status.has_ended(), "it would not be waited for");
         status.receive(&Message::Failed(Error::usage("stopped")));
         assert!(status.has_ended());
+    }
+
+    #[test]
+    fn a_run_that_is_followed_keeps_no_window_open_and_takes_no_commands() {
+        let mut status = Status::default();
+        status.receive(&Message::Followed(Elsewhere { process: Some(7) }));
+        assert!(status.is_followed() && status.has_ended() && !status.live());
+        status.sent(&Command::StopElsewhere);
+        assert_eq!(status.asked, Some(Asked::StopElsewhere));
+        status.receive(&Message::Departed(Departure::Ended(Ending::Stopped)));
+        assert!(!status.is_followed() && status.asked.is_none());
+        assert_eq!(status.end, Some(End::Departed(Departure::Ended(Ending::Stopped))));
+        // Gone on with here, it is saved before the window closes.
+        status.sent(&Command::GoOn);
+        assert!(!status.has_ended());
+        status.receive(&Message::Started {
+            run_dir: PathBuf::from("runs/1"),
+            recipe: "demo".to_owned(),
+            device: "none".to_owned(),
+            resolution: 16,
+            resumed_from: None,
+        });
+        assert!(status.live() && !status.has_ended() && status.end.is_none());
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use super::bar::Bar;
 use super::can_be_written;
 use super::output::{complain, print, say};
 use crate::app;
@@ -82,7 +82,7 @@ impl Args {
     }
 
     fn measure(&self, opened: &gpu::Opened) -> Result<()> {
-        let (mut bar, mut measured) = (Bar::new(), Vec::new());
+        let (mut bar, mut measured) = (Place::new(), Vec::new());
         let outcome =
             bench::run(opened, &self.options(self.quick), app::benchmarks(opened.backend), &mut |event| {
                 match event {
@@ -103,7 +103,7 @@ impl Args {
 
     fn compare(&self, opened: &gpu::Opened, baseline: &Baseline) -> Result<()> {
         say!("PyTorch {} on {}", baseline.version, self.torch.torch_device);
-        let (mut bar, mut compared) = (Bar::new(), Vec::new());
+        let (mut bar, mut compared) = (Place::new(), Vec::new());
         let mut hear = |event| {
             if let Event::Begins { name, number, total } = event {
                 bar.show(&name, number, total);
@@ -179,33 +179,28 @@ fn other_load(measured: &[bench::Measurement]) -> Option<f64> {
 }
 
 /// Where measuring stands: a bar on a terminal, a line a benchmark elsewhere.
-struct Bar {
-    bar: ProgressBar,
+struct Place {
+    bar: Bar,
     redraws: bool,
 }
 
-impl Bar {
+impl Place {
     fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(5));
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
-            bar.set_style(style);
-        }
-        Self { bar, redraws: std::io::IsTerminal::is_terminal(&std::io::stderr()) }
+        Self { bar: Bar::new(), redraws: std::io::IsTerminal::is_terminal(&std::io::stderr()) }
     }
 
     fn show(&mut self, name: &str, number: usize, total: usize) {
         if self.redraws {
-            self.bar.set_length(total as u64);
-            self.bar.set_position(number as u64);
-            self.bar.set_message(name.to_string());
+            let share = format!("{number} of {total}");
+            self.bar.show([number as u64, total as u64], &[name.to_string(), share]);
             // A benchmark computes on this very thread: nothing else draws meanwhile.
-            self.bar.tick();
+            self.bar.bar.tick();
         } else {
             complain(&format!("{number}/{total} {name}"));
         }
     }
 
     fn clear(&self) {
-        self.bar.finish_and_clear();
+        self.bar.bar.finish_and_clear();
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args as ClapArgs;
 
 use super::output::{print_json, say};
+use super::runtime_dir;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{self, DeviceSpec, adapters};
 
@@ -21,7 +22,8 @@ impl Args {
         if self.device == DeviceSpec::List {
             return list_devices();
         }
-        let report = gpu::doctor::examine(&self.device);
+        let mut report = gpu::doctor::examine(&self.device);
+        report.advice.extend(runtime_dir::advice());
         if self.json {
             let text = serde_json::to_string_pretty(&report)
                 .map_err(|e| Error::new(Kind::Io, format!("the report cannot be written: {e}")))?;

@@ -93,6 +93,10 @@ fn corrupt_help() -> String {
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        // A teacher that still trains is found, but edits nothing.
+        if let Some(error) = super::yet::no_sign(&self.model) {
+            return Err(error);
+        }
         let opened = gpu::open(&self.device)?;
         say!("device: {} ({})", opened.name, opened.reason);
         let generator = super::open_model(&self.model, &opened.device)?;

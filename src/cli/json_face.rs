@@ -36,16 +36,20 @@ fn line(message: &Message) -> Option<Value> {
         Message::StageStarted { stage, parameters } => {
             json!({ "event": "stage", "stage": stage, "parameters": parameters })
         }
-        Message::Step { at, losses, images_per_sec, eta_secs } => {
+        Message::Step { at, losses, images_per_sec, left } => {
             let losses: Map<String, Value> =
                 losses.iter().map(|(n, v)| ((*n).to_string(), json!(v))).collect();
             placed(
                 at,
-                json!({ "event": "step", "losses": losses, "images_per_sec": images_per_sec, "eta_secs": eta_secs }),
+                json!({
+                    "event": "step", "losses": losses, "images_per_sec": images_per_sec,
+                    "eta_secs": left.stage_secs, "left_secs": left.secs, "left_is_about": left.is_about,
+                    "stage_number": left.stage, "stages": left.stages,
+                }),
             )
         }
         Message::Samples { at, path, .. } => placed(at, json!({ "event": "samples", "path": path })),
-        Message::Metric { at, name, value, conditions } => {
+        Message::Metric { at, name, value, conditions, .. } => {
             placed(at, json!({ "event": "metric", "name": name, "value": value, "conditions": conditions }))
         }
         Message::Checkpoint { at, path } => placed(at, json!({ "event": "checkpoint", "path": path })),
@@ -60,7 +64,10 @@ fn line(message: &Message) -> Option<Value> {
         Message::Resumed => json!({ "event": "resumed" }),
         Message::Done { why, run_dir } => json!({ "event": "done", "why": why, "run_dir": run_dir }),
         Message::Failed(error) => json!({ "event": "failed", "error": error.to_string() }),
-        Message::Recipe(_)
+        // Who follows a run by its folder has `signet watch --json`.
+        Message::Followed(_)
+        | Message::Departed(_)
+        | Message::Recipe(_)
         | Message::Diagnosis(_)
         | Message::Reals(_)
         | Message::Tunables(_)

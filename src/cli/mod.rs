@@ -3,6 +3,7 @@
 // A reader may leave: `say!` survives that.
 #![deny(clippy::print_stdout)]
 
+mod bar;
 mod bench;
 mod data;
 mod doctor;
@@ -10,13 +11,16 @@ mod edit;
 mod eval;
 mod import;
 mod json_face;
+mod metrics;
 mod output;
+pub mod runtime_dir;
 mod sample;
 mod signals;
 mod stopping;
 mod terminal;
 mod train;
 mod watch;
+mod yet;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -130,7 +134,8 @@ fn belongs_to(file: &Path, read: &Path) -> bool {
 /// # Errors
 /// Where there is no model, or a damaged one.
 fn open_model(path: &Path, device: &Device) -> Result<Generator> {
-    let Found { generator, path: found, passed_over } = find_generator(path, None, device)?;
+    let found = find_generator(path, None, device).map_err(|error| yet::nothing(path).unwrap_or(error));
+    let Found { generator, path: found, passed_over } = found?;
     if let Some(error) = passed_over {
         complain(&format!("warning: an older checkpoint is used, for {error}"));
     }

@@ -2,35 +2,52 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
+use super::bar::Bar;
+use super::metrics::Metrics;
 use super::output::{Output, say};
 use crate::error::{Error, Kind, Result};
 use crate::run::link::Link;
-use crate::run::message::{Ending, Message, Progress};
-use crate::words::{self, on_one_line, printable};
+use crate::run::message::{Departure, Ending, Left, Message, Progress};
+use crate::words::{self, printable};
 
 /// Without a terminal to redraw (a log file, a pipe), progress is a line every so often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Shows messages until the run ends.
-pub fn follow(link: &Link) -> Result<Ending> {
-    let mut view = View::new(Output::new(&link.commands));
+/// Shows messages until the run ends; with all that numbers were measured under, if `conditions` are wanted.
+pub fn follow(link: &Link, conditions: bool) -> Result<Ending> {
+    let mut view = View::new(Bar::new(), Output::new(&link.commands), conditions);
     for message in &link.messages {
         match message {
             Message::Done { why, run_dir } => {
-                view.bar.finish_and_clear();
+                view.close();
                 view.output.line(&format!("run folder: {}", words::path(&run_dir)));
                 return Ok(why);
             }
             Message::Failed(error) => {
-                view.bar.finish_and_clear();
+                view.close();
                 return Err(error);
+            }
+            // A terminal cannot be asked what becomes of the run now.
+            Message::Departed(departure) => {
+                view.close();
+                return departed(departure);
             }
             other => view.show(other),
         }
     }
     Err(Error::new(Kind::Device, "the trainer ended without a word"))
+}
+
+/// How the process has ended that trained a run which was followed here.
+fn departed(departure: Departure) -> Result<Ending> {
+    match departure {
+        Departure::Ended(why) => Ok(why),
+        Departure::Failed(error) => {
+            Err(Error::new(Kind::Device, format!("the other process failed: {error}")))
+        }
+        Departure::Silent => Err(Error::new(Kind::Device, "the other process is gone without a word")
+            .hint("the same command goes on from the run's last checkpoint")),
+    }
 }
 
 /// The last line.
@@ -44,27 +61,38 @@ pub fn farewell(ending: Ending, title: &str) {
 }
 
 struct View {
-    bar: ProgressBar,
+    bar: Bar,
     redraws: bool,
     output: Output,
     last_line: Option<std::time::Instant>,
+    metrics: Metrics,
+    conditions: bool,
 }
 
 impl View {
-    fn new(output: Output) -> Self {
+    fn new(bar: Bar, output: Output, conditions: bool) -> Self {
         let redraws = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(5));
-        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {msg}") {
-            bar.set_style(style);
-        }
-        Self { bar, redraws, output, last_line: None }
+        Self { bar, redraws, output, last_line: None, metrics: Metrics::default(), conditions }
     }
 
     fn line(&mut self, text: String) {
-        if self.redraws { self.bar.println(printable(&text)) } else { self.output.line(&text) }
+        if self.redraws { self.bar.bar.println(printable(&text)) } else { self.output.line(&text) }
+    }
+
+    /// Says what was measured last, once there is no more of it.
+    fn tell_metrics(&mut self) {
+        self.metrics.take(self.conditions).into_iter().for_each(|line| self.line(line));
+    }
+
+    fn close(&mut self) {
+        self.tell_metrics();
+        self.bar.bar.finish_and_clear();
     }
 
     fn show(&mut self, message: Message) {
+        if !matches!(message, Message::Metric { .. }) {
+            self.tell_metrics();
+        }
         match message {
             Message::Started { run_dir, recipe, device, resolution, resumed_from } => {
                 self.line(format!("recipe {recipe}, {resolution}×{resolution} pixels, on {device}"));
@@ -72,25 +100,26 @@ impl View {
                 if let Some(path) = resumed_from {
                     self.line(format!("resumed from {}", words::path(&path)));
                 }
+                if self.redraws {
+                    self.line(
+                        "keys: Ctrl-C saves and stops, the same command goes on; Ctrl-C twice does not wait"
+                            .into(),
+                    );
+                }
+            }
+            Message::Followed(_) => {
+                self.line("another process trains this run: it is followed here by its folder".into());
             }
             Message::Preparing { what, done, total, eta_secs } => {
-                let left = eta_secs.map(|secs| format!("  ETA {}", duration(secs))).unwrap_or_default();
-                self.advance(&what, [done, total], format!("{done}/{total}{left}"));
+                let left = eta_secs.map(words::time_left).unwrap_or_default();
+                let share = format!("{} of {}", words::count(done), words::count(total));
+                self.advance([done, total], &[what, share, left]);
             }
             Message::StageStarted { stage, parameters } => {
-                self.line(format!("stage {}: {parameters} parameters", stage.name()));
+                self.line(format!("stage {}: {}", stage.name(), words::parameters(parameters)));
             }
-            Message::Step { at, losses, images_per_sec, eta_secs } => {
-                let losses: Vec<_> = losses.iter().map(|(name, v)| format!("{name} {v:.4}")).collect();
-                let digits = usize::from(at.stage_kimg.fract() > 0.0);
-                let text = format!(
-                    "{:.1}/{:.digits$} kimg  {images_per_sec:.0} images/s  ETA {}  {}",
-                    at.kimg,
-                    at.stage_kimg,
-                    duration(eta_secs),
-                    losses.join("  ")
-                );
-                self.progress(&at, text);
+            Message::Step { at, losses, images_per_sec, left } => {
+                self.step(&at, images_per_sec, left, &losses);
             }
             Message::Samples { at, path: Some(path), .. } => {
                 self.line(format!(
@@ -100,12 +129,8 @@ impl View {
                     words::path(&path)
                 ));
             }
-            Message::Metric { at, name, value, conditions } => {
-                self.line(format!(
-                    "{} {:.1} kimg: {name} = {value:.5}  ({conditions})",
-                    at.stage.name(),
-                    at.kimg
-                ));
+            Message::Metric { at, name, value, conditions, on } => {
+                self.metrics.add(at, on, &name, value, conditions);
             }
             Message::Checkpoint { at, path } => {
                 self.line(format!(
@@ -120,7 +145,7 @@ impl View {
             Message::Note(text) => self.line(text),
             Message::Paused => self.line("paused".into()),
             Message::Resumed => self.line("going on".into()),
-            // Pictures and edits are for windows; the last two are handled by the caller.
+            // Pictures and edits are for windows; the last three are handled by the caller.
             Message::Samples { path: None, .. }
             | Message::Recipe(_)
             | Message::Diagnosis(_)
@@ -133,38 +158,80 @@ impl View {
             | Message::Edited(_)
             | Message::Classes(_)
             | Message::Making(_)
+            | Message::Departed(_)
             | Message::Done { .. }
             | Message::Failed(_) => {}
         }
     }
 
-    fn progress(&mut self, at: &Progress, text: String) {
+    /// A step: what matters most stands first, and a narrow terminal has no room for the rest.
+    fn step(&mut self, at: &Progress, images_per_sec: f64, left: Left, losses: &[(&str, f32)]) {
+        let stage = at.stage.name();
+        let place = left.place().map_or_else(|| stage.to_owned(), |place| format!("{stage}, {place}"));
+        let mut parts = vec![place, left.words()];
+        if !self.bar.has_room_for(&parts) && self.redraws {
+            parts.reverse();
+        }
+        let kimg = format!("{}/{} kimg", words::kimg(at.kimg), words::short(at.stage_kimg));
+        parts.extend([words::speed(images_per_sec), kimg]);
+        parts.extend(losses.iter().map(|(name, value)| format!("{} {value:.4}", name.replace('_', " "))));
         let images = |kimg: f64| (kimg * 1000.0) as u64;
-        self.advance(at.stage.name(), [at.kimg, at.stage_kimg].map(images), text);
+        self.advance([at.kimg, at.stage_kimg].map(images), &parts);
     }
 
-    fn advance(&mut self, what: &str, [done, total]: [u64; 2], text: String) {
+    fn advance(&mut self, done: [u64; 2], parts: &[String]) {
         if self.redraws {
-            self.bar.set_length(total);
-            self.bar.set_position(done);
-            self.bar.set_prefix(on_one_line(what).into_owned());
-            self.bar.set_message(on_one_line(&text).into_owned());
+            self.bar.show(done, parts);
         } else if self.last_line.is_none_or(|t| t.elapsed() >= LINE_EVERY) {
             self.last_line = Some(std::time::Instant::now());
-            self.output.line(&format!("{what} {text}"));
+            let said: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            self.output.line(&said.join(" · "));
         }
     }
 }
 
-/// Seconds in words: `42s`, `3m05s`, `2h10m`.
-fn duration(secs: f64) -> String {
-    if !secs.is_finite() {
-        return "?".into();
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::cli::bar::tests::Screen;
+    use crate::run::link::Commands;
+    use crate::run::message::Stage;
+
+    /// What stood on a terminal of so many columns while a run trained and measured.
+    fn shown(columns: u16) -> Vec<String> {
+        let screen = Screen::new(columns);
+        let (commands, _orders) = channel();
+        let mut view = View::new(screen.bar(), Output::new(&Commands::from(commands)), false);
+        view.redraws = true;
+        let at = Progress { stage: Stage::Sign, step: 9, kimg: 7.5, stage_kimg: 24.0, elapsed_secs: 80.0 };
+        let left = Left { stage: 2, stages: 2, stage_secs: 740.0, secs: 740.0, is_about: true };
+        let losses = vec![("fake_score", 0.1234), ("rec", 0.05), ("idem", 0.001), ("grad_norm", 1.5)];
+        view.show(Message::Step { at, losses, images_per_sec: 412.0, left });
+        std::thread::sleep(Duration::from_millis(20));
+        view.bar.bar.tick();
+        std::thread::sleep(Duration::from_millis(20));
+        let what = "measuring what is a long name for something".to_owned();
+        view.show(Message::Preparing { what, done: 300, total: 512, eta_secs: Some(20.0) });
+        std::thread::sleep(Duration::from_millis(20));
+        view.bar.bar.tick();
+        view.close();
+        screen.lines()
     }
-    let secs = secs.clamp(0.0, 1e9) as u64;
-    match secs {
-        0..60 => format!("{secs}s"),
-        60..3600 => format!("{}m{:02}s", secs / 60, secs % 60),
-        _ => format!("{}h{:02}m", secs / 3600, secs / 60 % 60),
+
+    #[test]
+    fn a_bar_fits_wide_and_narrow_terminals() {
+        for columns in [140, 80, 60, 40] {
+            let lines = shown(columns);
+            let has = |words: &str| lines.iter().any(|line| line.contains(words));
+            assert!(has("31 %") && has("about 12 min 20 s left in all"), "{columns}: {lines:#?}");
+            assert!(has("measuring what is a long"), "{columns}: {lines:#?}");
+            assert_eq!(has("sign, stage 2 of 2 · about 12 min"), columns >= 60, "{columns}: {lines:#?}");
+            assert_eq!(has("412 images/s"), columns >= 80, "{columns}: {lines:#?}");
+            assert_eq!(has("fake score 0.1234"), columns >= 140, "{columns}: {lines:#?}");
+            let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+            assert!(widest <= usize::from(columns), "{widest} of {columns}: {lines:#?}");
+        }
     }
 }

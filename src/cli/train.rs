@@ -16,6 +16,7 @@ use crate::report;
 use crate::run::link::Link;
 use crate::run::message::{Command, Ending};
 use crate::run::{self, Limits, Meant, Options, RECIPE_FILE};
+use crate::watch;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = recipes_help(), after_long_help = settings_help())]
@@ -70,6 +71,9 @@ pub struct Args {
     /// No window: one JSON object a line on standard output
     #[arg(long)]
     json: bool,
+    /// In the terminal: say of every number all that it was measured under (files and --json always do)
+    #[arg(long)]
+    conditions: bool,
     /// Print the resolved recipe and end
     #[arg(long)]
     print_recipe: bool,
@@ -142,7 +146,13 @@ impl Args {
             stays: window,
         };
         let device = options.device.clone();
-        let (link, thread) = run::start(recipe, options, report::write_beside)?;
+        let conditions = self.conditions;
+        let (link, thread) = if window {
+            // A window may stay: it follows a run that another process trains.
+            run::start_or_follow(recipe, options, report::write_beside, watch::follow)?
+        } else {
+            run::start(recipe, options, report::write_beside)?
+        };
         let commands = link.commands.clone();
         let asked = Asked::listen(commands.clone(), window)?;
         let shown = if self.json {
@@ -152,11 +162,11 @@ impl Args {
                 app::Shown::Closed => Ok(None),
                 app::Shown::Never(why, link) => {
                     complain(&why.to_string());
-                    in_terminal(&link, &title, true).map(Some)
+                    in_terminal(&link, &title, true, conditions).map(Some)
                 }
             })
         } else {
-            in_terminal(&link, &title, windowed).map(Some)
+            in_terminal(&link, &title, windowed, conditions).map(Some)
         };
         // The trainer has said its last word, or its face is gone: either way it ends by itself, once it
         // knows that nobody is left to edit for.
@@ -227,9 +237,9 @@ impl Args {
 }
 
 /// Shows the run to its end, `instead` of in a window or as it was wished.
-fn in_terminal(link: &Link, title: &str, instead: bool) -> Result<Ending> {
+fn in_terminal(link: &Link, title: &str, instead: bool, conditions: bool) -> Result<Ending> {
     if instead {
         say!("no display here: showing progress in the terminal (as with --headless)");
     }
-    terminal::follow(link).inspect(|ending| terminal::farewell(*ending, title))
+    terminal::follow(link, conditions).inspect(|ending| terminal::farewell(*ending, title))
 }

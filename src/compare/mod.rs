@@ -14,7 +14,7 @@ pub use floor::halves;
 pub use metric::Metric;
 pub use nearest::{Nearest, nearest};
 pub use reference::Reference;
-pub use row::{Row, table};
+pub use row::{Row, conditions, table};
 pub use subject::{Images, Subject};
 
 use crate::error::{Error, Result};

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::words;
+
 /// One measured number.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
@@ -65,10 +67,11 @@ pub(super) fn over_repeats(each: Vec<Vec<Row>>) -> Vec<Row> {
     rows
 }
 
-/// Rows as text: a line for each, with marks for those to be taken with care, and why below.
+/// Rows as text: a line for each, with marks for those to be taken with care, and why below; then in a line what
+/// all were measured on.
 pub fn table(rows: &[Row]) -> String {
     let mut notes: Vec<&str> = Vec::new();
-    let mut cells = vec![["metric", "value", "", "of"].map(str::to_string)];
+    let mut cells = vec![["measured", "value", "", "of"].map(str::to_string).to_vec()];
     for row in rows {
         let mut marks = Vec::new();
         for caution in &row.cautions {
@@ -80,19 +83,49 @@ pub fn table(rows: &[Row]) -> String {
         }
         let marks: String = marks.iter().map(|i| format!(" [{}]", i + 1)).collect();
         let spread = row.std.map_or(String::new(), |std| format!("± {std:.4}"));
-        cells.push([row.metric.clone(), format!("{:.4}{marks}", row.value), spread, row.subject.clone()]);
+        let name = words::measure(&row.metric).into_owned();
+        cells.push(vec![name, format!("{:.4}{marks}", row.value), spread, row.subject.clone()]);
     }
-    let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 3] = std::array::from_fn(width);
-    let mut text = String::new();
-    for [metric, value, spread, subject] in &cells {
-        let [a, b, c] = widths;
-        text.push_str(&format!("{metric:<a$}  {value:<b$}  {spread:<c$}  {subject}\n"));
-    }
+    let mut text = words::table(&cells);
     for (i, note) in notes.iter().enumerate() {
         text.push_str(&format!("[{}] {note}\n", i + 1));
     }
+    let mut on: Vec<String> = rows.iter().map(Row::on).collect();
+    on.dedup();
+    text.push_str(&format!("on {}\n", on.join("; ")));
     text
+}
+
+/// All that each number depends on, a line each.
+pub fn conditions(rows: &[Row]) -> String {
+    let line = |row: &Row| {
+        let known = |name: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!("; {name} {value}")).unwrap_or_default()
+        };
+        format!(
+            "{} of {}: {}{}{}; on {}\n",
+            row.metric,
+            row.subject,
+            row.conditions,
+            known("features", &row.features),
+            known("weights", &row.features_hash),
+            row.on()
+        )
+    };
+    rows.iter().map(line).collect()
+}
+
+impl Row {
+    /// What it was measured on, in a few words: "300 images (one step, averaged weights, from seed 0) against 300
+    /// of shapes".
+    fn on(&self) -> String {
+        let seed = self.first_seed.map(|seed| format!(", from seed {seed}")).unwrap_or_default();
+        let of = |key: &str| self.data.get(key).and_then(Value::as_str);
+        let name = of("name").or_else(|| of("statistics")).unwrap_or("the set");
+        let count = self.data.get("images").and_then(Value::as_u64);
+        let count = count.map(|count| format!("{count} ")).unwrap_or_default();
+        format!("{} images ({}{seed}) against {count}of {name}", self.images, self.sampling)
+    }
 }
 
 #[cfg(test)]
@@ -136,5 +169,34 @@ pub(super) mod tests {
         let text = table(&rows);
         assert_eq!(text.matches("few images").count(), 1, "{text}");
         assert_eq!(text.matches("[1]").count(), 3, "{text}");
+    }
+
+    #[test]
+    fn a_table_has_words_in_line_and_says_what_they_are_of() {
+        let known = |metric: &str, value| Row {
+            images: 300,
+            first_seed: Some(7),
+            sampling: "one step".into(),
+            data: serde_json::json!({ "name": "shapes", "images": 200 }),
+            conditions: format!("how {metric} is taken"),
+            features: Some("pixel: 768 values".into()),
+            ..row(metric, value)
+        };
+        let rows = [known("fd_pixel", 7.5), known("rec_rms", 0.25)];
+        let text = table(&rows);
+        let at = |what: &str| {
+            let line = text.lines().find(|line| line.contains(what)).expect("a line");
+            line.chars().collect::<String>().split(what).next().expect("a start").chars().count()
+        };
+        assert_eq!(at("7.5000"), at("0.2500"), "{text}");
+        assert!(text.contains("Fréchet distance on pixels") && !text.contains("fd_pixel"), "{text}");
+        let on = "on 300 images (one step, from seed 7) against 200 of shapes";
+        assert_eq!(text.matches(on).count(), 1, "{text}");
+        let all = conditions(&rows);
+        assert!(
+            all.contains("fd_pixel of a: how fd_pixel is taken; features pixel: 768 values; on 300"),
+            "{all}"
+        );
+        assert_eq!(all.lines().count(), 2);
     }
 }

@@ -8,6 +8,7 @@ use super::{Direct, Fit, Mode, STEPS, Settings, Task, first_sigma, sigmas};
 use crate::data::Shape;
 use crate::diffusion::check_falling;
 use crate::error::{Error, Result};
+use crate::words::same_word;
 
 /// Side of the patches whose means super-resolution keeps, pixels, if nothing else is asked for.
 pub const PATCH: usize = 4;
@@ -143,7 +144,7 @@ impl FromStr for Way {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|way| way.name() == name).ok_or_else(|| {
+        Self::ALL.into_iter().find(|way| same_word(way.name(), name)).ok_or_else(|| {
             Error::usage(format!("there is no mode `{name}`"))
                 .hint(format!("choose {}", Self::ALL.map(Self::name).join(", ")))
         })

@@ -112,14 +112,9 @@ impl Reference {
         let samples =
             generator.sample_watched(&starts, &mut |done, total| watch("drawing samples", done, total))?;
         check_rows("samples", &samples, dim)?;
-        let how = match generator.spec.kind {
-            GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
-            GeneratorKind::Sid { .. } | GeneratorKind::Sign { .. } => "one step".into(),
-        };
-        // Which classes samples and reconstructions are of, where the model knows any.
-        let (drawn, own) =
-            if classes.is_some() { (", classes in turn", ", under their own classes") } else { ("", "") };
-        let which = format!("{count} samples (EMA, {how}, seed {METRIC_SEED}{drawn})");
+        // Which classes reconstructions are of, where the model knows any.
+        let own = if classes.is_some() { ", under their own classes" } else { "" };
+        let which = samples_of(generator, count);
         let mut measured = self.pictures(&samples, &which)?;
         if let Some((opened, seen)) = &self.network {
             measured.extend(self.features(opened, seen, &samples, &which, watch)?);
@@ -143,6 +138,11 @@ impl Reference {
             None => Ok(measured),
             Some(odd) => Err(Error::new(Kind::Diverged, format!("{} is not finite", odd.name))),
         }
+    }
+
+    /// What [`Self::measure`] measures on, in a few words: each number's own conditions say more.
+    pub fn on(&self, generator: &Generator, count: usize) -> String {
+        format!("{} against {} images of {}", samples_of(generator, count), self.count, self.hash)
     }
 
     /// What pixels alone say.
@@ -225,6 +225,16 @@ impl Reference {
             kernel_distance(name, &made.rows, &reals.rows, extractor.dim(), &against)?,
         ])
     }
+}
+
+/// "512 samples (EMA, one step, seed 0)".
+fn samples_of(generator: &Generator, count: usize) -> String {
+    let how = match generator.spec.kind {
+        GeneratorKind::Teacher { sample_steps } => format!("Heun {sample_steps} steps"),
+        GeneratorKind::Sid { .. } | GeneratorKind::Sign { .. } => "one step".into(),
+    };
+    let drawn = if generator.spec.unet.label_dim > 0 { ", classes in turn" } else { "" };
+    format!("{count} samples (EMA, {how}, seed {METRIC_SEED}{drawn})")
 }
 
 fn kernel_distance(

@@ -34,7 +34,7 @@ struct File {
     network: Network,
     teacher: Teacher,
     student: Student,
-    #[serde(default)]
+    #[serde(default, alias = "optimizer")]
     optimiser: Optimiser,
     report: Report,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,6 +24,7 @@ pub enum BadGradients {
     /// The step is left out: weights, moments and average stay as they are.
     Skip,
     /// NaN counts as 0 and ±infinity as ±1e5, number by number, as EDM and SiD train.
+    #[serde(alias = "sanitize")]
     Sanitise,
 }
 

@@ -22,7 +22,7 @@ pub struct Recipe {
     pub network: Network,
     pub teacher: Teacher,
     pub student: Student,
-    #[serde(default)]
+    #[serde(default, alias = "optimizer")]
     pub optimiser: Optimiser,
     pub report: Report,
 }

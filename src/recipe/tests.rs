@@ -36,6 +36,20 @@ fn settings_are_called_what_the_file_calls_them() {
     assert!(settings().all(|setting| setting.help().ends_with('.') && !setting.help().contains("  ")));
 }
 
+/// British and American words are one recipe, and one run.
+#[test]
+fn both_spellings_of_a_word_are_one_setting() {
+    let demo = to_toml(&preset("demo").expect("a recipe")).expect("TOML");
+    let british = demo.replace("bad_gradients = \"skip\"", "bad_gradients = \"sanitise\"");
+    let american = british.replace("[optimiser]", "[optimizer]").replace("sanitise", "sanitize");
+    assert_ne!(british, american);
+    let [british, american] = [british, american].map(|text| from_toml(&text).expect("a recipe"));
+    assert_eq!(british, american);
+    assert_eq!(british.optimiser.bad_gradients, BadGradients::Sanitise);
+    let both = format!("{demo}\n[optimizer]\nadam_eps = 1e-7\n");
+    assert!(from_toml(&both).is_err(), "which of the two is meant is not known");
+}
+
 /// Each number is the one that bears its name, and no other.
 #[test]
 fn a_number_is_found_by_its_name() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::error::{Error, Kind, Result};
 use crate::plain_file::{self, TEMPORARY, limits};
 use crate::recipe::{self, Origin, Recipe, Stage};
+use crate::words;
 
 pub const RECIPE_FILE: &str = "recipe.toml";
 pub const SUMMARY_FILE: &str = "summary.json";
@@ -14,8 +15,10 @@ pub(super) const CHECKPOINTS: &str = "checkpoints";
 /// Below a run folder: what the run has left behind.
 pub(super) const EARLIER: &str = "earlier";
 pub(super) const LOCK_FILE: &str = "run.lock";
-/// Between two looks whether another trainer has started.
+/// Between two looks whether another trainer has started, or only somebody who looks.
 const WAIT: Duration = Duration::from_millis(20);
+/// Looks at a lock that is taken: who only looks at a run has it for a moment.
+const LOOKS: usize = 25;
 /// Beside the runs.
 const RUNS_LOCK_FILE: &str = ".lock";
 
@@ -62,11 +65,14 @@ impl RunFolder {
             Some(_) => e,
             None => e.hint("may you write into the run folder?"),
         })?;
-        match file.try_lock() {
+        match lock_patiently(&file) {
             Ok(()) => Ok(file),
-            Err(fs::TryLockError::WouldBlock) => Err(Error::usage("this run is being trained already")
-                .at(&self.path)
-                .hint("wait for the other signet, or start another run with --fresh")),
+            Err(fs::TryLockError::WouldBlock) => {
+                let watch = format!("signet watch {}", words::path(&self.path));
+                Err(Error::usage("this run is being trained already").at(&self.path).hint(format!(
+                    "follow it with `{watch}`, wait for its end, or start another run with --fresh"
+                )))
+            }
             // Without locks two may train one run, and that is for their owner to know.
             Err(fs::TryLockError::Error(e)) if e.kind() == std::io::ErrorKind::Unsupported => Ok(file),
             Err(fs::TryLockError::Error(e)) => Err(Error::io(&path, "lock", &e)),
@@ -129,6 +135,18 @@ pub fn recipe_of(run_dir: &Path) -> Result<(Recipe, Origin)> {
     let file = run_dir.join(RECIPE_FILE);
     plain_file::check_file(&file)?;
     recipe::read_run(&file)
+}
+
+/// # Errors
+/// What keeps the file from being locked for longer than a look takes.
+fn lock_patiently(file: &fs::File) -> std::result::Result<(), fs::TryLockError> {
+    for _ in 1..LOOKS {
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(WAIT),
+            outcome => return outcome,
+        }
+    }
+    file.try_lock()
 }
 
 /// Whether `path` is a run that was being created, with nothing in it that somebody would miss.

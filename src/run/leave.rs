@@ -1,5 +1,8 @@
 //! What a step leaves behind: a checkpoint, a grid, metrics.
 
+use std::time::Instant;
+
+use super::plan::Work;
 use super::running::Running;
 use super::session::Session;
 use crate::error::Result;
@@ -13,7 +16,9 @@ impl Session {
     pub(super) fn leave_behind(&mut self, running: &mut Running) -> Result<()> {
         // Weights whose losses have left their range are no place to go back to.
         if running.checkpoint_due && running.runaway.is_none() {
+            let clock = Instant::now();
             let saved = self.save(running);
+            self.costs.took(running.trainer.stage(), Work::Checkpoint, clock.elapsed().as_secs_f64());
             // Half-way a full disk is a warning: there may be room again at the next one.
             if running.finished() {
                 saved?
@@ -23,7 +28,9 @@ impl Session {
             running.checkpoint_due = false;
         }
         if running.due.samples {
+            let clock = Instant::now();
             self.sample(running)?;
+            self.costs.took(running.trainer.stage(), Work::Grid, clock.elapsed().as_secs_f64());
         }
         if running.due.metrics {
             self.measure(running)?;

@@ -1,5 +1,6 @@
 //! The two channels between a trainer and its faces.
 
+use std::rc::Rc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -63,16 +64,28 @@ impl From<Sender<Command>> for Commands {
     }
 }
 
-/// The trainer's end of [`Commands`].
-#[derive(Debug)]
+/// The trainer's end of [`Commands`]; all clones are one, on the trainer's own thread.
+#[derive(Clone, Debug)]
 pub(super) struct Orders {
-    pub queue: Receiver<Command>,
+    pub queue: Rc<Receiver<Command>>,
     pub interrupt: Interrupt,
 }
 
-pub(super) fn commands() -> (Commands, Orders, LastWord) {
+/// [`Orders`] on their way to that thread.
+pub(super) struct Incoming {
+    queue: Receiver<Command>,
+    interrupt: Interrupt,
+}
+
+impl From<Incoming> for Orders {
+    fn from(Incoming { queue, interrupt }: Incoming) -> Self {
+        Self { queue: Rc::new(queue), interrupt }
+    }
+}
+
+pub(super) fn commands() -> (Commands, Incoming, LastWord) {
     let ((sender, queue), interrupt, last_word) =
         (mpsc::channel(), Interrupt::default(), LastWord::default());
     let commands = Commands { queue: sender, interrupt: interrupt.clone(), last_word: last_word.clone() };
-    (commands, Orders { queue, interrupt }, last_word)
+    (commands, Incoming { queue, interrupt }, last_word)
 }

@@ -166,6 +166,7 @@ mod tests {
             img_resolution: 2,
             img_channels: 1,
             label_dim,
+            empty_classes: Vec::new(),
             augment_dim: 0,
             model_channels: 8,
             channel_mult: vec![1],

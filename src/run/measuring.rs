@@ -1,11 +1,23 @@
 //! Metrics of a run on its way, and the alarms that they raise.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use super::message::{Message, Stage};
+use super::plan::Work;
 use super::preparing::Preparing;
 use super::running::Running;
 use super::session::Session;
 use crate::error::{Kind, Result};
 use crate::measure::{Measured, Reference, alarms};
+
+/// A measurement.
+struct Taken {
+    measured: Vec<Measured>,
+    /// In a few words, what it was taken on.
+    on: Arc<str>,
+    began: Instant,
+}
 
 impl Session {
     /// Metrics of the averaged weights. A teacher takes many evaluations an image: it is measured once, when
@@ -15,7 +27,7 @@ impl Session {
     /// `Kind::Stopped` if a face wants to stop: then the metrics stay due. A device that is lost.
     pub(super) fn measure(&mut self, running: &mut Running) -> Result<()> {
         let is_early = running.trainer.stage() == Stage::Teacher && !running.finished();
-        let measured = if is_early { Ok(Vec::new()) } else { self.measured(running) };
+        let measured = if is_early { Ok(None) } else { self.measured(running).map(Some) };
         if measured.as_ref().is_err_and(|error| error.kind == Kind::Stopped) {
             return measured.map(drop);
         }
@@ -30,22 +42,23 @@ impl Session {
             }
             Err(error) => return self.tolerate(Err(error)),
         };
-        if measured.is_empty() {
+        let Some(Taken { measured, on, began }) = measured.filter(|taken| !taken.measured.is_empty()) else {
             return Ok(());
-        }
+        };
         let at = self.progress(running);
         for m in &measured {
             let total = self.before.step + running.at.step;
             self.record(&at, total, &[(&m.name, m.value)], Some(&m.conditions))?;
             let Measured { name, value, conditions } = m.clone();
-            self.say(Message::Metric { at, name, value, conditions });
+            self.say(Message::Metric { at, name, value, conditions, on: on.clone() });
         }
         self.alarm(running, &measured);
         let kept = self.keep_best(running, &measured);
+        self.costs.took(at.stage, Work::Metrics, began.elapsed().as_secs_f64());
         self.tolerate(kept)
     }
 
-    fn measured(&mut self, running: &Running) -> Result<Vec<Measured>> {
+    fn measured(&mut self, running: &Running) -> Result<Taken> {
         let count = self.recipe.report.metric_samples;
         let mut preparing = Preparing::new(&self.says, &self.hears.interrupt);
         preparing.announce(&format!("measuring {count} samples"), count as u64)?;
@@ -59,9 +72,12 @@ impl Session {
                 reference
             }
         };
-        let measured = reference.measure(&running.trainer.generator()?, count, &mut watch);
+        // What is computed of the images is computed once: it is no part of what measuring costs.
+        let (generator, began) = (running.trainer.generator()?, Instant::now());
+        let measured = reference.measure(&generator, count, &mut watch);
+        let on = reference.on(&generator, count);
         self.reference = Some(reference);
-        measured
+        Ok(Taken { measured: measured?, on: on.into(), began })
     }
 
     /// Says what the numbers are bad signs of, once for each until it has passed. A student's first steps

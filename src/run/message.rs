@@ -14,6 +14,8 @@ pub use crate::recipe::Stage;
 pub use crate::train::Tunable;
 
 pub use super::bad_steps::BadSteps;
+pub use super::elsewhere::{Departure, Elsewhere};
+pub use super::plan::Left;
 pub use super::tuning::{Change, Tuning};
 pub use crate::train::Averaging;
 
@@ -43,6 +45,11 @@ pub enum Message {
         /// Where training goes on from, if this run is not new.
         resumed_from: Option<PathBuf>,
     },
+    /// Another process trains the run: what is said of it is read from its folder, and of all commands
+    /// `StopElsewhere` alone is heard. Said after `Started`, and again when more is known.
+    Followed(Elsewhere),
+    /// That process has ended. Now `GoOn` and `TrainLonger` are heard.
+    Departed(Departure),
     /// Everything that shapes the result, as TOML; sent after `Started`, and when a stage is made longer.
     Recipe(Arc<str>),
     /// Work that is not training and takes long enough to be shown: reading data, say.
@@ -58,12 +65,12 @@ pub enum Message {
         stage: Stage,
         parameters: usize,
     },
-    /// One optimiser step; losses are means over its batch.
+    /// One optimiser step; losses are means over its batch, the speed is of steps alone.
     Step {
         at: Progress,
         losses: Vec<(&'static str, f32)>,
         images_per_sec: f64,
-        eta_secs: f64,
+        left: Left,
     },
     /// Training images, for comparison; sent once.
     Reals(Pictures),
@@ -88,6 +95,8 @@ pub enum Message {
         name: Cow<'static, str>,
         value: f64,
         conditions: String,
+        /// The same in a few words, which are one for all numbers of a measurement.
+        on: Arc<str>,
     },
     /// A checkpoint is on disk, whole.
     Checkpoint {
@@ -178,8 +187,12 @@ pub enum Command {
     TrainLonger {
         kimg: f64,
     },
-    /// Save, then end.
+    /// Save, then end. Of a run that is followed: stop following, whatever the other process does.
     Stop,
+    /// Ask the process that trains a run that is followed to save and end.
+    StopElsewhere,
+    /// Train the run here that another process has trained until now.
+    GoOn,
     /// Done a part at a time, in turn with other edits, between steps.
     Edit(EditRequest),
     /// Drop the edit with this ticket; it is not answered.

@@ -75,6 +75,8 @@ impl Session {
                 Command::Leave => self.stays = false,
                 // A stage that is not over is made longer by its number in the recipe.
                 Command::TrainLonger { .. } => {}
+                // Nobody else trains this run.
+                Command::StopElsewhere | Command::GoOn => {}
             }
         }
     }

@@ -19,6 +19,7 @@ use super::log::Log;
 use super::makes::Makes;
 use super::message::{Message, Stage};
 use super::options::Options;
+use super::plan::Costs;
 use super::preparing::Preparing;
 use super::resumed::Resumed;
 use super::session::Session;
@@ -153,6 +154,7 @@ impl Session {
             newest: None,
             loader: Loader::new(data.clone(), recipe.seed, recipe.data.x_flip),
             stats: stats.stats,
+            costs: Costs::default(),
             events,
             log,
             earlier_secs: checkpoint.as_ref().map_or(0.0, |c| c.manifest.elapsed_secs),

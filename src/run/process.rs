@@ -1,22 +1,28 @@
 //! Starts a run on its own thread. All device work of a run belongs to that thread, because burn
 //! orders work per thread.
 
-use std::path::Path;
-use std::sync::mpsc::{self, Sender};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
+use super::elsewhere::{GoOn, is_held};
 use super::ending::{caught, with_what_is_safe};
+use super::folder::recipe_of;
 use super::link::{LastWord, Link, Orders, commands};
 use super::log::Log;
-use super::message::Message;
+use super::message::{Command, Ending, Message};
 use super::options::{Meant, Options};
 use super::session::Session;
-use super::stay::Stay;
+use super::stay::{Longer, Stay, longer};
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe};
 
 /// What is made of a run's folder when the run has ended, however it did.
 pub type Epilogue = fn(&Path) -> Result<()>;
+
+/// Tells of a run that another process trains, as its trainer would, until nobody listens any more or somebody
+/// wants it trained here.
+pub type Follow = fn(&Path, &Sender<Message>, &Receiver<Command>) -> Option<GoOn>;
 
 /// Starts the trainer. It ends by itself with `Done` or `Failed`, which comes after `epilogue`, unless
 /// `options` have it stay.
@@ -24,13 +30,35 @@ pub type Epilogue = fn(&Path) -> Result<()>;
 /// # Errors
 /// A recipe that cannot run, or an operating system that gives no thread.
 pub fn start(recipe: Recipe, options: Options, epilogue: Epilogue) -> Result<(Link, thread::JoinHandle<()>)> {
+    begin(recipe, options, epilogue, None)
+}
+
+/// The same for a face that may stay: a run that another process trains is followed, instead of being refused.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_or_follow(
+    recipe: Recipe,
+    options: Options,
+    epilogue: Epilogue,
+    follow: Follow,
+) -> Result<(Link, thread::JoinHandle<()>)> {
+    begin(recipe, options, epilogue, Some(follow))
+}
+
+fn begin(
+    recipe: Recipe,
+    options: Options,
+    epilogue: Epilogue,
+    follow: Option<Follow>,
+) -> Result<(Link, thread::JoinHandle<()>)> {
     recipe::check(&recipe)?;
     let (says, messages) = mpsc::channel();
     let (commands, hears, last_word) = commands();
-    let life = Life { options, epilogue, says, last_word };
+    let life = Life { options, epilogue, follow, says, last_word };
     let thread = thread::Builder::new()
         .name("trainer".into())
-        .spawn(move || life.live(recipe, hears))
+        .spawn(move || life.live(recipe, hears.into()))
         .map_err(|e| Error::new(Kind::Io, format!("no thread for the trainer: {e}")))?;
     Ok((Link { messages, commands }, thread))
 }
@@ -39,37 +67,62 @@ pub fn start(recipe: Recipe, options: Options, epilogue: Epilogue) -> Result<(Li
 struct Life {
     options: Options,
     epilogue: Epilogue,
+    follow: Option<Follow>,
     says: Sender<Message>,
     last_word: LastWord,
 }
 
+/// What comes after a training.
+enum After {
+    Nothing,
+    Edits(Box<Stay>),
+    /// There was none: another process trains this run.
+    Elsewhere(PathBuf),
+}
+
 impl Life {
     fn live(mut self, mut recipe: Recipe, mut hears: Orders) {
-        while let Some(stay) = self.train(recipe, hears) {
-            let (longer, heard) = match caught(|| Ok(stay.answer())) {
-                Ok(Some(longer)) => longer,
-                Ok(None) => return,
-                Err(error) => return self.say(Message::Warning(error.to_string())),
+        // One that is named need not be opened to be followed: that would take a device and all its images.
+        let named = self.options.resume.clone().filter(|run| is_held(run));
+        let mut elsewhere = named.filter(|_| self.follow.is_some());
+        loop {
+            let on = match elsewhere.take() {
+                Some(run) => self.follow(&run, &hears),
+                None => match self.train(recipe.clone(), hears.clone()) {
+                    After::Nothing => return,
+                    After::Edits(stay) => caught(|| Ok(stay.answer())).unwrap_or_else(|error| {
+                        self.say(Message::Warning(error.to_string()));
+                        None
+                    }),
+                    After::Elsewhere(run) => {
+                        elsewhere = Some(run);
+                        continue;
+                    }
+                },
             };
+            let Some(on) = on else { return };
             self.last_word.set(None);
-            self.options.resume = Some(longer.folder);
+            self.options.resume = Some(on.folder);
             self.options.fresh = false;
             self.options.meant = Meant { teacher_kimg: true, student_kimg: true };
             // A stop that came when the run had just ended, or its time, was not meant for what comes now.
-            hears = Orders { interrupt: heard.interrupt.renewed(), ..heard };
-            recipe = longer.recipe;
+            hears.interrupt = hears.interrupt.renewed();
+            recipe = on.recipe;
         }
     }
 
     /// A run to its end, and what goes on editing after it.
-    fn train(&self, recipe: Recipe, hears: Orders) -> Option<Stay> {
+    fn train(&self, recipe: Recipe, hears: Orders) -> After {
         let mut session =
             match caught(|| Session::open(recipe, self.options.clone(), self.says.clone(), hears)) {
                 Ok(session) => session,
                 // Before there is a folder there is nothing to save.
                 Err(error) => {
+                    if let Some(run) = self.held_elsewhere(&error) {
+                        return After::Elsewhere(run);
+                    }
                     self.end(Message::Failed(error));
-                    return None;
+                    return After::Nothing;
                 }
             };
         let folder = session.run_dir();
@@ -91,7 +144,40 @@ impl Life {
             self.say(Message::Warning(error.to_string()));
         }
         self.end(last);
-        stay
+        stay.map_or(After::Nothing, |stay| After::Edits(Box::new(stay)))
+    }
+
+    /// The run that could not be opened because another process trains it, where there is somebody to follow it.
+    fn held_elsewhere(&self, error: &Error) -> Option<PathBuf> {
+        self.follow?;
+        error.place.clone().filter(|run| error.kind == Kind::Usage && is_held(run))
+    }
+
+    /// Follows a run until somebody wants it trained here; none where nobody does any more.
+    fn follow(&self, run: &Path, hears: &Orders) -> Option<Longer> {
+        let follow = self.follow?;
+        loop {
+            let wish = match caught(|| Ok(follow(run, &self.says, &hears.queue))) {
+                Ok(Some(wish)) => wish,
+                Ok(None) => {
+                    self.last_word.set(Some(Ok(Ending::Stopped)));
+                    return None;
+                }
+                Err(error) => {
+                    self.end(Message::Failed(error));
+                    return None;
+                }
+            };
+            // Its recipe may have changed meanwhile.
+            let recipe = recipe_of(run).and_then(|(recipe, _)| match wish {
+                GoOn::AsItIs => Ok(recipe),
+                GoOn::Longer { kimg } => longer(&recipe, kimg),
+            });
+            match recipe {
+                Ok(recipe) => return Some(Longer { folder: run.to_path_buf(), recipe }),
+                Err(error) => self.say(Message::Warning(error.to_string())),
+            }
+        }
     }
 
     fn say(&self, message: Message) {

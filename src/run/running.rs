@@ -25,6 +25,9 @@ pub(super) struct Running {
     pub checkpoint_due: bool,
     pub stage_kimg: f64,
     pub images_per_sec: f64,
+    /// When the stage began in this session, seconds of training, and the images that it had then.
+    pub began_secs: f64,
+    pub began_images: u64,
     /// What the last step took; 0 before the first.
     pub step_secs: f64,
     /// Losses since the last line of `stats.jsonl`.
@@ -52,6 +55,12 @@ impl Running {
         }
         let keep = if self.images_per_sec == 0.0 { 0.0 } else { SPEED_SMOOTHING };
         self.images_per_sec = self.images_per_sec * keep + images_per_sec * (1.0 - keep);
+    }
+
+    /// Images a second by the clock, `elapsed_secs` being seconds of training as they are now.
+    pub fn images_per_wall_sec(&self, elapsed_secs: f64) -> f64 {
+        let images = self.at.images.saturating_sub(self.began_images);
+        images as f64 / (elapsed_secs - self.began_secs).max(1e-9)
     }
 
     pub fn take_means(&mut self) -> Vec<(String, f64)> {

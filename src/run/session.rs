@@ -20,6 +20,7 @@ use super::log::Log;
 use super::makes::{Maker, Makes};
 use super::message::{Class, Ending, Message, Progress, Stage};
 use super::options::Limits;
+use super::plan::{Costs, Here, Left, Work};
 use super::preparing::{Preparing, unless_stopped};
 use super::running::Running;
 use super::stats::Stats;
@@ -71,6 +72,8 @@ pub struct Session {
     /// Steps of this process whose gradients were not finite.
     pub(super) bad_steps: u64,
     pub(super) stats: Stats,
+    /// What its work has cost in this session.
+    pub(super) costs: Costs,
     /// The same for TensorBoard, where it could be begun.
     pub(super) events: Option<Events>,
     pub(super) log: Log,
@@ -172,6 +175,7 @@ impl Session {
         stage_kimg: f64,
         teacher: Option<&(GeneratorSpec, Named)>,
     ) -> Result<Running> {
+        let (began_secs, clock) = (self.elapsed_secs(), Instant::now());
         let unet = train::unet_config(&self.recipe, &self.data)?;
         let resumed = self.checkpoint.take().filter(|c| c.manifest.stage == stage);
         // A student that goes on has its teacher among its own tensors.
@@ -212,6 +216,7 @@ impl Session {
         }
         self.replay(trainer.as_mut(), stage)?;
         self.say(Message::Tunables(trainer.tunables()));
+        self.costs.took(stage, Work::Prepare, clock.elapsed().as_secs_f64());
         Ok(Running {
             trainer,
             at,
@@ -219,6 +224,8 @@ impl Session {
             checkpoint_due: false,
             stage_kimg,
             images_per_sec: 0.0,
+            began_secs,
+            began_images: at.images,
             step_secs: 0.0,
             sums,
             runaway: None,
@@ -241,6 +248,21 @@ impl Session {
     pub(super) fn elapsed_secs(&self) -> f64 {
         let paused = self.paused + self.paused_since.map_or(Duration::ZERO, |since| since.elapsed());
         self.earlier_secs + self.started.elapsed().saturating_sub(paused).as_secs_f64()
+    }
+
+    /// What is still to come, the step from `before` images being made.
+    pub(super) fn left(&self, running: &Running, before: u64) -> Left {
+        let here = Here {
+            stage: running.trainer.stage(),
+            before,
+            images: running.at.images,
+            earlier: self.before.images,
+            most: self.limits.max_kimg.map(|kimg| (kimg * 1000.0) as u64),
+        };
+        let left = self.costs.left(&self.recipe, here);
+        // The run's own time may be up before.
+        let most = self.hears.interrupt.time_left().map_or(f64::INFINITY, |time| time.as_secs_f64());
+        Left { secs: left.secs.min(most), stage_secs: left.stage_secs.min(most), ..left }
     }
 
     pub(super) fn progress(&self, running: &Running) -> Progress {

@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use super::message::{BadSteps, Ending, Message};
 use super::obey::Wish;
+use super::plan::Work;
 use super::preparing::unless_stopped;
 use super::resumed::STATS_EVERY;
 use super::running::Running;
 use super::session::Session;
-use super::stats::SPEED;
+use super::stats::{SPEED, WALL_SPEED};
 use crate::error::Result;
 use crate::train::{At, Due};
 
@@ -35,7 +36,9 @@ impl Session {
                 self.save_unless_runaway(running)?;
                 return Ok(ending);
             }
+            let clock = Instant::now();
             self.step(running)?;
+            self.costs.took(running.trainer.stage(), Work::Step, clock.elapsed().as_secs_f64());
         }
     }
 
@@ -62,14 +65,8 @@ impl Session {
         running.step_secs = clock.elapsed().as_secs_f64();
         running.observe(&losses, batch as f64 / running.step_secs.max(1e-9));
         let runaway = self.watch_range(running, &losses);
-        let progress = self.progress(running);
-        let left = (running.stage_kimg - progress.kimg).max(0.0) * 1000.0;
-        self.say(Message::Step {
-            at: progress,
-            losses,
-            images_per_sec: running.images_per_sec,
-            eta_secs: left / running.images_per_sec.max(1e-9),
-        });
+        let (at, left) = (self.progress(running), self.left(running, before.images));
+        self.say(Message::Step { at, losses, images_per_sec: running.images_per_sec, left });
         runaway?;
 
         let images = |kimg: f64| ((kimg * 1000.0) as u64).max(1);
@@ -87,6 +84,8 @@ impl Session {
             let total = self.before.step + running.at.step;
             let mut row: Vec<(&str, f64)> = numbers.iter().map(|(n, v)| (n.as_str(), *v)).collect();
             row.push((SPEED, running.images_per_sec));
+            row.push((WALL_SPEED, running.images_per_wall_sec(at.elapsed_secs)));
+            self.stats.left_secs = left.secs;
             self.record(&at, total, &row, None)?;
         }
         running.due = Due { samples: sample || finished, metrics: metric || finished };

@@ -13,10 +13,15 @@ use crate::error::{Error, Result};
 use crate::plain_file::{self, Line, Lines, Whole};
 
 pub const STATS_FILE: &str = "stats.jsonl";
-/// Stands in every line of losses: images a second.
+/// Stands in every line of losses: images a second, by training steps alone.
 pub const SPEED: &str = "images_per_sec";
-/// What every line says beside its numbers.
-pub const PLACE: [&str; 6] = ["stage", "step", "total_steps", "kimg", "elapsed_secs", "conditions"];
+/// Stands beside it: the same by the clock, with grids, measurements, checkpoints and what prepared the stage; since
+/// the stage began in this session, but for pauses. Lines of earlier releases have none.
+pub const WALL_SPEED: &str = "images_per_wall_sec";
+/// What a line says beside its numbers. Only one of losses says how long the run still takes, and one of metrics
+/// what they were measured under.
+pub const PLACE: [&str; 7] =
+    ["stage", "step", "total_steps", "kimg", "elapsed_secs", "left_secs", "conditions"];
 
 /// Names of numbers that are looked at, all stages together: a run has a few dozen.
 pub const MOST_NAMES: usize = 1000;
@@ -36,6 +41,8 @@ pub struct Stats {
     /// Numbers in it, and whether there were more.
     names: usize,
     has_more: bool,
+    /// How long the run still takes, seconds, for lines of losses.
+    pub left_secs: f64,
 }
 
 /// The file as a run finds it when it goes on.
@@ -55,7 +62,7 @@ impl Stats {
     /// `Kind::Io`.
     pub fn open(run_dir: &Path, resumed: Option<&Resumed>) -> Result<Found> {
         let path = run_dir.join(STATS_FILE);
-        let mut stats = Self { path, last: Map::new(), names: 0, has_more: false };
+        let mut stats = Self { path, last: Map::new(), names: 0, has_more: false, left_secs: f64::NAN };
         let there = plain_file::open_if_there(&stats.path)?;
         let (kept, unread) = match there {
             Some(file) => stats.sift(file, resumed)?,
@@ -137,8 +144,12 @@ impl Stats {
             // JSON has no NaN: a number that is not finite is null.
             entry.insert((*name).into(), json!(value));
         }
-        if let Some(conditions) = conditions {
-            entry.insert("conditions".into(), json!(conditions));
+        match conditions {
+            Some(conditions) => drop(entry.insert("conditions".into(), json!(conditions))),
+            None if self.left_secs.is_finite() => {
+                entry.insert("left_secs".into(), json!(self.left_secs.round()));
+            }
+            None => {}
         }
         self.remember(&entry);
         append_line(&self.path, &Value::Object(entry).to_string(), |_| Ok(()))
@@ -149,9 +160,8 @@ impl Stats {
         let last = self.last.entry(stage.name()).or_insert_with(|| Value::Object(Map::new()));
         let Value::Object(last) = last else { return };
         let mut own = Vec::new();
-        for (name, value) in
-            entry.iter().filter(|(name, _)| !["stage", "conditions"].contains(&name.as_str()))
-        {
+        let passing = ["stage", "conditions", "left_secs"];
+        for (name, value) in entry.iter().filter(|(name, _)| !passing.contains(&name.as_str())) {
             let is_number = !PLACE.contains(&name.as_str());
             let is_new = is_number && !last.contains_key(name);
             if is_new && (self.names >= MOST_NAMES || !is_name(name)) {

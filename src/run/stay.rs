@@ -24,7 +24,7 @@ pub(super) struct Stay {
     pub run: Longer,
 }
 
-/// A run that is to be trained longer.
+/// A run that is to be trained on.
 pub(super) struct Longer {
     pub folder: PathBuf,
     /// With the lengths that are wished.
@@ -34,7 +34,7 @@ pub(super) struct Longer {
 impl Stay {
     /// Edits and makes pictures until the face is gone; commands are heard between two parts of such work. Gives the
     /// run if it is to be trained longer; what is not done yet is dropped.
-    pub fn answer(mut self) -> Option<(Longer, Orders)> {
+    pub fn answer(mut self) -> Option<Longer> {
         loop {
             let heard = if self.edits.is_empty() && self.makes.is_empty() {
                 self.hears.queue.recv().map_err(|_| TryRecvError::Disconnected)
@@ -46,8 +46,8 @@ impl Stay {
                 Ok(Command::CancelEdit(ticket)) => self.edits.cancel(ticket),
                 Ok(Command::Make(request)) => self.makes.ask(request),
                 Ok(Command::CancelMake(ticket)) => self.makes.cancel(ticket),
-                Ok(Command::TrainLonger { kimg }) => match self.longer(kimg) {
-                    Ok(recipe) => return Some((Longer { recipe, ..self.run }, self.hears)),
+                Ok(Command::TrainLonger { kimg }) => match longer(&self.run.recipe, kimg) {
+                    Ok(recipe) => return Some(Longer { recipe, ..self.run }),
                     Err(error) => {
                         let _ = self.says.send(Message::Warning(error.to_string()));
                     }
@@ -56,7 +56,8 @@ impl Stay {
                 // There is no training left to pause, to save or to look at.
                 Ok(Command::Pause | Command::Resume)
                 | Ok(Command::SampleNow | Command::SampleRaw(_) | Command::ShowTeacher)
-                | Ok(Command::SaveNow | Command::Diagnose | Command::Tune(_)) => {}
+                | Ok(Command::SaveNow | Command::Diagnose | Command::Tune(_))
+                | Ok(Command::StopElsewhere | Command::GoOn) => {}
                 Err(TryRecvError::Empty) => {
                     let edited = self.edits.advance(&|| self.newest.clone());
                     let made = self.makes.advance(&|| self.maker.clone());
@@ -69,19 +70,22 @@ impl Stay {
             }
         }
     }
+}
 
-    /// The recipe with its last stage `kimg` thousand images long.
-    fn longer(&self, kimg: f64) -> Result<Recipe> {
-        let mut recipe = self.run.recipe.clone();
-        let Some((stage, old)) = recipe.stages().pop() else { return Ok(recipe) };
-        if kimg <= old {
-            return Err(Error::usage(format!("{kimg} kimg are no longer than the {old} of this run"))
-                .hint("give a larger number"));
-        }
-        if let Some(length) = recipe.number_mut(length_of(stage)) {
-            *length = kimg;
-        }
-        recipe::check(&recipe)?;
-        Ok(recipe)
+/// The recipe with its last stage `kimg` thousand images long.
+///
+/// # Errors
+/// `Kind::Usage` where that is no longer than it is.
+pub(super) fn longer(recipe: &Recipe, kimg: f64) -> Result<Recipe> {
+    let mut recipe = recipe.clone();
+    let Some((stage, old)) = recipe.stages().pop() else { return Ok(recipe) };
+    if kimg <= old {
+        return Err(Error::usage(format!("{kimg} kimg are no longer than the {old} of this run"))
+            .hint("give a larger number"));
     }
+    if let Some(length) = recipe.number_mut(length_of(stage)) {
+        *length = kimg;
+    }
+    recipe::check(&recipe)?;
+    Ok(recipe)
 }

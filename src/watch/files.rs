@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::data;
+use crate::error::{Error, Result};
 use crate::plain_file::{self, TEMPORARY, limits};
 use crate::recipe::Stage;
-use crate::run::REALS_FILE;
+use crate::run::{REALS_FILE, message, pictures_in};
 use crate::train::{Manifest, checkpoint_order};
 
 /// Of a run folder.
@@ -40,6 +42,19 @@ pub fn pictures(run_dir: &Path) -> Vec<Pictures> {
 pub fn reals(run_dir: &Path) -> Option<PathBuf> {
     let path = run_dir.join(REALS_FILE);
     plain_file::exists(&path).then_some(path)
+}
+
+/// The single pictures of a grid file.
+///
+/// # Errors
+/// A file that cannot be read, or is something else; a link, which may lead out of the run's folder.
+pub fn grid(path: &Path) -> Result<message::Pictures> {
+    plain_file::check_file(path)?;
+    let sheet = data::open_picture(path)?;
+    let pictures = pictures_in(&sheet).ok_or_else(|| {
+        Error::data(path, "this picture is no sample grid").hint("leave the run's own files as they are")
+    })?;
+    Ok(pictures.into())
 }
 
 /// The newest checkpoint; its tensors are not looked at. What lies behind a link is none of the run's.

@@ -7,8 +7,8 @@ use super::stats_line::StatsLine;
 use crate::recipe::Stage;
 use crate::run::MOST_NAMES;
 
-/// The speed stands among a stage's losses, but is none.
-pub use crate::run::SPEED;
+/// Speeds stand among a stage's losses, but are none.
+pub use crate::run::{SPEED, WALL_SPEED};
 
 #[derive(Debug, Default)]
 pub struct History {
@@ -18,6 +18,8 @@ pub struct History {
     places: HashMap<&'static str, HashMap<String, usize>>,
     /// The newest line.
     pub last: Option<StatsLine>,
+    /// Seconds that the run still took when it said so last, and the seconds of training at that time.
+    pub left: Option<[f64; 2]>,
     /// Longest training time between two lines, seconds.
     pub longest_gap_secs: f64,
     /// Lines that could not be read.
@@ -42,6 +44,7 @@ impl History {
         if let Some(before) = &self.last {
             self.longest_gap_secs = self.longest_gap_secs.max(line.elapsed_secs - before.elapsed_secs);
         }
+        self.left = line.left_secs.map(|left| [left, line.elapsed_secs]).or(self.left);
         self.last = Some(line);
     }
 
@@ -68,7 +71,16 @@ impl History {
 
     /// Images a second, as last measured in the present stage.
     pub fn images_per_sec(&self) -> Option<f64> {
-        let speed = self.find(self.last.as_ref()?.stage, SPEED)?.latest;
+        self.speed(SPEED)
+    }
+
+    /// The same by the clock, with everything that the run does beside training.
+    pub fn images_per_wall_sec(&self) -> Option<f64> {
+        self.speed(WALL_SPEED)
+    }
+
+    fn speed(&self, name: &str) -> Option<f64> {
+        let speed = self.find(self.last.as_ref()?.stage, name)?.latest;
         speed.is_finite().then_some(speed)
     }
 }

@@ -3,6 +3,7 @@
 
 mod curve;
 mod files;
+mod follow;
 mod history;
 mod run;
 mod snapshot;
@@ -15,7 +16,8 @@ mod tail;
 pub(crate) mod made_up;
 
 pub use curve::Curve;
-pub use files::{Pictures, pictures, reals};
+pub use files::{Pictures, grid, pictures, reals};
+pub use follow::follow;
 pub use run::Run;
 pub use snapshot::{Best, DataSet, Number, Snapshot};
 pub use state::State;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curve::Curve;
 use super::files::{self, CHECKPOINTS};
-use super::history::{History, SPEED};
+use super::history::{History, SPEED, WALL_SPEED};
 use super::run::Run;
 use super::state::State;
 use super::story::Warned;
@@ -38,9 +38,16 @@ pub struct Snapshot {
     pub run_total_kimg: Option<f64>,
     /// Seconds of training, all processes together.
     pub elapsed_secs: Option<f64>,
+    /// By training steps alone, and by the clock with everything beside them.
     pub images_per_sec: Option<f64>,
+    pub images_per_wall_sec: Option<f64>,
     /// Seconds to the end of the stage; none where nothing is trained.
     pub eta_secs: Option<f64>,
+    /// Which stage of the run that is, from 1, and how many there are.
+    pub stage_number: Option<usize>,
+    pub stages: Option<usize>,
+    /// Seconds to the end of the run, all stages with everything in them, by the run's own plan.
+    pub left_secs: Option<f64>,
     /// Seconds since the run wrote anything.
     pub since_secs: Option<f64>,
     /// Last values of the present stage.
@@ -102,8 +109,13 @@ impl Run {
         let stage_kimg = place.and_then(|at| stages.get(at)).map(|(_, kimg)| *kimg);
         let before = place.map(|at| stages.iter().take(at).map(|(_, kimg)| kimg).sum::<f64>());
         let images_per_sec = self.history.images_per_sec();
+        let images_per_wall_sec = self.history.images_per_wall_sec();
         let left = stage_kimg.zip(kimg).map(|(end, at)| (end - at).max(0.0) * 1000.0);
-        let eta = left.zip(images_per_sec).map(|(left, speed)| left / speed.max(1e-9));
+        // Before a release measured it, the speed by the clock was not known.
+        let speed = images_per_wall_sec.or(images_per_sec);
+        let eta = left.zip(speed).map(|(left, speed)| left / speed.max(1e-9));
+        let since_secs = self.since_secs(now);
+        let is_training = state == State::Training;
         let checkpoint = files::newest_checkpoint(&self.dir);
         let mut troubles = Vec::new();
         if let Err(error) = &self.recipe {
@@ -144,9 +156,16 @@ impl Run {
             run_total_kimg: place.map(|_| stages.iter().map(|(_, kimg)| kimg).sum()),
             elapsed_secs: last.as_ref().map(|line| line.elapsed_secs),
             images_per_sec,
-            eta_secs: eta.filter(|_| state == State::Training),
-            since_secs: self.since_secs(now),
-            losses: numbers(curves, |c| c.conditions.is_none() && Some(c.stage) == stage && c.name != SPEED),
+            images_per_wall_sec,
+            eta_secs: eta.filter(|_| is_training),
+            stage_number: place.map(|place| place + 1),
+            stages: place.map(|_| stages.len()),
+            left_secs: self.left_secs(since_secs).filter(|_| is_training),
+            since_secs,
+            losses: numbers(curves, |c| {
+                let is_speed = [SPEED, WALL_SPEED].contains(&&*c.name);
+                c.conditions.is_none() && Some(c.stage) == stage && !is_speed
+            }),
             metrics: numbers(curves, |c| c.conditions.is_some()),
             best: files::json(&self.dir.join(BEST_FILE)),
             data: data(self, checkpoint.as_ref()),
@@ -158,6 +177,15 @@ impl Run {
             troubles,
             state,
         }
+    }
+}
+
+impl Run {
+    /// What the run said last, less the time since.
+    fn left_secs(&self, since_secs: Option<f64>) -> Option<f64> {
+        let [left, then] = self.history.left?;
+        let elapsed = self.history.last.as_ref().map_or(0.0, |line| line.elapsed_secs - then);
+        Some((left - elapsed - since_secs.unwrap_or(0.0)).max(0.0))
     }
 }
 

@@ -18,6 +18,8 @@ pub struct StatsLine {
     /// Thousand images of the stage.
     pub kimg: f64,
     pub elapsed_secs: f64,
+    /// Seconds that the run still takes, by its own plan; metrics and earlier releases do not say.
+    pub left_secs: Option<f64>,
     /// A number that was not finite is NaN.
     pub numbers: Vec<(String, f64)>,
     /// What they were measured under; losses have none.
@@ -45,6 +47,7 @@ impl StatsLine {
             total_steps: whole("total_steps")?,
             kimg: number("kimg")?,
             elapsed_secs: number("elapsed_secs")?,
+            left_secs: number("left_secs"),
             numbers: named.into_iter().filter_map(|(name, v)| Some((name.clone(), value(v)?))).collect(),
             conditions: conditions.map(|text| text.chars().take(LONGEST_CONDITIONS).collect()),
             left_out: nameless.len(),
@@ -63,10 +66,14 @@ mod tests {
         let read = StatsLine::parse(line).expect("a line");
         assert_eq!((read.stage, read.step, read.total_steps), (Stage::Sign, 2, 9));
         assert_eq!((read.kimg, read.elapsed_secs, &read.conditions), (0.5, 1.5, &None));
+        assert_eq!(read.left_secs, None, "an earlier release did not say");
         assert!(read.numbers[0].0 == "rec" && read.numbers[0].1.is_nan());
         assert_eq!(read.numbers[1], ("sid".to_string(), 2.0));
         let with = line.replace(r#""sid":2"#, r#""conditions":"of 512""#);
         assert_eq!(StatsLine::parse(&with).expect("a line").conditions.as_deref(), Some("of 512"));
+        let with = line.replace(r#""rec":null"#, r#""left_secs":90"#);
+        let left = StatsLine::parse(&with).expect("a line");
+        assert_eq!((left.left_secs, left.numbers.len()), (Some(90.0), 1));
         for cut in 0..line.len() {
             assert_eq!(StatsLine::parse(&line[..cut]), None);
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 pub struct Left(BTreeMap<String, Vec<u8>>);
 
 /// Fields that follow a clock.
-const TIMES: [&str; 2] = ["elapsed_secs", "images_per_sec"];
+const TIMES: [&str; 4] = ["elapsed_secs", "images_per_sec", "images_per_wall_sec", "left_secs"];
 
 impl Left {
     /// What is below `folder`.
@@ -107,10 +107,11 @@ fn events(mut bytes: &[u8]) -> Vec<u8> {
         bytes = &bytes[16 + length..];
         // The time comes first: a tag and eight bytes.
         event[1..9].fill(0);
-        let speed = b"images_per_sec";
-        if let Some(at) = event.windows(speed.len()).position(|window| window == speed) {
-            let value = at + speed.len() + 1;
-            event[value..value + 4].fill(0);
+        for speed in [&b"images_per_sec"[..], b"images_per_wall_sec"] {
+            if let Some(at) = event.windows(speed.len()).position(|window| window == speed) {
+                let value = at + speed.len() + 1;
+                event[value..value + 4].fill(0);
+            }
         }
         all.extend(event);
     }

@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable;
 use image::{RgbImage, RgbaImage};
 
 use signet::app::Studio;
-use signet::run::message::{Averaging, Message, Progress, Stage};
+use signet::run::message::{Averaging, Left, Message, Progress, Stage};
 
 use super::stage::{Scene, pictures, progress};
 
@@ -44,7 +44,13 @@ fn choose(scene: &mut Scene, menu: &str, label: &str) {
 
 fn metric(scene: &Scene, name: &'static str, kimg: f64, value: f64, conditions: &str) {
     let at = progress(Stage::Sign, kimg);
-    scene.say(Message::Metric { at, name: name.into(), value, conditions: conditions.to_owned() });
+    scene.say(Message::Metric {
+        at,
+        name: name.into(),
+        value,
+        conditions: conditions.to_owned(),
+        on: "".into(),
+    });
 }
 
 /// Pixels of `area` (points, one pixel each) with a colour to speak of.
@@ -309,7 +315,7 @@ fn losses_of_other_sizes_have_axes_of_their_own() {
         let at = Progress { step, ..progress(Stage::Sign, step as f64 * 0.016) };
         let fall = (-(step as f32) / 100.0).exp();
         let losses = vec![("rec", 0.02 + fall * 0.05), ("flow", 0.08), ("sid", 300.0 + 900.0 * fall)];
-        scene.say(Message::Step { at, losses, images_per_sec: 400.0, eta_secs: 9.0 });
+        scene.say(Message::Step { at, losses, images_per_sec: 400.0, left: Left::alone(9.0) });
     }
     scene.wait("the curves", |window| has(window, "sign/sid"));
     scene.window.run_steps(3);
@@ -363,7 +369,7 @@ fn a_step_without_a_number_breaks_the_curve() {
     for (kimg, rec) in [(18.1, f32::NAN), (18.2, 0.06), (18.3, f32::INFINITY), (18.4, 0.06)] {
         let at = progress(Stage::Sign, kimg);
         let losses = vec![("rec", rec), ("flow", 0.3), ("fake", 0.2)];
-        scene.say(Message::Step { at, losses, images_per_sec: 400.0, eta_secs: 9.0 });
+        scene.say(Message::Step { at, losses, images_per_sec: 400.0, left: Left::alone(9.0) });
     }
     scene.wait("the new steps", |window| says(window, "18.4"));
     let broken = scene.screenshot("curves-broken");
@@ -378,7 +384,7 @@ fn a_growing_curve_is_painted_once() {
     for step in 1..=5 {
         let at = Progress { step, ..progress(Stage::Sign, 18.0 + step as f64) };
         let losses = vec![("rec", 0.05), ("flow", 9.0 * step as f32)];
-        scene.say(Message::Step { at, losses, images_per_sec: 412.0, eta_secs: 102.0 });
+        scene.say(Message::Step { at, losses, images_per_sec: 412.0, left: Left::alone(102.0) });
         // Samples are worth a frame at once.
         let pictures = pictures(1.0);
         scene.say(Message::Samples { at, averaging: Averaging::Ema, pictures, path: None });

@@ -7,7 +7,7 @@ use eframe::egui::{
 use egui_kittest::kittest::Queryable;
 use image::{Rgb, RgbImage};
 use signet::edit::Way;
-use signet::run::message::{Command, EditRequest, Message, Stage};
+use signet::run::message::{Command, EditRequest, Left, Message, Stage};
 
 use super::editor::{
     choose, choose_mode, click, drag, marked, mode, more, projected, requests, says, stroke,
@@ -26,7 +26,12 @@ fn teach(scene: &Scene, eta_secs: f64) {
     });
     scene.say(Message::StageStarted { stage: Stage::Teacher, parameters: 1_300_000 });
     let at = progress(Stage::Teacher, 2.0);
-    scene.say(Message::Step { at, losses: vec![("denoise", 0.5)], images_per_sec: 412.0, eta_secs });
+    scene.say(Message::Step {
+        at,
+        losses: vec![("denoise", 0.5)],
+        images_per_sec: 412.0,
+        left: Left::alone(eta_secs),
+    });
 }
 
 /// Drops a picture and waits until its result has come; what was asked for.
@@ -62,7 +67,12 @@ fn a_picture_dropped_on_a_teacher_waits_for_sign() {
     assert!(says(&scene.window, "waits for SIGN") && scene.heard().is_empty(), "{:?}", scene.heard());
     scene.screenshot("wait");
     let at = progress(Stage::Teacher, 3.0);
-    scene.say(Message::Step { at, losses: vec![("denoise", 0.5)], images_per_sec: 412.0, eta_secs: 45.0 });
+    scene.say(Message::Step {
+        at,
+        losses: vec![("denoise", 0.5)],
+        images_per_sec: 412.0,
+        left: Left::alone(45.0),
+    });
     scene.wait("less time", |window| says(window, "SIGN begins in about a minute"));
     // What is changed meanwhile is what is mended in the end.
     stroke(&mut scene);

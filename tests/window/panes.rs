@@ -155,4 +155,11 @@ fn keys_command_the_run_and_their_sheet_lists_them() {
     scene.screenshot("keys");
     scene.window.key_press(Key::Escape);
     scene.wait("no sheet", |window| window.query_by_label("pause or resume").is_none());
+    // Where a question mark is hard to type, and by the pointer.
+    scene.window.key_press(Key::F1);
+    scene.wait("the sheet", |window| window.query_by_label("pause or resume").is_some());
+    scene.window.key_press(Key::F1);
+    scene.wait("no sheet", |window| window.query_by_label("pause or resume").is_none());
+    scene.window.get_by_label("?").click();
+    scene.wait("the sheet", |window| window.query_by_label("pause or resume").is_some());
 }

@@ -29,6 +29,7 @@ fn controls_are_within_windows_of_any_size() {
             name: "fd_pixel".into(),
             value,
             conditions: "2048 samples against 4096 training images, seeds from 0, EMA".to_owned(),
+            on: "2048 samples against 4096 training images".into(),
         };
         scene.say(fd(4.0, 61.0));
         scene.say(fd(12.0, 12.0));

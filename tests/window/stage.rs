@@ -16,8 +16,8 @@ use signet::app::{Dialog, Studio};
 use signet::error::{Error, Kind};
 use signet::run::link::Link;
 use signet::run::message::{
-    Averaging, Class, Command, Diagnosed, EditRequest, Edited, Ending, Made, MakeRequest, Making, Message,
-    PANELS, Pictures, Progress, Projection, Stage, Tunable,
+    Averaging, Class, Command, Diagnosed, EditRequest, Edited, Ending, Left, Made, MakeRequest, Making,
+    Message, PANELS, Pictures, Progress, Projection, Stage, Tunable,
 };
 
 /// Longest wait for anything: software rendering on a busy machine is slow.
@@ -142,7 +142,7 @@ impl Scene {
                     (name, (to + (from - to) * fall) * (1.0 + 0.25 * noise))
                 });
                 let losses = losses.collect();
-                self.say(Message::Step { at, losses, images_per_sec: 412.0, eta_secs: 102.0 });
+                self.say(Message::Step { at, losses, images_per_sec: 412.0, left: Left::alone(102.0) });
                 if stage == Stage::Sign && step % 125 == 0 {
                     let pictures = pictures(at.kimg / end);
                     self.say(Message::Samples {
@@ -331,6 +331,7 @@ fn answer(voice: &Sender<Message>, shared: &Shared, run_dir: &std::path::Path, c
         Command::Stop if shared.holds_stop.load(Ordering::Relaxed) => return,
         Command::CancelEdit(_) | Command::CancelMake(_) => return,
         Command::Leave | Command::TrainLonger { .. } => return,
+        Command::StopElsewhere | Command::GoOn => return,
         Command::Stop => Message::Done { why: Ending::Stopped, run_dir: run_dir.to_path_buf() },
         Command::Edit(_) if shared.holds_edits.load(Ordering::Relaxed) => return,
         Command::Edit(request) => {

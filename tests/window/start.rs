@@ -216,6 +216,29 @@ fn recent_runs_go_on() {
     );
 }
 
+/// Another program, or another window, is at it: opened, it is followed.
+#[test]
+fn a_run_that_trains_elsewhere_is_told_as_such_and_as_long_as_it_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = folder.path().join("00003-demo-sign");
+    std::fs::create_dir(&run).expect("a folder");
+    let recipe = signet::recipe::preset("demo").expect("a recipe");
+    std::fs::write(run.join("recipe.toml"), signet::recipe::to_toml(&recipe).expect("TOML")).expect("a file");
+    // Stopped once, and trained again since.
+    std::fs::write(run.join("summary.json"), "{\"ending\": \"stopped\"}").expect("a file");
+    let lock = signet::run::RunFolder { path: run }.lock().expect("a lock");
+    let (mut window, chosen) = screen(folder.path());
+    let says = |window: &Window, words: &str| window.query_all_by_label_contains(words).next().is_some();
+    assert!(says(&window, "training now in another process") && !says(&window, "stopped"));
+    screenshot(&mut window, "start-training");
+    drop(lock);
+    wait(&mut window, "its end", |window| says(window, "stopped"));
+    assert!(!says(&window, "training now"));
+    window.get_by_label("Open 00003-demo-sign").click();
+    window.run_steps(2);
+    assert!(words(&chosen).is_some_and(|words| words.contains("--resume")));
+}
+
 #[test]
 fn a_path_is_chosen_in_a_dialog_and_the_window_goes_on_meanwhile() {
     let folder = tempfile::tempdir().expect("a folder");

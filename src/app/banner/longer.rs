@@ -9,7 +9,7 @@ use crate::run::message::Command;
 const DRAG_SHARE: f64 = 0.01;
 
 /// As far as the words of the strip above are from its edge, points.
-const INSET: f32 = 12.0;
+pub(super) const INSET: f32 = 12.0;
 
 /// The line under the word that a run is done: how long it shall be, and the button that has it go on.
 pub fn show(ui: &mut Ui, status: &mut Status, commands: &mut Vec<Command>) {

@@ -1,5 +1,6 @@
 //! The strip under the controls: a warning, how the run ended, or that the window waits.
 
+mod departed;
 mod details;
 mod longer;
 mod next;
@@ -52,6 +53,13 @@ pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing, commands: &mut V
             if is_finished {
                 longer::show(ui, status, commands);
             }
+        }
+        Some(End::Departed(departure)) => {
+            let (colour, words) = departed::words(departure, palette);
+            let place = status.run_dir.as_ref().map(|dir| format!(" · {}", dir.display()));
+            let words = format!("{words}{}", place.unwrap_or_default());
+            strip(ui, colour, "The other process has ended", &words, &[]);
+            departed::show(ui, status, commands);
         }
         Some(End::Failed(error)) => trouble(ui, status, "The run failed", &error.to_string()),
         Some(End::Silent) => {

@@ -11,7 +11,7 @@ use super::series::Series;
 use super::sketch::Frame;
 use crate::bench::{Benchmark, Build, Member};
 use crate::random::{Random, Stream};
-use crate::run::message::{Message, Progress, Stage};
+use crate::run::message::{Left, Message, Progress, Stage};
 
 /// Values of the curve.
 const VALUES: usize = 1_000_000;
@@ -79,7 +79,7 @@ fn pane() -> Build {
                 elapsed_secs: step as f64 * 0.1,
             };
             let losses = LOSSES.map(|(name, factor)| (name, (value * factor) as f32)).to_vec();
-            curves.receive(&Message::Step { at, losses, images_per_sec: 640.0, eta_secs: 1.0 });
+            curves.receive(&Message::Step { at, losses, images_per_sec: 640.0, left: Left::alone(1.0) });
         }
         let ctx = Context::default();
         let screen = Rect::from_min_size(Pos2::ZERO, vec2(COLUMNS as f32, 720.0));

@@ -14,6 +14,8 @@ use crate::run::message::Message;
 pub struct Book {
     pub runs: Vec<Run>,
     live: Live,
+    /// What reads the first run where another process trains it.
+    followed: Followed,
     /// The reader of each run but the first, in the same order; none where it could not start.
     readers: Vec<Option<Reader>>,
     history: History,
@@ -26,17 +28,41 @@ enum History {
     Reading(Reader, Box<Run>),
 }
 
+/// The first run, as its folder has it, while another process trains it.
+enum Followed {
+    No,
+    Wanted(PathBuf),
+    Read(Reader),
+}
+
 impl Book {
     pub fn new() -> Self {
         Self {
             runs: vec![Run::new(String::new(), None)],
             live: Live::default(),
+            followed: Followed::No,
             readers: Vec::new(),
             history: History::None,
         }
     }
 
     pub fn receive(&mut self, message: &Message) {
+        match message {
+            // It is trained here from now on, or followed anew: its folder is read from the beginning.
+            Message::Started { .. } if !matches!(self.followed, Followed::No) => {
+                (self.followed, self.live) = (Followed::No, Live::default());
+                if let Some(run) = self.runs.first_mut() {
+                    *run = Run::new(String::new(), None);
+                }
+            }
+            Message::Followed(_) if matches!(self.followed, Followed::No) => {
+                let folder = self.runs.first().and_then(|run| run.folder.clone());
+                self.followed = folder.map_or(Followed::No, Followed::Wanted);
+            }
+            // Its numbers come from its folder.
+            Message::Step { .. } | Message::Metric { .. } if !matches!(self.followed, Followed::No) => return,
+            _ => {}
+        }
         // A run that is trained longer has its past here already.
         if let Message::Started { run_dir, resumed_from: Some(_), .. } = message
             && !self.live.has_begun()
@@ -51,7 +77,9 @@ impl Book {
     /// Whether there is more to show than the run in training has said of itself: another run, or its own past
     /// that is being read.
     pub fn reads(&self) -> bool {
-        self.runs.len() > 1 || matches!(self.history, History::Reading(..))
+        self.runs.len() > 1
+            || matches!(self.history, History::Reading(..))
+            || !matches!(self.followed, Followed::No)
     }
 
     /// Opens the run in the folder `given`, or at the stats file that is named instead. One that is open
@@ -85,24 +113,29 @@ impl Book {
     /// Takes in what was read since the last frame.
     pub fn read(&mut self, ctx: &Context) {
         self.read_history(ctx);
+        self.read_followed(ctx);
         for (run, slot) in self.runs.iter_mut().skip(1).zip(&mut self.readers) {
             let Some(reader) = slot else { continue };
-            let Some(news) = reader.next() else {
-                *slot = None;
-                continue;
-            };
-            if !news.is_empty() {
-                // More may be waiting than one frame takes in.
-                ctx.request_repaint();
+            match reader.next() {
+                Some(news) => take_in(run, news, ctx),
+                None => *slot = None,
             }
-            for news in news {
-                match news {
-                    News::Rows(rows) => rows.into_iter().for_each(|row| row.record_in(run)),
-                    News::Restarted => run.clear(),
-                    News::CaughtUp => {}
-                    News::Failed(error) => run.problem = Some(error),
-                }
+        }
+    }
+
+    /// The curves of a run that another process trains.
+    fn read_followed(&mut self, ctx: &Context) {
+        let Some(run) = self.runs.first_mut() else { return };
+        if let Followed::Wanted(folder) = &self.followed {
+            match Reader::start(folder, true, ctx.clone()) {
+                Ok(reader) => self.followed = Followed::Read(reader),
+                Err(error) => (self.followed, run.problem) = (Followed::No, Some(error)),
             }
+        }
+        if let Followed::Read(reader) = &self.followed
+            && let Some(news) = reader.next()
+        {
+            take_in(run, news, ctx);
         }
     }
 
@@ -148,6 +181,22 @@ impl Book {
     }
 }
 
+/// Adds to the curves of `run` what was read of it.
+fn take_in(run: &mut Run, all: Vec<News>, ctx: &Context) {
+    if !all.is_empty() {
+        // More may be waiting than one frame takes in.
+        ctx.request_repaint();
+    }
+    for news in all {
+        match news {
+            News::Rows(rows) => rows.into_iter().for_each(|row| row.record_in(run)),
+            News::Restarted => run.clear(),
+            News::CaughtUp => {}
+            News::Failed(error) => run.problem = Some(error),
+        }
+    }
+}
+
 /// Whether two paths are one folder.
 fn same(a: &Path, b: &Path) -> bool {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
@@ -159,7 +208,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::run::message::{Progress, Stage};
+    use crate::run::message::{Elsewhere, Left, Progress, Stage};
 
     fn folder(lines: &[(u64, f64)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
@@ -199,7 +248,12 @@ mod tests {
             resumed_from: Some("checkpoints/step-4".into()),
         });
         let at = Progress { stage: Stage::Sign, step: 5, kimg: 2.5, stage_kimg: 9.0, elapsed_secs: 5.0 };
-        book.receive(&Message::Step { at, losses: vec![("rec", 5.0)], images_per_sec: 10.0, eta_secs: 1.0 });
+        book.receive(&Message::Step {
+            at,
+            losses: vec![("rec", 5.0)],
+            images_per_sec: 10.0,
+            left: Left::alone(1.0),
+        });
         read_until(&mut book, |book| values(book, 0).len() == 3);
         assert_eq!(values(&book, 0), [2.0, 4.0, 5.0], "what is measured anew replaces what was");
     }
@@ -220,6 +274,33 @@ mod tests {
         assert_eq!(book.runs.len(), 2, "the run in training stays");
         book.close(1);
         assert_eq!(book.runs.len(), 1);
+    }
+
+    #[test]
+    fn a_run_of_another_process_is_read_from_its_folder() {
+        let run = folder(&[(2, 2.0), (4, 4.0)]);
+        let mut book = Book::new();
+        let started = Message::Started {
+            run_dir: run.path().to_path_buf(),
+            recipe: "demo".to_owned(),
+            device: "none".to_owned(),
+            resolution: 16,
+            resumed_from: None,
+        };
+        book.receive(&started);
+        book.receive(&Message::Followed(Elsewhere { process: None }));
+        let at = Progress { stage: Stage::Sign, step: 6, kimg: 3.0, stage_kimg: 9.0, elapsed_secs: 6.0 };
+        let left = Left::alone(1.0);
+        book.receive(&Message::Step { at, losses: Vec::new(), images_per_sec: 10.0, left });
+        read_until(&mut book, |book| values(book, 0) == [2.0, 4.0]);
+        assert_eq!(book.runs[0].series.len(), 1, "the step stands in the folder already");
+        // It goes on here.
+        let resumed = "checkpoints/step-4".into();
+        let Message::Started { run_dir, recipe, device, resolution, .. } = started else { unreachable!() };
+        let resumed_from = Some(resumed);
+        book.receive(&Message::Started { run_dir, recipe, device, resolution, resumed_from });
+        book.receive(&Message::Step { at, losses: vec![("rec", 6.0)], images_per_sec: 10.0, left });
+        read_until(&mut book, |book| values(book, 0) == [2.0, 4.0, 6.0]);
     }
 
     #[test]

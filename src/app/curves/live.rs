@@ -34,7 +34,7 @@ impl Live {
                     run.record(at.stage.name(), Measure::of_step(name), Moment::from(at), value);
                 }
             }
-            Message::Metric { at, name, value, conditions } => {
+            Message::Metric { at, name, value, conditions, .. } => {
                 let measure = Measure { name: name.clone(), conditions: conditions.clone() };
                 run.record(at.stage.name(), measure, Moment::from(at), *value);
             }
@@ -75,13 +75,13 @@ impl Live {
 mod tests {
     use super::*;
     use crate::recipe::BadGradients;
-    use crate::run::message::{BadSteps, Stage};
+    use crate::run::message::{BadSteps, Left, Stage};
 
     #[test]
     fn bad_steps_are_marked_as_they_double() {
         let (mut live, mut run) = (Live::default(), Run::new("demo".to_owned(), None));
         let at = Progress { stage: Stage::Sid, step: 1, kimg: 1.0, stage_kimg: 9.0, elapsed_secs: 1.0 };
-        let step = Message::Step { at, losses: Vec::new(), images_per_sec: 10.0, eta_secs: 1.0 };
+        let step = Message::Step { at, losses: Vec::new(), images_per_sec: 10.0, left: Left::alone(1.0) };
         live.receive(&mut run, &step);
         for count in 1..=9_u64 {
             let bad = BadSteps {

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::run::WALL_SPEED;
 use crate::train::GRADIENT_NORM;
 
 /// The name under which the pace stands among the losses of `stats.jsonl`.
@@ -64,7 +65,7 @@ impl Measure {
         let name = &*self.name;
         let begins = |heads: &[&str]| heads.iter().any(|head| name.starts_with(head));
         match name {
-            IMAGES_PER_SEC => Group::Speed,
+            IMAGES_PER_SEC | WALL_SPEED => Group::Speed,
             GRADIENT_NORM => Group::Gradients,
             // Losses are the mean of what was trained on: nothing else needs no conditions.
             _ if self.conditions.is_empty() => Group::Losses,
@@ -135,9 +136,12 @@ mod tests {
             let measure = metric(name, "of 10 samples");
             assert_eq!((measure.group(), measure.axis()), (group, axis), "{name}");
         }
-        for (name, group) in
-            [("rec", Group::Losses), ("grad_norm", Group::Gradients), (IMAGES_PER_SEC, Group::Speed)]
-        {
+        for (name, group) in [
+            ("rec", Group::Losses),
+            ("grad_norm", Group::Gradients),
+            (IMAGES_PER_SEC, Group::Speed),
+            (WALL_SPEED, Group::Speed),
+        ] {
             assert_eq!(Measure::of_step(name).group(), group, "{name}");
         }
     }

@@ -30,14 +30,17 @@ impl Outlook {
                 (self.stage, self.eta_secs, self.preparing) = (Some(*stage), None, None);
             }
             Message::Preparing { eta_secs, .. } => self.preparing = Some(*eta_secs),
-            Message::Step { at, eta_secs, .. } => {
+            Message::Step { at, left, .. } => {
                 self.preparing = None;
                 self.stage = Some(at.stage);
-                self.eta_secs = (eta_secs.is_finite() && *eta_secs >= 0.0).then_some(*eta_secs);
+                self.eta_secs = Some(left.stage_secs).filter(|secs| secs.is_finite() && *secs >= 0.0);
             }
             Message::Paused => self.paused = true,
             Message::Resumed => self.paused = false,
-            Message::Done { .. } | Message::Failed(_) => self.ended = true,
+            // Where another process trains nothing comes from this one: what is asked of it is answered at once.
+            Message::Done { .. } | Message::Failed(_) | Message::Followed(_) | Message::Departed(_) => {
+                self.ended = true;
+            }
             _ => {}
         }
     }
@@ -100,13 +103,13 @@ fn about(secs: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::message::{Ending, Progress};
+    use crate::run::message::{Elsewhere, Ending, Left, Progress};
 
     const WHAT: &str = "your picture";
 
     fn step(stage: Stage, eta_secs: f64) -> Message {
         let at = Progress { stage, step: 1, kimg: 1.0, stage_kimg: 2.0, elapsed_secs: 1.0 };
-        Message::Step { at, losses: Vec::new(), images_per_sec: 1.0, eta_secs }
+        Message::Step { at, losses: Vec::new(), images_per_sec: 1.0, left: Left::alone(eta_secs) }
     }
 
     fn begins(stage: Stage) -> Message {
@@ -155,6 +158,10 @@ mod tests {
         let done = Message::Done { why: Ending::Stopped, run_dir: "r".into() };
         let ended = after(&[begins(Stage::Teacher), done]);
         assert!(!ended.waits(&Weights::Newest), "nothing comes any more");
+        let followed = Message::Followed(Elsewhere { process: None });
+        let followed = after(&[followed, step(Stage::Teacher, 9.0)]);
+        assert!(!followed.waits(&Weights::Newest), "another process trains");
+        assert_eq!(followed.words(&Weights::Newest, WHAT), None);
     }
 
     #[test]

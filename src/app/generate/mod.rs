@@ -35,6 +35,8 @@ pub struct Generate {
     keeper: Keeper,
     /// Whether there is a model yet.
     has_model: bool,
+    /// Whether another process trains the run, or has until now.
+    elsewhere: bool,
     /// Whether nobody is left to make anything.
     gone: bool,
 }
@@ -52,7 +54,8 @@ impl Generate {
         self.origin.receive(message);
         match message {
             // A run that is trained longer has dropped what was not done.
-            Message::Started { .. } => self.pending = None,
+            Message::Started { .. } => (self.pending, self.elsewhere) = (None, false),
+            Message::Followed(_) => self.elsewhere = true,
             Message::Recipe(toml) => self.form.after_the_runs_own(toml),
             Message::StageStarted { .. } => self.has_model = true,
             Message::Classes(classes) => self.form.know(classes.clone()),
@@ -114,7 +117,10 @@ impl Generate {
 
     /// Why nothing can be made now.
     fn missing(&self) -> Option<&'static str> {
-        match (self.gone, self.has_model) {
+        match (self.gone || self.elsewhere, self.has_model) {
+            (true, _) if self.elsewhere => {
+                Some("Another process trains this run: `signet sample` makes pictures with its checkpoints")
+            }
             (true, _) => Some("The trainer has ended: `signet sample` makes pictures with its checkpoints"),
             (false, false) => Some("The first stage has not begun yet"),
             (false, true) => None,

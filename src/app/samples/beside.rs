@@ -94,7 +94,7 @@ impl Beside {
 
     fn waiting(&self, live: bool) -> &'static str {
         match self.stage {
-            _ if !live => "The run has ended",
+            _ if !live => "No run in this window draws it now",
             Some(Stage::Sid | Stage::Sign) => "The trainer draws it after this step",
             Some(Stage::Teacher) | None => "It is drawn when the student begins",
         }

@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::data;
 use crate::error::{Error, Result};
-use crate::plain_file::check_file;
 use crate::run::message::Pictures;
-use crate::run::{pictures_in, recipe_of};
+use crate::run::recipe_of;
 use crate::watch;
 
 /// What another run, at work or not, has last drawn.
@@ -32,22 +30,9 @@ impl OtherRun {
             title: format!("{name} · {} · {} kimg", newest.stage.name(), newest.kimg),
             labelled: recipe_of(folder).is_ok_and(|(recipe, _)| recipe.data.use_labels),
             folder: folder.to_path_buf(),
-            pictures: read_grid(&newest.path)?,
+            pictures: watch::grid(&newest.path)?,
         })
     }
-}
-
-/// The single pictures of a grid file.
-///
-/// # Errors
-/// A file that cannot be read, or is something else; a link, which may lead out of the run's folder.
-pub fn read_grid(path: &Path) -> Result<Pictures> {
-    check_file(path)?;
-    let sheet = data::open_picture(path)?;
-    let pictures = pictures_in(&sheet).ok_or_else(|| {
-        Error::data(path, "this picture is no sample grid").hint("leave the run's own files as they are")
-    })?;
-    Ok(pictures.into())
 }
 
 #[cfg(test)]

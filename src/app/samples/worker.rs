@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use eframe::egui::Context;
 
 use super::export::Export;
-use super::other_run::{OtherRun, read_grid};
+use super::other_run::OtherRun;
 use crate::app::thread;
 use crate::error::Result;
 use crate::run::message::Pictures;
@@ -51,7 +51,7 @@ impl Worker {
                 let outcome = match job {
                     Job::List(run_dir) => Done::Listed(watch::pictures(&run_dir)),
                     Job::Read(path) => {
-                        let pictures = read_grid(&path);
+                        let pictures = watch::grid(&path);
                         Done::Read(path, pictures)
                     }
                     Job::Open { folder, again } => Done::Opened { run: OtherRun::open(&folder), again },

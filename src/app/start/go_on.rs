@@ -1,6 +1,7 @@
 //! A run that goes on: one of the newest, or one that is named.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use eframe::egui::{Button, Ui};
 
@@ -13,10 +14,14 @@ use crate::app::typed_path::path_of;
 /// Room for the button behind the path, points.
 const ROOM: f32 = 70.0;
 
+/// A run may begin and end in another process while the screen is open.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
 /// The runs to choose from, and what has been filled in.
 pub struct GoOn {
     runs: PathBuf,
     recent: Vec<Recent>,
+    looked: Instant,
     /// Path of a run folder.
     pub run: String,
 }
@@ -24,12 +29,19 @@ pub struct GoOn {
 impl GoOn {
     /// `runs` is where runs lie.
     pub fn new(runs: &Path) -> Self {
-        Self { runs: runs.to_path_buf(), recent: recent(runs), run: String::new() }
+        Self { runs: runs.to_path_buf(), recent: recent(runs), looked: Instant::now(), run: String::new() }
     }
 
     /// Shows the runs; gives what the user wants.
     pub fn show(&mut self, ui: &mut Ui, is_open: bool) -> Option<Wish> {
         let mut wish = None;
+        if self.looked.elapsed() >= LOOK_AGAIN {
+            self.looked = Instant::now();
+            self.recent.iter_mut().for_each(Recent::look);
+        }
+        if !self.recent.is_empty() {
+            ui.ctx().request_repaint_after(LOOK_AGAIN);
+        }
         if self.recent.is_empty() {
             ui.weak(format!("no runs in {} yet", self.runs.display()));
         }

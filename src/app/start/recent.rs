@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 use crate::plain_file::{self, limits};
-use crate::run::{RECIPE_FILE, STATS_FILE, SUMMARY_FILE, recipe_of};
+use crate::run::{RECIPE_FILE, STATS_FILE, SUMMARY_FILE, is_held, recipe_of};
 use crate::words::on_one_line;
 
 /// Runs that are offered: more are to be named on the command line.
@@ -33,24 +33,34 @@ impl Recent {
                 .hint("choose the folder of a run, runs/00000-… say: it has a recipe.toml"));
         }
         recipe_of(path)?;
-        let state = match plain_file::read(&path.join(SUMMARY_FILE), limits::JSON).ok() {
-            None => "not finished".to_string(),
-            Some(bytes) => {
-                let summary: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
-                let ending = summary.and_then(|summary| Some(summary.get("ending")?.as_str()?.to_string()));
-                let ending = ending.unwrap_or_else(|| "ended".to_string());
-                on_one_line(&ending).chars().take(LONGEST_STATE).collect()
-            }
-        };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { path: path.to_path_buf(), name, state })
+        Ok(Self { path: path.to_path_buf(), name, state: state_of(path) })
     }
 
-    /// The command line that goes on with it.
+    /// Looks again where it stands.
+    pub fn look(&mut self) {
+        self.state = state_of(&self.path);
+    }
+
+    /// The command line that goes on with it; one that trains in another process is followed.
     pub fn words(&self) -> Vec<String> {
         let path = |path: &Path| path.display().to_string();
         vec!["train".into(), path(&self.path.join(RECIPE_FILE)), "--resume".into(), path(&self.path)]
     }
+}
+
+/// Where the run in the folder stands, in words.
+fn state_of(path: &Path) -> String {
+    if is_held(path) {
+        return "training now in another process".to_string();
+    }
+    let Ok(bytes) = plain_file::read(&path.join(SUMMARY_FILE), limits::JSON) else {
+        return "not finished".to_string();
+    };
+    let summary: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+    let ending = summary.and_then(|summary| Some(summary.get("ending")?.as_str()?.to_string()));
+    let ending = ending.unwrap_or_else(|| "ended".to_string());
+    on_one_line(&ending).chars().take(LONGEST_STATE).collect()
 }
 
 /// The runs below `runs` whose recipe can be read.
@@ -72,6 +82,7 @@ fn look(path: &Path) -> Option<(SystemTime, Recent)> {
 mod tests {
     use super::*;
     use crate::recipe;
+    use crate::run::RunFolder;
 
     #[test]
     fn only_folders_with_a_recipe_are_runs() {
@@ -90,6 +101,12 @@ mod tests {
         let states: Vec<&str> = runs.iter().map(|run| run.state.as_str()).collect();
         assert_eq!(states, ["not finished", "finished"]);
         assert_eq!(runs[0].words()[0], "train");
+        let lock = RunFolder { path: folder.path().join("00001-demo-sign") }.lock().expect("free");
+        runs[1].look();
+        assert_eq!(runs[1].state, "training now in another process");
+        drop(lock);
+        runs[1].look();
+        assert_eq!(runs[1].state, "finished");
         assert!(recent(&folder.path().join("none")).is_empty());
         let error = Recent::open(&folder.path().join("notes")).err().expect("no run");
         assert!(error.to_string().contains("not a run folder"), "{error}");

@@ -5,9 +5,7 @@ mod own;
 
 use std::path::{Path, PathBuf};
 
-use clap::Args as ClapArgs;
-use indicatif::{ProgressBar, ProgressStyle};
-
+use super::bar::Bar;
 use super::can_be_written;
 use super::output::{print, say};
 use crate::compare::{self, Comparison, Metric, Opened, Reference, Row, Source, Subject, Wanted};
@@ -16,6 +14,8 @@ use crate::error::{Error, Result};
 use crate::eval::features::Resize;
 use crate::gpu::{self, DeviceSpec};
 use crate::recipe;
+use crate::words;
+use clap::Args as ClapArgs;
 use extras::Extras;
 use own::Own;
 
@@ -61,6 +61,9 @@ pub struct Args {
     /// Also write the numbers and their conditions to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Say below the table all that each number depends on
+    #[arg(long)]
+    conditions: bool,
     /// auto, cpu, wgpu or wgpu:N
     #[arg(long, default_value = "auto")]
     device: DeviceSpec,
@@ -80,8 +83,8 @@ fn parse_resize(text: &str) -> Result<Resize, String> {
 
 /// Most samples: FID's 50,000 and to spare.
 const MOST: usize = 100_000;
-/// What is being done, how far it is, and how long it will take.
-const BAR: &str = "{msg} {wide_bar} {pos}/{len}, {eta} left";
+/// Where the rest of what numbers depend on is.
+const MORE: &str = "(all conditions: --conditions, or --json FILE)";
 /// Most repeats.
 const MOST_REPEATS: u32 = 100;
 
@@ -97,13 +100,11 @@ impl Args {
             repeats: self.seeds,
         };
         let (subjects, mut reference) = self.sides(&opened.device)?;
-        let bar = ProgressBar::new(0);
-        let style = ProgressStyle::with_template(BAR);
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let bar = Bar::new();
         let mut watch = |what: &str, done: u64, total: u64| {
-            bar.set_length(total);
-            bar.set_position(done);
-            bar.set_message(what.to_string());
+            let share = format!("{} of {}", words::count(done), words::count(total));
+            let left = if done > 0 { words::time_left(bar.bar.eta().as_secs_f64()) } else { String::new() };
+            bar.show([done, total], &[what.to_string(), share, left]);
             Ok(())
         };
         let mut extractors = Vec::new();
@@ -119,7 +120,7 @@ impl Args {
         let mut measure = || -> Result<()> {
             for (subject, extractors) in subjects.iter().zip(&extractors) {
                 if self.metrics.contains(&Metric::Idempotence) && !subject.is_sign() {
-                    bar.suspend(|| say!("{} is no SIGN model: idem is left out", subject.name));
+                    bar.bar.suspend(|| say!("{} is no SIGN model: idem is left out", subject.name));
                 }
                 rows.extend(comparison.of(subject, &mut reference, extractors, &mut watch)?);
                 // Numbers that took hours are not lost to what comes after them.
@@ -129,9 +130,11 @@ impl Args {
             self.extras.run(&subjects, &mut reference, &extractors, settings, &mut watch)
         };
         let done = measure();
-        bar.finish_and_clear();
+        bar.bar.finish_and_clear();
         if !rows.is_empty() {
             print(format_args!("{}", compare::table(&rows)));
+            let all = if self.conditions { compare::conditions(&rows) } else { format!("{MORE}\n") };
+            print(format_args!("{all}"));
         }
         done
     }

@@ -66,7 +66,7 @@ pub fn line(seen: &Snapshot, conditions: bool) -> String {
         parts.push(format!("{} {} kimg", stage.name(), of(kimg, seen.stage_kimg)));
     }
     parts.extend(seen.images_per_sec.map(words::speed));
-    parts.extend(seen.eta_secs.map(words::time_left));
+    parts.extend(left(seen));
     for number in seen.losses.iter().chain(seen.metrics.iter().filter(|n| Some(n.stage) == seen.stage)) {
         let text = number.conditions.as_ref().filter(|_| conditions);
         let text = text.map(|text| format!(" ({text})")).unwrap_or_default();
@@ -93,10 +93,25 @@ fn place(seen: &Snapshot) -> Option<String> {
         let full = (share * COLUMNS as f64) as usize;
         format!("  {}{}  {:.0} %", "█".repeat(full), "░".repeat(COLUMNS - full), share * 100.0)
     });
-    let mut line = format!("{}  {} kimg{}", stage.name(), of(kimg, seen.stage_kimg), bar.unwrap_or_default());
-    let rest = [seen.images_per_sec.map(words::speed), seen.eta_secs.map(words::time_left)];
+    let number = seen.stage_number.zip(seen.stages).filter(|(_, stages)| *stages > 1);
+    let number = number.map(|(number, stages)| format!("stage {number} of {stages}: ")).unwrap_or_default();
+    let bar = bar.unwrap_or_default();
+    let mut line = format!("{number}{}  {} kimg{bar}", stage.name(), of(kimg, seen.stage_kimg));
+    let rest = [seen.images_per_sec.map(words::speed), left(seen)];
     rest.into_iter().flatten().for_each(|text| line += &format!("  {text}"));
     Some(line)
+}
+
+/// How long the run still takes, or its stage where it does not say more.
+fn left(seen: &Snapshot) -> Option<String> {
+    match seen.left_secs {
+        // What is about done is so in all.
+        Some(secs) if secs >= 1.0 && seen.stages.is_some_and(|stages| stages > 1) => {
+            Some(format!("{} in all", words::time_left(secs)))
+        }
+        Some(secs) => Some(words::time_left(secs)),
+        None => seen.eta_secs.map(words::time_left),
+    }
 }
 
 /// What the run has taken so far.

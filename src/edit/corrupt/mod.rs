@@ -13,6 +13,7 @@ use super::patches::patch_means;
 use crate::data::Shape;
 use crate::error::{Error, Result};
 use crate::random::{Random, Stream};
+use crate::words::same_word;
 
 /// Side of the patches whose means `DownUp` leaves, pixels.
 const DOWN_UP: usize = 4;
@@ -168,7 +169,7 @@ impl FromStr for Corruption {
 
     fn from_str(name: &str) -> Result<Self> {
         let noise = name.strip_prefix("noise-").and_then(|level| level.parse().ok());
-        match (noise, Self::ALL.into_iter().find(|c| c.to_string() == name)) {
+        match (noise, Self::ALL.into_iter().find(|c| same_word(&c.to_string(), name))) {
             (_, Some(known)) => Ok(known),
             (Some(sigma), _) if sigma > 0.0 && sigma <= MOST_NOISE => Ok(Self::Noise { sigma }),
             _ => Err(Error::usage(format!("there is no corruption `{name}`")).hint(format!(

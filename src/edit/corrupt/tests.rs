@@ -10,6 +10,7 @@ fn every_name_is_read_back_and_others_are_refused() {
     for corruption in Corruption::ALL {
         assert_eq!(corruption.to_string().parse(), Ok(corruption));
     }
+    assert_eq!("greyscale".parse(), Ok(Corruption::Grayscale));
     assert_eq!("noise-0.7".parse(), Ok(Corruption::Noise { sigma: 0.7 }));
     for wrong in ["", "noise-", "noise-0", "noise--1", "noise-nan", "noise-inf", "noise-11", "Blur", "mask"] {
         let error = wrong.parse::<Corruption>().expect_err(wrong);

@@ -21,6 +21,9 @@ fn every_name_is_read_back_and_leads_to_its_way() {
         let wish = Wish { way: Some(way), steps: Some(3), ..Wish::default() };
         assert_eq!(wish.settings(true, 32).expect("a way").mode.way(), way);
     }
+    for spelled in ["colorize", "colourize", "colorise"] {
+        assert_eq!(spelled.parse(), Ok(Way::Colourise));
+    }
     assert!("Direct".parse::<Way>().expect_err("capitals").remedy.is_some());
 }
 

@@ -29,6 +29,9 @@ fn a_run_is_followed_from_its_folder() {
     assert_eq!(seen.stage_kimg, Some(demo.teacher.kimg));
     assert_eq!(seen.run_total_kimg, Some(demo.teacher.kimg + demo.student.kimg));
     assert_eq!(seen.eta_secs, Some((demo.teacher.kimg - 1.0) * 10.0));
+    // An earlier release did not say more.
+    assert_eq!((seen.left_secs, seen.images_per_wall_sec), (None, None));
+    assert_eq!((seen.stage_number, seen.stages), (Some(1), Some(2)));
     assert_eq!((seen.losses.len(), seen.losses[0].name.as_str(), seen.losses[0].value), (1, "denoise", 0.5));
     assert_eq!(seen.metrics[0].conditions.as_deref(), Some("512 samples"));
     assert!(seen.troubles.is_empty(), "{:?}", seen.troubles);
@@ -44,6 +47,28 @@ fn a_run_is_followed_from_its_folder() {
     made.say(&Message::Failed(Error::new(crate::error::Kind::Device, "the device is lost")));
     run.poll().expect("read");
     assert_eq!(now(&run).state, State::Failed { error: "the device is lost".into() });
+}
+
+/// What the trainer said is left holds on, less the time since; its speeds are no losses.
+#[test]
+fn a_runs_own_plan_is_told_as_it_is_now() {
+    let made = MadeUp::empty();
+    made.say(&made.started());
+    let speeds = r#""images_per_sec":100.0,"images_per_wall_sec":50.0"#;
+    made.line("teacher", 1, 1.0, &format!(r#""left_secs":900,"denoise":0.5,{speeds}"#));
+    // Two seconds later, metrics, which say nothing of the time.
+    made.line("teacher", 2, 1.0, r#""fd_pixel":7.0,"conditions":"512 samples""#);
+    let run = Run::open(made.path()).expect("a run");
+    let written = std::fs::metadata(made.stats()).and_then(|meta| meta.modified()).expect("a time");
+    let seen = run.snapshot(written + Duration::from_secs(10));
+    assert_eq!(seen.left_secs.map(f64::round), Some(900.0 - 2.0 - 10.0));
+    assert_eq!((seen.images_per_sec, seen.images_per_wall_sec), (Some(100.0), Some(50.0)));
+    let demo = recipe::preset("demo").expect("a recipe");
+    assert_eq!(seen.eta_secs, Some((demo.teacher.kimg - 1.0) * 20.0));
+    assert_eq!(seen.losses.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(), ["denoise"]);
+    made.say(&Message::Paused);
+    let paused = Run::open(made.path()).expect("a run");
+    assert_eq!(now(&paused).left_secs, None, "nothing is trained");
 }
 
 /// Conditions may say something of each measurement, as a deviation: it is one number all the same.

@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 
 use super::native::Native;
-use crate::app::{special_file, thread};
+use crate::app::thread;
 use crate::data::{self, Dataset, Report};
 use crate::error::{Error, Kind, Result};
+use crate::plain_file;
 use crate::recipe;
 use crate::run::message::Pictures;
 
@@ -134,7 +135,7 @@ impl Drop for Looker {
 /// # Errors
 /// A path that is no data set, one with too much below it, and `Kind::Stopped` once `stop` is raised.
 fn look(path: &Path, stop: &AtomicBool) -> Result<Look> {
-    special_file::refuse(path)?;
+    plain_file::refuse_special(path)?;
     check_size(path, stop)?;
     let open = |size: usize| -> Result<(Dataset, Report)> {
         let path = Some(path.to_path_buf());
