@@ -2,7 +2,7 @@
 //! timed when the user asks for it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,9 +17,10 @@ use crate::app::thread;
 use crate::bench;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{self, DeviceSpec};
-use crate::recipe::{self, Recipe, Stage};
+use crate::plain_file;
+use crate::recipe::{Recipe, Stage};
 use crate::run::log::{Entry, LOG_FILE, Line};
-use crate::run::{RECIPE_FILE, SPEED, STATS_FILE};
+use crate::run::{SPEED, STATS_FILE, recipe_of};
 
 /// Under this key the paces are kept between sessions.
 const KEY: &str = "paces";
@@ -202,7 +203,8 @@ fn shape(recipe: &Recipe) -> String {
 /// How fast the runs in a folder were; of two of one shape the newer one counts.
 fn of_runs(runs: &Path) -> BTreeMap<String, Pace> {
     let entries = fs::read_dir(runs).into_iter().flatten().flatten();
-    let changed = |path: &PathBuf| fs::metadata(path.join(STATS_FILE)).and_then(|meta| meta.modified()).ok();
+    let changed =
+        |path: &PathBuf| path.join(STATS_FILE).symlink_metadata().and_then(|meta| meta.modified()).ok();
     let mut found: Vec<_> =
         entries.filter_map(|entry| Some((changed(&entry.path())?, entry.path()))).collect();
     found.sort();
@@ -217,7 +219,7 @@ fn of_runs(runs: &Path) -> BTreeMap<String, Pace> {
 
 /// None where it is no run, or has not trained each of its stages.
 fn of_run(run: &Path) -> Option<(String, Pace)> {
-    let recipe = recipe::read(&run.join(RECIPE_FILE)).ok()?;
+    let (recipe, _) = recipe_of(run).ok()?;
     let mut last: BTreeMap<&'static str, (Stage, f64)> = BTreeMap::new();
     for line in last_lines(&run.join(STATS_FILE)).ok()? {
         let Ok(entry) = serde_json::from_str::<serde_json::Value>(&line) else { continue };
@@ -245,12 +247,13 @@ fn device(run: &Path) -> Option<String> {
 }
 
 /// The lines at the end of a file; what is no text of them is replaced.
-fn last_lines(path: &Path) -> std::io::Result<Vec<String>> {
-    let mut file = File::open(path)?;
-    let len = file.metadata()?.len();
-    file.seek(SeekFrom::Start(len.saturating_sub(MOST_BYTES)))?;
+fn last_lines(path: &Path) -> Result<Vec<String>> {
+    let mut file = plain_file::open(path)?;
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    let len = file.metadata().map(|meta| meta.len());
+    len.and_then(|len| file.seek(SeekFrom::Start(len.saturating_sub(MOST_BYTES))))
+        .and_then(|_| file.take(MOST_BYTES).read_to_end(&mut bytes))
+        .map_err(|e| Error::io(path, "read", &e))?;
     Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
 }
 

@@ -1,4 +1,6 @@
 use super::*;
+use crate::recipe;
+use crate::run::RECIPE_FILE;
 
 fn recipe() -> Recipe {
     recipe::preset("small-sign").expect("a preset")
@@ -107,4 +109,24 @@ fn steps_are_timed_in_the_background_and_a_measurement_can_be_called_off() {
     let pace = paces.of(&tiny).expect("a pace");
     assert!(pace.run.is_none() && pace.source().starts_with("measured on "), "{}", pace.source());
     assert_eq!(pace.stages.len(), 2);
+}
+
+/// A stranger's run has links and pipes in the place of its files: none is followed, and nobody waits.
+#[cfg(unix)]
+#[test]
+fn only_plain_files_of_a_run_say_something() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let real = write_run(elsewhere.path(), "real", &recipe(), [100.0, 50.0]);
+    for name in [STATS_FILE, RECIPE_FILE] {
+        let run = write_run(folder.path(), &format!("{name}-link"), &recipe(), [100.0, 50.0]);
+        fs::remove_file(run.join(name)).expect("removed");
+        std::os::unix::fs::symlink(real.join(name), run.join(name)).expect("a link");
+        let run = write_run(folder.path(), &format!("{name}-pipe"), &recipe(), [100.0, 50.0]);
+        fs::remove_file(run.join(name)).expect("removed");
+        let made = std::process::Command::new("mkfifo").arg(run.join(name)).status();
+        assert!(made.expect("mkfifo").success());
+    }
+    assert!(of_runs(folder.path()).is_empty());
+    assert_eq!(of_runs(elsewhere.path()).len(), 1);
 }
