@@ -14,6 +14,10 @@ const USUAL_GRAIN: [f32; 2] = [0.02, 0.07];
 const COARSE: f32 = 0.6;
 const VERY_COARSE: f32 = 0.45;
 
+/// More detail than this no coarse picture has, however busy the training images are: a flag has few edges, but
+/// sharp ones.
+const SHARP: f32 = 0.12;
+
 /// Training images of which nearly all have more: a share of them.
 const NEARLY_NONE: f32 = 0.05;
 
@@ -125,7 +129,7 @@ fn coarse(signs: &Signs, usual: &Usual, case: Case) -> Option<usize> {
     if share <= SMALL {
         return Some(((1.0 / share).round() as usize).clamp(2, (case.model_side / 2).max(2)));
     }
-    let detail = signs.detail? / usual.detail.max(f32::MIN_POSITIVE);
+    let detail = signs.detail.filter(|detail| *detail < SHARP)? / usual.detail.max(f32::MIN_POSITIVE);
     (detail < COARSE).then_some(if detail < VERY_COARSE { 4 } else { 2 })
 }
 

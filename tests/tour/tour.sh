@@ -57,13 +57,13 @@ xdotool mousemove 985 640 sleep 0.3 mousedown 1
 for step in 1 2 3 4 5 6; do xdotool mousemove $((985 + step * 12)) $((640 + step * 12)) sleep 0.1; done
 xdotool mouseup 1
 shot 4-painted
-press 1162 518 # Project
+press 781 518 # Fill
 press 789 550 # Side by side
 sleep 20
 shot 5-projected
-press 1056 482 # Undo
+press 1071 482 # Undo
 shot 6-undone
-press 1106 482 # Redo
+press 1127 482 # Redo
 press 1258 825 # Save PNG
 wait_for "the saved picture" 60 files '*/edits/*.png'
 shot 7-saved

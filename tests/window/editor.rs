@@ -308,6 +308,7 @@ fn masks_are_saved_and_loaded() {
     let path = scene.run_dir().join("edits").join("flag-mask.png");
     click(&mut scene, "Clear mask");
     assert_eq!(mode(&mut scene), "Auto: direct");
+    click(&mut scene, "Mask");
     click(&mut scene, "Load mask");
     let field = scene.window.get_by_role_and_label(Role::TextInput, "Image path");
     field.focus();

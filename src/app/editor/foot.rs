@@ -6,13 +6,16 @@ use eframe::egui::{Align, Button, Color32, Key, Label, Layout, RichText, TextEdi
 
 use super::acts::Act;
 use super::entry::Entry;
-use super::{Editor, keep, one_click, strip, waiting};
+use super::{Editor, keep, menus, one_click, strip, waiting};
 use crate::app::theme;
 use crate::edit::Way;
 use crate::words;
 
 /// Least width of the field for a path, points.
 const FIELD: f32 = 60.0;
+
+/// Least width for it and the words before it, points.
+const LABELLED: f32 = 180.0;
 
 impl Editor {
     /// One line on the selected picture, or how far its edit is. `seen` are words for what is shown of it.
@@ -43,7 +46,7 @@ impl Editor {
             Some(Way::Direct) if has_mask => "Denoise does not fill in what is marked: press Fill".to_owned(),
             _ => match made {
                 Some(made) if made.asked.is_as(&asked) => String::new(),
-                Some(made) if made.asked.wish == asked.wish && made.asked.weights == asked.weights => {
+                Some(made) if made.asked.mask != asked.mask => {
                     format!("the mask has changed: press {tool} to use it")
                 }
                 Some(_) => "the settings have changed: press Project, under More, to use them".to_owned(),
@@ -102,11 +105,19 @@ impl Editor {
     }
 
     fn path_field(&mut self, ui: &mut Ui, add: bool) {
-        let label = ui.label("Image path");
+        // Where there is little room, the field alone.
+        let label = (ui.available_width() > LABELLED).then(|| ui.label("Image path"));
         let width = ui.available_width().max(FIELD);
         let hint = if self.loading_mask { "drop the mask, or type its path" } else { "or type a path" };
         let field = TextEdit::singleline(&mut self.typed).hint_text(hint);
-        let field = ui.add_sized(vec2(width, 24.0), field).labelled_by(label.id);
+        let field = ui.add_sized(vec2(width, 24.0), field);
+        let field = match label {
+            Some(label) => field.labelled_by(label.id),
+            None => {
+                menus::name(&field, "Image path");
+                field
+            }
+        };
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if add || entered {
             self.add_typed();

@@ -1,7 +1,6 @@
 //! What a newcomer does not need: mode, steps, strength and the rest, behind a button.
 
-use eframe::egui::Button;
-use eframe::egui::{Popup, PopupCloseBehavior, Ui};
+use eframe::egui::{Button, Popup, PopupCloseBehavior, Ui, UiKind, UiStackInfo};
 
 use super::acts::Act;
 use super::entry::GONE;
@@ -27,6 +26,8 @@ impl Editor {
         let sheet = Popup::from_response(&button)
             .open_bool(&mut open)
             .close_behavior(PopupCloseBehavior::IgnoreClicks)
+            // No menu: what is in it opens lists of its own.
+            .info(UiStackInfo::new(UiKind::Popup))
             .width(width)
             .show(|ui| {
                 ui.set_max_width(width);

@@ -103,7 +103,12 @@ fn about(secs: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+<<<<<<< ours
     use crate::run::message::{Elsewhere, Ending, Left, Progress};
+=======
+    use crate::recipe::Method;
+    use crate::run::message::{Ending, Progress};
+>>>>>>> theirs
 
     const WHAT: &str = "your picture";
 
@@ -116,8 +121,10 @@ mod tests {
         Message::StageStarted { stage, parameters: 1 }
     }
 
-    fn recipe(method: &str) -> Message {
-        Message::Recipe(format!("name = \"a\"\nseed = 0\n[student]\nmethod = \"{method}\"\n").into())
+    fn recipe(method: Method) -> Message {
+        let mut recipe = recipe::preset("demo").expect("the demo");
+        recipe.student.method = method;
+        Message::Recipe(recipe::to_toml(&recipe).expect("a recipe").into())
     }
 
     fn after(messages: &[Message]) -> Outlook {
@@ -166,11 +173,11 @@ mod tests {
 
     #[test]
     fn a_run_without_sign_promises_nothing() {
-        let sid = [recipe("sid"), begins(Stage::Teacher), step(Stage::Teacher, 700.0)];
+        let sid = [recipe(Method::Sid), begins(Stage::Teacher), step(Stage::Teacher, 700.0)];
         assert!(!after(&sid).waits(&Weights::Newest));
         assert!(words(&sid).expect("words").contains("no SIGN model"));
         assert_eq!(after(&sid).words(&Weights::Checkpoint("a".into()), WHAT), None);
-        assert!(after(&[recipe("sign"), begins(Stage::Teacher)]).waits(&Weights::Newest));
+        assert!(after(&[recipe(Method::Sign), begins(Stage::Teacher)]).waits(&Weights::Newest));
     }
 
     #[test]

@@ -75,7 +75,9 @@ impl Editor {
             self.problems.clear();
         }
         if let Some(entry) = self.entries.get(self.selected) {
-            let when = self.outlook.words(&self.weights.chosen, "your picture");
+            let waits = entry.pending.as_ref().is_some_and(|pending| !pending.is_sent);
+            let what = if waits { "your picture" } else { "what you ask for now" };
+            let when = self.outlook.words(&self.weights.chosen, what);
             if let Some(when) = when.filter(|_| entry.refused.is_none()) {
                 let height = notice::height(ui, &when, rest.width());
                 notice::show(ui, cut(&mut rest, height), &when, theme::palette(ui).warn);

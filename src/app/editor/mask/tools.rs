@@ -124,7 +124,11 @@ impl Tools {
         });
         if steps != 0 {
             self.is_chosen = true;
-            self.radius = (self.radius * RADIUS_STEP.powi(steps)).clamp(*RADII.start(), *RADII.end());
+            // The width is a whole number of pixels, and another one.
+            let before = 2.0 * self.radius;
+            let width = (before * RADIUS_STEP.powi(steps)).round();
+            let width = if steps > 0 { width.max(before + 1.0) } else { width.min(before - 1.0) };
+            self.radius = (width / 2.0).clamp(*RADII.start(), *RADII.end());
         }
     }
 
