@@ -1,6 +1,7 @@
 //! What lies at a path. No link is followed, unless it says so.
 
 use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::error::{Error, Kind, Result};
@@ -32,7 +33,7 @@ pub fn is_folder(path: &Path) -> bool {
 pub fn check_file(path: &Path) -> Result<bool> {
     match path.symlink_metadata() {
         Ok(meta) => refuse_odd(path, "read", &meta).map(|()| true),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
         Err(e) => Err(Error::io(path, "read", &e)),
     }
 }
@@ -48,7 +49,8 @@ pub fn check_folder(path: &Path) -> Result<bool> {
             let what = format!("this is {}, not a folder", name_of(&meta));
             Err(Error::new(Kind::Io, what).at(path).hint(if meta.is_symlink() { MOVED } else { OTHERS }))
         }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        // Whoever makes it is told why that cannot be.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
         Err(e) => Err(Error::io(path, "look into the folder", &e)),
     }
 }
