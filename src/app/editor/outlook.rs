@@ -103,12 +103,8 @@ fn about(secs: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-<<<<<<< ours
-    use crate::run::message::{Elsewhere, Ending, Left, Progress};
-=======
     use crate::recipe::Method;
-    use crate::run::message::{Ending, Progress};
->>>>>>> theirs
+    use crate::run::message::{Elsewhere, Ending, Left, Progress};
 
     const WHAT: &str = "your picture";
 
