@@ -3,9 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::container::{Container, file_name};
+use super::container::Container;
 use super::limits::MAX_IMAGES;
+use super::names::file_name;
 use super::raw::{Image, Passed, Records};
+use super::what::{CIFAR10_PARTS, CIFAR100_PARTS};
 use crate::error::{Error, Result};
 
 const SIDE: usize = 32;
@@ -23,21 +25,14 @@ struct Kind {
     label_bytes: usize,
     classes: u8,
     /// Beginnings of the names of files for training and of the file for testing.
-    train: &'static str,
-    test: &'static str,
+    parts: [&'static str; 2],
 }
 
 const KINDS: [Kind; 2] = [
-    Kind { name: "CIFAR-10", label_bytes: 1, classes: 10, train: "data_batch_", test: "test_batch." },
+    Kind { name: "CIFAR-10", label_bytes: 1, classes: 10, parts: CIFAR10_PARTS },
     // A coarse label and a fine one.
-    Kind { name: "CIFAR-100", label_bytes: 2, classes: 100, train: "train.", test: "test." },
+    Kind { name: "CIFAR-100", label_bytes: 2, classes: 100, parts: CIFAR100_PARTS },
 ];
-
-/// Whether a file's name (without folders) is that of a file of records.
-pub fn is_part(name: &str) -> bool {
-    name.ends_with(".bin")
-        && KINDS.iter().any(|kind| name.starts_with(kind.train) || name.starts_with(kind.test))
-}
 
 /// The files of records of one of the sets.
 pub struct Cifar<'a> {
@@ -59,19 +54,19 @@ impl<'a> Cifar<'a> {
         warnings: &mut Vec<String>,
     ) -> Result<Self> {
         let name = |i: usize| file_name(&container.names()[i]).to_string();
-        let of = |start: fn(&Kind) -> &str, kind: &Kind| -> Vec<usize> {
+        let of = |which: usize, kind: &Kind| -> Vec<usize> {
             let mut of: Vec<usize> =
-                parts.iter().copied().filter(|&i| name(i).starts_with(start(kind))).collect();
+                parts.iter().copied().filter(|&i| name(i).starts_with(kind.parts[which])).collect();
             of.sort_by_key(|&i| (name(i), i));
             // Two copies of a file are one file.
             of.dedup_by_key(|i| name(*i));
             of
         };
-        let train = KINDS.iter().map(|kind| (kind, of(|kind| kind.train, kind)));
-        let test = KINDS.iter().map(|kind| (kind, of(|kind| kind.test, kind)));
+        let train = KINDS.iter().map(|kind| (kind, of(0, kind)));
+        let test = KINDS.iter().map(|kind| (kind, of(1, kind)));
         let (kind, parts) =
             train.chain(test).find(|(_, parts)| !parts.is_empty()).ok_or_else(|| no_records(path))?;
-        if name(parts[0]).starts_with(kind.test) {
+        if name(parts[0]).starts_with(kind.parts[1]) {
             warnings.push("these are the test images: there are none for training here".into());
         }
         Ok(Self { container, kind, parts })

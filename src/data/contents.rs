@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::cifar;
-use super::container::{Container, file_name};
+use super::container::Container;
 use super::idx;
-use super::labels::LABELS_FILE;
+use super::names::{LABELS_FILE, file_name};
 use super::what::{What, is_called_picture};
 use crate::error::Result;
 
@@ -78,7 +78,7 @@ pub fn look(path: &Path, container: &mut dyn Container, warnings: &mut Vec<Strin
     let (idx_images, cifar) = (those(What::IdxImages, &what), those(What::Cifar, &what));
     if those(What::Picture, &what).is_empty() {
         if let Some(chosen) = idx::choose(&names, &idx_images, &those(What::IdxLabels, &what), warnings) {
-            return Ok(chosen);
+            return Ok(Contents::Idx(chosen));
         }
         if !cifar.is_empty() {
             return Ok(Contents::Cifar(cifar));

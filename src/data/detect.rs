@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::container::{Container, Folder, HEAD, Single, Tar, Zip, file_name};
+use super::container::{Container, Folder, HEAD, Single, Tar, Zip};
+use super::names::file_name;
 use super::what::What;
 use super::{decode, idx, unpack};
 use crate::error::{Error, Result};

@@ -3,19 +3,24 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::container::{Container, file_name};
-use super::contents::Contents;
+use super::container::Container;
 use super::limits::{MAX_CLASSES, MAX_IMAGES, MAX_RAW_BYTES, MAX_RAW_SIDE, MIN_SIDE};
+use super::names::file_name;
 use super::raw::{Image, Passed, Records};
 use super::unpack;
+use super::what::{IDX_IMAGES, IDX_LABELS};
 use crate::error::{Error, Result};
 
-/// Bytes, three dimensions: N×H×W images.
-pub const IMAGES_MAGIC: [u8; 4] = [0, 0, 8, 3];
 /// Bytes before the first image: the magic and three numbers.
 const HEADER_LEN: usize = 16;
-/// Bytes, one dimension: N labels.
-pub const LABELS_MAGIC: [u8; 4] = [0, 0, 8, 1];
+/// Of the files of a container, those that are meant.
+#[derive(Debug, PartialEq)]
+pub struct Chosen {
+    /// Number of the file of images.
+    pub images: usize,
+    /// That of their labels, or why there are none.
+    pub labels: Result<usize, String>,
+}
 
 /// Of the IDX files of a container, the images that are meant and the labels that belong to them: those for
 /// training before those for testing.
@@ -24,7 +29,7 @@ pub fn choose(
     images: &[usize],
     labels: &[usize],
     warnings: &mut Vec<String>,
-) -> Option<Contents> {
+) -> Option<Chosen> {
     let rank = |i: usize| {
         let name = file_name(&names[i]).to_lowercase();
         let is_test = name.starts_with("t10k") || name.contains("test");
@@ -45,7 +50,7 @@ pub fn choose(
     if rank(chosen) == 2 {
         warnings.push("these are the test images: there are none for training here".into());
     }
-    Some(Contents::Idx { images: chosen, labels: labels_of(names, chosen, labels) })
+    Some(Chosen { images: chosen, labels: labels_of(names, chosen, labels) })
 }
 
 /// A file's name without what different packers make of it: `train-images.idx3-ubyte.gz` is
@@ -110,10 +115,10 @@ impl<'a> Idx<'a> {
     pub fn open(
         path: &Path,
         container: &'a mut dyn Container,
-        images: usize,
-        labels: Result<usize, String>,
+        chosen: Chosen,
         warnings: &mut Vec<String>,
     ) -> Result<Self> {
+        let Chosen { images, labels } = chosen;
         let mut header = [0; HEADER_LEN];
         let mut read = Err("it is empty".to_string());
         let opened = container.with(images, &mut |from| {
@@ -129,7 +134,7 @@ impl<'a> Idx<'a> {
         let total = u128::from(declared) * u128::from(height) * u128::from(width);
         let is_possible =
             is_size(height) && is_size(width) && declared > 0 && declared as usize <= MAX_IMAGES;
-        if !header.starts_with(&IMAGES_MAGIC) || !is_possible || total > u128::from(MAX_RAW_BYTES) {
+        if !header.starts_with(&IDX_IMAGES) || !is_possible || total > u128::from(MAX_RAW_BYTES) {
             let what = format!("its header declares {declared} images of {width}×{height}, which cannot be");
             return Err(Error::data(path, what).hint(format!(
                 "check that it is a file of images, and not damaged: sides of {MIN_SIDE} pixels or more, \
@@ -209,7 +214,7 @@ fn read_labels(container: &mut dyn Container, i: usize, count: usize) -> Result<
     let mut bytes = Vec::new();
     container
         .with(i, &mut |from| bytes = unpack::read_most(&mut *unpack::unpacked(from), count as u64 + 9).0)?;
-    if !bytes.starts_with(&LABELS_MAGIC) || bytes.len() < 8 {
+    if !bytes.starts_with(&IDX_LABELS) || bytes.len() < 8 {
         return Err(format!("{shown} is no IDX file of labels"));
     }
     let declared = u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]) as usize;

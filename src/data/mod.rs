@@ -13,6 +13,7 @@ mod labels;
 mod limits;
 mod loader;
 mod missing;
+mod names;
 mod pile;
 pub mod pixels;
 mod plan;
@@ -102,8 +103,8 @@ fn read(path: &Path, needs_labels: bool, plan: &Plan, progress: Progress<'_>) ->
             };
             verify::verify(collection, plan, progress)
         }
-        Contents::Idx { images, labels } => {
-            let mut idx = idx::Idx::open(path, &mut *container, images, labels, &mut remarks.warnings)?;
+        Contents::Idx(chosen) => {
+            let mut idx = idx::Idx::open(path, &mut *container, chosen, &mut remarks.warnings)?;
             raw::read(path, &mut idx, Vec::new(), remarks.warnings, plan, progress)
         }
         Contents::Cifar(parts) => {

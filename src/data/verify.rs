@@ -36,6 +36,8 @@ struct Fitted {
     planes: Vec<u8>,
     resized: bool,
     enlarged: bool,
+    /// Its numbers mean other colours than sRGB's.
+    profiled: bool,
 }
 
 /// Reads a collection into a data set. Files that are no pictures, or broken ones, are skipped and
@@ -58,6 +60,7 @@ pub fn verify(mut from: Collection<'_>, plan: &Plan, progress: Progress<'_>) -> 
         skipped: std::mem::take(&mut from.remarks.skipped),
         resized: 0,
         enlarged: 0,
+        profiled: 0,
     };
     // What comes out of the fitting is held as well as what goes in.
     let most = CHUNK.min(PIECE_BYTES / (3 * plan.size * plan.size)).max(1);
@@ -88,6 +91,7 @@ struct Pass {
     skipped: Vec<(String, String)>,
     resized: usize,
     enlarged: usize,
+    profiled: usize,
 }
 
 impl Pass {
@@ -105,6 +109,7 @@ impl Pass {
                     self.used.push(at);
                     self.resized += usize::from(fitted.resized);
                     self.enlarged += usize::from(fitted.enlarged);
+                    self.profiled += usize::from(fitted.profiled);
                 }
                 Err(reason) => {
                     self.skipped.push((from.container.names()[from.files[at]].clone(), reason));
@@ -139,6 +144,12 @@ impl Pass {
         report.resized = self.resized;
         report.enlarged = self.enlarged;
         report.warnings = from.remarks.warnings;
+        if self.profiled > 0 {
+            report.warnings.push(format!(
+                "{} of {} pictures have a colour profile other than sRGB: their numbers are taken as they are",
+                self.profiled, report.used
+            ));
+        }
         report.warnings.extend(dataset.sameness());
         Ok((dataset, report))
     }
@@ -175,13 +186,14 @@ impl Pass {
 }
 
 fn fit(bytes: &[u8], size: usize) -> Result<Fitted, String> {
-    decode::with(bytes, |decode::Decoded { picture, .. }| {
+    decode::with(bytes, |decode::Decoded { picture, profile, .. }| {
         let (width, height) = picture.dimensions();
         Fitted {
             channels: picture.channels(),
             planes: picture.fitted(size),
             resized: (width as usize, height as usize) != (size, size),
             enlarged: (width.min(height) as usize) < size,
+            profiled: profile.as_ref().is_some_and(|profile| !profile.is_srgb()),
         }
     })
 }

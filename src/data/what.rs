@@ -1,7 +1,12 @@
 //! What a file is, told by its first bytes: names lie, and many have no ending.
 
-use super::container::file_name;
-use super::{cifar, decode, idx, unpack};
+use super::names::file_name;
+use super::{decode, unpack};
+
+/// Bytes, three dimensions: N×H×W images.
+pub const IDX_IMAGES: [u8; 4] = [0, 0, 8, 3];
+/// Bytes, one dimension: N labels.
+pub const IDX_LABELS: [u8; 4] = [0, 0, 8, 1];
 
 /// Endings of picture files: those files are worth a look whatever the first bytes of others are.
 const PICTURE_ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "bmp"];
@@ -27,13 +32,13 @@ impl What {
         if decode::sniff(head).is_some() {
             return Self::Picture;
         }
-        let (start, _) = unpack::read_most(&mut *unpack::unpacked(head), idx::IMAGES_MAGIC.len() as u64);
+        let (start, _) = unpack::read_most(&mut *unpack::unpacked(head), IDX_IMAGES.len() as u64);
         let name = file_name(name);
-        if start == idx::IMAGES_MAGIC {
+        if start == IDX_IMAGES {
             Self::IdxImages
-        } else if start == idx::LABELS_MAGIC {
+        } else if start == IDX_LABELS {
             Self::IdxLabels
-        } else if cifar::is_part(name) {
+        } else if is_cifar_part(name) {
             Self::Cifar
         } else if start.starts_with(b"\x80")
             && ["data_batch_", "test_batch"].iter().any(|s| name.starts_with(s))
@@ -43,6 +48,15 @@ impl What {
             Self::Other
         }
     }
+}
+
+/// Beginnings of the names of CIFAR's files for training and for testing: of CIFAR-10 and of CIFAR-100.
+pub const CIFAR10_PARTS: [&str; 2] = ["data_batch_", "test_batch."];
+pub const CIFAR100_PARTS: [&str; 2] = ["train.", "test."];
+
+fn is_cifar_part(name: &str) -> bool {
+    name.ends_with(".bin")
+        && [CIFAR10_PARTS, CIFAR100_PARTS].as_flattened().iter().any(|start| name.starts_with(start))
 }
 
 /// Whether a file is called a picture.
@@ -60,7 +74,7 @@ mod tests {
     #[test]
     fn first_bytes_decide_and_names_only_where_there_are_no_marks() {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(&idx::IMAGES_MAGIC).unwrap();
+        packed.write_all(&IDX_IMAGES).unwrap();
         packed.write_all(&[7; 9000]).unwrap();
         let packed = packed.finish().unwrap();
         for (name, head, what) in [

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::super::limits::{CHUNK_BYTES, MAX_DEPTH, MAX_FILE_BYTES};
-use super::names::is_clutter;
+use super::super::names::is_clutter;
 use super::{Container, HEAD, Remarks, read_picture};
 use crate::error::{Error, Result};
 

@@ -1,13 +1,11 @@
 //! What holds the files of a data set: a folder, a zip, a tar, or one file alone.
 
 mod folder;
-mod names;
 mod single;
 mod tar;
 mod zip;
 
 pub use folder::Folder;
-pub use names::{file_name, key};
 pub use single::Single;
 pub use tar::Tar;
 pub use zip::Zip;

@@ -6,11 +6,10 @@ use std::path::Path;
 
 use tar::Archive;
 
-use super::super::labels::LABELS_FILE;
 use super::super::limits::{MAX_FILE_BYTES, MAX_JSON_BYTES, MAX_RAW_BYTES};
+use super::super::names::{LABELS_FILE, file_name, is_clutter, normalised};
 use super::super::unpack::{self, Packing};
 use super::super::what::What;
-use super::names::{file_name, is_clutter, normalised};
 use super::{Container, HEAD, Remarks};
 use crate::error::{Error, Result};
 

@@ -9,7 +9,7 @@ use zip::result::{ZipError, ZipResult};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::super::limits::{MAX_LZMA_BYTES, MAX_ZIP_RATIO, ZIP_ALLOWANCE};
-use super::names::{is_clutter, normalised};
+use super::super::names::{is_clutter, normalised};
 use super::{Container, Remarks};
 use crate::error::{Error, Result};
 

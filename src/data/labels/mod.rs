@@ -1,20 +1,17 @@
 //! Class labels of a collection of files: from `dataset.json`, or from the folders they lie in.
 
+mod class_names;
 mod folders;
 mod item;
 mod json;
-mod names;
 
-pub use names::name_all;
+pub use class_names::name_all;
 
 use super::container::{Container, read_whole};
 use super::contents::Pictures;
 use super::limits::MAX_JSON_BYTES;
 use folders::from_folders;
 use json::from_json;
-
-/// The file that gives the classes, as EDM's data set tool writes it.
-pub const LABELS_FILE: &str = "dataset.json";
 
 /// A class number for each file that has one.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,14 +4,14 @@ use super::*;
 
 /// `count` images of `side`×`side`, image i all of value i + 1.
 pub fn idx_images(count: u32, side: u32) -> Vec<u8> {
-    let mut bytes = idx::IMAGES_MAGIC.to_vec();
+    let mut bytes = what::IDX_IMAGES.to_vec();
     [count, side, side].iter().for_each(|n| bytes.extend(n.to_be_bytes()));
     (0..count).for_each(|i| bytes.extend(vec![i as u8 + 1; (side * side) as usize]));
     bytes
 }
 
 pub fn idx_labels(labels: &[u8]) -> Vec<u8> {
-    let mut bytes = idx::LABELS_MAGIC.to_vec();
+    let mut bytes = what::IDX_LABELS.to_vec();
     bytes.extend((labels.len() as u32).to_be_bytes());
     bytes.extend(labels);
     bytes
@@ -70,7 +70,7 @@ fn a_cut_idx_file_gives_its_whole_images() {
     assert!(open_at(&file(&folder, "c-images", &bytes[..17])).is_err());
     assert!(open_at(&file(&folder, "d-images", &bytes[..9])).is_err());
     for dimensions in [[0, 8, 8], [1, 0, 8], [u32::MAX, u32::MAX, u32::MAX], [u32::MAX, 1, 1]] {
-        let mut hostile = idx::IMAGES_MAGIC.to_vec();
+        let mut hostile = what::IDX_IMAGES.to_vec();
         dimensions.iter().for_each(|n| hostile.extend(n.to_be_bytes()));
         assert!(open_at(&file(&folder, "e-images", &hostile)).is_err());
     }

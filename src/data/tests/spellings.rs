@@ -282,3 +282,23 @@ fn pictures_win_and_a_stray_file_is_told() {
     write_folder(&root, &[("a.png", b"no picture"), ("train-images-idx3-ubyte", &idx_images(3, 8))]);
     assert_eq!(firsts(&open_at(&root).unwrap().0), [1, 2, 3]);
 }
+
+#[test]
+fn colour_profiles_are_told_once() {
+    use image::ImageEncoder;
+    let folder = tempfile::tempdir().unwrap();
+    let profiled = || {
+        let mut icc = vec![0; 132];
+        icc[16..20].copy_from_slice(b"RGB ");
+        icc[36..40].copy_from_slice(b"acsp");
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(icc).unwrap();
+        encoder.write_image(&[9; 192], 8, 8, image::ExtendedColorType::Rgb8).unwrap();
+        bytes
+    };
+    write_folder(folder.path(), &[("a.png", &profiled()), ("b.png", &png(1)), ("c.png", &profiled())]);
+    let (_, report) = open_at(folder.path()).unwrap();
+    assert_eq!(report.warnings.len(), 1);
+    assert!(report.warnings[0].starts_with("2 of 3 pictures have a colour profile"), "{report}");
+}

@@ -2,6 +2,9 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+/// The file that gives the classes, as EDM's data set tool writes it.
+pub const LABELS_FILE: &str = "dataset.json";
+
 /// A name with `/` between folders, without empty parts, `.` and `..`.
 ///
 /// # Errors
