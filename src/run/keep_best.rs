@@ -7,7 +7,7 @@ use super::running::Running;
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::measure::Measured;
-use crate::train;
+use crate::{train, words};
 
 impl Session {
     /// Keeps a checkpoint of a student whose `report.best` is below all before it.
@@ -51,7 +51,7 @@ impl Session {
         self.folder.write(BEST_FILE, &json)?;
         self.say(Message::Note(format!(
             "best {} so far, {:.5}: {}",
-            best.metric,
+            words::measure(&best.metric),
             best.value,
             path.display()
         )));

@@ -174,7 +174,8 @@ mod tests {
             num_blocks: 2,
             attn_resolutions: Vec::new(),
             dropout: 0.0,
-            architecture: Architecture::Mlp,
+            // A dense network knows no classes.
+            architecture: if label_dim > 0 { Architecture::Dhariwal } else { Architecture::Mlp },
         };
         let spec = GeneratorSpec { kind, precond: Precond::Edm, unet };
         let weights = Weights::init(spec.layout().expect("a network"), seed, &Device::flex());
