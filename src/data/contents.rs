@@ -16,11 +16,7 @@ const PIECE: usize = 4096;
 #[derive(Debug, PartialEq)]
 pub enum Contents {
     Pictures(Pictures),
-    /// A file of images, and the one of their labels or why there is none.
-    Idx {
-        images: usize,
-        labels: Result<usize, String>,
-    },
+    Idx(idx::Chosen),
     /// CIFAR's files of records.
     Cifar(Vec<usize>),
 }

@@ -66,11 +66,11 @@ impl Generate {
                     false => known,
                 });
             }
-            Message::Making(Making::Done { ticket, outcome }) => {
-                if self.pending.is_some_and(|pending| pending.ticket == *ticket) {
-                    self.pending = None;
-                    self.take(outcome.clone());
-                }
+            Message::Making(Making::Done { ticket, outcome })
+                if self.pending.is_some_and(|pending| pending.ticket == *ticket) =>
+            {
+                self.pending = None;
+                self.take(outcome.clone());
             }
             _ => {}
         }

@@ -89,6 +89,9 @@ impl Container for Tar {
     }
 }
 
+/// Where the bytes of an entry are, and what is wrong with them.
+type Found = (Place, Option<String>);
+
 #[derive(Default)]
 struct List {
     found: Vec<(String, Place)>,
@@ -100,7 +103,7 @@ impl List {
     fn take<R: Read>(
         &mut self,
         entries: std::io::Result<tar::Entries<'_, R>>,
-        place: &mut dyn FnMut(&mut tar::Entry<'_, R>) -> (Place, Option<String>),
+        place: &mut dyn FnMut(&mut tar::Entry<'_, R>) -> Found,
     ) {
         let entries = match entries {
             Ok(entries) => entries,

@@ -23,7 +23,7 @@ impl Item {
     }
 
     /// A class: a number also where it stands in quotes.
-    pub fn as_class(self) -> Self {
+    pub fn into_class(self) -> Self {
         match self {
             Self::Text(text) => match text.trim().parse::<f64>() {
                 // "nan" and "inf" are numbers to Rust and words to people.
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn classes_are_read_however_they_are_written() {
-        let class = |json: &str| serde_json::from_str::<Item>(json).unwrap().as_class();
+        let class = |json: &str| serde_json::from_str::<Item>(json).unwrap().into_class();
         for (json, number) in [("6", 6), ("6.0", 6), ("\"6\"", 6), ("\" 6.0 \"", 6), ("0", 0), ("-0.0", 0)] {
             assert_eq!(class(json), Item::Number(number), "{json}");
         }

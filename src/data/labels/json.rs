@@ -100,7 +100,7 @@ impl<'a> Found<'a> {
         if files.is_empty() {
             self.stranger.get_or_insert_with(|| name.chars().take(MAX_CLASS_NAME).collect());
         }
-        let class = match value.as_class() {
+        let class = match value.into_class() {
             Item::Number(number) if number < u64::from(MAX_CLASSES) => Class::Number(number as u32),
             // The words of files that are not there are not kept.
             Item::Text(_) if files.is_empty() => return,
