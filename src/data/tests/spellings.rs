@@ -210,7 +210,8 @@ fn known_sets_are_found_wherever_they_lie() {
     let folder = tempfile::tempdir().unwrap();
     let (images, labels) = (idx_images(3, 8), idx_labels(&[2, 0, 1]));
     let test = idx_images(2, 8);
-    let layouts: [(&str, Vec<(&str, &[u8])>); 4] = [
+    type Layout<'a> = (&'a str, Vec<(&'a str, &'a [u8])>);
+    let layouts: [Layout<'_>; 4] = [
         (
             "kaggle",
             vec![
