@@ -304,6 +304,9 @@ fn stages_stand_behind_each_other_or_apart() {
     scene.screenshot("curves-apart");
     choose(&mut scene, "view of curves", "one behind the other");
     assert_eq!(scene.window.query_all_by_label("curves of losses").count(), 1);
+    // The menu has left the pointer over the chart.
+    scene.window.remove_cursor();
+    scene.window.run_steps(2);
     let again = scene.screenshot("curves-behind-again");
     assert!(differing(&behind, &again, area) < 200, "it looks as before");
 }

@@ -67,7 +67,7 @@ fn controls_are_within_windows_of_any_size() {
         let own =
             ["generate these seeds", "generate the next seeds", "save generated pictures", "generated 36"];
         within(&scene, &own);
-        within(&scene, &["To the editor", "Copy command", "Project", "Save PNG", "after 2"]);
+        within(&scene, &["To the editor", "Copy command", "Denoise", "More", "Save PNG", "after 2"]);
         scene.say(Message::Done { why: Ending::Finished, run_dir: scene.run_dir() });
         scene.wait("the end", |window| window.query_by_label("Generate pictures").is_some());
         scene.screenshot(&name("done"));
