@@ -36,8 +36,8 @@ pub const MAX_RAW_SIDE: u32 = 16_384;
 /// Most images of a set: ImageNet-21k has 14 million.
 pub const MAX_IMAGES: usize = 1 << 24;
 
-/// Most labels that are read from a `dataset.json`.
-pub const MAX_LABELS: usize = 1 << 25;
+/// Most labels that are read from a `dataset.json`: one for each of the most images.
+pub const MAX_LABELS: usize = MAX_IMAGES;
 
 /// Most letters of a class's name that are kept.
 pub const MAX_CLASS_NAME: usize = 200;

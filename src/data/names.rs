@@ -1,5 +1,7 @@
 //! Names of files inside a container, however a packing program spelled them.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// The file that gives the classes, as EDM's data set tool writes it.
@@ -27,9 +29,13 @@ pub fn normalised(name: &str) -> Result<String, String> {
 
 /// What two spellings of one name have in common: macOS writes é as e and an accent (NFD), others as one
 /// letter (NFC). A name that leads out of the container stays as it is.
-pub fn key(name: &str) -> String {
+pub fn key(name: &str) -> Cow<'_, str> {
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+    if name.is_ascii() && !name.contains('\\') && name.split('/').all(is_plain) {
+        return Cow::Borrowed(name);
+    }
     let name = normalised(name).unwrap_or_else(|_| name.to_string());
-    if name.is_ascii() { name } else { name.nfc().collect() }
+    Cow::Owned(if name.is_ascii() { name } else { name.nfc().collect() })
 }
 
 /// The last part of a name.

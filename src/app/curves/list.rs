@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, TextWrapMode, Ui, WidgetInfo};
 
 use super::measure::Measure;
 use super::panels::{Chart, colour};
@@ -118,6 +118,8 @@ fn curves(ui: &mut Ui, run_index: usize, run: &mut Run, chart: Chart, pins: &mut
                     if let Some(chosen) = swatch::choose(ui, colour, &label) {
                         series.colour = Some(chosen);
                     }
+                    // A long name ends before the number beside it.
+                    ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
                     let visible = series.visible;
                     let text = RichText::new(series.label()).small();
                     let tick = ui.add(Checkbox::new(&mut series.visible, text));

@@ -70,7 +70,7 @@ enum Class {
 impl<'a> Found<'a> {
     fn new(base: &'a str, names: &[&str]) -> Self {
         let mut files: Vec<(String, usize)> =
-            names.iter().enumerate().map(|(i, name)| (key(name), i)).collect();
+            names.iter().enumerate().map(|(i, name)| (key(name).into_owned(), i)).collect();
         files.sort();
         Self {
             base,
@@ -87,12 +87,16 @@ impl<'a> Found<'a> {
 
     /// The files of a name: relative to the labels' folder, or to the top.
     fn files_of(&self, name: &str) -> Range<usize> {
-        let of = |key: String| {
-            let from = self.files.partition_point(|(known, _)| *known < key);
-            from..from + self.files[from..].partition_point(|(known, _)| *known == key)
+        let of = |name: &str| {
+            let key = key(name);
+            let from = self.files.partition_point(|(known, _)| known.as_str() < &*key);
+            from..from + self.files[from..].partition_point(|(known, _)| known.as_str() == &*key)
         };
-        let inside = of(key(&format!("{}{name}", self.base)));
-        if inside.is_empty() && !self.base.is_empty() { of(key(name)) } else { inside }
+        if self.base.is_empty() {
+            return of(name);
+        }
+        let inside = of(&format!("{}{name}", self.base));
+        if inside.is_empty() { of(name) } else { inside }
     }
 
     fn take(&mut self, name: &str, value: Item) {
