@@ -126,6 +126,9 @@ fn each_picture_has_the_mode_that_suits_it() {
     assert_eq!(mode(&mut scene), "Colourise");
     stroke(&mut scene);
     assert_eq!(mode(&mut scene), "Colourise");
+    // The list has room for the newest ones only.
+    scene.window.get_by_label("picture 1").scroll_to_me();
+    scene.window.run_steps(4);
     click(&mut scene, "picture 1");
     stroke(&mut scene);
     assert_eq!(mode(&mut scene), "Auto: inpaint");
@@ -383,6 +386,11 @@ fn everything_stays_within_the_pane_in_small_windows() {
         scene.window.set_pixels_per_point(scale);
         scene.window.set_size(Vec2::from(size));
         scene.window.run_steps(4);
+        // Where there is little room, the editor is a tab behind the curves.
+        if scene.window.query_by_role_and_label(Role::Button, "Editor").is_some() {
+            scene.window.get_by_role_and_label(Role::Button, "Editor").click();
+            scene.window.run_steps(4);
+        }
         for view in ["Paint", "Side by side"] {
             if scene.window.query_by_label(view).is_some() {
                 click(&mut scene, view);

@@ -10,7 +10,7 @@ use super::history::History;
 use super::look::Look;
 use super::mask::Mask;
 use super::settings::Settings;
-use super::state::{Asked, Made, State};
+use super::state::{Asked, Change, Made, State};
 use crate::app::texture::Kept;
 use crate::edit::{Advice, Usual, Way, Wish};
 use crate::run::message::{EditRequest, Edited, Projection, Weights};
@@ -232,7 +232,7 @@ impl Entry {
     /// Makes `state` the present one; what was on its way for another picture is given back, to be
     /// cancelled.
     pub fn change(&mut self, state: State) -> Option<u64> {
-        let before = Arc::clone(&self.state().picture);
+        let before = self.state().clone();
         self.history.push(state);
         self.settle(&before)
     }
@@ -253,7 +253,7 @@ impl Entry {
 
     /// Goes back, or forth again; returns the ticket of a request that no longer makes sense.
     pub fn travel(&mut self, back: bool) -> Option<u64> {
-        let before = Arc::clone(&self.state().picture);
+        let before = self.state().clone();
         if back {
             self.history.undo();
         } else {
@@ -262,15 +262,17 @@ impl Entry {
         self.settle(&before)
     }
 
-    fn settle(&mut self, before: &Arc<RgbImage>) -> Option<u64> {
+    fn settle(&mut self, before: &State) -> Option<u64> {
         let state = self.history.present();
         if self.mask.stamp() != state.mask.stamp() {
             self.mask = state.mask.unpack();
         }
         let settings = std::mem::replace(&mut self.settings, state.settings.clone());
-        let last = state.made.as_ref().map_or(0, |made| made.projection.after.len() - 1);
-        self.chosen = self.chosen.min(last);
-        let other = !Arc::ptr_eq(before, &state.picture) || settings != self.settings;
+        // Another result is looked at as if it had just come: with its last application.
+        if before.shown_change(state) == Some(Change::Result) {
+            self.chosen = state.made.as_ref().map_or(0, |made| made.projection.after.len() - 1);
+        }
+        let other = !Arc::ptr_eq(&before.picture, &state.picture) || settings != self.settings;
         // Its result would be taken for a new step, and what was undone could not be done again.
         let elsewhere = |pending: &Pending| pending.aim != Aim::Repeat && !self.has_mask_of(&pending.asked);
         if other || self.pending.as_ref().is_some_and(elsewhere) { self.cancel() } else { None }

@@ -26,8 +26,8 @@ impl Editor {
         let sheet = Popup::from_response(&button)
             .open_bool(&mut open)
             .close_behavior(PopupCloseBehavior::IgnoreClicks)
-            // No menu: what is in it opens lists of its own.
-            .info(UiStackInfo::new(UiKind::Popup))
+            // Neither menu nor popup: what is in it opens lists of its own, not menus within a menu.
+            .info(UiStackInfo::new(UiKind::GenericArea))
             .width(width)
             .show(|ui| {
                 ui.set_max_width(width);

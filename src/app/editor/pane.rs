@@ -141,7 +141,9 @@ impl Editor {
         let place = cut(list, 2.0 * MAGNIFIER + 8.0);
         let mut ui = child(ui, place.with_max_x(place.left() + list::THUMB).with_min_y(place.top() + 4.0));
         ui.spacing_mut().item_spacing.y = 4.0;
-        ui.spacing_mut().button_padding.x = 2.0;
+        ui.spacing_mut().button_padding = vec2(2.0, 0.0);
+        // Buttons are as high as this at least, and these have no room for more.
+        ui.spacing_mut().interact_size.y = MAGNIFIER;
         let size = vec2(list::THUMB, MAGNIFIER);
         let hover = format!(
             "The whole picture (key 0). Now {:.0} %: the wheel and + − zoom, a drag of the middle button or with \
