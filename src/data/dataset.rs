@@ -3,7 +3,7 @@
 use image::RgbImage;
 use sha2::{Digest, Sha256};
 
-use super::labels::name_all;
+use super::class_names::name_all;
 use super::pixels;
 use crate::error::{Error, Kind, Result};
 use crate::world::World;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::labels::name_all;
+use super::class_names::name_all;
 use super::limits::{MAX_IMAGES, PIECE_BYTES};
 use super::pile::Pile;
 use super::pixels;

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use super::*;
+use crate::error::Result;
+use crate::recipe;
 
 /// Opens `path` at 8×8.
 fn open_at(path: &Path) -> Result<(Dataset, Report)> {

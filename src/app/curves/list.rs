@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, TextWrapMode, Ui, WidgetInfo};
 
+use super::chosen::Chart;
 use super::measure::Measure;
-use super::panels::{Chart, colour};
+use super::panels::colour;
 use super::run::Run;
 use super::swatch;
 use crate::app::typed_path::path_of;

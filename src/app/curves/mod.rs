@@ -1,12 +1,13 @@
 //! The curves pane: what the trainer and other runs have measured, drawn as fast at a million values as at
 //! ten.
 //!
-//! Messages and files become [`run::Run`]s of [`series::Series`]; a [`panels::Chart`] picks curves and shares
+//! Messages and files become [`run::Run`]s of [`series::Series`]; a [`chosen::Chart`] picks curves and shares
 //! them out among axes; a [`sketch::Frame`] reduces each to what a screen can show.
 
 mod benchmarks;
 mod book;
 mod chart;
+mod chosen;
 mod csv;
 mod export;
 mod grid;
@@ -37,11 +38,12 @@ use std::path::PathBuf;
 use eframe::egui::{Label, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
 use self::book::Book;
+use self::chosen::Chart;
 use self::export::Export;
 use self::list::Wish;
 use self::measure::Group;
 use self::moment::XAxis;
-use self::panels::{Chart, Panel, extent, panels};
+use self::panels::{Panel, extent, panels};
 use self::settings::{Go, Settings};
 use self::tools::File;
 use super::{card, fresh_file, theme};

@@ -1,40 +1,15 @@
 //! Which curves are drawn on which axis.
 
-use std::collections::BTreeSet;
-
 use eframe::egui::Color32;
 
-use super::measure::{Group, Measure};
+use super::chosen::Chart;
+use super::measure::Measure;
 use super::moment::XAxis;
 use super::run::Run;
 use super::scales::Scales;
 use super::series::Series;
 use super::settings::Settings;
 use crate::app::theme::Palette;
-
-/// What the chooser stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chart {
-    Group(Group),
-    /// What the user has picked from all groups.
-    Pinned,
-}
-
-impl Chart {
-    pub fn name(self) -> &'static str {
-        match self {
-            Chart::Group(group) => group.name(),
-            Chart::Pinned => "pinned",
-        }
-    }
-
-    pub fn shows(self, measure: &Measure, pins: &BTreeSet<Measure>) -> bool {
-        match self {
-            Chart::Group(group) => measure.group() == group,
-            Chart::Pinned => pins.contains(measure),
-        }
-    }
-}
 
 /// A curve in its colour.
 pub struct Curve<'a> {

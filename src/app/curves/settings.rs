@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::chosen::Chart;
 use super::measure::{Group, Measure};
 use super::moment::XAxis;
-use super::panels::Chart;
 
 /// Width of the average at first, percent.
 const AVERAGE_PERCENT: f64 = 3.0;

@@ -11,10 +11,10 @@ use std::ops::Range;
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::super::class_names::name_all;
 use super::super::limits::{MAX_CLASS_NAME, MAX_CLASSES, MAX_LABELS};
 use super::super::names::key;
 use super::Labels;
-use super::class_names::name_all;
 use super::item::Item;
 use crate::text;
 

@@ -1,11 +1,8 @@
 //! Class labels of a collection of files: from `dataset.json`, or from the folders they lie in.
 
-mod class_names;
 mod folders;
 mod item;
 mod json;
-
-pub use class_names::name_all;
 
 use super::container::{Container, read_whole};
 use super::contents::Pictures;
