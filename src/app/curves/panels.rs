@@ -2,7 +2,6 @@
 
 use eframe::egui::Color32;
 
-use super::chosen::Chart;
 use super::measure::Measure;
 use super::moment::XAxis;
 use super::run::Run;

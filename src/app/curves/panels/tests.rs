@@ -1,4 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::*;
+use crate::app::curves::chosen::Chart;
+use crate::app::curves::measure::Group;
 use crate::app::curves::moment::Moment;
 use crate::app::theme;
 
