@@ -1,5 +1,7 @@
 //! Progress on a terminal: a line with a bar that fits whatever width there is.
 
+use std::io::IsTerminal;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::words::on_one_line;
@@ -23,7 +25,8 @@ pub struct Bar {
 impl Bar {
     /// On standard error; nothing is drawn where that is no terminal.
     pub fn new() -> Self {
-        Self::on(ProgressDrawTarget::stderr_with_hz(HZ), columns().unwrap_or(USUAL))
+        let columns = if std::io::stderr().is_terminal() { columns() } else { None };
+        Self::on(ProgressDrawTarget::stderr_with_hz(HZ), columns.unwrap_or(USUAL))
     }
 
     /// On `target`, which has so many columns.

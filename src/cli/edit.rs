@@ -180,14 +180,14 @@ impl Teller {
             self.begun = Instant::now();
         }
         if self.redraws {
-            self.bar.set_message(file.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            self.bar.set_message(words::path(Path::new(file.file_name().unwrap_or_default())));
             self.bar.set_length(total);
             self.bar.set_position(done);
         } else if self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
             let a_part = self.begun.elapsed().as_secs_f64() / done.saturating_sub(1).max(1) as f64;
             let secs = a_part * total.saturating_sub(done) as f64;
-            say!("{}: {done} of {total} parts, {}", file.display(), words::time_left(secs));
+            say!("{}: {done} of {total} parts, {}", words::path(file), words::time_left(secs));
         }
     }
 }

@@ -38,6 +38,7 @@ pub fn open(source: &recipe::Data, seed: u32, progress: Progress<'_>) -> Result<
         return Err(Error::data(path, "the images have no labels")
             .hint(format!("{why}; or leave data.use_labels (--labels) out")));
     }
+    report.warnings.extend(dataset.sameness());
     report.tell_empty_classes();
     Ok((dataset, report))
 }

@@ -67,41 +67,45 @@ pub fn read(
 ) -> Result<(Dataset, Report)> {
     // Which images are chosen depends on how many there are.
     let mut top = records.classes().map(|classes| classes as u64);
-    let chosen = match plan.limit {
+    let counted = match plan.limit {
         None => None,
         Some(_) => {
             let mut found = 0;
-            records.pass(&mut |image| {
+            let passed = records.pass(&mut |image| {
                 found += 1;
                 top = top.max(image.label.map(|label| u64::from(label) + 1));
                 check_count(path, found)
             })?;
-            Some((found, plan.choose(found).0))
+            Some((found, passed))
         }
     };
-    let expected = chosen.as_ref().map_or_else(|| records.most(), |(_, chosen)| chosen.len());
+    let chosen = counted.as_ref().map(|(found, _)| plan.choose(*found).0);
+    let expected = chosen.as_ref().map_or_else(|| records.most(), Vec::len);
     let mut taking = Taking {
         shape: records.shape(),
         size: plan.size,
-        pile: Pile::new(path, plan.size, chosen.as_ref().map_or(0, |(_, chosen)| chosen.len()))?,
+        pile: Pile::new(path, plan.size, chosen.as_ref().map_or(0, Vec::len))?,
         labels: Some(Vec::new()),
         waiting: Vec::new(),
         expected,
     };
-    let (mut found, mut wanted) = (0, chosen.as_ref().map(|(_, chosen)| chosen.iter().copied().peekable()));
+    let (mut at, mut wanted) = (0, chosen.map(|chosen| chosen.into_iter().peekable()));
     let passed = records.pass(&mut |image| {
-        found += 1;
+        at += 1;
         let is_wanted = match &mut wanted {
-            Some(wanted) => wanted.next_if_eq(&(found - 1)).is_some(),
+            Some(wanted) => wanted.next_if_eq(&(at - 1)).is_some(),
             None => true,
         };
         if is_wanted {
             top = top.max(image.label.map(|label| u64::from(label) + 1));
             taking.take(image, progress)?;
         }
-        check_count(path, found)
+        // Nothing is unpacked that nobody wants.
+        let is_more_wanted = wanted.as_mut().is_none_or(|wanted| wanted.peek().is_some());
+        Ok(is_more_wanted && check_count(path, at)?)
     })?;
     taking.fit_waiting(progress)?;
+    let (found, passed) = counted.unwrap_or((at, passed));
     let Taking { pile, labels, .. } = taking;
     if pile.count() == 0 {
         let example = passed.skipped.first().map_or(String::new(), |(path, why)| format!(" ({path}: {why})"));

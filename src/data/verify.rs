@@ -150,7 +150,6 @@ impl Pass {
                 self.profiled, report.used
             ));
         }
-        report.warnings.extend(dataset.sameness());
         Ok((dataset, report))
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::edm::{WRAPPERS, is_average};
 
 /// The tensors of the network that has one called `landmark`, by its own names; none where there is no such network,
-/// or several of which none is an average.
+/// or several of which none is an average, or two that share names once their wrappers are taken off.
 pub fn within(tensors: &BTreeMap<String, Vec<f32>>, landmark: &str) -> Option<BTreeMap<String, Vec<f32>>> {
     let unwrapped = |name: &str| {
         let parts = name.split('.').filter(|part| !WRAPPERS.contains(part));
@@ -22,8 +22,15 @@ pub fn within(tensors: &BTreeMap<String, Vec<f32>>, landmark: &str) -> Option<BT
         (_, [average]) => *average,
         _ => return None,
     };
-    let own = named.iter().filter_map(|(name, values)| Some((name.strip_prefix(prefix)?, *values)));
-    Some(own.map(|(name, values)| (name.to_string(), values.clone())).collect())
+    let mut found = BTreeMap::new();
+    for (name, values) in
+        named.iter().filter_map(|(name, values)| Some((name.strip_prefix(prefix)?, *values)))
+    {
+        if found.insert(name.to_string(), values.clone()).is_some() {
+            return None;
+        }
+    }
+    Some(found)
 }
 
 #[cfg(test)]
@@ -49,5 +56,6 @@ mod tests {
         assert_eq!(found, BTreeMap::from([("conv1.weight".to_string(), vec![1.0])]));
         assert_eq!(find(&["a.conv1.weight", "b.conv1.weight"]), None);
         assert_eq!(find(&["myconv1.weight"]), None);
+        assert_eq!(find(&["conv1.weight", "module.conv1.weight"]), None);
     }
 }

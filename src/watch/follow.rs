@@ -245,7 +245,7 @@ impl Follower {
     }
 
     fn measured(&mut self, at: Progress, seen: &Snapshot, news: &mut Vec<Message>) {
-        let fresh = seen.metrics.iter().filter(|number| !self.metrics.contains(number));
+        let fresh = seen.metrics.iter().filter(|number| !self.metrics.iter().any(|told| told.is(number)));
         news.extend(fresh.map(|number| Message::Metric {
             at: Progress { stage: number.stage, kimg: number.kimg, ..at },
             name: number.name.clone().into(),

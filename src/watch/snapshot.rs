@@ -78,6 +78,14 @@ pub struct Number {
     pub conditions: Option<String>,
 }
 
+impl Number {
+    /// Whether both say the same; a value that was not finite says the same as another such.
+    pub fn is(&self, other: &Self) -> bool {
+        let same_value = self.value == other.value || self.value.is_nan() && other.value.is_nan();
+        same_value && Self { value: 0.0, ..self.clone() } == Self { value: 0.0, ..other.clone() }
+    }
+}
+
 /// The checkpoint with the best number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Best {

@@ -13,6 +13,7 @@ use crate::app::{fresh_file, thread};
 use crate::data::pixels::{self, GRID_GAP, GRID_LARGE, GRID_SCALE};
 use crate::data::{self, png_bytes};
 use crate::error::{Error, Result};
+use crate::plain_file;
 use crate::run::message::Pictures;
 
 /// Names tried for a folder before giving up: "…", "…-2", …
@@ -53,6 +54,8 @@ impl Format {
 /// Pictures to write.
 pub struct Set {
     pub folder: PathBuf,
+    /// The run's own folder, if it has one: what lies in it may come from a stranger.
+    pub run_dir: Option<PathBuf>,
     pub format: Format,
     /// Of the sheet, or of the pictures' own folder.
     pub name: String,
@@ -93,10 +96,19 @@ impl Set {
     /// # Errors
     /// A folder or file that cannot be written; nothing half-written stays.
     fn write(self) -> Result<PathBuf> {
+        self.check_place()?;
         match self.format {
             Format::Separate => self.separate(),
             Format::Sheet => self.sheet(),
         }
+    }
+
+    /// Within the run's folder, no link leads the pictures elsewhere.
+    fn check_place(&self) -> Result<()> {
+        let Some(run_dir) = &self.run_dir else { return Ok(()) };
+        let within =
+            self.folder.ancestors().take_while(|folder| folder.starts_with(run_dir) && folder != run_dir);
+        within.map(plain_file::check_folder).try_for_each(|checked| checked.map(drop))
     }
 
     fn separate(&self) -> Result<PathBuf> {
@@ -152,7 +164,7 @@ fn fresh_folder(parent: &Path, name: &str) -> Result<PathBuf> {
 pub struct Keeper {
     /// How the last one ended, in words, and whether well.
     pub said: Option<(bool, String)>,
-    job: Option<Receiver<Result<PathBuf>>>,
+    jobs: Vec<Receiver<Result<PathBuf>>>,
 }
 
 impl Keeper {
@@ -165,17 +177,19 @@ impl Keeper {
             ctx.request_repaint();
         });
         match started {
-            Ok(()) => self.job = Some(outcome),
+            Ok(()) => self.jobs.push(outcome),
             Err(error) => self.said = Some((false, error.to_string())),
         }
     }
 
     pub fn collect(&mut self) {
-        let Some(outcome) = self.job.as_ref().and_then(|job| job.try_recv().ok()) else { return };
-        self.job = None;
-        self.said = Some(match outcome {
-            Ok(path) => (true, format!("saved {}", path.display())),
-            Err(error) => (false, error.to_string()),
+        self.jobs.retain(|job| {
+            let Ok(outcome) = job.try_recv() else { return true };
+            self.said = Some(match outcome {
+                Ok(path) => (true, format!("saved {}", path.display())),
+                Err(error) => (false, error.to_string()),
+            });
+            false
         });
     }
 }
@@ -191,6 +205,7 @@ mod tests {
         let texts = (0..3).map(|i| vec![("recipe", "日本".to_owned()), ("seed", i.to_string())]);
         Set {
             folder: folder.to_path_buf(),
+            run_dir: None,
             format,
             name: "sign-1kimg-seeds-7-9".to_owned(),
             pictures: pictures.into(),
@@ -227,6 +242,24 @@ mod tests {
         assert_eq!(image::image_dimensions(&path).expect("a picture"), (34, 34));
         assert_eq!(words(&path), [("recipe".into(), "??".into()), ("seeds".into(), "7-9".into())]);
         assert_ne!(set(folder.path(), Format::Sheet).write().expect("another"), path);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_in_the_runs_folder_leads_nowhere() {
+        let [run_dir, elsewhere] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let link = run_dir.path().join("generated");
+        std::os::unix::fs::symlink(elsewhere.path(), &link).expect("a link");
+        for format in Format::ALL {
+            for folder in [link.clone(), link.join("new")] {
+                let run_dir = Some(run_dir.path().to_path_buf());
+                let error = Set { run_dir, ..set(&folder, format) }.write().expect_err("a link");
+                assert!(error.to_string().contains("link"), "{error}");
+            }
+            // Where the user says so it does.
+            set(&link.join(format.words()), format).write().expect("written");
+        }
+        assert_eq!(fs::read_dir(elsewhere.path()).expect("a folder").count(), 2);
     }
 
     #[test]

@@ -97,6 +97,7 @@ impl Generate {
         });
         let set = keep::Set {
             folder,
+            run_dir: run_dir.map(Path::to_path_buf),
             format: self.wanted.format,
             name: keep::name(made),
             pictures: made.pictures.clone(),

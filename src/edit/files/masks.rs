@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use image::{GrayImage, RgbImage, imageops};
 
 use super::list;
-use super::namesakes::{self, Found};
+use super::namesakes::{Found, Names};
 use crate::data::{self, Photo};
 use crate::error::{Error, Result};
 
@@ -18,8 +18,8 @@ pub enum Masks {
     Each {
         folder: PathBuf,
         /// The pictures in it, and the files that are none.
-        pictures: Vec<PathBuf>,
-        others: Vec<PathBuf>,
+        pictures: Names,
+        others: Names,
     },
 }
 
@@ -36,6 +36,7 @@ impl Masks {
         // What cannot be read is told when its turn comes.
         let (pictures, others) =
             list::files_in(path)?.into_iter().partition(|file| data::is_picture(file).unwrap_or(true));
+        let [pictures, others] = [pictures, others].map(Names::new);
         Ok(Self::Each { folder: path.to_path_buf(), pictures, others })
     }
 
@@ -47,7 +48,7 @@ impl Masks {
         match self {
             Self::None => Ok(None),
             Self::ForAll(mask) => Ok(Some(Cow::Borrowed(mask))),
-            Self::Each { folder, pictures, others } => match namesakes::find(file, pictures) {
+            Self::Each { folder, pictures, others } => match pictures.find(file) {
                 Found::One(mask) => Ok(Some(Cow::Owned(read(mask)?))),
                 Found::Several(masks) => {
                     let names = masks.iter().map(|mask| list::name(mask)).collect::<Vec<_>>().join(", ");
@@ -56,7 +57,7 @@ impl Masks {
                 }
                 Found::None => {
                     let mut what = format!("there is no mask of the name {} for it", list::stem(file));
-                    if let Found::One(other) = namesakes::find(file, others) {
+                    if let Found::One(other) = others.find(file) {
                         what.push_str(&format!("; {} is no picture", list::name(other)));
                     }
                     Err(Error::data(file, what)

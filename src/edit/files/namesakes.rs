@@ -1,5 +1,6 @@
 //! Files of one name in two folders, however systems and people spell it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
@@ -25,22 +26,45 @@ const SPELLINGS: [Spelling; 3] = [
     |name| name.nfc().flat_map(char::to_lowercase).nfc().collect(),
 ];
 
-/// Those of `files` that are called as `file` is. The strictest spelling that finds any decides, the ending
-/// counting first, then not.
-pub fn find<'a>(file: &Path, files: &'a [PathBuf]) -> Found<'a> {
-    for spelling in SPELLINGS {
-        for part in [list::name, list::stem] {
-            let wanted = spelling(&part(file));
-            let same = |other: &&Path| spelling(&part(other)) == wanted;
-            let found: Vec<&Path> = files.iter().map(PathBuf::as_path).filter(same).collect();
-            match found[..] {
-                [one] => return Found::One(one),
-                [] => {}
-                _ => return Found::Several(found.clone()),
+/// Names of a folder, each found at once however many there are.
+#[derive(Debug, Default)]
+pub struct Names {
+    files: Vec<PathBuf>,
+    /// A spelling of a name, with or without its ending, and the files that bear it.
+    by_spelling: [HashMap<String, Vec<usize>>; LOOKS],
+}
+
+/// A name is looked for in each spelling twice.
+const LOOKS: usize = 2 * SPELLINGS.len();
+
+impl Names {
+    pub fn new(files: Vec<PathBuf>) -> Self {
+        let mut by_spelling: [HashMap<String, Vec<usize>>; LOOKS] = Default::default();
+        for (index, file) in files.iter().enumerate() {
+            for (names, spelled) in by_spelling.iter_mut().zip(spellings(file)) {
+                names.entry(spelled).or_default().push(index);
             }
         }
+        Self { files, by_spelling }
     }
-    Found::None
+
+    /// Those that are called as `file` is. The strictest spelling that finds any decides, the ending counting first,
+    /// then not.
+    pub fn find(&self, file: &Path) -> Found<'_> {
+        let looks = self.by_spelling.iter().zip(spellings(file));
+        let found = looks.filter_map(|(names, spelled)| names.get(&spelled)).next();
+        match found.map(Vec::as_slice) {
+            None => Found::None,
+            Some(&[one]) => Found::One(&self.files[one]),
+            Some(several) => Found::Several(several.iter().map(|at| self.files[*at].as_path()).collect()),
+        }
+    }
+}
+
+/// How a file is called, strictest first.
+fn spellings(file: &Path) -> impl Iterator<Item = String> {
+    let [whole, stem] = [list::name(file), list::stem(file)];
+    SPELLINGS.into_iter().flat_map(move |spelling| [spelling(&whole), spelling(&stem)])
 }
 
 #[cfg(test)]
@@ -51,7 +75,7 @@ mod tests {
     fn the_strictest_spelling_decides() {
         let found = |file: &str, files: &[&str]| {
             let files: Vec<PathBuf> = files.iter().map(|name| Path::new("masks").join(name)).collect();
-            match find(Path::new(file), &files) {
+            match Names::new(files).find(Path::new(file)) {
                 Found::None => String::new(),
                 Found::One(one) => list::name(one),
                 Found::Several(all) => all.into_iter().map(list::name).collect::<Vec<_>>().join("+"),

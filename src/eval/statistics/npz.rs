@@ -66,6 +66,10 @@ pub fn read_statistics(path: &Path) -> Result<Statistics> {
         };
         let mu = floats(zip, mean, MOST_DIM)?;
         let dim = mu.values.len();
+        // Numbers of fewer bits: more of them have room.
+        if dim > MOST_DIM {
+            return Err(too_large(mean, &mu.shape, MOST_DIM));
+        }
         let sigma = floats(zip, covariance, dim * dim)?;
         let origin = match member(zip, ORIGIN, HEADER)? {
             None => None,
@@ -97,13 +101,14 @@ fn floats(zip: &mut Archive, name: &str, most: usize) -> Result<Array> {
             .hint("a reference for Fréchet distances has arrays mu and sigma")
     })?;
     if !is_whole {
-        let shape = npy::read_head(&bytes).map_err(named)?.shape;
-        let what = format!("array {name} of shape {shape:?} is too large: at most {most} numbers are read");
-        return Err(
-            Error::new(Kind::Data, what).hint("give statistics of features of fewer numbers an image")
-        );
+        return Err(too_large(name, &npy::read_head(&bytes).map_err(named)?.shape, most));
     }
     npy::read_floats(&bytes).map_err(named)
+}
+
+fn too_large(name: &str, shape: &[usize], most: usize) -> Error {
+    let what = format!("array {name} of shape {shape:?} is too large: at most {most} numbers are read");
+    Error::new(Kind::Data, what).hint("give statistics of features of fewer numbers an image")
 }
 
 fn has(zip: &Archive, name: &str) -> bool {
@@ -239,6 +244,9 @@ mod tests {
         write(&[("mu", floats(&[MOST_DIM + 3000])), ("sigma", floats(&[1]))]);
         let error = read_statistics(&file).expect_err("refused").to_string();
         assert!(error.contains("too large") && error.contains("11192"), "{error}");
+        write(&[("mu", floats(&[MOST_DIM + 1])), ("sigma", floats(&[1]))]);
+        let error = read_statistics(&file).expect_err("refused").to_string();
+        assert!(error.contains("too large") && error.contains("8193"), "{error}");
         // Other names, and vectors as rows and columns.
         write(&[("mean", floats(&[1, 2])), ("cov", floats(&[2, 2]))]);
         assert_eq!(read_statistics(&file).expect("read").gaussian.mean(), [1.0, 1.0]);
