@@ -23,6 +23,7 @@ pub mod random;
 pub mod recipe;
 pub mod report;
 pub mod run;
+mod simd;
 mod text;
 pub mod train;
 pub mod watch;

@@ -5,6 +5,10 @@
 
 mod philox;
 
+use rayon::prelude::*;
+
+use crate::simd;
+
 pub use philox::philox4x32_10;
 
 /// Independent sequences under one seed: each use of randomness has its own.
@@ -83,6 +87,9 @@ pub enum Stream {
     Diagnosis = 39,
 }
 
+/// Blocks of four numbers that a thread draws at a time.
+const RUN: usize = 4096;
+
 /// A counter-based generator for one (seed, stream).
 #[derive(Clone, Copy, Debug)]
 pub struct Random {
@@ -95,6 +102,7 @@ impl Random {
     }
 
     /// Four random words of (`step`, `index`).
+    #[inline(always)]
     pub fn words(&self, step: u64, index: u64) -> [u32; 4] {
         let counter = [index as u32, (index >> 32) as u32, step as u32, (step >> 32) as u32];
         philox4x32_10(counter, self.key)
@@ -137,7 +145,8 @@ impl Random {
 
     /// Normals of samples `first .. first + count`, `len` each, laid one after another.
     pub fn normal_batch(&self, step: u64, first: u32, count: usize, len: usize) -> Vec<f32> {
-        (0..count as u32).flat_map(|i| self.normals(step, first + i, len)).collect()
+        let samples = (0..count as u32).into_par_iter();
+        samples.flat_map_iter(|i| self.normals(step, first + i, len)).collect()
     }
 
     /// A permutation of `0..len` (Fisher–Yates), the same for the same `step`.
@@ -159,12 +168,26 @@ impl Random {
         sample: u32,
         first: usize,
         len: usize,
-        four: impl Fn([u32; 4]) -> [f32; 4],
+        four: impl Fn([u32; 4]) -> [f32; 4] + Sync,
     ) -> Vec<f32> {
-        let skipped = first % 4;
-        let mut out = Vec::with_capacity((skipped + len).next_multiple_of(4));
-        for block in (first / 4) as u64..(first + len).div_ceil(4) as u64 {
-            out.extend(four(self.words(step, (u64::from(sample) << 32) | block)));
+        let (skipped, first) = (first % 4, first / 4);
+        let mut out = vec![0.0; (skipped + len).next_multiple_of(4)];
+        let run = |(i, run): (usize, &mut [[f32; 4]])| {
+            let first = (first + i * RUN) as u64;
+            simd::dispatch(
+                #[inline(always)]
+                || {
+                    for (numbers, block) in run.iter_mut().zip(first..) {
+                        *numbers = four(self.words(step, (u64::from(sample) << 32) | block));
+                    }
+                },
+            );
+        };
+        let blocks = out.as_chunks_mut().0;
+        if blocks.len() > RUN {
+            blocks.par_chunks_mut(RUN).enumerate().for_each(run);
+        } else {
+            run((0, blocks));
         }
         out.truncate(skipped + len);
         out.drain(..skipped);

@@ -7,6 +7,7 @@ use super::super::cpu::PARALLEL_ELEMENTS;
 use super::super::exp::sigmoid;
 use super::super::lanes::sum;
 use super::{Activation, Plan};
+use crate::simd;
 
 /// One weight and one bias a channel.
 #[derive(Clone, Copy)]
@@ -35,11 +36,17 @@ pub fn forward(plan: &Plan, x: &[f32], affine: Affine) -> (Vec<f32>, Vec<f32>) {
     let mut statistics = vec![0.0; 2 * plan.rows()];
     let row = |(i, (y, numbers)): (usize, (&mut [f32], &mut [f32]))| {
         let x = &x[i * plan.row()..][..plan.row()];
-        let found = measure(x, plan.eps);
-        numbers.copy_from_slice(&[found.mean, found.factor]);
-        for ((x, y), c) in channels(plan, x).zip(y.chunks_exact_mut(plan.pixels)).zip(of_row(plan, i)) {
-            normalise(x, y, found, affine.weight[c], affine.bias[c], plan.activation);
-        }
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                let found = measure(x, plan.eps);
+                numbers.copy_from_slice(&[found.mean, found.factor]);
+                for ((x, y), c) in channels(plan, x).zip(y.chunks_exact_mut(plan.pixels)).zip(of_row(plan, i))
+                {
+                    normalise(x, y, found, affine.weight[c], affine.bias[c], plan.activation);
+                }
+            },
+        );
     };
     if x.len() >= PARALLEL_ELEMENTS {
         y.par_chunks_mut(plan.row()).zip(statistics.par_chunks_mut(2)).enumerate().for_each(row);
@@ -62,7 +69,10 @@ pub fn backward(plan: &Plan, x: &[f32], affine: Affine, statistics: &[f32], grad
         let range = i * plan.row()..(i + 1) * plan.row();
         let found = Statistics { mean: statistics[2 * i], factor: statistics[2 * i + 1] };
         let (x, gradient) = (&x[range.clone()], &gradient[range]);
-        backward_row(plan, i, x, gradient, affine, found, slope, sums);
+        simd::dispatch(
+            #[inline(always)]
+            || backward_row(plan, i, x, gradient, affine, found, slope, sums),
+        );
     };
     if x.len() >= PARALLEL_ELEMENTS {
         slope.par_chunks_mut(plan.row()).zip(sums.par_chunks_mut(plan.channels)).enumerate().for_each(row);
@@ -80,16 +90,19 @@ pub fn backward(plan: &Plan, x: &[f32], affine: Affine, statistics: &[f32], grad
 }
 
 /// Numbers of the channels in row `i`.
+#[inline(always)]
 fn of_row(plan: &Plan, i: usize) -> std::ops::Range<usize> {
     let group = i % plan.groups;
     group * plan.channels..(group + 1) * plan.channels
 }
 
 /// The channels of a row.
+#[inline(always)]
 fn channels<'a>(plan: &Plan, row: &'a [f32]) -> std::slice::ChunksExact<'a, f32> {
     row.chunks_exact(plan.pixels)
 }
 
+#[inline(always)]
 fn measure(x: &[f32], eps: f32) -> Statistics {
     let n = x.len() as f32;
     let mean = sum(x, x, |x, _| x) / n;
@@ -97,6 +110,7 @@ fn measure(x: &[f32], eps: f32) -> Statistics {
     Statistics { mean, factor: 1.0 / (variance + eps).sqrt() }
 }
 
+#[inline(always)]
 fn normalise(x: &[f32], y: &mut [f32], s: Statistics, weight: f32, bias: f32, activation: Activation) {
     let scale = weight * s.factor;
     let pairs = y.iter_mut().zip(x);
@@ -109,6 +123,7 @@ fn normalise(x: &[f32], y: &mut [f32], s: Statistics, weight: f32, bias: f32, ac
     }
 }
 
+#[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "one loop body; each argument is one slice of it")]
 fn backward_row(
     plan: &Plan,

@@ -6,6 +6,7 @@ use burn::backend::{Flex, TensorMetadata};
 
 use super::super::cpu::{self, contiguous, slice};
 use super::matrices::{self, Sizes};
+use super::winograd;
 use super::{SameConvOps, forward, slope, slopes_affine};
 
 impl SameConvOps for CubeBackend {}
@@ -21,7 +22,8 @@ impl SameConvOps for Flex {
         }
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
-        let y = matrices::forward(&sizes, slice(&x), slice(&weight), slice(&bias));
+        let forward = if winograd::takes(&sizes) { winograd::forward } else { matrices::forward };
+        let y = forward(&sizes, slice(&x), slice(&weight), slice(&bias));
         cpu::tensor(y, [sizes.batch, sizes.outputs, sizes.height, sizes.width])
     }
 
@@ -35,7 +37,8 @@ impl SameConvOps for Flex {
         }
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [weight, gradient] = [weight, gradient].map(contiguous);
-        let slope = matrices::slope(&sizes, slice(&weight), slice(&gradient));
+        let slope = if winograd::takes(&sizes) { winograd::slope } else { matrices::slope };
+        let slope = slope(&sizes, slice(&weight), slice(&gradient));
         cpu::tensor(slope, x.shape())
     }
 
@@ -50,7 +53,11 @@ impl SameConvOps for Flex {
         }
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, gradient] = [x, gradient].map(contiguous);
-        let (weight_slope, bias_slope) = matrices::slopes_affine(&sizes, slice(&x), slice(&gradient));
+        let (weight_slope, bias_slope) = if winograd::takes(&sizes) {
+            winograd::slopes_affine(&sizes, slice(&x), slice(&gradient))
+        } else {
+            matrices::slopes_affine(&sizes, slice(&x), slice(&gradient))
+        };
         (cpu::tensor(weight_slope, weight.shape()), cpu::tensor(bias_slope, [sizes.outputs]))
     }
 }

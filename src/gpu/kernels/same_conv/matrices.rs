@@ -33,7 +33,7 @@ impl Sizes {
         Self { batch, inputs: weight[1], outputs: weight[0], height, width, kernel: [weight[2], weight[3]] }
     }
 
-    fn pixels(&self) -> usize {
+    pub fn pixels(&self) -> usize {
         self.height * self.width
     }
 

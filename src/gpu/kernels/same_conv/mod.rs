@@ -7,6 +7,7 @@ mod backward;
 mod matrices;
 #[cfg(test)]
 mod tests;
+mod winograd;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};

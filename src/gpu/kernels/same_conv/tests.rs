@@ -51,6 +51,13 @@ fn values_and_gradients_agree_with_double_precision() {
         ([2, 4, 9, 8], 5, [7, 1]),
         ([1, 3, 3, 2], 2, [1, 7]),
         ([1, 3, 2, 3], 2, [7, 3]),
+        // Tiles: one, a row of them, rows of every kind of run, pieces of several samples and of parts of one.
+        ([1, 8, 2, 2], 8, [3, 3]),
+        ([2, 8, 2, 8], 9, [3, 3]),
+        ([9, 40, 4, 4], 8, [3, 3]),
+        ([2, 8, 6, 38], 8, [3, 3]),
+        ([1, 8, 64, 32], 16, [3, 3]),
+        ([35, 16, 8, 8], 24, [3, 3]),
     ] {
         for permuted in [false, true] {
             let got = run(shape, outputs, kernel, permuted, FloatDType::F32);
