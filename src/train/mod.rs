@@ -47,7 +47,7 @@ pub use named::{Named, fingerprint_of, teacher_of};
 pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_teacher, check_weights, runaway};
 pub use rate::{course, warmed_up};
 pub use sid::SidTrainer;
-pub use sign::SignTrainer;
+pub use sign::{HEAD_BATCH, SignTrainer};
 pub use teacher::TeacherTrainer;
 pub use tensor_file::{fingerprint, is_model};
 pub use trainee::Averaging;

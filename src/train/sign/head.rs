@@ -10,7 +10,8 @@ use crate::random::{Random, Stream};
 use crate::train::adam::{Adam, AdamConfig};
 use crate::train::trainee::Trainee;
 
-const BATCH: usize = 64;
+/// Images of a step.
+pub const BATCH: usize = 64;
 const LEARNING_RATE: f64 = 3e-3;
 /// Share of clean images: f has to be the identity on them.
 const CLEAN_SHARE: f32 = 0.15;

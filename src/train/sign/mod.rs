@@ -16,6 +16,8 @@ use source::{FAKE, source};
 use terms::Nets;
 use trajectory::Trajectory;
 
+pub use head::BATCH as HEAD_BATCH;
+
 use super::accumulate::accumulate;
 use super::diagnosis::{Diagnosis, Judges};
 use super::draws::Draws;
