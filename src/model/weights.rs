@@ -117,8 +117,22 @@ impl Weights {
 
     /// Replaces every block by a function of its number and itself.
     pub fn update(&mut self, mut change: impl FnMut(usize, Tensor<1>) -> Tensor<1>) {
-        for (i, block) in self.blocks.iter_mut().enumerate() {
-            *block = change(i, block.clone());
+        Self::update_together([self], |i, [block]| [change(i, block)]);
+    }
+
+    /// Replaces the blocks of several networks of one layout: all blocks number i by a function of i and
+    /// them. The blocks are given away, not shared, so that `change` may use their memory again where no
+    /// snapshot and no leaves hold it too.
+    pub fn update_together<const N: usize>(
+        mut all: [&mut Self; N],
+        mut change: impl FnMut(usize, [Tensor<1>; N]) -> [Tensor<1>; N],
+    ) {
+        for i in 0..all.first().map_or(0, |weights| weights.blocks.len()) {
+            // Out at the front, in at the end: after one round all lie in their old order.
+            let blocks = all.each_mut().map(|weights| weights.blocks.remove(0));
+            for (weights, block) in all.iter_mut().zip(change(i, blocks)) {
+                weights.blocks.push(block);
+            }
         }
     }
 
@@ -179,3 +193,6 @@ impl Leaves {
         blocks.into_iter().map(|tensors| Tensor::cat(tensors, 0)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 use super::named::{put, take};
 use super::{Counters, Named};
 use crate::error::{Error, Kind, Result};
+use crate::gpu::kernels::{AdamNumbers, adam_step, adam_step_averaged};
 use crate::model::Weights;
 
 /// What Adam is told once.
@@ -39,21 +40,33 @@ impl Adam {
 
     /// Moves `weights` against `gradients`.
     pub fn step(&mut self, weights: &mut Weights, gradients: &[Tensor<1>], learning_rate: f64) {
+        let numbers = self.next(learning_rate);
+        let blocks = [weights, &mut self.mean, &mut self.square];
+        Weights::update_together(blocks, |i, blocks| adam_step(blocks, gradients[i].clone(), numbers));
+    }
+
+    /// The same, and then moves `average` to the new weights, keeping the share `keep` of what it was.
+    pub fn step_averaged(
+        &mut self,
+        weights: &mut Weights,
+        (average, keep): (&mut Weights, f64),
+        gradients: &[Tensor<1>],
+        learning_rate: f64,
+    ) {
+        let numbers = self.next(learning_rate);
+        let blocks = [weights, &mut self.mean, &mut self.square, average];
+        Weights::update_together(blocks, |i, blocks| {
+            adam_step_averaged(blocks, gradients[i].clone(), numbers, keep)
+        });
+    }
+
+    /// Counts a step: its numbers, with the bias corrections 1 - beta^t of the paper's algorithm 1.
+    fn next(&mut self, learning_rate: f64) -> AdamNumbers {
         let AdamConfig { beta1, beta2, eps } = self.config;
         self.steps += 1;
-        // The bias corrections 1 - beta^t of the paper's algorithm 1.
         let t = self.steps as f64;
-        let (correct1, correct2) = (1.0 - beta1.powf(t), 1.0 - beta2.powf(t));
-        self.mean.update(|i, m| m * beta1 + gradients[i].clone() * (1.0 - beta1));
-        self.square.update(|i, v| {
-            let g = gradients[i].clone();
-            v * beta2 + g.clone() * g * (1.0 - beta2)
-        });
-        let (mean, square) = (self.mean.blocks(), self.square.blocks());
-        weights.update(|i, w| {
-            let scale = (square[i].clone() / correct2).sqrt() + eps;
-            w - mean[i].clone() / scale * (learning_rate / correct1)
-        });
+        let rate = learning_rate / (1.0 - beta1.powf(t));
+        AdamNumbers { beta1, beta2, eps, rate, correction2: 1.0 - beta2.powf(t) }
     }
 
     /// First and second moments as they are now, without bias correction.

@@ -1,7 +1,5 @@
 //! The running average of weights, counted in images (Karras et al., 2022, appendix F.2).
 
-use crate::model::Weights;
-
 /// How much of the old average is kept over one batch: `0.5^(batch / half-life)`.
 ///
 /// With a `ramp_up` the half-life is at most that share of the images seen before the step, so that an
@@ -10,12 +8,6 @@ pub fn ema_beta(batch: usize, images_seen: u64, halflife_kimg: f64, ramp_up: Opt
     let halflife = halflife_kimg * 1000.0;
     let halflife = ramp_up.map_or(halflife, |ratio| halflife.min(images_seen as f64 * ratio));
     0.5f64.powf(batch as f64 / halflife.max(1e-8))
-}
-
-/// Moves `average` to `weights`, keeping the share `beta` of what it was.
-pub fn average(average: &mut Weights, weights: &Weights, beta: f64) {
-    let now = weights.blocks();
-    average.update(|i, old| old * beta + now[i].clone() * (1.0 - beta));
 }
 
 #[cfg(test)]

@@ -119,6 +119,7 @@ impl FakeScore {
             let loss = denoising_loss(denoised, Tensor::from_inner(y), &weights).mean();
             Ok(PartLoss { terms: loss.clone().inner(), loss: loss * self.weight })
         })?;
+        drop(leaves);
         let update = Update { at, batch, learning_rate, ema_halflife_kimg: 0.0 };
         self.net.descend(sum.gradients, update)?;
         Ok(sum.terms[0] / self.denoiser.image_len() as f32)

@@ -41,7 +41,7 @@ pub use checkpoint::{
 pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, write_classifier};
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};
 pub use draws::Recorded;
-pub use ema::{average, ema_beta};
+pub use ema::ema_beta;
 pub use guard::sanitise;
 pub use named::{Named, fingerprint_of, teacher_of};
 pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_teacher, check_weights, runaway};

@@ -106,6 +106,7 @@ impl StageTrainer for SidTrainer {
             Made { images, condition }
         })?;
 
+        drop(student);
         let leaves = generator.weights.tracked();
         let (teacher, fake) = (teacher.frozen(), fake.frozen());
         let sum = accumulate(&leaves, settings.batch, settings.micro_batch, |part| {
@@ -130,6 +131,7 @@ impl StageTrainer for SidTrainer {
             };
             Ok(PartLoss { terms: loss.clone().inner(), loss: loss * settings.sid.loss_scale })
         })?;
+        drop(leaves);
         let update = Update {
             at,
             batch: settings.batch,

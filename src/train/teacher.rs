@@ -117,6 +117,7 @@ impl StageTrainer for TeacherTrainer {
         let leaves = self.net.weights.tracked();
         let sum =
             accumulate(&leaves, batch, micro_batch, |part| Ok(self.part_loss(at, part, &leaves, &images)))?;
+        drop(leaves);
         let update = Update {
             at,
             batch,

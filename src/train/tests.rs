@@ -38,10 +38,10 @@ fn data() -> Loader {
     Loader::new(Arc::new(dataset), 0, true)
 }
 
-/// The first step of a stage as Adam keeps it: its gradients, but for a factor, by network and parameter.
-fn means(stage: Stage, micro_batch: usize, every_term: bool) -> Named {
+/// A trainer of a stage, with every term of SIGN where that is asked.
+fn trainer_of(stage: Stage, micro_batch: usize, every_term: bool, data: &Loader) -> Box<dyn StageTrainer> {
     let method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
-    let (mut recipe, data, device) = (tiny(method, micro_batch), data(), Device::flex());
+    let (mut recipe, device) = (tiny(method, micro_batch), Device::flex());
     if every_term {
         let sign = &mut recipe.student.sign;
         (sign.dmd, sign.reg, sign.reg_along, sign.noisy_share) = (1.0, 1.0, 0.5, 0.5);
@@ -63,7 +63,13 @@ fn means(stage: Stage, micro_batch: usize, every_term: bool) -> Named {
             *values = noise.normals(i as u64, 0, values.len()).into_iter().map(|v| v * 0.1).collect();
         }
     }
-    let mut trainer = trainer(&recipe, stage, Some((&spec, &teacher)), unet, &device).expect("a trainer");
+    trainer(&recipe, stage, Some((&spec, &teacher)), unet, &device).expect("a trainer")
+}
+
+/// The first step of a stage as Adam keeps it: its gradients, but for a factor, by network and parameter.
+fn means(stage: Stage, micro_batch: usize, every_term: bool) -> Named {
+    let data = data();
+    let mut trainer = trainer_of(stage, micro_batch, every_term, &data);
     trainer.step(At { step: 0, images: 13 }, &data).expect("a step");
     assert_eq!(trainer.bad_steps(), 0);
     let state = trainer.save().expect("a state");
@@ -89,6 +95,37 @@ fn a_batch_in_parts_has_the_gradients_of_the_whole() {
             println!("{stage:?} {net}: {:.2e}", error / norm);
             assert!(norm > 0.0 && error < 1e-5 * norm, "{stage:?} {net}: {error:e} of {norm:e}");
         }
+    }
+}
+
+/// Where the memory of a network's first block begins.
+fn address(trainer: &dyn StageTrainer, averaging: Averaging) -> usize {
+    let generator = trainer.generator_of(averaging).expect("a generator");
+    let block = generator.weights().blocks()[0].clone();
+    block.try_into_primitive::<burn::backend::Flex>().expect("a tensor of the CPU").bytes().as_ptr() as usize
+}
+
+/// From the second step on (the first parts what begins as one memory), unless somebody holds a snapshot.
+#[test]
+fn steps_move_weights_and_average_in_place() {
+    let data = data();
+    for (stage, every_term) in
+        [(Stage::Teacher, false), (Stage::Sid, false), (Stage::Sign, false), (Stage::Sign, true)]
+    {
+        let mut trainer = trainer_of(stage, 3, every_term, &data);
+        let mut step = |number: u64| {
+            trainer.step(At { step: number, images: 7 * number }, &data).expect("a step");
+            [Averaging::Raw, Averaging::Ema].map(|averaging| address(trainer.as_ref(), averaging))
+        };
+        let first = step(0);
+        assert_eq!(step(1), first, "{stage:?}, every term {every_term}");
+
+        let snapshot = trainer.generator().expect("a generator");
+        let numbers = |generator: &Generator| generator.weights().named().expect("numbers");
+        let old = numbers(&snapshot);
+        trainer.step(At { step: 2, images: 14 }, &data).expect("a step");
+        assert_eq!(numbers(&snapshot), old, "{stage:?}: the snapshot moved");
+        assert_ne!(numbers(&trainer.generator().expect("a generator")), old, "{stage:?}: nothing moved");
     }
 }
 

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::adam::{Adam, AdamConfig};
-use super::ema::{average, ema_beta};
+use super::ema::ema_beta;
 use super::guard::Guard;
 use super::named::{put, take};
 use super::{At, Counters, Named};
@@ -64,13 +64,17 @@ impl Trainee {
 
     /// Takes one Adam step against the `gradients` of a whole batch and one step of the average. What
     /// happens to a step that is not finite is the recipe's choice.
+    ///
+    /// Leaves of these weights should be gone by now: what they hold would be copied on a CPU.
     pub fn descend(&mut self, gradients: Vec<Tensor<1>>, update: Update) -> Result<()> {
         let Some(gradients) = self.guard.admit(self.name, gradients)? else { return Ok(()) };
-        self.adam.step(&mut self.weights, &gradients, update.learning_rate);
-        if let Some(ema) = &mut self.ema {
-            let halflife_kimg = update.ema_halflife_kimg;
-            let beta = ema_beta(update.batch, update.at.images, halflife_kimg, self.ema_ramp_up);
-            average(ema, &self.weights, beta);
+        let Update { at, batch, learning_rate, ema_halflife_kimg } = update;
+        match &mut self.ema {
+            None => self.adam.step(&mut self.weights, &gradients, learning_rate),
+            Some(ema) => {
+                let beta = ema_beta(batch, at.images, ema_halflife_kimg, self.ema_ramp_up);
+                self.adam.step_averaged(&mut self.weights, (ema, beta), &gradients, learning_rate);
+            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use serde_json::Value;
 use signet::model::{Init, Layout, LayoutBuilder, Weights};
-use signet::train::{Adam, AdamConfig, average, ema_beta, sanitise, warmed_up};
+use signet::train::{Adam, AdamConfig, ema_beta, sanitise, warmed_up};
 
 use crate::case::Case;
 use crate::report::Report;
@@ -63,8 +63,7 @@ fn follow(
         let images = (step * batch) as u64;
         let rate = warmed_up(number("lr"), images, warmup_kimg);
         let beta = ema_beta(batch, images, number("halflife_nimg") / 1000.0, ramp_up);
-        adam.step(&mut weights, gradients, rate);
-        average(&mut ema, &weights, beta);
+        adam.step_averaged(&mut weights, (&mut ema, beta), gradients, rate);
         rates.push(rate);
         betas.push(beta);
         append(&mut trajectory, &weights);

@@ -12,6 +12,9 @@ const LANES: usize = super::shader::THREADS as usize;
 /// Elements from which threads are worth waking (about ten microseconds of arithmetic).
 pub const PARALLEL_ELEMENTS: usize = 1 << 15;
 
+/// Elements that one thread changes at a time in [`in_place`]: 64 KiB of every tensor.
+const CHUNK: usize = 1 << 14;
+
 /// True if the twins can take these tensors, the images first: single precision, not empty.
 pub fn takes(tensors: &[&FlexTensor]) -> bool {
     tensors.iter().all(|tensor| tensor.dtype() == DType::F32 && tensor.layout().num_elements() > 0)
@@ -30,6 +33,45 @@ pub fn slice(tensor: &FlexTensor) -> &[f32] {
 /// A CPU tensor of these numbers, row-major.
 pub fn tensor(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape.into()))
+}
+
+/// Changes tensors of one length beside another that is only read, in one pass of chunks: in place where
+/// nobody else holds a tensor's memory, in a copy where somebody does. `change` must treat every element
+/// by itself, so that chunks and threads do not show in the result.
+pub fn in_place<const N: usize>(
+    tensors: [FlexTensor; N],
+    beside: FlexTensor,
+    change: impl Fn([&mut [f32]; N], &[f32]) + Sync + Send,
+) -> [FlexTensor; N] {
+    let (mut tensors, beside) = (tensors.map(owned), contiguous(beside));
+    let beside = slice(&beside);
+    let mut chunks = tensors.each_mut().map(|tensor| slice_mut(tensor).chunks_mut(CHUNK));
+    // Every tensor has a chunk for each of `beside`.
+    let rows: Vec<([&mut [f32]; N], &[f32])> = beside
+        .chunks(CHUNK)
+        .map(|beside| (chunks.each_mut().map(|chunks| chunks.next().unwrap_or_default()), beside))
+        .collect();
+    if beside.len() >= PARALLEL_ELEMENTS {
+        rows.into_par_iter().for_each(|(rows, beside)| change(rows, beside));
+    } else {
+        rows.into_iter().for_each(|(rows, beside)| change(rows, beside));
+    }
+    tensors
+}
+
+/// The same elements, row-major, in memory that nobody else holds: without a copy if they lie so already.
+fn owned(shared: FlexTensor) -> FlexTensor {
+    if shared.is_unique() && shared.as_slice::<f32>().is_some() {
+        return shared;
+    }
+    let shape = shared.layout().shape().clone();
+    tensor(slice(&contiguous(shared)).to_vec(), shape)
+}
+
+/// All elements of a tensor from [`owned`], to be changed.
+fn slice_mut(tensor: &mut FlexTensor) -> &mut [f32] {
+    let (start, end) = tensor.layout().contiguous_offsets().expect("`owned` was asked first");
+    &mut tensor.storage_mut()[start..end]
 }
 
 /// A batch of images as rows of equal length.

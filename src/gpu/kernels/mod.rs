@@ -4,6 +4,7 @@
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `raw`),
 //! the loops of the CPU twins (`cpu`, `lanes`) and what compositions repeat (`composed`) are shared.
 
+mod adam;
 pub mod check;
 mod composed;
 mod cpu;
@@ -22,6 +23,7 @@ mod same_conv;
 mod score_losses;
 pub(super) mod shader;
 
+pub use adam::{AdamNumbers, AdamOps, adam_step, adam_step_averaged};
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
 pub use finite_norm::{FiniteNorm, FiniteNormOps, finite_and_norm, finite_and_norm_composed};
 pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};

@@ -139,7 +139,9 @@ fn learn(
             let loss =
                 cross_entropy(logits, Tensor::from_inner(one_hot(&classes, labelled.classes(), device)));
             losses = losses + loss.clone().inner();
-            adam.step(&mut weights, &leaves.gradients(&loss.backward()), rate);
+            let gradients = leaves.gradients(&loss.backward());
+            drop(leaves);
+            adam.step(&mut weights, &gradients, rate);
             number += batch.len() as u64;
             progress(number, total);
         }

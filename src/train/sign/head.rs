@@ -52,6 +52,7 @@ pub fn pretrain(
         let error = said - Tensor::from_inner(target);
         let loss = (error.clone() * error).mean();
         let gradients = leaves.gradients(&loss.backward());
+        drop(leaves);
         let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
         adam.step(&mut student.weights, &gradients, rate);
         progress(step + 1, steps)?;

@@ -146,6 +146,7 @@ impl StageTrainer for SignTrainer {
             names = terms;
             Ok(loss)
         })?;
+        drop(nets);
         let update = Update {
             at,
             batch,
