@@ -8,6 +8,7 @@ use super::guard::Guard;
 use super::named::{put, take};
 use super::{At, Counters, Named};
 use crate::error::Result;
+use crate::gpu::tally::{Cost, time};
 use crate::model::Weights;
 use crate::recipe::Optimiser;
 
@@ -66,11 +67,13 @@ impl Trainee {
     /// happens to a step that is not finite is the recipe's choice.
     pub fn descend(&mut self, gradients: Vec<Tensor<1>>, update: Update) -> Result<()> {
         let Some(gradients) = self.guard.admit(self.name, gradients)? else { return Ok(()) };
-        self.adam.step(&mut self.weights, &gradients, update.learning_rate);
+        // Read: gradients, weights, both moments; written: all but the gradients.
+        let (count, rate) = (self.weights.layout().parameter_count(), update.learning_rate);
+        time("Adam", Cost::each(count, 13, 7), || self.adam.step(&mut self.weights, &gradients, rate));
         if let Some(ema) = &mut self.ema {
             let halflife_kimg = update.ema_halflife_kimg;
             let beta = ema_beta(update.batch, update.at.images, halflife_kimg, self.ema_ramp_up);
-            average(ema, &self.weights, beta);
+            time("average", Cost::each(count, 3, 3), || average(ema, &self.weights, beta));
         }
         Ok(())
     }

@@ -5,6 +5,8 @@ use burn::backend::{DType, Shape};
 use burn::tensor::TensorData;
 use rayon::prelude::*;
 
+use crate::gpu::tally::{self, Clock, Cost};
+
 /// Partial sums of one reduction, as many as a workgroup has threads: the same order of additions
 /// as in the shader, and a loop that the compiler turns into vector instructions.
 const LANES: usize = super::shader::THREADS as usize;
@@ -30,6 +32,12 @@ pub fn slice(tensor: &FlexTensor) -> &[f32] {
 /// A CPU tensor of these numbers, row-major.
 pub fn tensor(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape.into()))
+}
+
+/// A clock on an operation that has, for each element of `images`, so many additions and multiplications and so
+/// many numbers to read and write.
+pub fn clock(name: &'static str, images: &FlexTensor, flops: usize, numbers: usize) -> Clock {
+    tally::clock(name, Cost::each(images.layout().num_elements(), flops, numbers))
 }
 
 /// A batch of images as rows of equal length.

@@ -5,6 +5,7 @@ use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Flex, TensorMetadata};
 
 use super::super::cpu::{self, contiguous, slice};
+use super::cost::{Part, timed};
 use super::matrices::{self, Sizes};
 use super::{SameConvOps, forward, slope, slopes_affine};
 
@@ -19,6 +20,7 @@ impl SameConvOps for Flex {
         if !cpu::takes(&[&x, &weight, &bias]) {
             return forward::<Self>(x, weight, bias);
         }
+        let _clock = timed(Part::Forward, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let y = matrices::forward(&sizes, slice(&x), slice(&weight), slice(&bias));
@@ -33,6 +35,7 @@ impl SameConvOps for Flex {
         if !cpu::takes(&[&x, &weight, &gradient]) {
             return slope::<Self>(x, weight, gradient);
         }
+        let _clock = timed(Part::Slope, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [weight, gradient] = [weight, gradient].map(contiguous);
         let slope = matrices::slope(&sizes, slice(&weight), slice(&gradient));
@@ -48,6 +51,7 @@ impl SameConvOps for Flex {
         if !cpu::takes(&[&x, &weight, &bias, &gradient]) {
             return slopes_affine::<Self>(x, weight, bias, gradient);
         }
+        let _clock = timed(Part::SlopesAffine, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, gradient] = [x, gradient].map(contiguous);
         let (weight_slope, bias_slope) = matrices::slopes_affine(&sizes, slice(&x), slice(&gradient));
