@@ -286,6 +286,32 @@ fn bench_measures_what_is_named_and_writes_it() {
     }
 }
 
+#[test]
+fn bench_tells_what_a_step_spends_its_time_on() {
+    let folder = with_recipe();
+    let asked = ["bench", "--profile", "--quick", "--repeats", "1", "--batch", "4", "--json", "out.json"];
+    let only = ["--device", "cpu", "--only", "steps/edm/tiny"];
+    let output = signet(folder.path(), &[&asked[..], &only].concat());
+    let said = text(&output);
+    assert!(output.status.success() && said.contains("GFLOP/s, copy "), "{said}");
+    for row in ["convolution 3×3 weight gradient", "group norm + SiLU", "Adam", "everything else"] {
+        assert!(said.lines().any(|line| line.starts_with(row)), "{row}: {said}");
+    }
+    let json = std::fs::read(folder.path().join("out.json")).expect("a file");
+    let profiles: Vec<serde_json::Value> = serde_json::from_slice(&json).expect("a list");
+    assert!(profiles.len() == 1 && profiles[0]["name"] == "steps/edm/tiny", "{profiles:?}");
+    let limit = profiles[0]["limits"]["product_flops_per_sec"].as_f64();
+    assert!(limit.is_some_and(|rate| rate > 0.0), "{profiles:?}");
+    let rows = profiles[0]["rows"].as_array().expect("rows");
+    let first = &rows[0];
+    assert!(first["secs"].as_f64() >= rows[1]["secs"].as_f64() && first["share"].is_f64(), "{first}");
+    assert_eq!(rows.last().map(|row| &row["operation"]), Some(&"everything else".into()));
+
+    let refused = signet(folder.path(), &["bench", "--profile", "--device", "cpu", "--only", "pseudo-huber"]);
+    let said = text(&refused);
+    assert!(!refused.status.success() && said.contains("pseudo-huber"), "{said}");
+}
+
 /// With a stand-in for Python: a shell script that says what a baseline would.
 #[cfg(unix)]
 #[test]

@@ -8,10 +8,11 @@ use crate::gpu::Backend;
 
 /// Benchmarks as `backend` can run them, with batches of `batch` where that is given.
 pub fn all(backend: Backend, batch: Option<usize>) -> Vec<Benchmark> {
-    let sized = NETWORKS.iter().map(|size| size.with_batch(batch, backend));
-    sized
-        .flat_map(networks::benchmarks)
-        .chain(kernels::benchmarks(backend))
-        .chain(metrics::benchmarks())
-        .collect()
+    of_networks(backend, batch).chain(kernels::benchmarks(backend)).chain(metrics::benchmarks()).collect()
+}
+
+/// Steps and sampling alone.
+pub fn of_networks(backend: Backend, batch: Option<usize>) -> impl Iterator<Item = Benchmark> {
+    let sized = NETWORKS.iter().map(move |size| size.with_batch(batch, backend));
+    sized.flat_map(networks::benchmarks)
 }

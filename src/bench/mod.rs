@@ -1,5 +1,5 @@
-//! Benchmarks: training steps, sampling and kernels on one device, timed under stated conditions, and
-//! PyTorch on the same shapes beside them. They measure and judge nothing: what is fast enough is for
+//! Benchmarks: training steps, sampling and kernels on one device, timed under stated conditions, PyTorch on
+//! the same shapes beside them, and what steps and samples spend their time on. They measure and judge nothing: what is fast enough is for
 //! whoever reads the table.
 
 mod benchmark;
@@ -12,6 +12,7 @@ mod metrics;
 mod network;
 mod networks;
 mod pace;
+pub mod profile;
 mod select;
 mod spread;
 pub mod torch;

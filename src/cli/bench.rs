@@ -1,4 +1,6 @@
-//! `signet bench`: how fast training steps, sampling and kernels are on a device.
+//! `signet bench`: how fast training steps, sampling and kernels are on a device, and what takes the time.
+
+mod profile;
 
 use std::path::PathBuf;
 
@@ -10,7 +12,7 @@ use super::can_be_written;
 use super::output::{complain, print, say};
 use crate::app;
 use crate::bench::torch::{self, Baseline};
-use crate::bench::{self, Event, Options};
+use crate::bench::{self, Conditions, Event, Options};
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{self, DeviceSpec};
 
@@ -34,6 +36,9 @@ pub struct Args {
     /// Images of a batch [default: each benchmark's own]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     batch: Option<u32>,
+    /// On the CPU: what steps and sampling spend their time on, by operation, beside what this machine can do
+    #[arg(long, conflicts_with = "vs_torch")]
+    profile: bool,
     /// Write the results as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -76,8 +81,9 @@ impl Args {
         let opened = gpu::open(&self.device)?;
         say!("device: {} ({})", opened.name, opened.reason);
         match baseline {
-            None => self.measure(&opened),
             Some(baseline) => self.compare(&opened, &baseline),
+            None if self.profile => self.profile(&opened),
+            None => self.measure(&opened),
         }
     }
 
@@ -121,7 +127,7 @@ impl Args {
         say!("{}", torch::table(&compared));
         let ours: Vec<_> = compared.iter().map(|comparison| comparison.signet.clone()).collect();
         print(format_args!("{}", notes(opened, &ours)));
-        if other_load(&ours).is_some() {
+        if other_load(ours.iter().map(|m| &m.conditions)).is_some() {
             say!("{TORCH_DISTURBED}");
         }
         self.write(&compared).and(outcome)
@@ -162,18 +168,23 @@ fn notes(opened: &gpu::Opened, measured: &[bench::Measurement]) -> String {
     } else if opened.backend == gpu::Backend::Wgpu && !opened.software {
         notes.push_str("peak is the host's memory; the GPU's own is not known\n");
     }
-    if let Some(load) = other_load(measured) {
-        notes += &format!("other programs ran too (load {load:.1}): times may be too long\n");
+    notes + &troubles(measured.iter().map(|m| &m.conditions))
+}
+
+/// Why times may be too long, a line each.
+fn troubles<'a>(conditions: impl Iterator<Item = &'a Conditions>) -> String {
+    let mut troubles = String::new();
+    if let Some(load) = other_load(conditions) {
+        troubles += &format!("other programs ran too (load {load:.1}): times may be too long\n");
     }
     if cfg!(debug_assertions) {
-        notes.push_str("this build is not optimised: use `cargo run --release`\n");
+        troubles.push_str("this build is not optimised: use `cargo run --release`\n");
     }
-    notes
+    troubles
 }
 
 /// The load, where it was more than our own threads make.
-fn other_load(measured: &[bench::Measurement]) -> Option<f64> {
-    let conditions = measured.iter().map(|m| &m.conditions);
+fn other_load<'a>(conditions: impl Iterator<Item = &'a Conditions>) -> Option<f64> {
     let beyond = conditions.filter_map(|c| c.load_before.filter(|load| *load > c.threads as f64 + 0.5));
     beyond.reduce(f64::max)
 }

@@ -1,4 +1,4 @@
-//! Devices: which there are, which one is used and why, our own kernels, and checks of both.
+//! Devices: which there are, which one is used and why, our own kernels, checks of both, and what operations cost.
 
 pub mod adapters;
 mod autotune;
@@ -12,6 +12,7 @@ mod pictures;
 mod read;
 pub mod self_test;
 pub mod spec;
+pub mod tally;
 mod trouble;
 
 pub use device::{Backend, Opened, open};

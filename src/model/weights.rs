@@ -9,6 +9,7 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use super::layout::{BufferId, Layout, ParamId};
 use crate::error::{Error, Kind, Result};
 use crate::gpu::read;
+use crate::gpu::tally::{Cost, clock};
 
 /// Numbers of buffers stay clear of the parameters' random numbers.
 const FIRST_BUFFER: u64 = 1 << 32;
@@ -184,6 +185,7 @@ impl Leaves {
 
     /// The gradients of all parameters, flat, in the blocks of the layout; zero where none arrived.
     pub fn gradients(&self, gradients: &Gradients) -> Vec<Tensor<1>> {
+        let _clock = clock("gradients into blocks", Cost::each(self.layout.parameter_count(), 0, 2));
         let mut blocks: Vec<Vec<Tensor<1>>> = vec![Vec::new(); self.layout.block_lens().len()];
         for (param, tensor) in self.layout.params().iter().zip(&self.tensors) {
             let gradient = tensor.grad(gradients);

@@ -7,6 +7,7 @@
 use burn::tensor::Tensor;
 
 use crate::error::{Error, Result};
+use crate::gpu::tally::{Cost, time};
 use crate::model::{Leaves, read};
 
 /// Neighbouring samples of a batch.
@@ -57,7 +58,9 @@ pub fn accumulate(
     for part in parts(batch, micro_batch) {
         let share = part.count as f64 / batch as f64;
         let PartLoss { loss, terms } = loss_of(part)?;
-        let gradients = leaves.gradients(&(loss * share).backward());
+        // Without what our own operations take of it.
+        let backward = time("backward of burn's operations", Cost::UNKNOWN, || (loss * share).backward());
+        let gradients = leaves.gradients(&backward);
         let terms = terms * share;
         sum = Some(match sum {
             None => (gradients, terms),

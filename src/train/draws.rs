@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::accumulate::Part;
 use crate::data::Dataset;
 use crate::diffusion::{Denoiser, one_hot, per_sample};
+use crate::gpu::tally::{Cost, clock};
 use crate::model::Condition;
 use crate::random::{Random, Stream};
 
@@ -117,6 +118,7 @@ impl StepDraws<'_> {
     pub fn normal_images(&self, stream: Stream) -> Tensor<4> {
         let len = self.all.image.iter().product();
         let Part { first, count } = self.part;
+        let _clock = clock("noise drawn", Cost::each(count * len, 0, 1));
         self.all.images(match &self.all.source {
             Source::Seed(seed) => {
                 Random::new(*seed, stream).normal_batch(self.step, first as u32, count, len)

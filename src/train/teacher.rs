@@ -15,6 +15,7 @@ use crate::diffusion::{
     denoising_weight, training_sigma,
 };
 use crate::error::Result;
+use crate::gpu::tally::{Cost, time};
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
 use crate::random::Stream;
@@ -113,7 +114,8 @@ impl StageTrainer for TeacherTrainer {
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
         let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
-        let images = self.images(at, data);
+        let numbers = batch * self.denoiser.image_len();
+        let images = time("images of the batch", Cost::each(numbers, 0, 1), || self.images(at, data));
         let leaves = self.net.weights.tracked();
         let sum =
             accumulate(&leaves, batch, micro_batch, |part| Ok(self.part_loss(at, part, &leaves, &images)))?;

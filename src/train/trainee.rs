@@ -8,6 +8,7 @@ use super::guard::Guard;
 use super::named::{put, take};
 use super::{At, Counters, Named};
 use crate::error::Result;
+use crate::gpu::tally::{Cost, time};
 use crate::model::Weights;
 use crate::recipe::Optimiser;
 
@@ -69,11 +70,17 @@ impl Trainee {
     pub fn descend(&mut self, gradients: Vec<Tensor<1>>, update: Update) -> Result<()> {
         let Some(gradients) = self.guard.admit(self.name, gradients)? else { return Ok(()) };
         let Update { at, batch, learning_rate, ema_halflife_kimg } = update;
+        let (count, weights) = (self.weights.layout().parameter_count(), &mut self.weights);
+        // Read: gradients, weights, both moments and the average; written: all but the gradients.
         match &mut self.ema {
-            None => self.adam.step(&mut self.weights, &gradients, learning_rate),
+            None => {
+                time("Adam", Cost::each(count, 13, 7), || self.adam.step(weights, &gradients, learning_rate))
+            }
             Some(ema) => {
                 let beta = ema_beta(batch, at.images, ema_halflife_kimg, self.ema_ramp_up);
-                self.adam.step_averaged(&mut self.weights, (ema, beta), &gradients, learning_rate);
+                time("Adam and average", Cost::each(count, 16, 9), || {
+                    self.adam.step_averaged(weights, (ema, beta), &gradients, learning_rate);
+                });
             }
         }
         Ok(())

@@ -5,6 +5,8 @@ use burn::backend::{DType, Shape};
 use burn::tensor::TensorData;
 use rayon::prelude::*;
 
+use crate::gpu::tally::{self, Clock, Cost};
+
 /// Partial sums of one reduction, as many as a workgroup has threads: the same order of additions
 /// as in the shader, and a loop that the compiler turns into vector instructions.
 const LANES: usize = super::shader::THREADS as usize;
@@ -72,6 +74,12 @@ fn owned(shared: FlexTensor) -> FlexTensor {
 fn slice_mut(tensor: &mut FlexTensor) -> &mut [f32] {
     let (start, end) = tensor.layout().contiguous_offsets().expect("`owned` was asked first");
     &mut tensor.storage_mut()[start..end]
+}
+
+/// A clock on an operation that has, for each element of `images`, so many additions and multiplications and so
+/// many numbers to read and write.
+pub fn clock(name: &'static str, images: &FlexTensor, flops: usize, numbers: usize) -> Clock {
+    tally::clock(name, Cost::each(images.layout().num_elements(), flops, numbers))
 }
 
 /// A batch of images as rows of equal length.

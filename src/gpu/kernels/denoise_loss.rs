@@ -122,6 +122,7 @@ impl SquaredErrorOps for Flex {
         if !cpu::takes(&[&prediction, &target, &weight]) {
             return composed_loss::<Self>(prediction, target, weight);
         }
+        let _clock = cpu::clock("squared error", &prediction, 3, 2);
         let [prediction, target, weight] = [prediction, target, weight].map(cpu::contiguous);
         let images = cpu::Samples::of(&prediction);
         let [loss] = images.per_sample(|i| {
@@ -140,6 +141,7 @@ impl SquaredErrorOps for Flex {
         if !cpu::takes(&[&prediction, &target, &weight, &gradient]) {
             return composed_slope::<Self>(prediction, target, weight, gradient);
         }
+        let _clock = cpu::clock("squared error gradient", &prediction, 2, 3);
         let [prediction, target, weight, gradient] =
             [prediction, target, weight, gradient].map(cpu::contiguous);
         let images = cpu::Samples::of(&prediction);

@@ -113,6 +113,7 @@ impl PseudoHuberOps for Flex {
         if !cpu::takes(&[&a, &b]) {
             return composed_distance::<Self>(a, b, c);
         }
+        let _clock = cpu::clock("pseudo-Huber", &a, 3, 2);
         let root_n = root_of_length(&a.shape());
         let [a, b] = [a, b].map(cpu::contiguous);
         let images = cpu::Samples::of(&a);
@@ -134,6 +135,7 @@ impl PseudoHuberOps for Flex {
         if !cpu::takes(&[&a, &b, &distance, &gradient]) {
             return composed_slope::<Self>(a, b, distance, gradient, c);
         }
+        let _clock = cpu::clock("pseudo-Huber gradient", &a, 2, 3);
         let root_n = root_of_length(&a.shape());
         let [a, b, distance, gradient] = [a, b, distance, gradient].map(cpu::contiguous);
         let images = cpu::Samples::of(&a);

@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use crate::gpu::tally::{Cost, clock};
 use crate::model::init::LayerInit;
 use crate::model::layout::{LayoutBuilder, ParamId};
 use crate::model::weights::Leaves;
@@ -32,6 +33,10 @@ impl Linear {
 
     /// `[batch, in] -> [batch, out]`.
     pub fn forward(&self, w: &Leaves, x: Tensor<2>) -> Tensor<2> {
+        let [batch, inputs] = x.dims();
+        let weights = inputs * self.outputs;
+        let numbers = batch * (inputs + self.outputs) + weights;
+        let _clock = clock("linear layer", Cost::new(2 * batch * weights, numbers));
         let y = x.matmul(w.get::<2>(self.weight).transpose());
         match self.bias {
             Some(bias) => y + w.get::<1>(bias).reshape([1, self.outputs]),

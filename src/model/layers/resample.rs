@@ -6,6 +6,8 @@ use burn::tensor::ops::{
 };
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::gpu::tally::{Cost, clock};
+
 /// What happens to the resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resample {
@@ -48,6 +50,7 @@ impl Filter {
     /// Doubles the resolution; `padding` pixels of the doubled image are cut off each side.
     pub(super) fn up(&self, x: Tensor<4>, padding: usize) -> Tensor<4> {
         let [batch, channels, height, width] = x.dims();
+        let _clock = clock("resampling up", Cost::each(batch * channels * height * width, 0, 1 + 4));
         if self.is_pair() && padding == 0 {
             let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
             return interpolate(x, nearest.with_output_size([2 * height, 2 * width]));
@@ -64,6 +67,8 @@ impl Filter {
     /// Halves the resolution after `padding` zeros around the image.
     pub(super) fn down(&self, x: Tensor<4>, padding: usize) -> Tensor<4> {
         let [batch, channels, height, width] = x.dims();
+        let results = batch * channels * height * width / 4;
+        let _clock = clock("resampling down", Cost::each(results, 4, 4 + 1));
         if self.is_pair() && padding == 0 {
             return avg_pool2d(x, AvgPoolOptions::new([2, 2]).with_stride([2, 2]));
         }

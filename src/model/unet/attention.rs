@@ -3,7 +3,9 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
 
+use super::block::merged;
 use super::style::BlockStyle;
+use crate::gpu::tally::{Cost, time};
 use crate::model::layers::{Conv2d, ConvConfig, GroupNorm};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
@@ -45,11 +47,15 @@ impl Attention {
         let [batch, channels, height, width] = x.dims();
         let (rows, per_head, pixels) = (batch * self.heads, channels / self.heads, height * width);
         let qkv = self.qkv.forward(w, self.norm2.forward(w, x.clone()));
-        let qkv = qkv.reshape([rows, per_head, 3, pixels]);
-        let pick = |i: usize| qkv.clone().narrow(2, i, 1).reshape([rows, per_head, pixels]);
-        let (q, k, v) = (pick(0), pick(1), pick(2));
-        let mixed = v.matmul(attention_weights(q, k).swap_dims(1, 2));
+        // Two products; queries, keys and values in, their mixture out.
+        let cost = Cost::new(4 * rows * per_head * pixels * pixels, 4 * rows * per_head * pixels);
+        let mixed = time("attention", cost, || {
+            let qkv = qkv.reshape([rows, per_head, 3, pixels]);
+            let pick = |i: usize| qkv.clone().narrow(2, i, 1).reshape([rows, per_head, pixels]);
+            let (q, k, v) = (pick(0), pick(1), pick(2));
+            v.matmul(attention_weights(q, k).swap_dims(1, 2))
+        });
         let mixed = mixed.reshape([batch, channels, height, width]);
-        (self.proj.forward(w, mixed) + x) * self.skip_scale
+        merged(self.proj.forward(w, mixed), x, self.skip_scale)
     }
 }

@@ -6,6 +6,7 @@ use burn::tensor::activation::silu;
 use super::attention::Attention;
 use super::dropout::Dropout;
 use super::style::BlockStyle;
+use crate::gpu::tally::{Cost, time};
 use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
@@ -33,6 +34,12 @@ pub struct UnetBlock {
     attention: Option<Attention>,
     adaptive_scale: bool,
     skip_scale: f64,
+}
+
+/// What went through layers and what went around them.
+pub(super) fn merged(through: Tensor<4>, around: Tensor<4>, scale: f64) -> Tensor<4> {
+    let cost = Cost::each(through.shape().num_elements(), 2, 3);
+    time("skip added and scaled", cost, || (through + around) * scale)
 }
 
 /// The way around the convolutions.
@@ -80,7 +87,9 @@ impl UnetBlock {
             let (scale, shift) = (part(0), part(1));
             silu(self.norm1.forward(w, h) * (scale + 1.0) + shift)
         } else {
-            self.norm1.forward_silu(w, h + of_emb.reshape([batch, channels, 1, 1]))
+            let shift = of_emb.reshape([batch, channels, 1, 1]);
+            let cost = Cost::each(h.shape().num_elements(), 1, 2);
+            self.norm1.forward_silu(w, time("embedding added", cost, || h + shift))
         };
         let h = self.conv1.forward(w, dropout.apply(h));
         let skip = match &self.skip {
@@ -88,7 +97,7 @@ impl UnetBlock {
             Skip::Resample(filter, way) => filter.apply(x, *way),
             Skip::Conv(conv) => conv.forward(w, x),
         };
-        let h = (h + skip) * self.skip_scale;
+        let h = merged(h, skip, self.skip_scale);
         match &self.attention {
             Some(attention) => attention.forward(w, h),
             None => h,

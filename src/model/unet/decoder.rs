@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::block::{BlockConfig, UnetBlock};
 use super::dropout::Dropout;
 use super::style::BlockStyle;
+use crate::gpu::tally::{Cost, time};
 use crate::model::config::{self, UnetConfig};
 use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Resample};
 use crate::model::layout::LayoutBuilder;
@@ -100,7 +101,11 @@ impl Decoder {
             match step {
                 Step::Block { block, takes_skip } => {
                     if *takes_skip {
-                        x = Tensor::cat(vec![x, skips.pop()?], 1);
+                        let skip = skips.pop()?;
+                        let numbers = x.shape().num_elements() + skip.shape().num_elements();
+                        x = time("skip concatenated", Cost::each(numbers, 0, 2), || {
+                            Tensor::cat(vec![x, skip], 1)
+                        });
                     }
                     x = block.forward(w, x, emb, dropout);
                 }

@@ -2,6 +2,8 @@
 
 use burn::tensor::{Tensor, TensorData};
 
+use crate::gpu::tally::{Cost, clock};
+
 pub struct Dropout<'a> {
     draw: Option<&'a mut dyn FnMut(usize) -> Vec<f32>>,
     rate: f64,
@@ -21,6 +23,7 @@ impl<'a> Dropout<'a> {
     pub(super) fn apply(&mut self, x: Tensor<4>) -> Tensor<4> {
         let Some(draw) = &mut self.draw else { return x };
         let shape = x.shape();
+        let _clock = clock("dropout", Cost::each(shape.num_elements(), 1, 2));
         let keep = 1.0 - self.rate;
         let mask = draw(shape.num_elements());
         let mask: Vec<f32> =

@@ -74,6 +74,7 @@ impl GroupNormOps for Flex {
         }
         let shape = x.shape();
         let plan = Plan::new(&shape, norm);
+        let _clock = plan.forward_clock();
         let [x, weight, bias] = [x, weight, bias].map(cpu::contiguous);
         let affine = rows::Affine { weight: cpu::slice(&weight), bias: cpu::slice(&bias) };
         let (y, statistics) = rows::forward(&plan, cpu::slice(&x), affine);
@@ -93,6 +94,7 @@ impl GroupNormOps for Flex {
         }
         let shape = x.shape();
         let plan = Plan::new(&shape, norm);
+        let _clock = plan.backward_clock();
         let [x, weight, bias, statistics, gradient] =
             [x, weight, bias, statistics, gradient].map(cpu::contiguous);
         let affine = rows::Affine { weight: cpu::slice(&weight), bias: cpu::slice(&bias) };

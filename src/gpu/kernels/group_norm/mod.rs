@@ -5,6 +5,7 @@
 mod backends;
 mod backward;
 mod composed;
+mod cost;
 mod rows;
 #[cfg(test)]
 mod tests;

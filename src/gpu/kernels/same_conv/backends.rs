@@ -5,6 +5,7 @@ use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Flex, TensorMetadata};
 
 use super::super::cpu::{self, contiguous, slice};
+use super::cost::{Part, timed};
 use super::matrices::{self, Sizes};
 use super::winograd;
 use super::{SameConvOps, forward, slope, slopes_affine};
@@ -20,6 +21,7 @@ impl SameConvOps for Flex {
         if !cpu::takes(&[&x, &weight, &bias]) {
             return forward::<Self>(x, weight, bias);
         }
+        let _clock = timed(Part::Forward, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let forward = if winograd::takes(&sizes) { winograd::forward } else { matrices::forward };
@@ -35,6 +37,7 @@ impl SameConvOps for Flex {
         if !cpu::takes(&[&x, &weight, &gradient]) {
             return slope::<Self>(x, weight, gradient);
         }
+        let _clock = timed(Part::Slope, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [weight, gradient] = [weight, gradient].map(contiguous);
         let slope = if winograd::takes(&sizes) { winograd::slope } else { matrices::slope };
@@ -51,6 +54,7 @@ impl SameConvOps for Flex {
         if !cpu::takes(&[&x, &weight, &bias, &gradient]) {
             return slopes_affine::<Self>(x, weight, bias, gradient);
         }
+        let _clock = timed(Part::SlopesAffine, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, gradient] = [x, gradient].map(contiguous);
         let (weight_slope, bias_slope) = if winograd::takes(&sizes) {

@@ -4,6 +4,7 @@
 
 mod backends;
 mod backward;
+mod cost;
 mod matrices;
 #[cfg(test)]
 mod tests;

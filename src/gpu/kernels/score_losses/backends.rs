@@ -72,6 +72,7 @@ impl ScoreLossOps for Flex {
         if !cpu::takes(&[&y, &real, &fake]) {
             return composed::sid_generator::<Self>(y, real, fake, alpha);
         }
+        let _clock = cpu::clock("SiD loss", &y, 14, 3);
         let alpha = alpha as f32;
         losses([y, real, fake], |[y, real, fake]| {
             let (gap, pull) = (real - fake, real - y);
@@ -90,6 +91,7 @@ impl ScoreLossOps for Flex {
         if !cpu::takes(&[&y, &real, &fake, &scale]) {
             return composed::sid_generator_slopes::<Self>(y, real, fake, scale, alpha);
         }
+        let _clock = cpu::clock("SiD loss gradient", &y, 9, 6);
         let (ahead, twice_alpha) = ((1.0 - 2.0 * alpha) as f32, (2.0 * alpha) as f32);
         let [y, real, fake, scale] = [y, real, fake, scale].map(cpu::contiguous);
         let images = cpu::Samples::of(&y);
@@ -119,6 +121,7 @@ impl ScoreLossOps for Flex {
         if !cpu::takes(&[&y, &real, &fake]) {
             return composed::matching::<Self>(y, real, fake);
         }
+        let _clock = cpu::clock("distribution matching", &y, 10, 3);
         losses([y, real, fake], |[y, real, fake]| {
             let term = if fake.is_finite() { (fake - real) * y } else { 0.0 };
             [term, (y - real).abs(), zero_if_finite(y) + zero_if_finite(real)]
@@ -133,6 +136,7 @@ impl ScoreLossOps for Flex {
         if !cpu::takes(&[&real, &fake, &scale]) {
             return composed::matching_slope::<Self>(real, fake, scale);
         }
+        let _clock = cpu::clock("distribution matching gradient", &real, 2, 3);
         let [real, fake, scale] = [real, fake, scale].map(cpu::contiguous);
         let images = cpu::Samples::of(&real);
         let [slope] = images.per_element(|i, [slope]| {
