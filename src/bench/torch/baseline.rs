@@ -1,7 +1,7 @@
 //! The script that measures PyTorch, and the Python that runs it.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use super::TorchTwin;
