@@ -270,11 +270,14 @@ fn bench_measures_what_is_named_and_writes_it() {
     }
 
     std::fs::write(folder.path().join("script.py"), "").expect("a file");
-    let mistakes: [(&[&str], &str); 6] = [
+    let mistakes: [(&[&str], &str); 9] = [
         (&["--only", "stepz"], "stepz"),
         (&["--json", "nowhere/out.json"], "nowhere"),
         (&["--repeats", "0"], "--repeats"),
-        (&["--vs-torch", "python3"], "--torch-script"),
+        (&["--vs-torch", "no-such-python"], "no-such-python"),
+        (&["--torch-compile"], "--vs-torch"),
+        (&["--torch-rounds", "7"], "--vs-torch"),
+        (&["--vs-torch", "python3", "--torch-rounds", "0"], "--torch-rounds"),
         (&["--vs-torch", "python3", "--torch-script", "missing.py"], "missing.py"),
         (&["--vs-torch", "no-such-python", "--torch-script", "script.py"], "no-such-python"),
     ];
@@ -327,38 +330,62 @@ fn bench_takes_turns_with_a_pytorch_script() {
         writer.stdin.take().expect("its input").write_all(body.as_bytes()).expect("written");
         assert!(writer.wait().expect("it ends").success());
     };
-    let compare = || {
+    let compare = |more: &[&str]| {
         let asked = ["bench", "--device", "cpu", "--repeats", "2", "--batch", "1", "--json", "out.json"];
-        let torch = ["--vs-torch", "./python", "--torch-script", "script.py", "--only", "sampling/one-step"];
-        signet(folder.path(), &[&asked[..], &torch].concat())
+        let torch = ["--only", "sampling/one-step/small32", "--vs-torch", "./python", "--torch-rounds", "2"];
+        signet(folder.path(), &[&asked[..], &torch, more].concat())
+    };
+    let results = || -> Vec<serde_json::Value> {
+        let json = std::fs::read(folder.path().join("out.json")).expect("a file");
+        serde_json::from_slice(&json).expect("a list")
     };
     let row = r#"{"phase": "sample", "batch": 1, "iters": 1, "sec_per_step": 1000.0, "torch": "0.0"}"#;
     let says = |row: &str| {
-        format!("#!/bin/sh\n[ \"$1\" = -c ] && echo 0.0 && exit\necho $@ >> calls\necho '{row}'\n")
+        format!("#!/bin/sh\n[ \"$1\" = -c ] && echo 0.0 && exit\necho $@ >> calls\ncat > fed\necho '{row}'\n")
     };
     stand_in(&says(row));
-    let output = compare();
+    let script = ["--torch-script", "script.py"];
+    let output = compare(&script);
     let said = text(&output);
     assert!(output.status.success() && said.contains("sampling/one-step/small32"), "{said}");
-    let json = std::fs::read(folder.path().join("out.json")).expect("a file");
-    let results: Vec<serde_json::Value> = serde_json::from_slice(&json).expect("a list");
-    assert_eq!((results.len(), results[0]["torch"].as_array().map(Vec::len)), (1, Some(2)), "{results:?}");
+    let compared = results();
+    assert_eq!((compared.len(), compared[0]["torch"].as_array().map(Vec::len)), (1, Some(2)), "{compared:?}");
     let [ours, times] =
-        [&results[0]["signet"]["median_secs"], &results[0]["times_faster_than_torch"]["median"]];
+        [&compared[0]["signet"]["median_secs"], &compared[0]["times_faster_than_torch"]["median"]];
     let [ours, times] = [ours, times].map(|n| n.as_f64().expect("a number"));
     // One repeat a round: the median of two ratios is near the ratio of the medians.
     assert!(ours < 1000.0 && times > 1.0, "{ours} s, {times} times faster");
     let calls = std::fs::read_to_string(folder.path().join("calls")).expect("it was called");
     assert_eq!(calls.lines().count(), 2, "{calls}");
     assert!(calls.contains("--config small --what sample --device cpu --batch 1 --iters 1"), "{calls}");
+    assert!(calls.starts_with("script.py ") && !calls.contains("--compile"), "{calls}");
+
+    // The program's own script goes to Python's standard input.
+    let both = ["--torch-channels-last", "--torch-compile"];
+    stand_in(&says(&row.replace("{", r#"{"channels_last": true, "compile": true, "#)));
+    let output = compare(&both);
+    let said = text(&output);
+    assert!(output.status.success() && said.contains("compiled, channels_last"), "{said}");
+    let fed = std::fs::read_to_string(folder.path().join("fed")).expect("a script");
+    assert_eq!(fed, include_str!("torch/bench_torch.py"));
+    let calls = std::fs::read_to_string(folder.path().join("calls")).expect("it was called");
+    let last = calls.lines().last().expect("a call");
+    assert!(last.starts_with("- --config") && last.ends_with("--channels-last --compile"), "{last}");
+    let compared = results();
+    assert_eq!(compared[0]["torch"][1]["compile"], true, "{compared:?}");
+    assert_eq!(compared[0]["times_faster_each_round"].as_array().map(Vec::len), Some(2), "{compared:?}");
+    stand_in(&says(row));
+    let said = text(&compare(&both));
+    assert!(said.contains("without channels_last") && said.contains("what to do"), "{said}");
 
     for (body, named) in [
         ("#!/bin/sh\necho \"No module named 'torch'\" >&2\nexit 1\n".to_string(), "pip install torch"),
         (says("nothing"), "sample"),
         (says(&row.replace("1000.0", "-1.0")), "sec_per_step"),
+        (says(&row.replace("{", r#"{"params": 7, "#)), "a network of 7 numbers"),
     ] {
         stand_in(&body);
-        let output = compare();
+        let output = compare(&script);
         let said = text(&output);
         assert!(!output.status.success() && said.contains(named) && said.contains("what to do"), "{said}");
     }

@@ -1,6 +1,7 @@
 //! What a benchmark is.
 
 use super::clock::Build;
+use super::torch::TorchTwin;
 
 /// One benchmark: one thing, or several that are measured in turn.
 pub struct Benchmark {
@@ -11,7 +12,7 @@ pub struct Benchmark {
     pub shape: String,
     /// Measured only where its last part is named.
     pub large: bool,
-    /// The PyTorch baseline's name for the same work: its phase.
+    /// The same work in PyTorch; none where there is no such.
     pub torch: Option<TorchTwin>,
     /// Times one pass does the same; what is reported is one of them.
     pub times_a_pass: usize,
@@ -24,15 +25,4 @@ pub struct Member {
     /// Behind the benchmark's name, where there are several.
     pub variant: Option<&'static str>,
     pub build: Build,
-}
-
-/// The same work in the PyTorch baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TorchTwin {
-    /// Its `--config`.
-    pub config: &'static str,
-    /// Its `--what`.
-    pub what: &'static str,
-    /// The phase that its answer names.
-    pub phase: &'static str,
 }

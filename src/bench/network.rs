@@ -23,8 +23,8 @@ pub struct NetworkSize {
     pub batch: usize,
     /// Heun steps of the teacher's sampler: 2 n - 1 evaluations an image.
     pub sample_steps: usize,
-    /// The same network in the PyTorch baseline.
-    pub torch_config: Option<&'static str>,
+    /// The same network's name in the PyTorch script.
+    pub torch_config: &'static str,
     /// Measured only where it is named: minutes a step on a CPU.
     pub large: bool,
 }
@@ -42,11 +42,12 @@ const TINY: NetworkSize = NetworkSize {
     teacher_batch: 32,
     batch: 16,
     sample_steps: 12,
-    torch_config: None,
+    torch_config: "tiny",
     large: false,
 };
 
-const SMALL: NetworkSize = NetworkSize { name: "small", model_channels: 32, teacher_batch: 16, ..TINY };
+const SMALL: NetworkSize =
+    NetworkSize { name: "small", model_channels: 32, teacher_batch: 16, torch_config: "small16", ..TINY };
 
 const SMALL32: NetworkSize = NetworkSize {
     name: "small32",
@@ -57,7 +58,7 @@ const SMALL32: NetworkSize = NetworkSize {
     augment_inputs: true,
     dropout: 0.13,
     sample_steps: 18,
-    torch_config: Some("small"),
+    torch_config: "small",
     ..SMALL
 };
 
@@ -66,23 +67,23 @@ const CIFAR: NetworkSize = NetworkSize {
     model_channels: 128,
     channel_mult: &[2, 2, 2],
     num_blocks: 4,
-    torch_config: Some("cifar"),
+    torch_config: "cifar",
     large: true,
     ..SMALL32
 };
 
 const CIFAR_COND: NetworkSize =
-    NetworkSize { name: "cifar-cond", classes: 10, torch_config: Some("cifar_cond"), ..CIFAR };
+    NetworkSize { name: "cifar-cond", classes: 10, torch_config: "cifar_cond", ..CIFAR };
 
 const FFHQ64: NetworkSize = NetworkSize {
     name: "ffhq64",
     resolution: 64,
     channel_mult: &[1, 2, 2, 2],
-    torch_config: Some("ffhq64"),
+    torch_config: "ffhq64",
     ..CIFAR
 };
 
-/// Every size, the smallest first: the demo's, its larger sibling, and those of the PyTorch baseline.
+/// Every size, the smallest first: the demo's, that of the other ready recipes, and those of EDM's papers.
 pub const NETWORKS: [NetworkSize; 6] = [TINY, SMALL, SMALL32, CIFAR, CIFAR_COND, FFHQ64];
 
 /// Images of a large network's batch on a CPU: a step still takes seconds.
@@ -129,6 +130,8 @@ impl NetworkSize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::torch::SCRIPT;
+    use crate::diffusion::AUGMENT_LABELS;
     use crate::recipe;
 
     /// What `tiny` measures is what the demo does.
@@ -139,6 +142,28 @@ mod tests {
         assert_eq!((tiny.data.size, tiny.teacher.batch), (demo.data.size, demo.teacher.batch));
         assert_eq!((tiny.student.batch, tiny.student.method), (demo.student.batch, demo.student.method));
         assert_eq!(tiny.teacher.sample_steps, demo.teacher.sample_steps);
+    }
+
+    /// Its table of networks, line by line.
+    #[test]
+    fn the_pytorch_script_has_the_same_networks() {
+        for size in NETWORKS {
+            let augment = if size.augment_inputs { AUGMENT_LABELS } else { 0 };
+            let line = format!(
+                "\"{}\": dict(side={}, base={}, mult={:?}, blocks={}, attention={:?}, classes={}, \
+                 augment={augment}, dropout={:?}, heun={}),",
+                size.torch_config,
+                size.resolution,
+                size.model_channels,
+                size.channel_mult,
+                size.num_blocks,
+                size.attn_resolutions,
+                size.classes,
+                size.dropout,
+                size.sample_steps,
+            );
+            assert!(SCRIPT.lines().any(|own| own.trim() == line), "the script lacks {line}");
+        }
     }
 
     #[test]

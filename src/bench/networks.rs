@@ -4,23 +4,26 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 
-use super::benchmark::{Benchmark, Member, TorchTwin};
+use super::benchmark::{Benchmark, Member};
 use super::clock::{Build, Pass, settle};
 use super::network::NetworkSize;
+use super::torch::TorchTwin;
 use crate::data::{Dataset, Loader};
-use crate::diffusion::{Classes, Generator, GeneratorKind, GeneratorSpec, Precond, Starts};
+use crate::diffusion::{
+    BlindDenoiser, Classes, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond, Starts,
+};
 use crate::error::Result;
 use crate::model::Weights;
 use crate::random::{Random, Stream};
 use crate::recipe::{Method, Recipe, Stage};
 use crate::train::{self, At, StageTrainer};
 
-/// What is done with a network: the first two parts of a benchmark's name, the batch, and the
-/// baseline's `--what` and phase.
+/// What is done with a network: the first two parts of a benchmark's name, and the `--what` of the
+/// PyTorch script.
 struct Work {
     name: &'static str,
     batch: usize,
-    torch: Option<[&'static str; 2]>,
+    torch: &'static str,
     build: Build,
 }
 
@@ -29,40 +32,23 @@ pub fn benchmarks(size: NetworkSize) -> impl Iterator<Item = Benchmark> {
     let step = |stage| -> Build { Box::new(move |device| step(&size, stage, device)) };
     let sampling = |kind| -> Build { Box::new(move |device| sampling(&size, kind, device)) };
     let (batch, sample_steps) = (size.batch, size.sample_steps);
+    let one_step = sampling(GeneratorKind::Sid { sigma_init: 2.5 });
+    let heun = sampling(GeneratorKind::Teacher { sample_steps });
     let works = [
-        Work {
-            name: "steps/edm",
-            batch: size.teacher_batch,
-            torch: Some(["train", "edm_train_step"]),
-            build: step(Stage::Teacher),
-        },
-        Work { name: "steps/sid", batch, torch: Some(["sid", "sid_step"]), build: step(Stage::Sid) },
-        Work { name: "steps/sign", batch, torch: None, build: step(Stage::Sign) },
-        Work {
-            name: "sampling/one-step",
-            batch,
-            torch: Some(["sample", "sample"]),
-            build: sampling(GeneratorKind::Sid { sigma_init: 2.5 }),
-        },
-        Work {
-            name: "sampling/heun",
-            batch,
-            torch: Some(["heun", "heun18"]),
-            build: sampling(GeneratorKind::Teacher { sample_steps }),
-        },
+        Work { name: "steps/edm", batch: size.teacher_batch, torch: "train", build: step(Stage::Teacher) },
+        Work { name: "steps/sid", batch, torch: "sid", build: step(Stage::Sid) },
+        Work { name: "steps/sign", batch, torch: "sign", build: step(Stage::Sign) },
+        Work { name: "sampling/one-step", batch, torch: "sample", build: one_step },
+        Work { name: "sampling/heun", batch, torch: "heun", build: heun },
     ];
-    works.into_iter().map(move |work| {
-        let twin =
-            |([what, phase], config): ([&'static str; 2], &'static str)| TorchTwin { config, what, phase };
-        Benchmark {
-            name: format!("{}/{}", work.name, size.name),
-            images: Some(work.batch),
-            shape: size.shape(work.batch),
-            large: size.large,
-            torch: work.torch.zip(size.torch_config).map(twin),
-            times_a_pass: 1,
-            members: vec![Member { variant: None, build: work.build }],
-        }
+    works.into_iter().map(move |work| Benchmark {
+        name: format!("{}/{}", work.name, size.name),
+        images: Some(work.batch),
+        shape: size.shape(work.batch),
+        large: size.large,
+        torch: Some(TorchTwin::of(&size, work.torch)),
+        times_a_pass: 1,
+        members: vec![Member { variant: None, build: work.build }],
     })
 }
 
@@ -83,6 +69,18 @@ impl NetworkSize {
         let labels = (self.classes > 0).then(|| (0..IMAGES).map(|i| (i % self.classes) as u32).collect());
         let dataset = Dataset::new("noise", 3, self.resolution, pixels, labels, Vec::new())?;
         Ok(Loader::new(Arc::new(dataset), 0, false))
+    }
+
+    /// Trainable numbers of the denoiser or, `as_student`, of SIGN's student.
+    pub(super) fn parameters(&self, as_student: bool) -> Result<usize> {
+        let recipe = self.recipe(Method::Sign);
+        let unet = train::unet_config(&recipe, self.data()?.dataset())?;
+        let denoiser = Denoiser::new(unet, Precond::Edm)?;
+        if !as_student {
+            return Ok(denoiser.layout().parameter_count());
+        }
+        let sign = recipe.student.sign;
+        Ok(BlindDenoiser::new(denoiser, sign.head, sign.head_sigma_max)?.layout().parameter_count())
     }
 
     /// A fresh denoiser as a model of `kind`.

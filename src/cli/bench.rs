@@ -11,10 +11,18 @@ use super::bar::Bar;
 use super::can_be_written;
 use super::output::{complain, print, say};
 use crate::app;
-use crate::bench::torch::{self, Baseline};
+use crate::bench::torch::{self, Baseline, Setup};
 use crate::bench::{self, Conditions, Event, Options};
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{self, DeviceSpec};
+
+/// Timed repeats of a benchmark.
+const REPEATS: u32 = 10;
+/// Rounds of a comparison with PyTorch: a median of seven ratios is hardly moved by two that other
+/// programs spoiled.
+const ROUNDS: u32 = 7;
+/// Timed repeats of each side in such a round.
+const REPEATS_A_ROUND: u32 = 3;
 
 #[derive(Debug, ClapArgs)]
 pub struct Args {
@@ -27,7 +35,7 @@ pub struct Args {
     /// Only these: names or parts of names, as steps/sid/tiny, kernels/large, small32 or cifar
     #[arg(long, num_args = 1.., value_name = "NAME")]
     only: Vec<String>,
-    /// Timed repeats of each benchmark [default: 10; with --quick: 3]
+    /// Timed repeats of each benchmark [default: 10; with --quick: 3; with --vs-torch: 3 a round]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     repeats: Option<u32>,
     /// No further repeat of a benchmark after so many seconds
@@ -49,21 +57,43 @@ pub struct Args {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Beside PyTorch")]
 struct TorchArgs {
-    /// Measure in turn with PyTorch at the same shapes, run by this Python [default: python3]
-    #[arg(
-        long,
-        value_name = "PYTHON",
-        num_args = 0..=1,
-        default_missing_value = "python3",
-        requires = "torch_script"
-    )]
+    /// Measure in turn with PyTorch at the same shapes, run by this Python [default: python3], which needs
+    /// `pip install torch numpy`
+    #[arg(long, value_name = "PYTHON", num_args = 0..=1, default_missing_value = "python3")]
     vs_torch: Option<PathBuf>,
-    /// The script that measures PyTorch: takes --config, --batch, --what …, prints a line of JSON a phase
-    #[arg(long, value_name = "FILE", requires = "vs_torch")]
-    torch_script: Option<PathBuf>,
     /// PyTorch's device: cpu or cuda
     #[arg(long, value_name = "NAME", default_value = "cpu", requires = "vs_torch")]
     torch_device: String,
+    /// PyTorch keeps images and weights in memory with channels last
+    #[arg(long, requires = "vs_torch")]
+    torch_channels_last: bool,
+    /// PyTorch's networks go through torch.compile: minutes the first time, and a C++ compiler is needed
+    #[arg(long, requires = "vs_torch")]
+    torch_compile: bool,
+    /// Rounds in which PyTorch and ours take turns, PyTorch in a process of its own each; the repeats and the
+    /// seconds are shared out among them [default: 7; with --quick: 2]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "vs_torch",
+        value_parser = clap::value_parser!(u32).range(1..=1000)
+    )]
+    torch_rounds: Option<u32>,
+    /// A script in place of the program's own: takes --config, --batch, …, prints a line of JSON a phase
+    #[arg(long, value_name = "FILE", requires = "vs_torch")]
+    torch_script: Option<PathBuf>,
+}
+
+impl TorchArgs {
+    fn setup(&self) -> Option<Setup> {
+        Some(Setup {
+            python: self.vs_torch.clone()?,
+            script: self.torch_script.clone(),
+            device: self.torch_device.clone(),
+            channels_last: self.torch_channels_last,
+            compile: self.torch_compile,
+        })
+    }
 }
 
 impl Args {
@@ -74,10 +104,7 @@ impl Args {
         if let Some(file) = &self.json {
             can_be_written(file, "--json")?;
         }
-        let script = self.torch.vs_torch.as_deref().zip(self.torch.torch_script.as_deref());
-        let baseline =
-            script.map(|(python, script)| Baseline::open(python, script, &self.torch.torch_device));
-        let baseline = baseline.transpose()?;
+        let baseline = self.torch.setup().map(Baseline::open).transpose()?;
         let opened = gpu::open(&self.device)?;
         say!("device: {} ({})", opened.name, opened.reason);
         match baseline {
@@ -90,7 +117,7 @@ impl Args {
     fn measure(&self, opened: &gpu::Opened) -> Result<()> {
         let (mut bar, mut measured) = (Place::new(), Vec::new());
         let outcome =
-            bench::run(opened, &self.options(self.quick), app::benchmarks(opened.backend), &mut |event| {
+            bench::run(opened, &self.options(REPEATS), app::benchmarks(opened.backend), &mut |event| {
                 match event {
                     Event::Measured(measurement) => measured.push(*measurement),
                     Event::Begins { name, number, total } => bar.show(&name, number, total),
@@ -108,18 +135,17 @@ impl Args {
     }
 
     fn compare(&self, opened: &gpu::Opened, baseline: &Baseline) -> Result<()> {
-        say!("PyTorch {} on {}", baseline.version, self.torch.torch_device);
+        say!("{}", baseline.describe());
         let (mut bar, mut compared) = (Place::new(), Vec::new());
         let mut hear = |event| {
             if let Event::Begins { name, number, total } = event {
                 bar.show(&name, number, total);
             }
         };
-        // The baseline has no tiny network: a quick comparison only repeats less.
-        let options = self.options(false);
-        let outcome = torch::compare(opened, baseline, &options, &mut hear, &mut |comparison| {
-            compared.push(comparison)
-        });
+        let rounds = self.torch.torch_rounds.unwrap_or(if self.quick { 2 } else { ROUNDS });
+        let options = self.options(REPEATS_A_ROUND.saturating_mul(rounds));
+        let mut keep = |comparison| compared.push(comparison);
+        let outcome = torch::compare(opened, baseline, &options, rounds as usize, &mut hear, &mut keep);
         bar.clear();
         if compared.is_empty() {
             return outcome;
@@ -133,9 +159,10 @@ impl Args {
         self.write(&compared).and(outcome)
     }
 
-    fn options(&self, tiny: bool) -> Options {
-        let only = if tiny && self.only.is_empty() { vec!["tiny".into()] } else { self.only.clone() };
-        let repeats = self.repeats.unwrap_or(if self.quick { 3 } else { 10 });
+    /// With so many repeats, unless the user says how many.
+    fn options(&self, repeats: u32) -> Options {
+        let only = if self.quick && self.only.is_empty() { vec!["tiny".into()] } else { self.only.clone() };
+        let repeats = self.repeats.unwrap_or(if self.quick { 3 } else { repeats });
         Options {
             only,
             repeats: repeats as usize,

@@ -1,19 +1,36 @@
-//! The baseline's script and the Python that runs it.
+//! The script that measures PyTorch, and the Python that runs it.
 
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use super::TorchTwin;
 use super::row::{self, Row};
-use crate::bench::benchmark::TorchTwin;
 use crate::error::{Error, Kind, Result};
 
-/// A script that answers `--config C --batch N --what W …` with a line of JSON for each phase.
+/// The script that comes with the program: one file, which Python reads from its standard input, so that
+/// an installed program needs no file of it.
+pub const SCRIPT: &str = include_str!("../../../tests/torch/bench_torch.py");
+
+/// What PyTorch is measured with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub python: PathBuf,
+    /// A script in place of the program's own. It answers `--config C --batch N --what W …` with a line of
+    /// JSON for each phase.
+    pub script: Option<PathBuf>,
+    /// As the script takes it: `cpu`, `cuda`.
+    pub device: String,
+    /// Images and weights lie in memory with channels last.
+    pub channels_last: bool,
+    /// Networks go through `torch.compile`.
+    pub compile: bool,
+}
+
+/// A PyTorch that is there.
 #[derive(Clone, Debug)]
 pub struct Baseline {
-    python: PathBuf,
-    script: PathBuf,
-    /// As the script takes it: `cpu`, `cuda`.
-    device: String,
+    setup: Setup,
     /// PyTorch's.
     pub version: String,
 }
@@ -23,11 +40,12 @@ impl Baseline {
     ///
     /// # Errors
     /// Whichever of them is missing, and how to get it.
-    pub fn open(python: &Path, script: &Path, device: &str) -> Result<Self> {
-        if !script.is_file() {
+    pub fn open(setup: Setup) -> Result<Self> {
+        if let Some(script) = setup.script.as_deref().filter(|script| !script.is_file()) {
             return Err(Error::data(script, "there is no such script")
-                .hint("--torch-script names the Python file of the PyTorch baseline"));
+                .hint("leave --torch-script out: the program has a script of its own"));
         }
+        let python = &setup.python;
         let asked = Command::new(python)
             .args(["-c", "import numpy, torch; print(torch.__version__)"])
             .stdin(Stdio::null())
@@ -47,30 +65,70 @@ impl Baseline {
                 )));
         }
         let version = String::from_utf8_lossy(&output.stdout).trim().to_string();
-        Ok(Self { python: python.into(), script: script.into(), device: device.into(), version })
+        Ok(Self { setup, version })
     }
 
     /// Measures one phase in a process of its own, with as many threads as we use.
-    pub fn run(&self, twin: TorchTwin, batch: usize, repeats: usize, max_secs: f64) -> Result<Row> {
-        let number = |n: usize| n.to_string();
-        let output = Command::new(&self.python)
-            .arg(&self.script)
-            .args(["--config", twin.config, "--what", twin.what, "--device", &self.device])
-            .args(["--batch", &number(batch), "--iters", &number(repeats)])
-            .args(["--threads", &number(rayon::current_num_threads())])
-            .args(["--max-seconds", &max_secs.to_string()])
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|e| Error::io(&self.python, "start Python", &e))?;
-        let wrong = |what: String| Err(Error::data(&self.script, what).hint(HINT));
+    ///
+    /// # Errors
+    /// A script that fails, or measures something else than was asked for.
+    pub fn run(&self, twin: &TorchTwin, batch: usize, repeats: usize, max_secs: f64) -> Result<Row> {
+        let Setup { python, script, channels_last, compile, .. } = &self.setup;
+        let source = script.as_deref().unwrap_or(python);
+        let output = self.started(&self.arguments(twin, batch, repeats, max_secs))?;
+        let wrong = |what: String| Err(Error::data(source, what).hint(HINT));
         if !output.status.success() {
             return wrong(format!("the script failed ({}): {}", output.status, last_words(&output)));
         }
-        row::find(twin.phase, batch, &String::from_utf8_lossy(&output.stdout)).or_else(wrong)
+        let row = row::find(&twin.phase, batch, &String::from_utf8_lossy(&output.stdout));
+        let parameters = twin.parameters()?;
+        row.and_then(|row| row.of(parameters, *channels_last, *compile)).or_else(wrong)
+    }
+
+    fn arguments(&self, twin: &TorchTwin, batch: usize, repeats: usize, max_secs: f64) -> Vec<String> {
+        let Setup { device, channels_last, compile, .. } = &self.setup;
+        let pairs = [
+            ("--config", twin.config().to_string()),
+            ("--what", twin.what.to_string()),
+            ("--device", device.clone()),
+            ("--batch", batch.to_string()),
+            ("--iters", repeats.to_string()),
+            ("--threads", rayon::current_num_threads().to_string()),
+            ("--max-seconds", max_secs.to_string()),
+        ];
+        let switches = [("--channels-last", *channels_last), ("--compile", *compile)];
+        let switches = switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_string());
+        pairs.into_iter().flat_map(|(name, value)| [name.to_string(), value]).chain(switches).collect()
+    }
+
+    /// Runs the script to its end. The program's own goes to Python's standard input.
+    fn started(&self, arguments: &[String]) -> Result<Output> {
+        let Setup { python, script, .. } = &self.setup;
+        let mut command = Command::new(python);
+        match script {
+            Some(script) => command.arg(script).stdin(Stdio::null()),
+            None => command.arg("-").stdin(Stdio::piped()),
+        };
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let failed = |e| Error::io(python, "start Python", &e);
+        let mut child = command.spawn().map_err(failed)?;
+        if let Some(mut input) = child.stdin.take() {
+            // A Python that reads nothing has failed: its exit status and last words tell more.
+            let _ = input.write_all(SCRIPT.as_bytes());
+        }
+        child.wait_with_output().map_err(failed)
+    }
+
+    /// PyTorch's version and what it is measured with, in words.
+    pub fn describe(&self) -> String {
+        let Setup { device, channels_last, compile, .. } = &self.setup;
+        let mode = row::mode(*channels_last, *compile);
+        format!("PyTorch {} on {device}, {mode}", self.version)
     }
 }
 
-const HINT: &str = "start the script by hand to see what is wrong; --torch-device and --batch may help";
+const HINT: &str = "`python3 -m pip install --upgrade torch numpy` brings the newest PyTorch; a smaller --batch, \
+    another --torch-device, or no --torch-compile and --torch-channels-last may help";
 
 /// The end of what a process complained of.
 fn last_words(output: &Output) -> String {

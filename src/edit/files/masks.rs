@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 
 /// Where masks come from. White of a mask is to be filled in; what is transparent in it is kept, as black is.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a call")]
 pub enum Masks {
     None,
     ForAll(GrayImage),
