@@ -1,5 +1,6 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
-//! other runtime, and an analytic backward. They run with kernel fusion on and off.
+//! other runtime, and an analytic backward. They run with kernel fusion on and off. (Adam has its twin
+//! on the CPU alone.)
 //!
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `raw`),
 //! the loops of the CPU twins (`cpu`, `lanes`) and what compositions repeat (`composed`) are shared.

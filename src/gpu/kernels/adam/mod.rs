@@ -67,7 +67,7 @@ fn assert_same_length(blocks: &[Tensor<1>], gradient: &Tensor<1>) {
 }
 
 /// The steps as operations of a backend. Only the CPU has a body of its own: on a GPU they are composed,
-/// so that burn may fuse them.
+/// so that burn can fuse them.
 #[backend_extension(Cube, Flex, Autodiff, Fusion: cfg(feature = "fusion"))]
 pub trait AdamOps: Backend {
     /// Weights, mean and square after [`adam_step`].
