@@ -1,7 +1,7 @@
 //! `signet bench --profile`: steps and samples by operation.
 
 use super::super::output::{print, say};
-use super::{Args, Place, troubles};
+use super::{Args, Place, REPEATS, troubles};
 use crate::bench::Event;
 use crate::bench::profile::{self, Limits};
 use crate::error::Result;
@@ -15,7 +15,7 @@ impl Args {
                 bar.show(&name, number, total);
             }
         };
-        let options = self.options(self.quick);
+        let options = self.options(REPEATS);
         let outcome = profile::run(opened, &options, &mut hear, &mut |profile| profiles.push(profile));
         bar.clear();
         let Some(first) = profiles.first() else { return outcome };

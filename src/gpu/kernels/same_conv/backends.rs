@@ -24,7 +24,7 @@ impl SameConvOps for Flex {
         let _clock = timed(Part::Forward, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
-        let forward = if winograd::takes(&sizes) { winograd::forward } else { matrices::forward };
+        let forward = if winograd::pays(&sizes) { winograd::forward } else { matrices::forward };
         let y = forward(&sizes, slice(&x), slice(&weight), slice(&bias));
         cpu::tensor(y, [sizes.batch, sizes.outputs, sizes.height, sizes.width])
     }
@@ -40,7 +40,7 @@ impl SameConvOps for Flex {
         let _clock = timed(Part::Slope, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [weight, gradient] = [weight, gradient].map(contiguous);
-        let slope = if winograd::takes(&sizes) { winograd::slope } else { matrices::slope };
+        let slope = if winograd::pays(&sizes) { winograd::slope } else { matrices::slope };
         let slope = slope(&sizes, slice(&weight), slice(&gradient));
         cpu::tensor(slope, x.shape())
     }
@@ -57,7 +57,7 @@ impl SameConvOps for Flex {
         let _clock = timed(Part::SlopesAffine, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, gradient] = [x, gradient].map(contiguous);
-        let (weight_slope, bias_slope) = if winograd::takes(&sizes) {
+        let (weight_slope, bias_slope) = if winograd::pays(&sizes) {
             winograd::slopes_affine(&sizes, slice(&x), slice(&gradient))
         } else {
             matrices::slopes_affine(&sizes, slice(&x), slice(&gradient))

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
-use super::same_conv;
+use super::matrices::{self, Sizes};
+use super::{same_conv, winograd};
 use crate::gpu::compare::max_relative_error;
 use crate::random::{Random, Stream};
 
@@ -51,13 +52,9 @@ fn values_and_gradients_agree_with_double_precision() {
         ([2, 4, 9, 8], 5, [7, 1]),
         ([1, 3, 3, 2], 2, [1, 7]),
         ([1, 3, 2, 3], 2, [7, 3]),
-        // Tiles: one, a row of them, rows of every kind of run, pieces of several samples and of parts of one.
-        ([1, 8, 2, 2], 8, [3, 3]),
-        ([2, 8, 2, 8], 9, [3, 3]),
-        ([9, 40, 4, 4], 8, [3, 3]),
-        ([2, 8, 6, 38], 8, [3, 3]),
-        ([1, 8, 64, 32], 16, [3, 3]),
-        ([35, 16, 8, 8], 24, [3, 3]),
+        // Where Winograd's filtering pays.
+        ([3, 32, 32, 32], 40, [3, 3]),
+        ([19, 34, 8, 18], 33, [3, 3]),
     ] {
         for permuted in [false, true] {
             let got = run(shape, outputs, kernel, permuted, FloatDType::F32);
@@ -71,12 +68,83 @@ fn values_and_gradients_agree_with_double_precision() {
     }
 }
 
+/// Result and gradients of an image, kernels and the result's gradient, by definition.
+fn in_f64(sizes: &Sizes, x: &[f32], weight: &[f32], gradient: &[f32]) -> [Vec<f64>; 3] {
+    let Sizes { batch, inputs, outputs, height, width, .. } = *sizes;
+    let mut all = [batch * outputs, batch * inputs].map(|planes| vec![0.0; planes * height * width]);
+    let mut of_weight = vec![0.0; weight.len()];
+    let [y, of_x] = &mut all;
+    for (b, o, c) in triples(batch, outputs, inputs) {
+        for (v, u, tap) in triples(height, width, 9) {
+            let (Some(row), Some(column)) = ((v + tap / 3).checked_sub(1), (u + tap % 3).checked_sub(1))
+            else {
+                continue;
+            };
+            if row >= height || column >= width {
+                continue;
+            }
+            let at_x = ((b * inputs + c) * height + row) * width + column;
+            let at_y = ((b * outputs + o) * height + v) * width + u;
+            let at_w = (o * inputs + c) * 9 + tap;
+            y[at_y] += f64::from(x[at_x]) * f64::from(weight[at_w]);
+            of_x[at_x] += f64::from(gradient[at_y]) * f64::from(weight[at_w]);
+            of_weight[at_w] += f64::from(gradient[at_y]) * f64::from(x[at_x]);
+        }
+    }
+    let [y, of_x] = all;
+    [y, of_x, of_weight]
+}
+
+fn triples(a: usize, b: usize, c: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+    (0..a).flat_map(move |i| (0..b).flat_map(move |j| (0..c).map(move |k| (i, j, k))))
+}
+
+/// Every way to convolve 3×3, by itself: as far from double precision as is said here, of the largest value.
+#[test]
+fn each_route_has_its_bound() {
+    type Route = fn(&Sizes, [&[f32]; 4]) -> [Vec<f32>; 3];
+    let by_matrices: Route = |sizes, [x, weight, bias, gradient]| {
+        let y = matrices::forward(sizes, x, weight, bias);
+        [y, matrices::slope(sizes, weight, gradient), matrices::slopes_affine(sizes, x, gradient).0]
+    };
+    let by_winograd: Route = |sizes, [x, weight, bias, gradient]| {
+        let y = winograd::forward(sizes, x, weight, bias);
+        [y, winograd::slope(sizes, weight, gradient), winograd::slopes_affine(sizes, x, gradient).0]
+    };
+    // One tile, a row of them, runs of 1, 4, 8 and 16, pieces of several samples and of parts of one, many channels.
+    for (batch, inputs, outputs, height, width) in [
+        (1, 1, 1, 2, 2),
+        (2, 3, 5, 2, 8),
+        (9, 20, 8, 4, 4),
+        (2, 8, 3, 6, 38),
+        (1, 4, 6, 64, 32),
+        (35, 6, 4, 8, 8),
+        (2, 5, 7, 10, 16),
+        (1, 256, 8, 16, 16),
+    ] {
+        let sizes = Sizes { batch, inputs, outputs, height, width, kernel: [3, 3] };
+        let normals = |step, len| Random::new(0, Stream::SelfTest).normals(step, 0, len);
+        let (x, weight) = (normals(0, batch * inputs * height * width), normals(1, outputs * inputs * 9));
+        let (gradient, bias) = (normals(2, batch * outputs * height * width), vec![0.0; outputs]);
+        let expected = in_f64(&sizes, &x, &weight, &gradient);
+        for (route, name, bound) in [(by_matrices, "matrices", 1e-6), (by_winograd, "Winograd", 2e-6)] {
+            let got = route(&sizes, [&x, &weight, &bias, &gradient]);
+            for ((got, expected), what) in got.iter().zip(&expected).zip(["y", "x", "weight"]) {
+                let error = max_relative_error(got, expected);
+                assert!(error <= bound, "{what} of {sizes:?} by {name}: {error:e}");
+            }
+        }
+    }
+}
+
 /// Whatever the number of threads, the same bits.
 #[test]
 fn threads_do_not_change_the_result() {
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
-        pool.install(|| run([11, 5, 9, 7], 6, [3, 3], false, FloatDType::F32))
+        let run = |shape, outputs| run(shape, outputs, [3, 3], false, FloatDType::F32);
+        // Unfolded, and by Winograd's filtering.
+        pool.install(|| [run([11, 5, 9, 7], 6), run([11, 32, 16, 16], 33)])
     };
     assert_eq!(on(1), on(3));
 }

@@ -3,7 +3,7 @@
 use faer::MatRef;
 use rayon::prelude::*;
 
-use super::PLACES;
+use super::places::PLACES;
 use crate::simd;
 
 /// Numbers of a kernel.
@@ -57,15 +57,18 @@ fn transform(taps: &[f32], columns: usize, out: &mut [f32]) {
     simd::dispatch(
         #[inline(always)]
         || {
+            // Down the columns of the kernels, then along their rows.
             for c in 0..columns {
-                let g: [[f32; 3]; 3] =
-                    std::array::from_fn(|i| std::array::from_fn(|j| taps[(3 * i + j) * columns + c]));
-                // Down the columns of the kernel, then along its rows.
-                let down: [[f32; 4]; 3] = std::array::from_fn(|j| four([g[0][j], g[1][j], g[2][j]]));
+                let mut down = [[0.0f32; 3]; 4];
+                for j in 0..3 {
+                    let [a, b, c, d] =
+                        four(taps[j * columns + c], taps[(3 + j) * columns + c], taps[(6 + j) * columns + c]);
+                    (down[0][j], down[1][j], down[2][j], down[3][j]) = (a, b, c, d);
+                }
                 for i in 0..4 {
-                    let along = four([down[0][i], down[1][i], down[2][i]]);
-                    for (j, value) in along.into_iter().enumerate() {
-                        out[(4 * i + j) * columns + c] = value;
+                    let along = four(down[i][0], down[i][1], down[i][2]);
+                    for j in 0..4 {
+                        out[(4 * i + j) * columns + c] = along[j];
                     }
                 }
             }
@@ -75,7 +78,7 @@ fn transform(taps: &[f32], columns: usize, out: &mut [f32]) {
 
 /// `G v`.
 #[inline(always)]
-fn four([a, b, c]: [f32; 3]) -> [f32; 4] {
+fn four(a: f32, b: f32, c: f32) -> [f32; 4] {
     let outer = 0.5 * (a + c);
     let inner = 0.5 * b;
     [a, outer + inner, outer - inner, c]
@@ -83,21 +86,29 @@ fn four([a, b, c]: [f32; 3]) -> [f32; 4] {
 
 /// `G^T v`.
 #[inline(always)]
-fn three([a, b, c, d]: [f32; 4]) -> [f32; 3] {
+fn three(a: f32, b: f32, c: f32, d: f32) -> [f32; 3] {
     [a + 0.5 * (b + c), 0.5 * (b - c), 0.5 * (b + c) + d]
 }
 
 /// `G^T s G` of `[places, plane]`: `[plane, taps]`.
 pub fn slopes(sums: &[f32], plane: usize) -> Vec<f32> {
     let mut slopes = vec![0.0; plane * TAPS];
-    for (k, out) in slopes.chunks_exact_mut(TAPS).enumerate() {
-        let s: [[f32; 4]; 4] =
-            std::array::from_fn(|i| std::array::from_fn(|j| sums[(4 * i + j) * plane + k]));
-        let down: [[f32; 3]; 4] = std::array::from_fn(|j| three([s[0][j], s[1][j], s[2][j], s[3][j]]));
-        for i in 0..3 {
-            let along = three([down[0][i], down[1][i], down[2][i], down[3][i]]);
-            out[3 * i..3 * i + 3].copy_from_slice(&along);
-        }
-    }
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for (k, out) in slopes.chunks_exact_mut(TAPS).enumerate() {
+                let s = |i: usize, j: usize| sums[(4 * i + j) * plane + k];
+                let mut down = [[0.0f32; 4]; 3];
+                for j in 0..4 {
+                    let [a, b, c] = three(s(0, j), s(1, j), s(2, j), s(3, j));
+                    (down[0][j], down[1][j], down[2][j]) = (a, b, c);
+                }
+                for i in 0..3 {
+                    let along = three(down[i][0], down[i][1], down[i][2], down[i][3]);
+                    out[3 * i..3 * i + 3].copy_from_slice(&along);
+                }
+            }
+        },
+    );
     slopes
 }

@@ -11,45 +11,50 @@
 
 mod kernels;
 mod pieces;
+mod places;
 mod tiles;
 
 use std::cell::RefCell;
 
 use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{Accum, MatMut, Par};
 use rayon::prelude::*;
 
 use super::super::lanes;
 use super::matrices::Sizes;
 use crate::simd;
 use kernels::Kernels;
-use pieces::{Piece, Pieces};
-
-/// Places in a tile of 4×4 pixels.
-const PLACES: usize = 16;
+use places::PLACES;
+use tiles::Scratch;
 
 /// Below so many channels on either side the transforms cost more than the products spare.
-const LEAST_CHANNELS: usize = 8;
+const LEAST_CHANNELS: usize = 32;
+/// Nor does it pay for narrower images, or for fewer tiles in a batch: kernels have to be transformed too.
+const LEAST_WIDTH: usize = 16;
+const LEAST_TILES: usize = 512;
 
-/// The gradient of the kernels is summed in so many parts of the batch at most, whatever the number of threads.
-const PARTS: usize = 8;
+/// Tiles of a piece, about: products of fewer columns are slow, those of many more leave a core's cache.
+const TILES: usize = 128;
+/// The same where kernels have their gradients: the sums that every piece is added to are read and written once each.
+const TILES_OF_SLOPES: usize = 256;
 
-/// Whether this route takes such a convolution.
-pub fn takes(sizes: &Sizes) -> bool {
-    let [height, width] = [sizes.height, sizes.width];
-    let is_even = height.is_multiple_of(2) && width.is_multiple_of(2) && height > 0 && width > 0;
-    sizes.kernel == [3, 3] && is_even && sizes.inputs.min(sizes.outputs) >= LEAST_CHANNELS
+/// Whether this route is right for such a convolution, and the faster one.
+pub fn pays(sizes: &Sizes) -> bool {
+    let is_right = sizes.kernel == [3, 3] && sizes.height.is_multiple_of(2) && sizes.width.is_multiple_of(2);
+    let is_wide = sizes.inputs.min(sizes.outputs) >= LEAST_CHANNELS && sizes.width >= LEAST_WIDTH;
+    is_right && is_wide && sizes.batch * sizes.pixels() / 4 >= LEAST_TILES
 }
 
 thread_local! {
     /// Transformed tiles before and after the products. Kept, for fresh memory costs the system's page faults.
-    static SCRATCH: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+    static FIELDS: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
 }
 
 /// Gives `work` two stretches of so many numbers, of any content.
-fn with_scratch(lens: [usize; 2], work: impl FnOnce(&mut [f32], &mut [f32])) {
+fn with_fields(lens: [usize; 2], work: impl FnOnce(&mut [f32], &mut [f32])) {
     // The thread does nothing else meanwhile: `product` starts no work that it could wait for.
-    SCRATCH.with_borrow_mut(|[a, b]| {
+    FIELDS.with_borrow_mut(|[a, b]| {
         for (stretch, len) in [&mut *a, &mut *b].into_iter().zip(lens) {
             if stretch.len() < len {
                 stretch.resize(len, 0.0);
@@ -73,22 +78,32 @@ pub fn slope(sizes: &Sizes, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
 }
 
 fn convolve(sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -> Vec<f32> {
-    let (image, result) = (sizes.inputs * sizes.pixels(), sizes.outputs * sizes.pixels());
+    let Sizes { inputs, outputs, .. } = *sizes;
+    let (image, result) = (inputs * sizes.pixels(), outputs * sizes.pixels());
     let mut y = vec![0.0; sizes.batch * result];
-    let pieces = Pieces::of(sizes);
-    let groups = y.par_chunks_mut(pieces.samples * result).zip(x.par_chunks(pieces.samples * image));
+    let samples = pieces::samples(sizes);
+    let groups = y.par_chunks_mut(samples * result).zip(x.par_chunks(samples * image));
     groups.for_each(|(y, x)| {
-        for piece in pieces.within(x.len() / image) {
+        for piece in pieces::of(sizes, x.len() / image, TILES) {
             let tiles = piece.tiles(sizes);
-            with_scratch([PLACES * sizes.inputs * tiles, PLACES * sizes.outputs * tiles], |seen, made| {
-                tiles::of_images(sizes, sizes.inputs, x, &piece, seen);
-                for (place, made) in made.chunks_exact_mut(sizes.outputs * tiles).enumerate() {
-                    let seen = &seen[place * sizes.inputs * tiles..][..sizes.inputs * tiles];
-                    let seen = MatRef::from_row_major_slice(seen, sizes.inputs, tiles);
-                    let made = MatMut::from_row_major_slice_mut(made, sizes.outputs, tiles);
+            let stride = places::stride(tiles);
+            with_fields([inputs * stride, outputs * stride], |seen, made| {
+                SCRATCH.with_borrow_mut(|scratch| {
+                    for (channel, seen) in seen.chunks_exact_mut(stride).enumerate() {
+                        tiles::of_image(sizes, x, (channel, inputs), &piece, scratch, seen);
+                    }
+                });
+                for place in 0..PLACES {
+                    let seen = places::place(seen, inputs, tiles, place);
+                    let made = places::place_mut(made, outputs, tiles, place);
                     matmul(made, Accum::Replace, kernels.at(place), seen, 1.0, Par::Seq);
                 }
-                tiles::to_results(sizes, made, bias, &piece, y);
+                SCRATCH.with_borrow_mut(|scratch| {
+                    for (channel, made) in made.chunks_exact(stride).enumerate() {
+                        let bias = bias.map_or(0.0, |bias| bias[channel]);
+                        tiles::to_result(sizes, made, (channel, bias), &piece, scratch, y);
+                    }
+                });
             });
         }
     });
@@ -109,42 +124,31 @@ pub fn slopes_affine(sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<f32>, V
     (slope_of_kernels(sizes, x, gradient), bias)
 }
 
-/// Gradient in the kernels, `[outputs, inputs, 3, 3]`.
+/// Gradient in the kernels, `[outputs, inputs, 3, 3]`. All threads work on one piece: nothing is summed twice, and
+/// the order of additions does not depend on them.
 fn slope_of_kernels(sizes: &Sizes, x: &[f32], gradient: &[f32]) -> Vec<f32> {
-    let (image, result) = (sizes.inputs * sizes.pixels(), sizes.outputs * sizes.pixels());
-    let pieces = Pieces::of(sizes);
-    let samples = sizes.batch.div_ceil(PARTS).max(pieces.samples);
-    let plane = sizes.outputs * sizes.inputs;
-    let parts = x.par_chunks(samples * image).zip(gradient.par_chunks(samples * result));
-    let parts: Vec<Vec<f32>> = parts
-        .map(|(x, gradient)| {
-            let mut sums = vec![0.0; PLACES * plane];
-            for piece in pieces.within(x.len() / image) {
-                let tiles = piece.tiles(sizes);
-                with_scratch(
-                    [PLACES * sizes.inputs * tiles, PLACES * sizes.outputs * tiles],
-                    |seen, asked| {
-                        tiles::of_images(sizes, sizes.inputs, x, &piece, seen);
-                        tiles::of_gradients(sizes, gradient, &piece, asked);
-                        let places =
-                            sums.chunks_exact_mut(plane).zip(seen.chunks_exact(sizes.inputs * tiles));
-                        for ((sums, seen), asked) in places.zip(asked.chunks_exact(sizes.outputs * tiles)) {
-                            let sums = MatMut::from_row_major_slice_mut(sums, sizes.outputs, sizes.inputs);
-                            let seen = MatRef::from_row_major_slice(seen, sizes.inputs, tiles);
-                            let asked = MatRef::from_row_major_slice(asked, sizes.outputs, tiles);
-                            matmul(sums, Accum::Add, asked, seen.transpose(), 1.0, Par::Seq);
-                        }
-                    },
-                );
-            }
-            sums
-        })
-        .collect();
-    let mut parts = parts.into_iter();
-    let first = parts.next().unwrap_or_else(|| vec![0.0; PLACES * plane]);
-    let sums = parts.fold(first, |mut sums, part| {
-        sums.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
-        sums
-    });
+    let Sizes { inputs, outputs, .. } = *sizes;
+    let plane = outputs * inputs;
+    let mut sums = vec![0.0; PLACES * plane];
+    let (mut seen, mut asked) = (Vec::new(), Vec::new());
+    for piece in pieces::of(sizes, sizes.batch, TILES_OF_SLOPES) {
+        let tiles = piece.tiles(sizes);
+        let stride = places::stride(tiles);
+        seen.resize(inputs * stride, 0.0);
+        asked.resize(outputs * stride, 0.0);
+        let channels = seen.par_chunks_exact_mut(stride).chain(asked.par_chunks_exact_mut(stride));
+        channels.enumerate().for_each(|(channel, out)| {
+            SCRATCH.with_borrow_mut(|scratch| match channel.checked_sub(inputs) {
+                None => tiles::of_image(sizes, x, (channel, inputs), &piece, scratch, out),
+                Some(channel) => tiles::of_gradient(sizes, gradient, channel, &piece, scratch, out),
+            });
+        });
+        sums.par_chunks_exact_mut(plane).enumerate().for_each(|(place, sums)| {
+            let sums = MatMut::from_row_major_slice_mut(sums, outputs, inputs);
+            let seen = places::place(&seen, inputs, tiles, place);
+            let asked = places::place(&asked, outputs, tiles, place);
+            matmul(sums, Accum::Add, asked, seen.transpose(), 1.0, Par::Seq);
+        });
+    }
     kernels::slopes(&sums, plane)
 }

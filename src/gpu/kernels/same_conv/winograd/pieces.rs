@@ -5,42 +5,48 @@ use std::ops::Range;
 
 use super::super::matrices::Sizes;
 
-/// Tiles of a piece, about: products of fewer columns are slow, more than that leave the cache.
-const TILES: usize = 128;
 /// A batch falls into so many groups at least where it has as many images: work for so many threads.
 const GROUPS: usize = 8;
+/// A group has about so many tiles, where images are small.
+const TILES: usize = 128;
 
-/// The cut of a batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Pieces {
-    /// Samples of a group, which one thread takes.
-    pub samples: usize,
-    /// Rows of tiles in a sample, and in a piece.
-    rows: usize,
-    piece_rows: usize,
-}
-
-/// A stretch of rows of tiles, counted through the samples of a group.
+/// A stretch of rows of tiles, counted through several samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     pub rows: Range<usize>,
 }
 
-impl Pieces {
-    pub fn of(sizes: &Sizes) -> Self {
-        let (rows, columns) = (sizes.height / 2, sizes.width / 2);
-        let samples = TILES.div_ceil(rows * columns).min(sizes.batch.div_ceil(GROUPS)).max(1);
-        Self { samples, rows, piece_rows: TILES.div_ceil(columns) }
-    }
+/// Samples of a group, which one thread takes.
+pub fn samples(sizes: &Sizes) -> usize {
+    TILES.div_ceil(sizes.pixels() / 4).min(sizes.batch.div_ceil(GROUPS)).max(1)
+}
 
-    /// The pieces of so many samples.
-    pub fn within(&self, samples: usize) -> impl Iterator<Item = Piece> {
-        let (all, step) = (samples * self.rows, self.piece_rows);
-        (0..all).step_by(step).map(move |from| Piece { rows: from..(from + step).min(all) })
-    }
+/// Pieces of about so many tiles of so many samples.
+pub fn of(sizes: &Sizes, samples: usize, tiles: usize) -> impl Iterator<Item = Piece> {
+    let (all, step) = (samples * (sizes.height / 2), tiles.div_ceil(sizes.width / 2));
+    (0..all).step_by(step).map(move |from| Piece { rows: from..(from + step).min(all) })
+}
+
+/// Rows of tiles of one sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub sample: usize,
+    pub rows: Range<usize>,
+    /// The number of its first tile in the piece.
+    pub start: usize,
 }
 
 impl Piece {
+    /// The piece, sample by sample.
+    pub fn parts(&self, sizes: &Sizes) -> impl Iterator<Item = Part> {
+        let (all, rows, columns) = (self.rows.clone(), sizes.height / 2, sizes.width / 2);
+        (all.start / rows..all.end.div_ceil(rows)).map(move |sample| {
+            let first = sample * rows;
+            let (from, to) = (all.start.max(first), all.end.min(first + rows));
+            Part { sample, rows: from - first..to - first, start: (from - all.start) * columns }
+        })
+    }
+
     pub fn tiles(&self, sizes: &Sizes) -> usize {
         self.rows.len() * (sizes.width / 2)
     }
