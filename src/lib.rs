@@ -21,6 +21,7 @@ pub mod model;
 pub mod plain_file;
 pub mod random;
 pub mod recipe;
+pub mod recycling;
 pub mod report;
 pub mod run;
 mod simd;

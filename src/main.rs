@@ -5,7 +5,12 @@ use std::process::ExitCode;
 use clap::Parser;
 use signet::cli::{Cli, complain, runtime_dir};
 use signet::error::Kind;
+use signet::recycling::Recycling;
 use tracing_subscriber::EnvFilter;
+
+/// Tensors come and go a thousand times a step.
+#[global_allocator]
+static ALLOCATOR: Recycling = Recycling::new();
 
 /// What clap gives them.
 const BAD_FLAGS: u8 = 2;

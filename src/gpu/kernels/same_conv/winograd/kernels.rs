@@ -98,13 +98,10 @@ pub fn slopes(sums: &[f32], plane: usize) -> Vec<f32> {
         || {
             for (k, out) in slopes.chunks_exact_mut(TAPS).enumerate() {
                 let s = |i: usize, j: usize| sums[(4 * i + j) * plane + k];
-                let mut down = [[0.0f32; 4]; 3];
-                for j in 0..4 {
-                    let [a, b, c] = three(s(0, j), s(1, j), s(2, j), s(3, j));
-                    (down[0][j], down[1][j], down[2][j]) = (a, b, c);
-                }
+                let column = |j: usize| three(s(0, j), s(1, j), s(2, j), s(3, j));
+                let down = [column(0), column(1), column(2), column(3)];
                 for i in 0..3 {
-                    let along = three(down[i][0], down[i][1], down[i][2], down[i][3]);
+                    let along = three(down[0][i], down[1][i], down[2][i], down[3][i]);
                     out[3 * i..3 * i + 3].copy_from_slice(&along);
                 }
             }
