@@ -48,8 +48,8 @@ fn pressed(ctx: &Context, wanted: Key) -> bool {
 
 /// Keys that panes listen to themselves.
 const ELSEWHERE: [(&str, &str); 23] = [
-    ("← →", "a sample at full size: its neighbours · editor: move the divider, once it is clicked"),
-    ("Esc", "a sample at full size: back to the grid · editor: cancel the stroke"),
+    ("← →", "a large sample: its neighbours · editor: move the divider, once it is clicked"),
+    ("Esc", "a large sample: back to the grid · editor: cancel the stroke"),
     ("double click", "curves: show everything · a sample: to the editor"),
     ("drag", "curves, samples: move what is seen · a pane's title: put the pane elsewhere"),
     ("Ctrl + wheel", "curves, samples: zoom"),

@@ -51,7 +51,9 @@ fn controls_are_within_windows_of_any_size() {
             &["Pause", "Stop", "EMA", "raw", "Beside", "save the grid as PNG", "Fit all", "sample 36"],
         );
         within(&scene, &["list of curves", "export curves", "view of curves", "curves of losses", "Add run"]);
-        let caption = scene.window.get_by_label("sign · 18.0 kimg · step 1 125").rect();
+        let newest = "sign · 18.0 kimg · step 1 125";
+        scene.wait("the newest grid", |window| window.query_by_label(newest).is_some());
+        let caption = scene.window.get_by_label(newest).rect();
         let zoom = scene.window.get_by_role_and_label(Role::Slider, "Zoom").rect();
         assert!(caption.right() + 8.0 <= zoom.left(), "{caption:?} runs into {zoom:?} in {size:?}");
         if is_wide {
