@@ -155,6 +155,8 @@ fn the_buttons_send_their_commands() {
     });
     let heard: Vec<_> = scene.heard().iter().map(|command| format!("{command:?}")).collect();
     assert_eq!(heard, ["SampleNow", "SaveNow", "Pause", "Resume", "Stop"]);
+    assert!(scene.window.query_by_label("Stopped").is_some(), "the heading says how it ended");
+    assert!(scene.window.query_by_label("Done").is_none(), "nothing is done yet");
     scene.screenshot("stopped");
     // A run that has ended takes no more commands.
     scene.window.get_by_label("Sample now").click();
@@ -311,6 +313,9 @@ fn a_failure_is_told_in_words() {
     scene.wait("the failure", |window| window.query_by_label("The run failed").is_some());
     assert!(scene.window.query_all_by_label_contains("halve the learning rate").next().is_some());
     scene.screenshot("failed");
+    let right = |scene: &Scene, label: &str| scene.window.get_by_label(label).rect().right();
+    let (dismiss, copy) = (right(&scene, "Dismiss"), right(&scene, "Copy details"));
+    assert!((dismiss - copy).abs() < 1.0, "the buttons end at {dismiss} and {copy}");
     scene.window.get_by_label("Dismiss").click();
     scene.wait("the warning gone", |window| window.query_by_label("Dismiss").is_none());
 }
@@ -430,6 +435,11 @@ fn the_smallest_window_still_shows_everything_by_name() {
         let rect = scene.window.get_by_label(label).rect();
         assert!(screen.contains_rect(rect), "{label} is at {rect:?}, outside the window");
     }
+    // The log's card ends 10 points above the window's edge, and what is in it 11 above that.
+    scene.wait_trained();
+    scene.window.run_steps(4);
+    let newest = scene.window.get_by_label_contains("the data set has 4 096").rect();
+    assert!(newest.bottom() <= SMALLEST[1] - 19.0, "the newest line is at {newest:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The bar at the top: what the trainer can be told, and where it stands.
 
-use eframe::egui::{Align, Button, Label, Layout, ProgressBar, RichText, Theme, Ui, vec2};
+use eframe::egui::{Align, Button, Label, Layout, ProgressBar, RichText, TextStyle, Theme, Ui, vec2};
 
 use super::dock::Dock;
 use super::keys::Keys;
@@ -21,8 +21,8 @@ const ELSEWHERE: &str = "training now in another process";
 /// Why the other buttons rest then.
 const DEAF: &str = "The other process does not hear this from here. Stop it, and go on in this window";
 
-/// Share of the title's room that the recipe's name takes at most where something stands behind it.
-const RECIPE_SHARE: f32 = 0.4;
+/// Least room of the recipe's name, points: what stands behind it has the rest, as far as it needs it.
+const RECIPE_ROOM: f32 = 60.0;
 
 /// Shows the bar; what the user asks for goes into `commands`.
 pub fn show(
@@ -58,23 +58,23 @@ pub fn show(
 fn title(ui: &mut Ui, status: &Status) {
     ui.label(RichText::new("Signet").size(20.0).strong());
     ui.add_space(4.0);
+    let palette = theme::palette(ui);
+    let followed = status.is_followed().then_some((ELSEWHERE, palette.warn));
+    let paused = (status.paused && status.end.is_none()).then_some(("paused", palette.warn));
+    let asked = status.asked.map(|asked| (asked.words(), palette.faint));
+    let states: Vec<_> = [followed, paused, asked].into_iter().flatten().collect();
     if !status.recipe.is_empty() {
-        let recipe = RichText::new(&status.recipe).size(15.0).color(theme::palette(ui).accent);
-        let has_more = status.paused || status.asked.is_some() || status.is_followed();
-        let share = if has_more { RECIPE_SHARE } else { 1.0 };
+        let recipe = RichText::new(&status.recipe).size(15.0).color(palette.accent);
+        let width = |words: &str| theme::width(ui, &TextStyle::Body, words) + ui.spacing().item_spacing.x;
+        let taken: f32 = states.iter().map(|(words, _)| width(words)).sum();
+        let room = ui.available_width();
         ui.scope(|ui| {
-            ui.set_max_width(share * ui.available_width());
+            ui.set_max_width((room - taken).max(RECIPE_ROOM.min(room)));
             ui.add(Label::new(recipe).truncate());
         });
     }
-    if status.is_followed() {
-        ui.label(RichText::new(ELSEWHERE).color(theme::palette(ui).warn));
-    }
-    if status.paused && status.end.is_none() {
-        ui.label(RichText::new("paused").color(theme::palette(ui).warn));
-    }
-    if let Some(asked) = status.asked {
-        ui.add(Label::new(RichText::new(asked.words()).weak()).truncate());
+    for (words, colour) in states {
+        ui.add(Label::new(RichText::new(words).color(colour)).truncate());
     }
 }
 
@@ -160,7 +160,9 @@ fn progress(ui: &mut Ui, status: &Status) {
     };
     let palette = theme::palette(ui);
     card::line_from_right(ui, BAR_HEIGHT, |ui| {
-        ui.label(pace);
+        if !pace.is_empty() {
+            ui.label(pace);
+        }
         let share = if done.is_finite() { done.clamp(0.0, 1.0) as f32 } else { 0.0 };
         let bar = ProgressBar::new(share)
             .desired_width(ui.available_width())

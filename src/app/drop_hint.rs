@@ -21,7 +21,8 @@ pub fn show(ui: &Ui, takes: impl Fn(usize) -> (&'static str, String)) {
         .show(ctx, |ui| {
             ui.painter().rect_filled(screen, 0.0, palette.backdrop.gamma_multiply(0.82));
             let ring = Stroke::new(2.0, palette.accent);
-            let inset = screen.shrink(18.0);
+            // Between the window's edge and the panes: nothing is cut.
+            let inset = screen.shrink(5.0);
             ui.painter().rect_stroke(inset, theme::CARD_RADIUS, ring, StrokeKind::Inside);
             let middle = Align2::CENTER_CENTER.align_size_within_rect(vec2(420.0, 90.0), screen);
             ui.put(middle, |ui: &mut Ui| {

@@ -1,6 +1,6 @@
 //! Keys that work everywhere in the window, and the sheet that lists all there are.
 
-use eframe::egui::{Context, Event, Grid, Id, Key, Popup, RichText, Window};
+use eframe::egui::{Context, Event, Grid, Id, Key, Popup, RichText, ScrollArea, Window};
 
 use super::status::{Asked, Status};
 use crate::run::message::Command;
@@ -47,22 +47,35 @@ fn pressed(ctx: &Context, wanted: Key) -> bool {
 }
 
 /// Keys that panes listen to themselves.
-const ELSEWHERE: [(&str, &str); 14] = [
-    ("drag", "curves: move · title of a pane: put it elsewhere"),
-    ("Ctrl scroll", "curves, samples: zoom"),
+const ELSEWHERE: [(&str, &str); 23] = [
+    ("← →", "a large sample: its neighbours · editor: move the divider, once it is clicked"),
+    ("Esc", "a large sample: back to the grid · editor: cancel the stroke"),
     ("double click", "curves: show everything · a sample: to the editor"),
-    ("left right Esc", "a sample at full size: its neighbours · back to the grid"),
-    ("Ctrl V", "editor: a picture, or paths of pictures"),
-    ("Ctrl Z", "editor: undo · with Shift: redo"),
+    ("drag", "curves, samples: move what is seen · a pane's title: put the pane elsewhere"),
+    ("Ctrl + wheel", "curves, samples: zoom"),
+    ("Ctrl + V", "editor: paste a picture, or paths of pictures"),
+    ("Ctrl + Z", "editor: undo"),
+    ("Ctrl + Shift + Z", "editor: redo"),
     ("[ ]", "editor: smaller and larger brush"),
-    ("Shift, Esc", "editor: erase with a stroke · give it up"),
-    ("left right", "editor: move the divider between before and after, once it is clicked"),
-    ("C", "editor: hold to see the picture before"),
-    ("scroll + − 0 1", "editor: zoom · the whole picture · its own size"),
-    ("middle drag", "editor: move the picture; so does a drag with Space"),
-    ("Tab, Enter", "from button to button · press one"),
-    ("Ctrl + − 0", "larger and smaller text · as it was"),
+    ("Shift + drag", "editor: erase"),
+    ("Space + drag", "editor: move the picture"),
+    ("middle drag", "editor: the same"),
+    ("C", "editor: hold it to see the picture before"),
+    ("wheel, + −", "editor: zoom"),
+    ("0", "editor: the whole picture"),
+    ("1", "editor: its actual size"),
+    ("Tab", "to the next button or field"),
+    ("Shift + Tab", "to the one before"),
+    ("Enter", "press the button"),
+    ("Ctrl + plus", "larger text"),
+    ("Ctrl + minus", "smaller text"),
+    ("Ctrl + 0", "text as it was"),
+    ("? F1", "this sheet"),
 ];
+
+/// Height of the sheet's title and frame, and of its lines, points.
+const SHEET_EDGE: f32 = 96.0;
+const LINE: f32 = 18.0;
 
 /// The sheet of keys.
 #[derive(Default)]
@@ -104,18 +117,41 @@ impl Keys {
 
     /// Shows the sheet, if it is open; to be called at the end of every frame.
     pub fn show(&mut self, ctx: &Context) {
+        // What the window is too low for is scrolled to.
+        let room = (ctx.content_rect().height() - SHEET_EDGE).max(LINE);
         let sheet = Window::new("Keys").open(&mut self.open).resizable(false).collapsible(false);
         sheet.show(ctx, |ui| {
-            Grid::new("keys").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-                let run = RUN.iter().map(|(_, key, what)| (*key, *what));
-                for (key, what) in run.chain(ELSEWHERE).chain([("? F1", "this sheet")]) {
-                    ui.label(RichText::new(key).monospace().strong());
-                    ui.label(what);
-                    ui.end_row();
-                }
+            ui.set_max_height(room);
+            ui.spacing_mut().interact_size.y = LINE;
+            ui.spacing_mut().scroll.floating_allocated_width = ui.spacing().scroll.bar_width;
+            ScrollArea::vertical().max_height(room).show(ui, |ui| {
+                Grid::new("keys").num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {
+                    let run = RUN.iter().map(|(_, key, what)| (*key, *what));
+                    for (key, what) in run.chain(ELSEWHERE) {
+                        ui.label(RichText::new(key).monospace().strong());
+                        ui.label(what);
+                        ui.end_row();
+                    }
+                });
             });
         });
         let taken = has_taker(ctx);
         ctx.data_mut(|data| data.insert_temp(Id::unique(TAKEN), taken));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_key_has_one_row() {
+        let keys = RUN.iter().map(|(_, key, _)| *key).chain(ELSEWHERE.iter().map(|(key, _)| *key));
+        let mut seen = HashSet::new();
+        for key in keys {
+            assert!(seen.insert(key), "{key} has two rows");
+        }
     }
 }

@@ -62,7 +62,7 @@ impl Log {
             Message::Paused => (Weight::Plain, "paused".to_owned()),
             Message::Resumed => (Weight::Plain, "going on".to_owned()),
             Message::Done { why, .. } => (Weight::Good, ending(*why).to_owned()),
-            Message::Failed(error) => (Weight::Error, error.to_string()),
+            Message::Failed(error) => (Weight::Error, flush(&error.to_string())),
             Message::Preparing { .. }
             | Message::Step { .. }
             | Message::Recipe(_)
@@ -102,7 +102,9 @@ impl Log {
             return;
         }
         let palette = theme::palette(ui);
-        ScrollArea::vertical().stick_to_bottom(true).auto_shrink(false).show(ui, |ui| {
+        let lines = ScrollArea::vertical().stick_to_bottom(true).auto_shrink(false);
+        // The newest line is in sight in the lowest pane, too.
+        lines.min_scrolled_height(0.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             for line in &log.lines {
                 ui.horizontal_top(|ui| {
@@ -120,6 +122,11 @@ impl Log {
     }
 }
 
+/// Words of several lines, none of them indented as a terminal has it.
+pub fn flush(words: &str) -> String {
+    words.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")
+}
+
 /// How another process has left the run.
 fn departed(departure: &Departure) -> (Weight, String) {
     let (weight, how) = match departure {
@@ -127,7 +134,7 @@ fn departed(departure: &Departure) -> (Weight, String) {
         Departure::Failed(error) => (Weight::Error, error.as_str()),
         Departure::Silent => (Weight::Warning, "without a word"),
     };
-    (weight, format!("the other process has ended: {how}"))
+    (weight, flush(&format!("the other process has ended: {how}")))
 }
 
 /// "04:09", "1:04:09" from an hour on.
@@ -140,14 +147,19 @@ fn clock(secs: u64) -> String {
 pub fn ending(why: Ending) -> &'static str {
     match why {
         Ending::Finished => "the recipe is finished",
-        Ending::Stopped => "stopped and saved; the same command goes on from here",
-        Ending::Limit => "stopped at the limit you set; the same command goes on from here",
+        Ending::Stopped => "stopped and saved; run the same command again to continue",
+        Ending::Limit => "stopped at the limit you set; run the same command again to continue",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_an_error_begin_below_each_other() {
+        assert_eq!(flush("it failed\n  what to do: again"), "it failed\nwhat to do: again");
+    }
 
     #[test]
     fn a_long_session_counts_its_hours() {

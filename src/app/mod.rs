@@ -2,6 +2,7 @@
 //! messages and sends it commands; it holds no training state and knows nothing of the models.
 
 mod banner;
+mod buttons;
 mod card;
 mod closing;
 mod controls;

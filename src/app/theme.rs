@@ -100,6 +100,12 @@ pub fn palette_of(visuals: &Visuals) -> &'static Palette {
     if visuals.dark_mode { &DARK } else { &LIGHT }
 }
 
+/// Width of a line of text, points.
+pub fn width(ui: &Ui, style: &TextStyle, words: &str) -> f32 {
+    let font = style.resolve(ui.style());
+    ui.painter().layout_no_wrap(words.to_owned(), font, Color32::WHITE).size().x.ceil()
+}
+
 /// Gives both themes their colours, spacing and text sizes.
 pub fn install(ctx: &Context) {
     ctx.set_visuals_of(Theme::Dark, visuals(Visuals::dark(), &DARK));

@@ -105,6 +105,10 @@ fn metrics_share_a_chart_by_group_and_an_axis_only_where_they_compare() {
     click(&mut scene, "distances");
     assert_eq!(scene.window.query_all_by_label("curves of fd_pixel").count(), 2);
     assert!(has(&scene.window, "n=512") && has(&scene.window, "n=50000"));
+    assert!(
+        has(&scene.window, "with n=512") && has(&scene.window, "with n=50000"),
+        "the list tells them apart"
+    );
     click(&mut scene, "sign/fd_pixel, n=512");
     assert_eq!(scene.window.query_all_by_label("curves of fd_pixel").count(), 1);
     click(&mut scene, "sign/fd_pixel, n=512");

@@ -173,11 +173,11 @@ fn a_run_that_has_ended_says_what_comes_next() {
     scene.say(Message::Recipe(toml.into()));
     scene.say(Message::Done { why: Ending::Finished, run_dir: scene.run_dir() });
     scene.wait("what comes next", |window| window.query_by_label("Generate pictures").is_some());
-    for label in ["Edit a picture", "Copy the measuring command", "Show the folder", "Train longer…"] {
+    for label in ["Edit a picture", "Copy the command that measures it", "Show the folder", "Train longer"] {
         assert!(scene.window.query_by_label(label).is_some(), "{label} is not offered");
     }
     scene.screenshot("done");
-    scene.window.get_by_label("Copy the measuring command").click();
+    scene.window.get_by_label("Copy the command that measures it").click();
     scene.window.step();
     let copied = scene
         .window

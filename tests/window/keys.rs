@@ -1,7 +1,7 @@
 //! Keys go to whoever they are meant for: who types, an open menu, a stroke, and only then the window.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2};
+use eframe::egui::{Key, Modifiers, Pos2, Rect, Vec2};
 use egui_kittest::kittest::Queryable;
 use signet::run::message::Command;
 
@@ -90,6 +90,20 @@ fn a_key_that_is_held_commands_once() {
     scene.window.key_press(Key::G);
     scene.wait_heard("a later key", |heard| matches!(heard, [.., Command::SampleNow]));
     assert_eq!(scene.heard().len(), 2, "{:?}", scene.heard());
+}
+
+#[test]
+fn the_sheet_of_keys_is_within_the_smallest_window() {
+    let size = [760.0, 520.0];
+    let mut scene = Scene::open_sized(size, 1.0);
+    press(&mut scene, Key::F1);
+    // It opens and settles over a few frames.
+    scene.window.run_steps(6);
+    let sheet = scene.window.get_by_role_and_label(Role::Window, "Keys").rect();
+    let screen = Rect::from_min_size(Pos2::ZERO, size.into());
+    assert!(screen.contains_rect(sheet), "{sheet:?}");
+    assert!(scene.window.query_by_label("editor: erase").is_some());
+    scene.screenshot("keys-small");
 }
 
 #[test]

@@ -173,8 +173,15 @@ fn grids_of_earlier_sessions_are_on_the_slider() {
         [r, g, b].iter().zip(want).all(|(got, want)| got.abs_diff(want) < 12)
     };
     assert!((0..50).any(|_| shows(&mut scene)), "the file's picture is not shown");
+    // Two digits have room, too.
+    let rect = |scene: &Scene, label: &str| scene.window.get_by_label(label).rect();
+    let field = scene.window.get_by_role_and_label(Role::SpinButton, "past grids").rect();
+    let (newest, edge) = (rect(&scene, "Newest"), rect(&scene, "save the grid as PNG").right());
+    assert!(field.right() <= newest.left() && newest.right() <= edge + 1.0, "{field:?}, {newest:?}, {edge}");
     scene.window.get_by_label("Newest").click();
     scene.wait("the newest", |window| window.query_by_label("sign · 18.0 kimg · step 1 125").is_some());
+    let field = scene.window.get_by_role_and_label(Role::SpinButton, "past grids").rect();
+    assert!(field.right() <= edge + 1.0, "{field:?} is cut at {edge}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Windows of many sizes and scales: what is in them is within them.
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::{Pos2, Rect};
 use egui_kittest::kittest::Queryable;
 use signet::run::message::{Ending, Message, Stage};
@@ -50,6 +51,11 @@ fn controls_are_within_windows_of_any_size() {
             &["Pause", "Stop", "EMA", "raw", "Beside", "save the grid as PNG", "Fit all", "sample 36"],
         );
         within(&scene, &["list of curves", "export curves", "view of curves", "curves of losses", "Add run"]);
+        let newest = "sign · 18.0 kimg · step 1 125";
+        scene.wait("the newest grid", |window| window.query_by_label(newest).is_some());
+        let caption = scene.window.get_by_label(newest).rect();
+        let zoom = scene.window.get_by_role_and_label(Role::Slider, "Zoom").rect();
+        assert!(caption.right() + 8.0 <= zoom.left(), "{caption:?} runs into {zoom:?} in {size:?}");
         if is_wide {
             within(&scene, &["move samples", "move curves", "move editor", "move log"]);
         } else {
@@ -73,7 +79,7 @@ fn controls_are_within_windows_of_any_size() {
         scene.screenshot(&name("done"));
         within(
             &scene,
-            &["Generate pictures", "Edit a picture", "Copy the measuring command", "Show the folder"],
+            &["Generate pictures", "Edit a picture", "Copy the command that measures it", "Show the folder"],
         );
     }
 }

@@ -102,22 +102,22 @@ fn a_finished_run_is_trained_longer() {
     scene.train();
     let recipe = recipe::preset("demo").expect("the demo");
     scene.say(Message::Recipe(recipe::to_toml(&recipe).expect("TOML").into()));
-    assert!(scene.window.query_by_label("Train longer…").is_none());
+    assert!(scene.window.query_by_label("Train longer").is_none());
     scene.say(Message::Done { why: Ending::Finished, run_dir: scene.run_dir() });
-    scene.wait("the offer", |window| window.query_by_label("Train longer…").is_some());
-    let length = "Train its last stage on to";
+    scene.wait("the offer", |window| window.query_by_label("Train longer").is_some());
+    let length = "Extend the last stage to";
     scene.window.get_by_role_and_label(Role::SpinButton, length).set_value_accesskit(48.0);
     scene.window.run_steps(3);
     scene.screenshot("longer");
-    scene.press("Train longer…");
+    scene.press("Train longer");
     let sent = scene.heard().last().cloned();
     assert!(matches!(sent, Some(Command::TrainLonger { kimg: 48.0 })), "{sent:?}");
     scene.wait("that it is asked once", |window| {
-        window.get_by_label("Train longer…").accesskit_node().is_disabled()
+        window.get_by_label("Train longer").accesskit_node().is_disabled()
     });
     // The same run is at work again.
     scene.train();
-    scene.wait("the run", |window| window.query_by_label("Train longer…").is_none());
+    scene.wait("the run", |window| window.query_by_label("Train longer").is_none());
     scene.press("Pause");
     assert!(matches!(scene.heard().last(), Some(Command::Pause)));
 }

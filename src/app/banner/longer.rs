@@ -16,7 +16,7 @@ pub fn show(ui: &mut Ui, status: &mut Status, commands: &mut Vec<Command>) {
     let Some(length) = status.length_kimg else { return };
     ui.horizontal(|ui| {
         ui.add_space(INSET);
-        let label = ui.label("Train its last stage on to");
+        let label = ui.label("Extend the last stage to");
         let number = DragValue::new(&mut status.longer_kimg)
             .range(length..=f64::INFINITY)
             .speed(length * DRAG_SHARE)
@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, status: &mut Status, commands: &mut Vec<Command>) {
         ui.add(number).labelled_by(label.id);
         let is_longer = status.longer_kimg > length && status.asked != Some(Asked::Longer);
         let hint = "Goes on with this run; a learning rate that falls over the stage falls to its new end";
-        if ui.add_enabled(is_longer, Button::new("Train longer…")).on_hover_text(hint).clicked() {
+        if ui.add_enabled(is_longer, Button::new("Train longer")).on_hover_text(hint).clicked() {
             commands.push(Command::TrainLonger { kimg: status.longer_kimg });
         }
     });

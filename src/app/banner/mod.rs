@@ -5,11 +5,13 @@ mod details;
 mod longer;
 mod next;
 
-use eframe::egui::{Button, Color32, CornerRadius, Frame, Label, Margin, RichText, Stroke, Ui, vec2};
+use eframe::egui::{
+    Align, Color32, CornerRadius, Frame, Label, Layout, Margin, RichText, Stroke, TextStyle, Ui, vec2,
+};
 
 use super::closing::Closing;
 use super::status::{End, Status};
-use super::{log, theme};
+use super::{buttons, log, theme};
 use crate::run::message::{Command, Ending};
 
 pub use next::Next;
@@ -48,7 +50,9 @@ pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing, commands: &mut V
             let place = status.run_dir.as_ref().map(|dir| format!(" · {}", dir.display()));
             let words = format!("{}{}", log::ending(*why), place.unwrap_or_default());
             let is_finished = *why == Ending::Finished;
-            strip(ui, palette.good, "Done", &words, &[]);
+            let (title, colour) =
+                if is_finished { ("Done", palette.good) } else { ("Stopped", palette.accent) };
+            strip(ui, colour, title, &words, &[]);
             next = next::show(ui, status);
             if is_finished {
                 longer::show(ui, status, commands);
@@ -63,8 +67,8 @@ pub fn show(ui: &mut Ui, status: &mut Status, closing: Closing, commands: &mut V
         }
         Some(End::Failed(error)) => trouble(ui, status, "The run failed", &error.to_string()),
         Some(End::Silent) => {
-            let words = "the trainer ended without a word; its last checkpoint is safe and the same \
-                         command goes on from it";
+            let words = "the trainer ended without a word; its last checkpoint is safe: run the same command \
+                         again to continue";
             trouble(ui, status, "The run broke off", words);
         }
     }
@@ -102,18 +106,28 @@ fn strip(ui: &mut Ui, colour: Color32, title: &str, words: &str, acts: &[Act]) -
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal_top(|ui| {
-                ui.label(RichText::new(title).strong().color(colour));
+                // The first line is level with the buttons' words.
+                let text = ui.text_style_height(&TextStyle::Body);
+                let lower =
+                    if acts.is_empty() { 0.0 } else { ((buttons::LOW - text) / 2.0).max(0.0).round() };
+                ui.vertical(|ui| {
+                    ui.add_space(lower);
+                    ui.add(Label::new(RichText::new(title).strong().color(colour)).extend());
+                });
                 let room = acts.len() as f32 * BUTTON_WIDTH;
                 let width = (ui.available_width() - room).max(0.0);
-                ui.allocate_ui(vec2(width, 0.0), |ui| {
+                ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(width);
-                    ui.add(Label::new(words).wrap());
+                    ui.add_space(lower);
+                    ui.add(Label::new(log::flush(words)).wrap());
                 });
-                for act in acts {
-                    if ui.add(Button::new(act.name()).small()).clicked() {
-                        asked = Some(*act);
+                ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                    for act in acts.iter().rev() {
+                        if ui.add(buttons::low(act.name())).clicked() {
+                            asked = Some(*act);
+                        }
                     }
-                }
+                });
             });
         });
     asked

@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, status: &mut Status) -> Option<Next> {
         }
         let hover =
             "Copy the command that measures the model against its training images; paste it in a terminal";
-        let measure = button("Copy the measuring command", run_dir.is_some(), hover);
+        let measure = button("Copy the command that measures it", run_dir.is_some(), hover);
         let open =
             button("Show the folder", run_dir.is_some(), "Checkpoints, grids, report and saved pictures");
         let Some(run_dir) = &run_dir else { return };

@@ -89,8 +89,9 @@ impl Book {
             Some(name) if name == STATS_FILE => given.parent().unwrap_or(given),
             _ => given,
         };
-        if self.runs.iter().any(|run| run.folder.as_deref().is_some_and(|open| same(open, folder))) {
-            return;
+        let is_it = |run: &Run| run.folder.as_deref().is_some_and(|open| same(open, folder));
+        if let Some(index) = self.runs.iter().position(is_it) {
+            return self.read_again(index, ctx);
         }
         let name = folder
             .file_name()
@@ -100,6 +101,17 @@ impl Book {
         run.problem = reader.as_ref().err().cloned();
         self.runs.push(run);
         self.readers.push(reader.ok());
+    }
+
+    /// Reads a run that could not be read once more, from its beginning.
+    fn read_again(&mut self, index: usize, ctx: &Context) {
+        let slot = index.checked_sub(1).and_then(|reader| self.readers.get_mut(reader));
+        let (Some(run), Some(slot)) = (self.runs.get_mut(index), slot) else { return };
+        let Some(folder) = run.folder.clone().filter(|_| run.problem.is_some()) else { return };
+        run.clear();
+        let reader = Reader::start(&folder, true, ctx.clone());
+        run.problem = reader.as_ref().err().cloned();
+        *slot = reader.ok();
     }
 
     /// Takes the run with this index from the window; the first stays.
@@ -310,5 +322,20 @@ mod tests {
         read_until(&mut book, |book| book.runs[1].problem.is_some());
         let words = book.runs[1].problem.as_ref().map(ToString::to_string).unwrap_or_default();
         assert!(words.contains("/nowhere/at all") && words.contains("signet train"), "{words}");
+    }
+
+    #[test]
+    fn a_run_that_could_not_be_read_is_read_when_it_is_named_again() {
+        let runs = tempfile::tempdir().expect("a folder");
+        let later = runs.path().join("later");
+        let mut book = Book::new();
+        book.open(&later, &Context::default());
+        read_until(&mut book, |book| book.runs[1].problem.is_some());
+        std::fs::create_dir(&later).expect("a folder");
+        let now = folder(&[(2, 2.0)]);
+        std::fs::copy(now.path().join(STATS_FILE), later.join(STATS_FILE)).expect("its numbers");
+        book.open(&later, &Context::default());
+        read_until(&mut book, |book| values(book, 1) == [2.0]);
+        assert!(book.runs.len() == 2 && book.runs[1].problem.is_none());
     }
 }

@@ -16,6 +16,12 @@ const DOTTED_POINTS: usize = 40;
 /// A chart from this height on, points, has room to name its horizontal axis's unit.
 const HEIGHT_FOR_UNIT: f32 = 150.0;
 
+/// Height of the horizontal axis's numbers and unit, points.
+const AXIS_HEIGHT: f32 = 40.0;
+
+/// Share of the shown heights that is free above and below the curves.
+const MARGIN: f32 = 0.08;
+
 /// Vertical lines keep this distance, points of the screen: nearer ones are one.
 const LINE_GAP: f64 = 3.0;
 
@@ -36,17 +42,22 @@ pub fn show(ui: &mut Ui, panel: &Panel<'_>, settings: &Settings, extent: [f64; 2
         .x_grid_spacer(grid::across)
         .x_axis_formatter(grid::x_name)
         .custom_y_axes(vec![grid::y_axis(log)])
-        .set_margin_fraction(vec2(0.02, 0.08))
+        .set_margin_fraction(vec2(0.02, MARGIN))
         .label_formatter(|_| None)
         .allow_scroll(false);
     if ui.available_height() > HEIGHT_FOR_UNIT {
         plot = plot.x_axis_label(axis.name());
     }
     plot = if log { plot.y_grid_spacer(grid::decades) } else { plot.y_grid_spacer(grid::up) };
-    if let Some([low, high]) = panel.heights(axis, settings.zoomed.unwrap_or(extent), log)
-        && let Some(room) = grid::room_around(low, high, log)
-    {
-        plot = plot.include_y(room[0]).include_y(room[1]);
+    let x = settings.zoomed.unwrap_or(extent);
+    if let Some([low, high]) = panel.heights(axis, x, log) {
+        if let Some(room) = grid::room_around(low, high, log) {
+            plot = plot.include_y(room[0]).include_y(room[1]);
+        } else if settings.markers && stages::has_name(panel, axis, x) {
+            // No curve runs through the stages' names.
+            let points = ui.available_height() - AXIS_HEIGHT;
+            plot = plot.include_y(high + grid::headroom(low, high, points, stages::HEIGHT, MARGIN));
+        }
     }
     if settings.go == Some(Go::Whole) {
         plot = plot.reset();

@@ -9,6 +9,10 @@ use crate::app::words;
 
 /// Least distance between two lines, in the steps that `GridInput` calls base: eight points of the screen.
 const STEPS_UP: f64 = 3.0;
+
+/// The same where that leaves fewer than two lines: just far enough apart to be named.
+const CLOSE_STEPS_UP: f64 = 2.2;
+
 const STEPS_ACROSS: f64 = 9.0;
 
 /// Distances between two names on the vertical axis, points: nearer ones are not shown, farther ones in full.
@@ -16,6 +20,9 @@ const NAMED: Rangef = Rangef { min: 12.0, max: 20.0 };
 
 /// Values that differ by no more than this share of them are one line.
 const ONE_LINE: f64 = 1e-6;
+
+/// Share of an axis that is kept free at most.
+const MOST_HEADROOM: f32 = 0.3;
 
 /// Below so many decades a logarithmic axis has its lines at round numbers of the logarithm.
 const FEW_DECADES: f64 = 0.7;
@@ -44,13 +51,24 @@ pub fn room_around(low: f64, high: f64, log: bool) -> Option<[f64; 2]> {
     Some([low - room, high + room])
 }
 
+/// How far beyond `high` an axis of `points` has to reach so that `room` points at its top are free of curves; it
+/// has the share `margin` of what it shows free at either end already.
+pub fn headroom(low: f64, high: f64, points: f32, room: f32, margin: f32) -> f64 {
+    let share = f64::from((room / points.max(1.0)).min(MOST_HEADROOM));
+    let (margin, whole) = (f64::from(margin), 1.0 + 2.0 * f64::from(margin));
+    ((high - low) * (whole * share - margin) / (1.0 + margin - whole * share)).max(0.0)
+}
+
 fn tick(value: f64, log: bool) -> String {
     words::short(if log { 10_f64.powf(value) } else { value })
 }
 
 /// Lines of the vertical axis.
 pub fn up(input: GridInput) -> Vec<GridMark> {
-    round(&input, STEPS_UP)
+    let marks = round(&input, STEPS_UP);
+    // A single number gives no scale.
+    let close = if marks.len() < 2 { round(&input, CLOSE_STEPS_UP) } else { Vec::new() };
+    if close.len() > marks.len() { close } else { marks }
 }
 
 /// Lines of the horizontal axis.
@@ -106,6 +124,9 @@ mod tests {
             |low: f64, high: f64| up(GridInput { bounds: (low, high), base_step_size: (high - low) / 25.0 });
         assert_eq!(words_of(&marks(-0.02, 1.02), false), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
         assert_eq!(words_of(&marks(0.151, 0.249), false), ["0.16", "0.18", "0.2", "0.22", "0.24"]);
+        // 61 points of height: at tens there would be one line.
+        let low = up(GridInput { bounds: (5.0, 19.0), base_step_size: 14.0 / 61.0 * 8.0 });
+        assert_eq!(words_of(&low, false), ["5", "10", "15"]);
         assert!(marks(1e300, 1e300).is_empty() && marks(f64::NAN, 1.0).is_empty());
         assert!(marks(1e16, 1e16 + 4.0).len() <= 1001);
     }
@@ -130,6 +151,19 @@ mod tests {
         assert_eq!(room_around(-2.0, -2.0, true), Some([-2.5, -1.5]), "half a decade to each side");
         assert_eq!(room_around(0.1, 0.2, false), None);
         assert_eq!(room_around(f64::NEG_INFINITY, f64::NEG_INFINITY, true), None);
+    }
+
+    #[test]
+    fn the_top_of_an_axis_is_kept_free() {
+        for (low, high, points) in [(0.0, 1.0, 200.0), (-3.0, 5.0, 100.0), (0.0, 1e-6, 90.0)] {
+            let most = high + headroom(low, high, points, 24.0, 0.08);
+            let edge = 0.08 * (most - low);
+            let (bottom, top) = (low - edge, most + edge);
+            let free = (top - high) / (top - bottom) * f64::from(points);
+            assert!((free - 24.0).abs() < 1e-3, "{free} points above {high}");
+        }
+        assert_eq!(headroom(0.0, 1.0, 4000.0, 24.0, 0.08), 0.0, "the margin is enough");
+        assert!(headroom(0.0, 1.0, 10.0, 24.0, 0.08) < 1.0, "a low chart is not all free");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use eframe::egui::{Checkbox, RichText, Role, ScrollArea, TextEdit, TextWrapMode, Ui, WidgetInfo};
+use eframe::egui::{Checkbox, Label, RichText, Role, ScrollArea, TextEdit, TextWrapMode, Ui, WidgetInfo};
 
 use super::chosen::Chart;
 use super::measure::Measure;
@@ -11,10 +11,13 @@ use super::panels::colour;
 use super::run::Run;
 use super::swatch;
 use crate::app::typed_path::path_of;
-use crate::app::{card, theme, words};
+use crate::app::{buttons, card, theme, words};
 
 /// Height of the line with which a run is added, points.
 const ADD_HEIGHT: f32 = 26.0;
+
+/// From the list's edge to what a curve was measured under, points.
+const CONDITIONS_INSET: f32 = 40.0;
 
 /// What the user asks of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +37,10 @@ pub fn show(
 ) -> Option<Wish> {
     let mut wish = None;
     let height = (ui.available_height() - ADD_HEIGHT - 8.0).max(20.0);
-    ScrollArea::vertical().id_salt("runs").max_height(height).auto_shrink([false, false]).show(ui, |ui| {
+    // Its bar stands beside the buttons, not over them.
+    ui.spacing_mut().scroll.floating_allocated_width = ui.spacing().scroll.bar_width;
+    let rows = ScrollArea::vertical().id_salt("runs").max_height(height).auto_shrink(false);
+    rows.min_scrolled_height(0.0).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         for (index, run) in runs.iter_mut().enumerate() {
             if run_line(ui, index, run) {
@@ -48,9 +54,10 @@ pub fn show(
     card::line_from_right(ui, ADD_HEIGHT, |ui| {
         let given = path_of(entry);
         let clicked = ui.add_enabled(given.is_some(), eframe::egui::Button::new("Add run")).clicked();
-        let field = TextEdit::singleline(entry).hint_text("folder of another run");
+        let field = TextEdit::singleline(entry).hint_text("run folder");
         let field = ui.add_sized([ui.available_width(), ADD_HEIGHT], field);
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "folder of another run"));
+        let field = field.on_hover_text("The folder of another run: its curves are laid over these");
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
         if let Some(folder) = given.filter(|_| clicked || entered) {
             entry.clear();
@@ -65,7 +72,8 @@ fn run_line(ui: &mut Ui, index: usize, run: &mut Run) -> bool {
     let mut remove = false;
     card::line_from_right(ui, 22.0, |ui| {
         if index > 0 {
-            let button = ui.small_button("×").on_hover_text("Take this run from the curves; its files stay");
+            let button =
+                ui.add(buttons::low("×")).on_hover_text("Take this run from the curves; its files stay");
             button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("remove {}", run.name)));
             remove = button.clicked();
         }
@@ -96,10 +104,9 @@ fn curves(ui: &mut Ui, run_index: usize, run: &mut Run, chart: Chart, pins: &mut
         }
         // One name under two conditions is two curves.
         let name = series.label();
-        let label = match twins.get(&name) {
-            Some(1) => format!("{name}{of}"),
-            _ => format!("{name}{of}, {}", series.measure.conditions),
-        };
+        let conditions = series.measure.conditions.clone();
+        let has_twin = twins.get(&name).is_some_and(|count| *count > 1);
+        let label = if has_twin { format!("{name}{of}, {conditions}") } else { format!("{name}{of}") };
         ui.push_id((run_index, index), |ui| {
             card::line_from_right(ui, 20.0, |ui| {
                 let pinned = pins.contains(&series.measure);
@@ -114,7 +121,7 @@ fn curves(ui: &mut Ui, run_index: usize, run: &mut Run, chart: Chart, pins: &mut
                     }
                 }
                 let latest = series.latest().map_or_else(|| "no number".to_owned(), words::value);
-                ui.weak(RichText::new(latest).small());
+                ui.weak(RichText::new(&latest).small());
                 ui.with_layout(eframe::egui::Layout::left_to_right(eframe::egui::Align::Center), |ui| {
                     if let Some(chosen) = swatch::choose(ui, colour, &label) {
                         series.colour = Some(chosen);
@@ -125,11 +132,21 @@ fn curves(ui: &mut Ui, run_index: usize, run: &mut Run, chart: Chart, pins: &mut
                     let text = RichText::new(series.label()).small();
                     let tick = ui.add(Checkbox::new(&mut series.visible, text));
                     tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, visible, &label));
-                    if !series.measure.conditions.is_empty() {
-                        tick.on_hover_text(&series.measure.conditions);
+                    let mut hover = format!("{label}: {latest}");
+                    if !has_twin && !conditions.is_empty() {
+                        hover.push_str(&format!("\n{conditions}"));
                     }
+                    tick.on_hover_text(hover);
                 });
             });
+            if has_twin {
+                ui.spacing_mut().interact_size.y = 0.0;
+                ui.horizontal(|ui| {
+                    ui.add_space(CONDITIONS_INSET);
+                    let words = RichText::new(format!("with {conditions}")).small().weak();
+                    ui.add(Label::new(words).truncate()).on_hover_text(&conditions);
+                });
+            }
         });
     }
 }

@@ -59,6 +59,9 @@ const EXPORT_FOLDER: &str = "curves";
 const LIST_WIDTH: f32 = 215.0;
 const LIST_SHARE: f32 = 0.42;
 
+/// Between the charts and the list, points: half of the last number stands beyond the axis.
+const LIST_GAP: f32 = 20.0;
+
 /// A pane that is narrower than the first and at least as high as the second, points, has its list below the
 /// charts, in this share of the height.
 const NARROW: f32 = 430.0;
@@ -127,7 +130,7 @@ impl Curves {
             ui.horizontal_wrapped(|ui| {
                 let colour = if well { palette.good } else { palette.error };
                 ui.label(RichText::new(words).small().color(colour));
-                if ui.small_button("OK").clicked() {
+                if ui.button("OK").clicked() {
                     self.export.said = None;
                 }
             });
@@ -140,8 +143,8 @@ impl Curves {
                 whole.with_min_y(charts.bottom() + theme::GAP)
             } else {
                 let width = LIST_WIDTH.min(whole.width() * LIST_SHARE);
-                charts.set_right((whole.right() - width - theme::GAP).max(whole.left()));
-                whole.with_min_x(charts.right() + theme::GAP)
+                charts.set_right((whole.right() - width - LIST_GAP).max(whole.left()));
+                whole.with_min_x(charts.right() + LIST_GAP)
             };
             let mut side = ui.new_child(UiBuilder::new().max_rect(list));
             side.set_clip_rect(list.intersect(ui.clip_rect()));
@@ -195,7 +198,8 @@ impl Curves {
         let height = ((space.y - gap * (rows as f32 - 1.0)) / rows as f32).max(least);
         let mut zoomed = settings.zoomed;
         settings.quiet = export.waits_for_picture();
-        ScrollArea::vertical().id_salt("charts").auto_shrink([false, false]).show(ui, |ui| {
+        let scroll = ScrollArea::vertical().id_salt("charts").auto_shrink(false).min_scrolled_height(0.0);
+        scroll.show(ui, |ui| {
             let corner = ui.available_rect_before_wrap().min;
             for (index, panel) in panels.iter().enumerate() {
                 let place =

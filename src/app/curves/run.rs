@@ -97,6 +97,7 @@ impl Run {
         self.markers.clear();
         self.stages.clear();
         self.stage = None;
+        self.problem = None;
     }
 
     pub fn mark(&mut self, event: Event, stage: &str, at: Moment, words: String) {

@@ -72,9 +72,11 @@ impl Frame {
     }
 
     /// The mean of the values that lie within `width` of the axis around the middle of every column, and of
-    /// the column itself; nearer to an end or a gap of the curve, of those that there are.
+    /// the column itself; nearer to its end or a gap, of those that there are. Near the first value fewer are taken
+    /// on both sides: the mean of what follows alone would begin far from it.
     pub fn average(&self, series: &Series, width: f64) -> Vec<Stretch> {
         let mut stretches = vec![Stretch::new()];
+        let first = series.moments().first().map_or(f64::NEG_INFINITY, |moment| self.axis.of(moment));
         for column in self.columns(series) {
             if series.pyramid().summary(column.clone()).has_gap(false) {
                 stretches.push(Stretch::new());
@@ -82,7 +84,8 @@ impl Frame {
             }
             let middle = column.start.midpoint(column.end);
             let Some(x) = series.moments().get(middle).map(|moment| self.axis.of(moment)) else { continue };
-            let around = series.between(self.axis, [x - width / 2.0, x + width / 2.0]);
+            let half = (width / 2.0).min(x - first);
+            let around = series.between(self.axis, [x - half, x + half]);
             let window = around.start.min(column.start)..around.end.max(column.end);
             let window = series.pyramid().unbroken(window, middle);
             let mean = series.pyramid().summary(window).mean().map(|mean| self.y(mean));

@@ -15,6 +15,17 @@ const GAP: f32 = 4.0;
 /// Around a name, points: what is written over curves has a ground of its own.
 const PADDING: f32 = 2.0;
 
+/// Room that the names take at the top of a chart, points.
+pub const HEIGHT: f32 = 26.0;
+
+/// Whether a stage begins within `x`, so that there is a name to write.
+pub fn has_name(panel: &Panel<'_>, axis: XAxis, x: [f64; 2]) -> bool {
+    let place = |(curve, marker): (&super::panels::Curve<'_>, &super::marker::Marker)| {
+        (marker.event == Event::Stage).then(|| curve.start + axis.of(&marker.at))
+    };
+    hover::markers(panel).filter_map(place).any(|place| (x[0]..=x[1]).contains(&place))
+}
+
 /// Writes the names of the stages that begin in sight at the top of the chart. One that would lie over another, or
 /// leave the chart, is left out: its line answers to the pointer.
 pub fn show(ui: &Ui, panel: &Panel<'_>, axis: XAxis, transform: &PlotTransform) {

@@ -1,10 +1,10 @@
 //! The pane's buttons and menus.
 
-use eframe::egui::containers::menu::{MenuButton, MenuConfig};
-use eframe::egui::{DragValue, PopupCloseBehavior, Role, Slider, TextEdit, Ui, WidgetInfo};
+use eframe::egui::{DragValue, Role, Slider, TextEdit, Ui, WidgetInfo};
 
 use super::moment::XAxis;
 use super::settings::{Go, Settings};
+use crate::app::buttons;
 
 /// Widths of the average that can be chosen, percent of the axis.
 const AVERAGE_PERCENT: std::ops::RangeInclusive<f64> = 0.1..=50.0;
@@ -55,11 +55,10 @@ fn toggles(ui: &mut Ui, settings: &mut Settings) {
     ui.toggle_value(&mut settings.log, "Log scale").on_hover_text("Powers of ten on the vertical axis");
 }
 
-/// A menu that stays open while its fields and sliders are used. Other panes have menus of the same title:
-/// `label` tells them apart for those who hear it.
+/// A form behind a button. Other panes have menus of the same title: `label` tells them apart for those who hear
+/// it.
 fn menu(ui: &mut Ui, title: &str, label: &str, contents: impl FnOnce(&mut Ui)) {
-    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    let (button, _) = MenuButton::new(title).config(config).ui(ui, contents);
+    let (button, _) = buttons::form(ui, title, contents);
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
 }
 

@@ -1,13 +1,12 @@
 //! The pane itself: its buttons, the tiles or the single picture, and the lines below them.
 
-use eframe::egui::containers::menu::{MenuButton, MenuConfig};
-use eframe::egui::{Button, PointerButton, PopupCloseBehavior, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2};
+use eframe::egui::{Button, PointerButton, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2};
 
 use super::column::{Column, Kind};
 use super::single::{Open, Wish};
 use super::worker::Job;
 use super::{Picked, Samples, foot, index, single, view};
-use crate::app::{card, texture, words};
+use crate::app::{buttons, card, texture, words};
 use crate::run::message::Averaging;
 
 impl Samples {
@@ -54,11 +53,9 @@ impl Samples {
                 {
                     self.worker.start(Job::Save(export));
                 }
-                let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-                let menu = MenuButton::new("Beside").config(config);
-                let (response, folder) = menu.ui(ui, |ui| self.beside.menu(ui, live));
+                let (response, folder) = buttons::form(ui, "Beside", |ui| self.beside.menu(ui, live));
                 response.on_hover_text("Training images, the teacher or another run beside the samples");
-                if let Some(folder) = folder.and_then(|shown| shown.inner) {
+                if let Some(folder) = folder.flatten() {
                     self.open_run(folder, false);
                 }
                 None
@@ -83,7 +80,7 @@ impl Samples {
         let height = if self.open.is_some() { foot::OF_SINGLE } else { foot::OF_GRID };
         let top = (whole.bottom() - height).max(whole.top());
         let area = whole.with_max_y(top);
-        let below = Rect::from_min_max(pos2(whole.left(), top + 2.0), whole.max);
+        let below = Rect::from_min_max(pos2(whole.left(), top + foot::GAP), whole.max);
         let mut below = ui.new_child(UiBuilder::new().max_rect(below));
         let Some(mut open) = self.open else {
             let clicked = view::show(ui, area, columns, &mut self.sheets, &mut self.zoom, &mut self.marked);

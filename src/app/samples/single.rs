@@ -1,7 +1,8 @@
 //! One picture of every column at full size, and what can be done with it.
 
 use eframe::egui::{
-    Align2, Button, Context, Key, Label, Modifiers, Rect, RichText, Role, Stroke, StrokeKind, Ui, WidgetInfo,
+    Align2, Button, Context, FontFamily, Key, Label, Modifiers, Rect, RichText, Role, Stroke, StrokeKind, Ui,
+    WidgetInfo,
 };
 
 use super::column::{Column, Kind};
@@ -98,7 +99,7 @@ pub fn foot(
     });
     ui.horizontal(|ui| match again {
         Ok(command) => {
-            let copy = ui.small_button("Copy command");
+            let copy = ui.button("Copy command");
             if copy.on_hover_text("Onto the clipboard").clicked() {
                 wish = Some(Wish::CopyCommand(command.words.clone()));
             }
@@ -107,7 +108,7 @@ pub fn foot(
             } else {
                 "Makes what the newest checkpoint makes of this seed"
             };
-            let words = RichText::new(&command.words).monospace().small();
+            let words = RichText::new(&command.words).small().family(FontFamily::Monospace);
             ui.add(Label::new(words).truncate()).on_hover_text(format!("{}\n{hover}", command.words));
         }
         Err(why) => {

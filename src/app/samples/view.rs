@@ -69,6 +69,8 @@ pub fn show(
     let mut scroll = ScrollArea::new(!zoom.is_fitted())
         .id_salt("samples")
         .auto_shrink(false)
+        .min_scrolled_width(0.0)
+        .min_scrolled_height(0.0)
         .scroll_source(ScrollSource::ALL);
     if let Some(offset) = zoom.take_move() {
         scroll = scroll.scroll_offset(offset);

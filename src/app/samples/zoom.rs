@@ -52,17 +52,19 @@ impl Zoom {
         self.offset = offset;
     }
 
-    /// The slider and the way back.
-    pub fn show(&mut self, ui: &mut Ui) {
+    /// The slider and the way back; `named` says whether there is room for a word before them.
+    pub fn show(&mut self, ui: &mut Ui, named: bool) {
         let hover =
             "Screen pixels to a pixel; with Ctrl the wheel does the same, and dragging moves the grid";
-        let label = ui.weak("Zoom").on_hover_text(hover).id;
+        if named {
+            ui.weak("Zoom").on_hover_text(hover);
+        }
         // A slider that has to round its value takes it for changed.
         let mut times = self.times.unwrap_or(self.fitted).round().clamp(1.0, MOST);
         ui.spacing_mut().slider_width = (ui.available_width() - 112.0).clamp(24.0, 110.0);
         ui.spacing_mut().interact_size.x = 34.0;
         let slider = Slider::new(&mut times, 1.0..=MOST).integer().suffix("×");
-        if ui.add(slider).labelled_by(label).changed() {
+        if ui.add(slider).on_hover_text(hover).accessible_name("Zoom").changed() {
             self.times = Some(times);
             self.go(self.offset);
         }

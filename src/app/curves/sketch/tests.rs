@@ -106,6 +106,7 @@ fn the_average_is_the_mean_of_what_lies_around() {
         for [x, y] in drawn.into_iter().step_by(101) {
             let middle = (x * 2.0).round() as usize;
             let sound = |i: &usize| values[*i].is_finite();
+            let reach = reach.min(middle);
             let before = (middle.saturating_sub(reach)..=middle).rev().take_while(sound);
             let after = (middle + 1..(middle + reach + 1).min(values.len())).take_while(sound);
             let around: Vec<f64> = before.chain(after).map(|i| values[i]).collect();
@@ -130,7 +131,15 @@ fn an_average_restarts_behind_a_gap() {
     let stretches = frame([0.0, 9.0], 50).average(&series(&[8.0, 6.0, f64::NAN, 2.0, 4.0]), 99.0);
     let heights: Vec<Vec<f64>> =
         stretches.iter().map(|stretch| stretch.iter().map(|point| point[1]).collect()).collect();
-    assert_eq!(heights, [[7.0, 7.0], [3.0, 3.0]]);
+    assert_eq!(heights, [[8.0, 7.0], [3.0, 3.0]]);
+}
+
+#[test]
+fn an_average_begins_at_the_first_value() {
+    let values: Vec<f64> = (0..1000).map(|i| (-f64::from(i) / 100.0).exp()).collect();
+    let drawn = points(&frame([0.0, 500.0], 2_000).average(&series(&values), 200.0));
+    assert!((drawn[0][1] - 1.0).abs() < 1e-12, "{:?}", drawn[0]);
+    assert!(drawn.windows(2).all(|pair| pair[1][1] < pair[0][1]), "it falls as the values do");
 }
 
 #[test]
