@@ -131,9 +131,9 @@ fn pictures_are_saved_with_what_they_are() {
     }
     // The same once more, as one sheet, elsewhere.
     press(&mut scene, "save generated pictures");
-    scene.window.get_by_label("Into the folder").focus();
+    scene.window.get_by_label("Save to folder").focus();
     scene.window.run_steps(2);
-    scene.window.get_by_label("Into the folder").type_text("sheets");
+    scene.window.get_by_label("Save to folder").type_text("sheets");
     scene.window.run_steps(2);
     press(&mut scene, "all on one sheet, as one PNG");
     press(&mut scene, "Save 3 pictures");

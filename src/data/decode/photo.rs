@@ -49,7 +49,7 @@ pub fn decode_photo(path: &Path, bytes: &[u8]) -> Result<Photo> {
         let error = Error::data(path, reason);
         match sniff(bytes) {
             // The reason names the formats already.
-            None => error,
+            None => error.hint("choose another file"),
             Some(_) => error.hint("choose another picture, or save it again with another program"),
         }
     };
