@@ -442,11 +442,18 @@ fn the_smallest_editor_has_everything_within_reach() {
         for label in ["Project", "Seed", "Tiles", "Weights: newest", "Project all", "Repeat projection"] {
             seen(scene, label);
         }
+        // What is set and what carries it out are one line.
+        let mode = scene.window.get_by_role_and_label(Role::ComboBox, "Mode").rect();
+        let go = scene.window.get_by_label("Project").rect();
+        assert!((go.center().y - mode.center().y).abs() < 4.0, "{go:?} is not beside {mode:?}");
         scene.screenshot("editor-small-more");
     });
     for label in ["Copy image", "Save PNG", "Add"] {
         seen(&mut scene, label);
     }
+    let listed = scene.window.get_by_label("picture 1").rect();
+    let field = scene.window.get_by_role_and_label(Role::TextInput, "Image path").rect();
+    assert!(listed.bottom() < field.top(), "{listed:?} is cut off above {field:?}");
     for view in ["Slider", "Difference", "Steps", "Paint"] {
         choose(&mut scene, "Look at", view);
         scene.screenshot(&format!("editor-small-{view}"));

@@ -100,7 +100,27 @@ fn lines(ui: &mut Ui, problems: &[String]) {
 
 #[cfg(test)]
 mod tests {
+    use eframe::egui::{Context, RawInput};
+
     use super::*;
+
+    #[test]
+    fn whole_lines_are_seen_and_no_more_than_three() {
+        let strip = |words: &str, count: usize| {
+            let (problems, mut found) = (vec![words.to_owned(); count], 0.0);
+            let frame =
+                Context::default().run_ui(RawInput::default(), |ui| found = height(ui, &problems, 400.0));
+            frame.drop_without_applying_deltas();
+            found
+        };
+        let short = |count: usize| strip("a.txt: not a picture", count);
+        assert!(short(0) == 0.0 && short(1) < short(2) && short(2) < short(3));
+        for (height, what) in
+            [(short(6), "six lines"), (strip(&"long ".repeat(200), 1), "a long one, wrapped")]
+        {
+            assert!((height - short(3)).abs() < 0.5, "{what}: {height}");
+        }
+    }
 
     #[test]
     fn pictures_that_left_do_not_push_out_what_was_refused() {
