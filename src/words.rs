@@ -120,6 +120,12 @@ pub fn short(x: f64) -> String {
     }
 }
 
+/// A number as somebody sets it: every digit, and no more.
+pub fn exact(x: f64) -> String {
+    let is_small = x != 0.0 && x.abs() < 1e-3;
+    if is_small { format!("{x:e}") } else { x.to_string() }
+}
+
 /// JSON with its characters beyond ASCII escaped: a PNG's text is Latin-1.
 pub fn ascii_json(json: &str) -> String {
     let escaped = |c: char| -> String {
@@ -167,6 +173,11 @@ mod tests {
         assert_eq!(memory(812 << 20), "812 MiB");
         assert_eq!(memory(3 << 29), "1.5 GiB");
         assert_eq!(speed(3.21), "3.2 images/s");
+    }
+
+    #[test]
+    fn numbers_that_are_set_are_short_and_whole() {
+        assert_eq!([0.0002, 0.0, 1.2, 0.00025, 5.0].map(exact), ["2e-4", "0", "1.2", "2.5e-4", "5"]);
     }
 
     #[test]

@@ -255,7 +255,9 @@ fn files_that_are_no_pictures_are_named_and_the_others_go_on() {
         ],
     );
     scene.wait_heard("both good pictures", |heard| heard.len() == 2);
-    for (file, words) in [("notes.txt", "not a PNG"), ("cut.png", "damaged"), ("empty.jpg", "not a PNG")] {
+    for (file, words) in
+        [("notes.txt", "not a PNG"), ("cut.png", "damaged"), ("empty.jpg", "the file is empty")]
+    {
         scene.wait(file, |window| {
             let lines = window.query_all_by_label_contains(file);
             lines.into_iter().any(|line| line.value().is_some_and(|line| line.contains(words)))

@@ -67,8 +67,8 @@ mod tests {
         assert_eq!(
             lines[1..],
             [
-                "  Fréchet distance on pixels        7.500",
-                "  f moves training images by (rms)  0.01250",
+                "  Fréchet distance on pixels             7.500",
+                "  how far f moves training images (rms)  0.01250",
                 "  on 512 samples (one step)"
             ]
         );

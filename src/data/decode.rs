@@ -82,6 +82,11 @@ pub fn sniff(start: &[u8]) -> Option<ImageFormat> {
     format.reading_enabled().then_some(format)
 }
 
+/// Why bytes that begin with `start` are no picture, in words.
+pub fn no_picture(start: &[u8]) -> String {
+    if start.is_empty() { "the file is empty".to_owned() } else { format!("not a {FORMATS} picture") }
+}
+
 /// Decodes a picture: 16 bits become 8, palettes their colours, transparency is laid on white, a
 /// photograph's orientation tag is obeyed, an animation gives its first frame. The error is the
 /// reason in words.
@@ -93,7 +98,7 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, String> {
 /// counts as taken: other threads wait with pictures for which there is no room. So `read` must decode no
 /// other.
 pub fn with<T>(bytes: &[u8], read: impl FnOnce(Decoded) -> T) -> Result<T, String> {
-    let format = sniff(bytes).ok_or_else(|| format!("not a {FORMATS} picture"))?;
+    let format = sniff(bytes).ok_or_else(|| no_picture(bytes))?;
     if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
         return Err("the JPEG ends early".into());
     }
@@ -103,7 +108,9 @@ pub fn with<T>(bytes: &[u8], read: impl FnOnce(Decoded) -> T) -> Result<T, Strin
         decoded.ok_or("the picture is damaged: its decoder gave up on it").map_err(String::from)??;
     let (width, height) = (image.width(), image.height());
     if width.min(height) < MIN_SIDE {
-        return Err(format!("{width}×{height} pixels is too small: no side may have less than {MIN_SIDE}"));
+        return Err(format!(
+            "{width}×{height} pixels is too small: each side needs at least {MIN_SIDE} pixels"
+        ));
     }
     let (picture, alpha) =
         flat::flat(if format == ImageFormat::Bmp { flat::without_empty_alpha(image) } else { image });

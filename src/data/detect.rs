@@ -105,7 +105,7 @@ fn kind(path: &Path) -> Result<Kind> {
                 Err(Error::data(path, format!("it cannot be unpacked: {reason}"))
                     .hint("it may have been cut off while copying; copy or download it again"))
             } else {
-                Err(Error::data(path, "this is no data set that Signet knows").hint(accepted()))
+                Err(Error::data(path, "this is not a data set that Signet recognises").hint(accepted()))
             }
         }
     }

@@ -23,7 +23,7 @@ mod work;
 pub use advice::{Advice, Case, Usual};
 pub use canvas::{Canvas, Fit};
 pub use constraint::Constraint;
-pub use corrupt::{Corrupted, Corruption};
+pub use corrupt::{Corrupted, Corruption, DOWN_UP};
 pub use direct::{Direct, MOST_APPLICATIONS, direct};
 pub use files::{Event, Record, Request, edit_files, mask_of_picture, read_mask};
 pub use iterate::{Iteration, LAST_SIGMA, STEPS, first_sigma, iterate, sigmas};

@@ -1,6 +1,7 @@
 //! What is said of steps whose gradients were not finite.
 
 use crate::recipe::{BadGradients, Stage};
+use crate::words;
 
 /// The newest such step, and how many there have been.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,14 +25,15 @@ impl BadSteps {
                 "they were taken with NaN as 0 and infinity as ±1e5",
             ),
         };
-        let step = self.step;
+        let step = words::count(self.step);
         let what = match self.count {
             0 | 1 => format!("the gradients of step {step} were not finite: {done}"),
             count => format!(
-                "the gradients of {count} steps of this stage were not finite: {them} (the newest: step {step})"
+                "the gradients of {} steps of this stage were not finite: {them} (the newest: step {step})",
+                words::count(count)
             ),
         };
-        format!("{what}; now and then one does no harm, if they become many lower the learning rate")
+        format!("{what}; an occasional one is harmless; if they become frequent, lower the learning rate")
     }
 }
 
@@ -49,7 +51,8 @@ mod tests {
             worth_a_line: true,
         };
         assert!(bad.words().contains("step 7 were not finite: it was left out"), "{}", bad.words());
-        let many = BadSteps { count: 12, treatment: BadGradients::Sanitise, ..bad };
+        let many = BadSteps { step: 1_234, count: 12, treatment: BadGradients::Sanitise, ..bad };
+        assert!(many.words().contains("newest: step 1 234"), "{}", many.words());
         assert!(many.words().contains("12 steps") && many.words().contains("NaN as 0"), "{}", many.words());
     }
 }

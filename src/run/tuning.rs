@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::recipe::Stage;
+use crate::words;
 
 /// A wish to change a number of the stage that is being trained.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +33,7 @@ pub struct Change {
 impl Change {
     pub fn words(&self) -> String {
         let Self { stage, step, name, old, new, .. } = self;
-        format!("{name} changed from {old} to {new} after step {step} of {}", stage.name())
+        let [old, new] = [*old, *new].map(words::exact);
+        format!("{name} changed from {old} to {new} after step {} of {}", words::count(*step), stage.name())
     }
 }

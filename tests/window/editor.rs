@@ -151,7 +151,7 @@ fn strokes_and_projections_are_undone_and_done_again() {
 fn a_corrupted_picture_is_edited_and_brought_back() {
     let mut scene = projected();
     click(&mut scene, "Corrupt");
-    click(&mut scene, "box-mask");
+    click(&mut scene, "box mask");
     scene.window.key_press(Key::Escape);
     scene.wait("the picture", |window| window.query_by_label("mask canvas").is_some());
     let request = project(&mut scene);
@@ -184,7 +184,9 @@ fn a_result_can_be_looked_at_in_every_way() {
     click(&mut scene, "after 1");
     click(&mut scene, "Difference");
     // The made-up model inverts: 30 becomes 225, a difference that is not magnified.
-    assert!(says(&scene.window, "applied once · difference to before ×1"));
+    // It comes before what may be cut off.
+    assert!(says(&scene.window, "difference from before, ×1 · flag.png · "));
+    assert!(says(&scene.window, "applied once"));
     scene.screenshot("editor-difference");
     let button = scene.window.get_by_label("Hold to compare").rect().center();
     scene.window.drag_at(button);
@@ -211,7 +213,7 @@ fn repeats_send_the_result_and_say_how_far_it_drifts() {
         more(&mut scene, |scene| click(scene, "Repeat projection"));
         scene.wait_heard("the request", |heard| heard.len() == count + 1);
     }
-    scene.wait("both numbers", |window| says(window, "repeats moved 1.200 · 1.200"));
+    scene.wait("both numbers", |window| says(window, "each repeat moved it 1.200 · 1.200 rms"));
     scene.screenshot("editor-drift");
     let mut inverted = flag();
     image::imageops::invert(&mut inverted);
@@ -223,7 +225,7 @@ fn repeats_send_the_result_and_say_how_far_it_drifts() {
     }
     assert!(scene.window.query_by_label("after 2").is_some(), "the result itself stays");
     click(&mut scene, "after 2");
-    assert!(!says(&scene.window, "repeats moved"), "of another result nothing is known");
+    assert!(!says(&scene.window, "each repeat moved"), "of another result nothing is known");
 }
 
 #[test]
@@ -440,11 +442,18 @@ fn the_smallest_editor_has_everything_within_reach() {
         for label in ["Project", "Seed", "Tiles", "Weights: newest", "Project all", "Repeat projection"] {
             seen(scene, label);
         }
+        // What is set and what carries it out are one line.
+        let mode = scene.window.get_by_role_and_label(Role::ComboBox, "Mode").rect();
+        let go = scene.window.get_by_label("Project").rect();
+        assert!((go.center().y - mode.center().y).abs() < 4.0, "{go:?} is not beside {mode:?}");
         scene.screenshot("editor-small-more");
     });
     for label in ["Copy image", "Save PNG", "Add"] {
         seen(&mut scene, label);
     }
+    let listed = scene.window.get_by_label("picture 1").rect();
+    let field = scene.window.get_by_role_and_label(Role::TextInput, "Image path").rect();
+    assert!(listed.bottom() < field.top(), "{listed:?} is cut off above {field:?}");
     for view in ["Slider", "Difference", "Steps", "Paint"] {
         choose(&mut scene, "Look at", view);
         scene.screenshot(&format!("editor-small-{view}"));

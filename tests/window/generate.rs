@@ -8,6 +8,9 @@ use signet::run::message::{Command, Ending, MakeRequest, Message};
 
 use super::stage::{BAD_SEED, Scene, classes, sample};
 
+/// What stands under pictures of which none is chosen.
+const HINT: &str = "click a picture to choose it, double-click to edit it";
+
 /// A run in the middle of its student's stage, with the pane in front.
 fn generating() -> Scene {
     let mut scene = Scene::open();
@@ -48,6 +51,7 @@ fn set(scene: &mut Scene, label: &str, value: f64) {
 fn pictures_of_new_seeds_are_made_and_shown() {
     let mut scene = generating();
     scene.screenshot("generate-empty");
+    assert!(!says(&scene, HINT), "there is nothing to choose");
     press(&mut scene, "generate these seeds");
     scene.wait("the pictures", |window| window.query_by_label("generated 36").is_some());
     let first = requests(&scene).remove(0);
@@ -65,9 +69,13 @@ fn pictures_of_new_seeds_are_made_and_shown() {
     assert!(second.ticket != first.ticket);
     let caption = "4 pictures · seeds 40–43 · sign at 18.0 kimg";
     assert!(scene.window.query_by_label(caption).is_some(), "what they are is said");
-    // One of them is chosen, and can be edited.
+    // One of them is chosen, and can be edited. Nothing moves by that: the second click of two hits the same one.
+    assert!(says(&scene, HINT));
+    let place = |scene: &Scene| scene.window.get_by_label("generated 2").rect();
+    let before = place(&scene);
     press(&mut scene, "generated 2");
-    assert!(says(&scene, "seed 41"));
+    assert!(says(&scene, "seed 41") && !says(&scene, HINT));
+    assert_eq!(place(&scene), before);
     scene.window.get_by_label("Copy command").click();
     scene.window.step();
     let copied = |command: &OutputCommand| matches!(command, OutputCommand::CopyText(text) if text.ends_with(" --seeds 41"));
@@ -131,9 +139,9 @@ fn pictures_are_saved_with_what_they_are() {
     }
     // The same once more, as one sheet, elsewhere.
     press(&mut scene, "save generated pictures");
-    scene.window.get_by_label("Into the folder").focus();
+    scene.window.get_by_label("Save to folder").focus();
     scene.window.run_steps(2);
-    scene.window.get_by_label("Into the folder").type_text("sheets");
+    scene.window.get_by_label("Save to folder").type_text("sheets");
     scene.window.run_steps(2);
     press(&mut scene, "all on one sheet, as one PNG");
     press(&mut scene, "Save 3 pictures");

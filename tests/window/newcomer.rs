@@ -58,14 +58,16 @@ fn dice(block: u32) -> RgbImage {
 fn a_picture_dropped_on_a_teacher_waits_for_sign() {
     let mut scene = Scene::open();
     teach(&scene, 700.0);
-    scene.wait("the promise", |window| says(window, "SIGN begins in about 12 min; what you drop waits"));
+    scene.wait("the promise", |window| {
+        says(window, "SIGN begins in about 12 min; pictures you drop are queued and edited then")
+    });
     scene.screenshot("wait-empty");
     drop_files(&mut scene, vec![("flag.png", png(&flag()))]);
     scene.wait("the picture", |window| window.query_by_label("picture 1").is_some());
     scene.wait("the words", |window| {
-        says(window, "SIGN begins in about 12 min; your picture waits and is mended then")
+        says(window, "SIGN begins in about 12 min; your picture is queued and edited then")
     });
-    assert!(says(&scene.window, "waits for SIGN") && scene.heard().is_empty(), "{:?}", scene.heard());
+    assert!(says(&scene.window, "waiting for SIGN") && scene.heard().is_empty(), "{:?}", scene.heard());
     scene.screenshot("wait");
     let at = progress(Stage::Teacher, 3.0);
     scene.say(Message::Step {
@@ -97,7 +99,7 @@ fn what_a_teacher_refuses_waits_too_and_can_be_called_off() {
     teach(&scene, 700.0);
     scene.wait("the teacher", |window| says(window, "teacher · 2.0 of"));
     click(&mut scene, "Denoise");
-    scene.wait("it waits", |window| says(window, "waits for SIGN"));
+    scene.wait("it waits", |window| says(window, "waiting for SIGN"));
     click(&mut scene, "Cancel");
     scene.accept_edits();
     scene.say(Message::StageStarted { stage: Stage::Sign, parameters: 1_300_000 });
@@ -230,7 +232,7 @@ fn a_slider_that_is_dragged_is_one_step_back() {
 fn the_original_comes_back_and_goes_again() {
     let mut scene = projected();
     click(&mut scene, "Corrupt");
-    click(&mut scene, "noise-0.5");
+    click(&mut scene, "noise 0.5");
     scene.window.key_press(Key::Escape);
     click(&mut scene, "Denoise");
     scene.wait("the result", |window| window.query_by_label("after 2").is_some());
@@ -255,7 +257,7 @@ fn what_no_tool_mends_says_so_where_it_is_chosen() {
     click(&mut scene, "Corrupt");
     let lines = scene.window.query_all_by_label("no tool mends this").count();
     assert_eq!(lines, 2, "sketch and jpeg");
-    assert!(says(&scene.window, "Fill fills it in") && says(&scene.window, "Denoise takes it away"));
+    assert!(says(&scene.window, "Fill restores it") && says(&scene.window, "Denoise takes it away"));
     scene.screenshot("corrupt-menu");
     click(&mut scene, "jpeg");
     scene.window.key_press(Key::Escape);

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use eframe::egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use signet::app::{Dialog, Question, StartScreen};
@@ -13,17 +14,35 @@ use signet::error::{Error, Kind, Result};
 use super::stage::{PATIENCE, drop_paths, require_adapter, screenshot};
 
 type Window = Harness<'static, StartScreen>;
+/// A window that has room for all of the screen, points.
+const SIZE: [f32; 2] = [860.0, 1200.0];
+
+/// From the edge of the window to what is in a card: the screen's margin and the card's own, points.
+const WITHIN: f32 = 20.0 + 14.0;
+
 type Chosen = Arc<Mutex<Option<Vec<String>>>>;
 
 fn screen(runs: &Path) -> (Window, Chosen) {
-    show(runs, Dialog::with(|question| panic!("nobody asks for {question:?}")))
+    show(runs, no_dialog())
+}
+
+fn no_dialog() -> Dialog {
+    Dialog::with(|question| panic!("nobody asks for {question:?}"))
 }
 
 fn show(runs: &Path, dialog: Dialog) -> (Window, Chosen) {
+    show_sized(runs, dialog, SIZE, 1.0)
+}
+
+/// A window of so many points, on a desktop of this scale.
+fn show_sized(runs: &Path, dialog: Dialog, size: [f32; 2], scale: f32) -> (Window, Chosen) {
     require_adapter();
-    let chosen = Chosen::default();
-    let screen = StartScreen::new(runs, chosen.clone()).asking_by(dialog);
-    let mut window = Harness::builder().with_size([860.0, 1000.0]).wgpu().build_eframe(move |_| screen);
+    let (chosen, runs) = (Chosen::default(), runs.to_path_buf());
+    let choice = chosen.clone();
+    let builder = Harness::builder().with_size(size).with_pixels_per_point(scale);
+    let mut window = builder
+        .wgpu()
+        .build_eframe(move |cc| StartScreen::new(&cc.egui_ctx, &runs, choice).asking_by(dialog));
     window.run_steps(4);
     (window, chosen)
 }
@@ -135,7 +154,7 @@ fn chosen_pictures_are_shown_counted_and_their_size_is_proposed() {
         assert!(says(&window, words), "“{words}” is not said");
     }
     screenshot(&mut window, "start-pictures");
-    window.get_by_label("mirroring is all right for these pictures").click();
+    window.get_by_label("mirrored copies of these pictures are fine").click();
     window.run_steps(2);
     window.get_by_label("Begin the run").click();
     window.run_steps(2);
@@ -186,17 +205,24 @@ fn the_screen_fits_small_windows() {
     for (size, scale) in
         [([640.0, 480.0], 1.0), ([800.0, 600.0], 1.0), ([853.0, 480.0], 1.5), ([1280.0, 800.0], 1.0)]
     {
-        let (mut window, _) = screen(folder.path());
-        window.set_size(size.into());
-        window.set_pixels_per_point(scale);
+        let (mut window, _) = show_sized(folder.path(), no_dialog(), size, scale);
         drop_paths(window.input_mut(), std::slice::from_ref(&pictures));
         wait(&mut window, "the pictures", |window| window.query_by_label("chosen picture 8").is_some());
         screenshot(&mut window, &format!("start-{}x{}-{scale}", size[0], size[1]));
-        for label in
-            ["Choose a folder of images", "Choose an archive of images", "Choose a recipe", "Train it"]
-        {
-            let rect = window.get_by_label(label).rect();
-            assert!(rect.left() >= 0.0 && rect.right() <= size[0], "{label} is at {rect:?} in {size:?}");
+        let screen = window.ctx.content_rect();
+        assert_eq!(screen.size(), size.into());
+        for role in [Role::Label, Role::Button, Role::TextInput, Role::CheckBox, Role::ComboBox] {
+            for node in window.query_all_by_role(role) {
+                let (rect, name) = (node.rect(), node.accesskit_node().label().or_else(|| node.value()));
+                let is_within = rect.left() >= screen.left() && rect.right() <= screen.right() - WITHIN + 1.0;
+                assert!(is_within, "{role:?} {name:?} is at {rect:?} in {size:?}");
+            }
+        }
+        // All lines for a path end at one place.
+        let ends = ["Train it", "Go on", "Choose an archive of images", "Choose a teacher's file"];
+        for label in ends {
+            let right = window.get_by_label(label).rect().right();
+            assert!((right - screen.right() + WITHIN).abs() < 2.0, "{label} ends at {right} in {size:?}");
         }
     }
 }

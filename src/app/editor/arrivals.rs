@@ -33,7 +33,7 @@ impl Editor {
         }
         let many = if files == 1 { "1 file" } else { "several files" };
         let first = if awaits_mask { "; the first is taken as the mask" } else { "" };
-        let when = self.outlook.words(&self.weights.chosen, "what you drop");
+        let when = self.outlook.words(&self.weights.chosen, "pictures you drop are");
         let line = when.unwrap_or_else(|| format!("{many}, with {}{first}", self.weights.words()));
         ("Drop to project", line)
     }

@@ -68,7 +68,7 @@ impl Drift {
             let (rect, response) = ui.allocate_exact_size(vec2(CURVE, HEIGHT - 6.0), Sense::hover());
             response.on_hover_text(hover);
             self.curve(ui, rect);
-            let words = format!("repeats moved {dots}{}", numbers.join(" · "));
+            let words = format!("each repeat moved it {dots}{} rms", numbers.join(" · "));
             ui.add(Label::new(RichText::new(words).small()).truncate()).on_hover_text(hover);
         });
     }

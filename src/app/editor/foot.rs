@@ -6,7 +6,7 @@ use eframe::egui::{Align, Button, Color32, Key, Label, Layout, RichText, TextEdi
 
 use super::acts::Act;
 use super::entry::Entry;
-use super::{Editor, keep, menus, one_click, strip, waiting};
+use super::{Editor, keep, menus, one_click, spoil, strip, waiting};
 use crate::app::theme;
 use crate::edit::Way;
 use crate::words;
@@ -70,9 +70,14 @@ impl Editor {
                 let applied = strip::applications(made.applications(entry.chosen));
                 let last = entry.chosen + 1 == made.projection.after.len();
                 let again = words::value(made.projection.idempotence_rms);
-                let applied = if last { format!("{applied}, once more moves {again}") } else { applied };
-                let seen = seen.map(|seen| format!(" · {seen}")).unwrap_or_default();
-                format!("{}{shrunk} · {} · {applied}{seen}", entry.name, made.projection.model)
+                let applied = if last {
+                    format!("{applied}; once more would change it by {again} rms")
+                } else {
+                    applied
+                };
+                // What explains the picture comes first: the rest may be cut off.
+                let seen = seen.map(|seen| format!("{seen} · ")).unwrap_or_default();
+                format!("{seen}{}{shrunk} · {} · {applied}", entry.name, made.projection.model)
             }
             None => {
                 let (width, height) = entry.state().picture.dimensions();
@@ -108,7 +113,7 @@ impl Editor {
         // Where there is little room, the field alone.
         let label = (ui.available_width() > LABELLED).then(|| ui.label("Image path"));
         let width = ui.available_width().max(FIELD);
-        let hint = if self.loading_mask { "drop the mask, or type its path" } else { "or type a path" };
+        let hint = if self.loading_mask { "drop the mask, or type its path" } else { "path of a picture" };
         let field = TextEdit::singleline(&mut self.typed).hint_text(hint);
         let field = ui.add_sized(vec2(width, 24.0), field);
         let field = match label {
@@ -144,7 +149,10 @@ impl Editor {
 fn helpless(entry: &Entry) -> String {
     match entry.state().spoiled.last() {
         Some(corruption) if corruption.mended_by().is_none() => {
-            format!("no tool mends {corruption}: what they make of it is only something to look at")
+            format!(
+                "no tool mends {}: what they make of it is only something to look at",
+                spoil::title(*corruption)
+            )
         }
         _ => String::new(),
     }

@@ -13,7 +13,7 @@ pub struct Hung {
     of: Arc<Made>,
     pub before: TextureHandle,
     pub after: Vec<TextureHandle>,
-    difference: Option<(usize, u32, TextureHandle)>,
+    difference: Option<(usize, Option<u32>, TextureHandle)>,
 }
 
 /// At most one result: others are uploaded again when they are looked at.
@@ -38,8 +38,8 @@ impl Hung {
         }
     }
 
-    /// What application `chosen` changed, magnified, and how often.
-    pub fn difference(&mut self, ctx: &Context, chosen: usize) -> Option<(u32, TextureHandle)> {
+    /// What application `chosen` changed, magnified, and how often; none where nothing changed.
+    pub fn difference(&mut self, ctx: &Context, chosen: usize) -> Option<(Option<u32>, TextureHandle)> {
         let known = self.difference.take().filter(|(of, ..)| *of == chosen);
         if known.is_some() {
             self.difference = known;

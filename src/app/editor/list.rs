@@ -8,18 +8,22 @@ use crate::app::{theme, tiles};
 /// Side of the pictures in the list, points.
 pub const THUMB: f32 = 52.0;
 
+/// Around all pictures, for the ring around the selected one, points.
+const RING: f32 = 4.0;
+
 /// Diameter of the dot on a picture that waits for the trainer, points.
 const WAITING: f32 = 10.0;
 
 /// Shows them, newest first; returns the index of a clicked one.
 pub fn show(ui: &mut Ui, entries: &mut [Entry], selected: usize) -> Option<usize> {
     let mut clicked = None;
+    let side = THUMB.min(ui.available_height() - 2.0 * RING).max(1.0);
     ScrollArea::vertical().min_scrolled_height(0.0).auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         // The ring around the selected picture is cut off at the edge otherwise.
-        ui.add_space(3.0);
+        ui.add_space(RING);
         for (index, entry) in entries.iter_mut().enumerate().rev() {
-            let (slot, _) = ui.allocate_exact_size(Vec2::splat(THUMB), Sense::hover());
+            let (slot, _) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
             let picture = entry.state().picture.clone();
             let texture = entry.texture.show(ui.ctx(), &picture);
             let rect = tiles::inside(texture.size_vec2(), slot);

@@ -4,13 +4,13 @@ use eframe::egui::{Button, Popup, PopupCloseBehavior, Ui, UiKind, UiStackInfo};
 
 use super::acts::Act;
 use super::entry::GONE;
-use super::one_click::tool;
+use super::one_click::{Stress, tool};
 use super::room::Room;
 use super::{Editor, modes};
 use crate::edit::Way;
 
 /// Width of the sheet where it lies over the picture, points.
-const WIDTH: f32 = 420.0;
+const WIDTH: f32 = 450.0;
 
 impl Editor {
     /// The button, and where there is little room the sheet that hangs on it.
@@ -92,7 +92,8 @@ impl Editor {
         } else {
             "Drop a picture first"
         };
-        let button = ui.add_enabled(enabled, tool(ui, "Project", enabled));
+        let button =
+            ui.add_enabled(enabled, tool(ui, "Project", if enabled { Stress::Full } else { Stress::None }));
         if button.on_hover_text(hover).on_disabled_hover_text(why_not).clicked() {
             self.acts.push(Act::Project);
         }

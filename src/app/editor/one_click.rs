@@ -1,6 +1,6 @@
 //! The tools that one click runs, with the best settings that are known for each.
 
-use eframe::egui::{Button, RichText, Ui};
+use eframe::egui::{Button, RichText, Stroke, Ui};
 
 use super::Editor;
 use super::acts::Act;
@@ -25,8 +25,8 @@ const TOOLS: [(&str, Way, &str); 4] = [
     (
         "Colour",
         Way::Colourise,
-        "Keeps the brightness and finds colours. Expect colours that could be, rarely those that were; they often \
-         stay pale.",
+        "Keeps the brightness and guesses colours. Expect colours that could be, rarely the original ones; they \
+         often stay pale.",
     ),
     (
         "Sharpen",
@@ -42,10 +42,12 @@ pub fn name(way: Way) -> &'static str {
 }
 
 impl Editor {
-    /// One button a tool, the one that suits the picture in the accent colour, and another draw of its noise.
+    /// One button a tool, the one that suits the picture in the accent colour as long as nothing else was picked, and
+    /// another draw of its noise.
     pub(super) fn tools_row(&mut self, ui: &mut Ui) {
         let entry = self.entries.get(self.selected);
         let advised = entry.map(|entry| entry.advice.way);
+        let is_other = entry.is_some_and(|entry| entry.way() != entry.advice.way);
         let draws = entry.is_some_and(|entry| entry.settings.draws_noise(&entry.advice));
         let has_result = entry.is_some_and(|entry| entry.state().made.is_some());
         let enabled = entry.is_some() && !self.ended;
@@ -53,7 +55,12 @@ impl Editor {
         for (name, way, expect) in TOOLS {
             let suits = advised == Some(way) && enabled;
             let hover = if suits { format!("Suits this picture. {expect}") } else { expect.to_owned() };
-            let button = ui.add_enabled(enabled, tool(ui, name, suits));
+            let stress = match (suits, is_other) {
+                (false, _) => Stress::None,
+                (true, true) => Stress::Outline,
+                (true, false) => Stress::Full,
+            };
+            let button = ui.add_enabled(enabled, tool(ui, name, stress));
             if button.on_hover_text(hover).on_disabled_hover_text(why_not).clicked() {
                 self.acts.push(Act::Tool(way));
             }
@@ -68,11 +75,22 @@ impl Editor {
     }
 }
 
-/// A button, in the accent colour where it is the one to press.
-pub fn tool<'a>(ui: &Ui, text: &str, is_first: bool) -> Button<'a> {
-    if !is_first {
-        return Button::new(text.to_owned());
-    }
+/// How much a button is to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stress {
+    None,
+    /// It would suit, but something else was picked.
+    Outline,
+    /// It is the one to press.
+    Full,
+}
+
+/// A button in the accent colour, outlined in it, or like any other.
+pub fn tool<'a>(ui: &Ui, text: &str, stress: Stress) -> Button<'a> {
     let palette = theme::palette(ui);
-    Button::new(RichText::new(text).color(palette.on_accent)).fill(palette.accent)
+    match stress {
+        Stress::None => Button::new(text.to_owned()),
+        Stress::Outline => Button::new(text.to_owned()).stroke(Stroke::new(1.0, palette.accent)),
+        Stress::Full => Button::new(RichText::new(text).color(palette.on_accent)).fill(palette.accent),
+    }
 }

@@ -56,24 +56,25 @@ impl Outlook {
         *weights == Weights::Newest && comes && !self.ended
     }
 
-    /// When `weights` can edit and that `what` waits until then, or why they never will; none where they can.
+    /// When `weights` can edit and that `what` ("your picture is") queued until then, or why they never will; none
+    /// where they can.
     pub fn words(&self, weights: &Weights, what: &str) -> Option<String> {
         if *weights != Weights::Newest || self.ended {
             return None;
         }
         if self.waits(weights) {
-            return Some(format!("{}; {what} waits and is mended then", self.when()));
+            return Some(format!("{}; {what} queued and edited then", self.when()));
         }
         match (self.stage, self.has_sign) {
             (Some(Stage::Sid), _) | (_, Some(false)) => Some(
-                "this run trains no SIGN model, and only such a model can mend pictures: choose one's checkpoint \
+                "this run trains no SIGN model, and only such a model can edit pictures: choose one's checkpoint \
                  under More, Weights"
                     .to_owned(),
             ),
             (Some(Stage::Sign), _) => {
                 let left = self.preparing?.map(|secs| format!(" ({})", words::time_left(secs)));
                 let left = left.unwrap_or_default();
-                Some(format!("SIGN is being prepared{left}; {what} waits and is mended then"))
+                Some(format!("SIGN is being prepared{left}; {what} queued and edited then"))
             }
             _ => None,
         }
@@ -106,7 +107,7 @@ mod tests {
     use crate::recipe::Method;
     use crate::run::message::{Elsewhere, Ending, Left, Progress};
 
-    const WHAT: &str = "your picture";
+    const WHAT: &str = "your picture is";
 
     fn step(stage: Stage, eta_secs: f64) -> Message {
         let at = Progress { stage, step: 1, kimg: 1.0, stage_kimg: 2.0, elapsed_secs: 1.0 };
@@ -138,7 +139,7 @@ mod tests {
         let teacher = [begins(Stage::Teacher), step(Stage::Teacher, 700.0)];
         assert_eq!(
             words(&teacher).expect("words"),
-            "SIGN begins in about 12 min; your picture waits and is mended then"
+            "SIGN begins in about 12 min; your picture is queued and edited then"
         );
         assert!(after(&teacher).waits(&Weights::Newest));
         assert!(!after(&teacher).waits(&Weights::Checkpoint("a".into())), "another model is there already");

@@ -70,13 +70,14 @@ impl Editor {
         let foot = cut(&mut rest, FOOT);
         self.foot(&mut child(ui, foot.with_min_y(foot.top() + 6.0)), run_dir);
         let caption = (!self.entries.is_empty()).then(|| cut(&mut rest, CAPTION));
-        let strip = cut(&mut rest, problems::height(self.problems.lines()));
+        let height = problems::height(ui, self.problems.lines(), rest.width());
+        let strip = cut(&mut rest, height);
         if strip.height() > 0.0 && problems::show(ui, strip, self.problems.lines()) {
             self.problems.clear();
         }
         if let Some(entry) = self.entries.get(self.selected) {
             let waits = entry.pending.as_ref().is_some_and(|pending| !pending.is_sent);
-            let what = if waits { "your picture" } else { "what you ask for now" };
+            let what = if waits { "your picture is" } else { "what you ask for now is" };
             let when = self.outlook.words(&self.weights.chosen, what);
             if let Some(when) = when.filter(|_| entry.refused.is_none()) {
                 let height = notice::height(ui, &when, rest.width());
@@ -103,7 +104,7 @@ impl Editor {
         let rect = ui.available_rect_before_wrap();
         if self.entries.is_empty() {
             let title = "Drop pictures here";
-            let when = self.outlook.words(&self.weights.chosen, "what you drop");
+            let when = self.outlook.words(&self.weights.chosen, "pictures you drop are");
             let line = when.unwrap_or_else(|| {
                 format!("{} project each onto what the model has learned", self.weights.words())
             });
@@ -150,14 +151,15 @@ impl Editor {
              Space moves",
             100.0 * now
         );
-        let fit = Button::new(RichText::new("Fit").small()).min_size(size);
-        let fit = ui.add(fit).on_hover_text(&hover);
+        let fit = Button::new(RichText::new("Fit").small());
+        let fit = ui.add_sized(size, fit).on_hover_text(&hover);
         menus::name(&fit, "whole picture");
         if fit.clicked() {
             self.stage.camera.fit();
         }
-        let all = Button::new(RichText::new("100 %").small()).min_size(size);
-        if ui.add(all).on_hover_text("One pixel of the picture is one of the screen (key 1)").clicked() {
+        let all = Button::new(RichText::new("100 %").small());
+        let hover = "One pixel of the picture is one of the screen (key 1)";
+        if ui.add_sized(size, all).on_hover_text(hover).clicked() {
             self.stage.show_pixels(pixels_per_point);
         }
     }

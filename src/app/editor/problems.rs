@@ -1,7 +1,8 @@
 //! What could not be done, and the strip in the editor that says so.
 
 use eframe::egui::{
-    Align, Button, Frame, Label, Layout, Margin, Rect, RichText, ScrollArea, Stroke, Ui, UiBuilder,
+    Align, Button, Color32, Label, Layout, Rect, RichText, ScrollArea, Stroke, StrokeKind, TextStyle, Ui,
+    UiBuilder, Vec2, vec2,
 };
 
 use crate::app::theme;
@@ -9,14 +10,20 @@ use crate::app::theme;
 /// Lines before the oldest leaves.
 const MAX: usize = 6;
 
-/// Height of one line, points.
-const LINE: f32 = 19.0;
-
 /// Lines seen at once; the rest is scrolled.
 const LINES_IN_SIGHT: usize = 3;
 
-/// Space above and inside the strip, points.
-const PADDING: f32 = 22.0;
+/// Space above the strip, points.
+const ABOVE: f32 = 6.0;
+
+/// Space around the lines, points.
+const MARGIN: Vec2 = vec2(10.0, 6.0);
+
+/// Width of the button and the space before it, points.
+const BUTTON: f32 = 58.0;
+
+/// Least height of what is in the strip, points: that of the button.
+const LEAST: f32 = 16.0;
 
 /// Lines about files that could not be used and the like, newest last.
 #[derive(Default)]
@@ -53,47 +60,67 @@ impl Problems {
     }
 }
 
-/// Height of the strip, points; none without problems.
-pub fn height(problems: &[String]) -> f32 {
-    match problems.len().min(LINES_IN_SIGHT) {
-        0 => 0.0,
-        lines => LINE * lines as f32 + PADDING,
+/// Height of the strip in a pane `width` points wide; none without problems. No line is cut through.
+pub fn height(ui: &Ui, problems: &[String], width: f32) -> f32 {
+    if problems.is_empty() {
+        return 0.0;
     }
+    let (font, room) = (TextStyle::Small.resolve(ui.style()), width - 2.0 * MARGIN.x - BUTTON);
+    let galley = ui.painter().layout(problems.join("\n"), font, Color32::PLACEHOLDER, room.max(1.0));
+    let lines = galley.rows.len();
+    let all = galley.size().y * lines.min(LINES_IN_SIGHT) as f32 / lines.max(1) as f32;
+    all.max(LEAST) + 2.0 * MARGIN.y + ABOVE
 }
 
 /// Shows `problems` in `rect`; returns whether the user clears them.
 pub fn show(ui: &mut Ui, rect: Rect, problems: &[String]) -> bool {
     let colour = theme::palette(ui).error;
-    let rect = rect.with_min_y(rect.top() + 6.0);
-    let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
-    let mut clear = false;
-    Frame::new()
-        .fill(colour.gamma_multiply(0.10))
-        .stroke(Stroke::new(1.0, colour.gamma_multiply(0.45)))
-        .corner_radius(theme::TILE_RADIUS)
-        .inner_margin(Margin::symmetric(10, 6))
-        .show(&mut ui, |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                clear = ui.add(Button::new("Clear").small()).on_hover_text("Forget these lines").clicked();
-                ui.with_layout(Layout::top_down(Align::Min), |ui| lines(ui, problems));
-            });
-        });
-    clear
+    let rect = rect.with_min_y(rect.top() + ABOVE);
+    let edge = Stroke::new(1.0, colour.gamma_multiply(0.45));
+    ui.painter().rect(rect, theme::TILE_RADIUS, colour.gamma_multiply(0.10), edge, StrokeKind::Inside);
+    let inside = rect.shrink2(MARGIN);
+    let (text, button) = inside.split_left_right_at_x(inside.right() - BUTTON);
+    lines(&mut ui.new_child(UiBuilder::new().max_rect(text)), problems);
+    let from_right = Layout::right_to_left(Align::Min);
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(button).layout(from_right));
+    ui.add(Button::new("Clear").small()).on_hover_text("Forget these lines").clicked()
 }
 
 fn lines(ui: &mut Ui, problems: &[String]) {
     let colour = theme::palette(ui).error;
-    ui.spacing_mut().item_spacing.y = 3.0;
+    // What is not seen is scrolled to; the first line in sight is no fainter than the others.
+    ui.spacing_mut().scroll.fade.strength = 0.0;
     ScrollArea::vertical().min_scrolled_height(0.0).stick_to_bottom(true).auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
         for words in problems {
-            ui.add(Label::new(RichText::new(words).small().color(colour)).truncate());
+            ui.add(Label::new(RichText::new(words).small().color(colour)).wrap());
         }
     });
 }
 
 #[cfg(test)]
 mod tests {
+    use eframe::egui::{Context, RawInput};
+
     use super::*;
+
+    #[test]
+    fn whole_lines_are_seen_and_no_more_than_three() {
+        let strip = |words: &str, count: usize| {
+            let (problems, mut found) = (vec![words.to_owned(); count], 0.0);
+            let frame =
+                Context::default().run_ui(RawInput::default(), |ui| found = height(ui, &problems, 400.0));
+            frame.drop_without_applying_deltas();
+            found
+        };
+        let short = |count: usize| strip("a.txt: not a picture", count);
+        assert!(short(0) == 0.0 && short(1) < short(2) && short(2) < short(3));
+        for (height, what) in
+            [(short(6), "six lines"), (strip(&"long ".repeat(200), 1), "a long one, wrapped")]
+        {
+            assert!((height - short(3)).abs() < 0.5, "{what}: {height}");
+        }
+    }
 
     #[test]
     fn pictures_that_left_do_not_push_out_what_was_refused() {

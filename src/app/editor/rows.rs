@@ -91,7 +91,10 @@ impl Editor {
         self.acts.extend(Tools::whole(ui, has_mask).map(Act::Mask));
         let hover = "The next picture that is dropped, pasted or typed is taken as this one's mask: white is filled \
                      in";
-        ui.toggle_value(&mut self.loading_mask, "Load mask").on_hover_text(hover);
+        let load = Button::new("Load mask").selected(self.loading_mask);
+        if ui.add(load).on_hover_text(hover).clicked() {
+            self.loading_mask = !self.loading_mask;
+        }
         let hover = "As a file beside the run: white is filled in";
         if ui.add_enabled(has_mask, Button::new("Save mask")).on_hover_text(hover).clicked() {
             self.acts.push(Act::SaveMask);
@@ -104,7 +107,7 @@ fn corruptions(ui: &mut Ui, acts: &mut Vec<Act>) {
     let palette = theme::palette(ui);
     Grid::new("corruptions").num_columns(2).spacing([10.0, 2.0]).show(ui, |ui| {
         for corruption in Corruption::ALL {
-            if ui.button(corruption.to_string()).clicked() {
+            if ui.button(spoil::title(corruption)).clicked() {
                 acts.push(Act::Spoil(corruption));
                 ui.close();
             }

@@ -8,7 +8,7 @@ use super::mask::Mask;
 use super::settings::Settings;
 use super::state::State;
 use crate::data::{Shape, pixels};
-use crate::edit::{Canvas, Corruption, Way};
+use crate::edit::{Canvas, Corruption, DOWN_UP, Way};
 use crate::error::Result;
 
 /// `state` spoiled at the size that is edited by a model of pictures of `side` pixels, as picture `number` of its
@@ -40,12 +40,21 @@ pub fn spoil(state: &State, corruption: Corruption, side: usize, number: u32) ->
     Ok(State { picture: Arc::new(picture), mask: mask.pack(), spoiled: ways, settings, made: None })
 }
 
+/// What it is called; the command line has names without spaces.
+pub fn title(corruption: Corruption) -> String {
+    match corruption {
+        Corruption::Noise { sigma } => format!("noise {sigma}"),
+        Corruption::DownUp => format!("pixelate {DOWN_UP}×{DOWN_UP}"),
+        other => other.to_string().replace('-', " "),
+    }
+}
+
 /// What can be done about it, in words.
 pub fn remedy(corruption: Corruption) -> &'static str {
     match corruption.mended_by() {
         Some(Way::Direct) => "Denoise takes it away",
-        Some(Way::Inpaint) => "Fill fills it in",
-        Some(Way::Colourise) => "Colour finds colours, rarely the old ones",
+        Some(Way::Inpaint) => "Fill restores it",
+        Some(Way::Colourise) => "Colour guesses colours, rarely the original ones",
         Some(Way::SuperResolve) => "Sharpen gains a little",
         None => "no tool mends this",
     }
@@ -100,5 +109,7 @@ mod tests {
             .map(ToString::to_string)
             .collect();
         assert_eq!(helpless, ["sketch", "jpeg"]);
+        let titles = [Corruption::Noise { sigma: 0.15 }, Corruption::DownUp, Corruption::BoxMask].map(title);
+        assert_eq!(titles, ["noise 0.15", "pixelate 4×4", "box mask"]);
     }
 }

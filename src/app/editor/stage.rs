@@ -54,8 +54,8 @@ impl Stage {
         let camera = &mut self.camera;
         if view == View::SideBySide {
             let places = pair::places(area, size);
-            camera.listen(ui, &places, size);
-            self.place = Some((places[0], size));
+            camera.listen(ui, &places.both, size);
+            self.place = Some((places.both[0], size));
             pair::show(ui, places, &made, hung, entry.chosen, held, camera);
             return None;
         }
@@ -74,7 +74,10 @@ impl Stage {
         if view == View::Difference {
             let (factor, texture) = hung.difference(&ctx, entry.chosen)?;
             shown::picture(ui, area, &texture, "difference", camera);
-            return Some(format!("difference to before ×{factor}"));
+            return Some(factor.map_or_else(
+                || "no difference".to_owned(),
+                |factor| format!("difference from before, ×{factor}"),
+            ));
         }
         let after = hung.after.get(entry.chosen)?;
         let rect = camera.rect(after.size_vec2(), area);

@@ -16,7 +16,7 @@ pub fn show(ui: &mut Ui, pending: &Pending, others: usize) -> bool {
         cancel = ui.add(Button::new("Cancel").small()).on_hover_text(hover).clicked();
         let (share, mut words) = match pending.progress {
             Some((done, total)) => (done as f32 / total.max(1) as f32, format!("{done} of {total}")),
-            None if !pending.is_sent => (0.0, "waits for SIGN".to_owned()),
+            None if !pending.is_sent => (0.0, "waiting for SIGN".to_owned()),
             None => (0.0, "waiting for its turn".to_owned()),
         };
         if others > 0 {

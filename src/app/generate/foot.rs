@@ -1,6 +1,6 @@
 //! The lines below the pictures: what they are, what one of them is, and what can be done with it.
 
-use eframe::egui::{Align, Button, Label, Layout, ProgressBar, RichText, Ui};
+use eframe::egui::{Align, Button, Color32, Label, Layout, ProgressBar, RichText, TextStyle, Ui};
 
 use super::grid::seed_words;
 use super::{Generate, Made, Pending};
@@ -8,9 +8,9 @@ use crate::app::samples::origin::Again;
 use crate::app::theme;
 use crate::words;
 
-/// Height of one line, and of all of them with the space above, points.
+/// Height of one line and the space above it, points.
 const LINE: f32 = 26.0;
-pub const HEIGHT: f32 = 2.0 * LINE + 10.0;
+pub const ABOVE: f32 = 4.0;
 
 /// Height of the bar, points.
 const BAR: f32 = 14.0;
@@ -25,6 +25,21 @@ pub enum Act {
 }
 
 impl Generate {
+    /// Height that the lines need in a pane `width` points wide, with the space above them. The same whether a picture
+    /// is chosen or not: the second click of a double click finds the picture where it was.
+    pub(super) fn foot_height(&self, ui: &Ui, width: f32) -> f32 {
+        if let (None, Some(problem)) = (&self.pending, &self.problem) {
+            let font = TextStyle::Small.resolve(ui.style());
+            let words = ui.painter().layout(problem.clone(), font, Color32::PLACEHOLDER, width.max(1.0));
+            return ABOVE + words.size().y;
+        }
+        match (self.made.is_some(), self.pending.is_some()) {
+            (true, _) => ABOVE + 2.0 * LINE + ui.spacing().item_spacing.y,
+            (false, true) => ABOVE + LINE,
+            (false, false) => 0.0,
+        }
+    }
+
     pub(super) fn foot(&self, ui: &mut Ui) -> Option<Act> {
         let palette = theme::palette(ui);
         let mut act = None;
@@ -43,7 +58,11 @@ impl Generate {
                 }
             });
         }
-        let Some((made, index)) = self.made.as_ref().zip(self.chosen) else { return act };
+        let Some(made) = &self.made else { return act };
+        let Some(index) = self.chosen else {
+            ui.weak("click a picture to choose it, double-click to edit it");
+            return act;
+        };
         ui.horizontal(|ui| {
             ui.add(Label::new(seed_words(made, &self.form, index)).truncate());
             if ui.small_button("To the editor").on_hover_text("A double click does the same").clicked() {
@@ -92,7 +111,7 @@ fn waiting(ui: &mut Ui, pending: &Pending) -> Option<Act> {
     let mut act = None;
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.add(Button::new("Cancel").small()).on_hover_text("Make no more of them").clicked() {
+            if ui.button("Cancel").on_hover_text("Make no more of them").clicked() {
                 act = Some(Act::Cancel);
             }
             let share = pending.done as f32 / pending.total.max(1) as f32;

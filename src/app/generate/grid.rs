@@ -10,6 +10,9 @@ use crate::run::MOST_MADE;
 /// Side of the picture that a tile shows under the pointer, points.
 const HOVER_SIDE: f32 = 192.0;
 
+/// Around all tiles, for the ring around the chosen one, points.
+const RING: f32 = 3.0;
+
 /// Tiles are no smaller than this, points: the others are scrolled to.
 const LEAST_SIDE: f32 = 28.0;
 
@@ -26,9 +29,10 @@ impl Generate {
         };
         let count = made.pictures.len().min(MOST_MADE);
         let pixels = made.pictures.first().map_or(1, |picture| picture.width()) as usize;
-        let (mut across, mut side) = tiles::fit(count, area.size(), pixels, ui.ctx().pixels_per_point());
+        let (mut across, mut side) =
+            tiles::fit(count, area.shrink(RING).size(), pixels, ui.ctx().pixels_per_point());
         if side < LEAST_SIDE {
-            across = (((area.width() + TILE_GAP) / (LEAST_SIDE + TILE_GAP)) as usize).max(1);
+            across = (((area.width() - 2.0 * RING + TILE_GAP) / (LEAST_SIDE + TILE_GAP)) as usize).max(1);
             side = LEAST_SIDE;
         }
         let rows = count.div_ceil(across);
@@ -38,7 +42,8 @@ impl Generate {
         let mut doubled = None;
         let mut inside = ui.new_child(UiBuilder::new().max_rect(area));
         ScrollArea::vertical().id_salt("generated").auto_shrink(false).show(&mut inside, |ui| {
-            let (whole, _) = ui.allocate_exact_size(size.max(area.size()), Sense::hover());
+            let (whole, _) =
+                ui.allocate_exact_size((size + Vec2::splat(2.0 * RING)).max(area.size()), Sense::hover());
             let corner = Align2::CENTER_CENTER.align_size_within_rect(size, whole).min;
             for (index, texture) in textures.iter().enumerate() {
                 let place = vec2((index % across) as f32, (index / across) as f32) * (side + TILE_GAP);

@@ -34,7 +34,7 @@ impl Format {
 
     pub fn words(self) -> &'static str {
         match self {
-            Self::Separate => "one PNG each, in a folder of their own",
+            Self::Separate => "separate PNGs in a new folder",
             Self::Sheet => "all on one sheet, as one PNG",
         }
     }

@@ -26,9 +26,9 @@ impl Generate {
             ui.horizontal_wrapped(|ui| pane.wishes(ui, commands));
             ui.add_space(2.0);
             let whole = ui.available_rect_before_wrap();
-            let top = (whole.bottom() - foot::HEIGHT).max(whole.top());
+            let top = (whole.bottom() - pane.foot_height(ui, whole.width())).max(whole.top());
             let doubled = pane.grid(ui, whole.with_max_y(top));
-            let below = Rect::from_min_max(pos2(whole.left(), top + 4.0), whole.max);
+            let below = Rect::from_min_max(pos2(whole.left(), top + foot::ABOVE), whole.max);
             let mut below = ui.new_child(UiBuilder::new().max_rect(below));
             let act = pane.foot(&mut below);
             if let Some(index) = doubled {

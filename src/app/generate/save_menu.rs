@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::containers::menu::{MenuButton, MenuConfig};
-use eframe::egui::{Button, PopupCloseBehavior, Role, TextEdit, Ui, WidgetInfo};
+use eframe::egui::style::StyleModifier;
+use eframe::egui::{Align, Button, Layout, PopupCloseBehavior, Role, TextEdit, Ui, WidgetInfo};
 
 use super::keep::Format;
 use crate::app::typed_path::path_of;
@@ -35,12 +36,16 @@ impl Wanted {
 
 /// The button with its menu, for so many pictures; whether they are to be saved.
 pub fn show(ui: &mut Ui, wanted: &mut Wanted, count: usize, run_dir: Option<&Path>) -> bool {
-    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    // A form in a menu: its buttons look as elsewhere.
+    let config = MenuConfig::new()
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .style(StyleModifier::default());
     let mut save = false;
     ui.add_enabled_ui(count > 0, |ui| {
         let (button, _) = MenuButton::new("Save…").config(config).ui(ui, |ui| {
             ui.set_max_width(WIDTH);
-            save = contents(ui, wanted, count, run_dir);
+            let form = |ui: &mut Ui| contents(ui, wanted, count, run_dir);
+            save = ui.with_layout(Layout::top_down(Align::Min), form).inner;
         });
         button.widget_info(|| WidgetInfo::labeled(Role::Button, count > 0, "save generated pictures"));
         button.on_disabled_hover_text("Once there are pictures");
@@ -49,7 +54,7 @@ pub fn show(ui: &mut Ui, wanted: &mut Wanted, count: usize, run_dir: Option<&Pat
 }
 
 fn contents(ui: &mut Ui, wanted: &mut Wanted, count: usize, run_dir: Option<&Path>) -> bool {
-    let label = ui.label("Into the folder").id;
+    let label = ui.label("Save to folder").id;
     let hint = format!("{FOLDER}, in the run's folder");
     let field = TextEdit::singleline(&mut wanted.typed).hint_text(hint).desired_width(WIDTH);
     ui.add(field).labelled_by(label);
@@ -57,7 +62,7 @@ fn contents(ui: &mut Ui, wanted: &mut Wanted, count: usize, run_dir: Option<&Pat
         ui.radio_value(&mut wanted.format, format, format.words());
     }
     ui.small(wanted.format.recorded());
-    ui.small("Nothing that is there is written over.");
+    ui.small("Existing files are never overwritten.");
     let folder = wanted.folder(run_dir);
     let words = if count == 1 { "Save 1 picture".to_owned() } else { format!("Save {count} pictures") };
     let button = ui.add_enabled(folder.is_some(), Button::new(words));

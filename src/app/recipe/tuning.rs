@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use eframe::egui::{Button, DragValue, Grid, Role, Ui, WidgetInfo};
 
 use crate::run::message::{Command, Message, Tunable, Tuning};
+use crate::words;
 
 /// How far a point of dragging moves a number, as a share of it.
 const DRAG_SHARE: f64 = 0.01;
@@ -49,7 +50,7 @@ impl Tuner {
             return;
         }
         ui.strong("While it runs");
-        ui.weak("changes hold from the next step on; they are kept beside the recipe, lengths also in it");
+        ui.weak("Changes apply from the next step; they are recorded in changes.jsonl, stage lengths also in the recipe");
         Grid::new("tunables").num_columns(4).spacing([10.0, 4.0]).show(ui, |ui| {
             for tunable in &self.tunables {
                 let wish = self.wishes.remove(tunable.name).unwrap_or(tunable.value);
@@ -79,7 +80,7 @@ fn row(ui: &mut Ui, tunable: &Tunable, mut wish: f64, live: bool, commands: &mut
     let number = DragValue::new(&mut wish)
         .range(smallest..=largest)
         .speed(speed)
-        .custom_formatter(|number, _| words(number));
+        .custom_formatter(|number, _| words::exact(number));
     ui.add_enabled(live, number).on_hover_text(what_it_does).labelled_by(label.id);
     let mut button = |text: &str, what: &str, enabled: bool| {
         let button = ui.add_enabled(live && enabled, Button::new(text));
@@ -91,7 +92,7 @@ fn row(ui: &mut Ui, tunable: &Tunable, mut wish: f64, live: bool, commands: &mut
     if button("Apply", "apply", wish != value) {
         ask(wish);
     }
-    let back = format!("Revert to {}", words(in_recipe));
+    let back = format!("Revert to {}", words::exact(in_recipe));
     if button(&back, "revert to the recipe's", wish != in_recipe || value != in_recipe) {
         wish = in_recipe;
         if value != in_recipe {
@@ -99,12 +100,6 @@ fn row(ui: &mut Ui, tunable: &Tunable, mut wish: f64, live: bool, commands: &mut
         }
     }
     wish
-}
-
-/// A number as a recipe has it: every digit, and no more.
-fn words(number: f64) -> String {
-    let small = number != 0.0 && number.abs() < 1e-3;
-    if small { format!("{number:e}") } else { number.to_string() }
 }
 
 #[cfg(test)]
@@ -125,10 +120,5 @@ mod tests {
         // Another stage has other numbers.
         tuner.receive(&Message::Tunables(vec![tunable("rate", 1.0)]));
         assert!(tuner.wishes.is_empty());
-    }
-
-    #[test]
-    fn rates_are_short_and_whole() {
-        assert_eq!([0.0002, 0.0, 1.2, 0.00025, 5.0].map(words), ["2e-4", "0", "1.2", "2.5e-4", "5"]);
     }
 }

@@ -1,6 +1,6 @@
 //! A new run by a recipe: one that is built in, or one of the user's.
 
-use eframe::egui::{Button, Grid, Ui};
+use eframe::egui::{Grid, Label, RichText, Ui};
 
 use super::path_row;
 use super::wish::Wish;
@@ -10,9 +10,6 @@ use crate::recipe::{self, PRESETS};
 
 /// Built-in recipes that ask for images: they have a card of their own.
 const OWN: [&str; 2] = ["small-sign", "small-sid"];
-
-/// Room for the button behind the path, points.
-const ROOM: f32 = 70.0;
 
 /// What has been filled in.
 #[derive(Default)]
@@ -31,17 +28,18 @@ impl Begin {
                 if ui.button(label).clicked() {
                     wish = Some(Wish::Run(vec!["train".into(), (*name).to_string()]));
                 }
-                ui.weak(*what);
+                // A grid lets no words wrap by themselves.
+                ui.add(Label::new(RichText::new(*what).weak()).wrap());
                 ui.end_row();
             }
         });
         ui.horizontal(|ui| {
             let field = ("Recipe", "or a recipe of your own: the path of a .toml");
             let ways = [("Choose…", Question::Recipe)];
-            let asked = path_row::show(ui, field, &mut self.recipe, &ways, is_open, ROOM);
+            let asked = path_row::show(ui, field, &mut self.recipe, &ways, is_open, 1);
             wish = asked.map(Wish::Ask).or(wish.take());
             let path = path_of(&self.recipe);
-            let train = ui.add_enabled(path.is_some(), Button::new("Train it")).clicked();
+            let train = path_row::button(ui, path.is_some(), "Train it").clicked();
             if let Some(path) = path.filter(|_| train) {
                 // What is wrong with a recipe is said here, where another can be chosen.
                 let sound = recipe::read(&path).and_then(|recipe| recipe::check(&recipe));

@@ -80,7 +80,7 @@ mod tests {
             assert_eq!(part(&at(name)), Ok(expected), "{name}");
         }
         for (name, words) in
-            [("notes.txt", "no data set"), ("one.png", "single picture"), ("none.pkl", "none.pkl")]
+            [("notes.txt", "not a data set"), ("one.png", "single picture"), ("none.pkl", "none.pkl")]
         {
             let error = part(&at(name)).expect_err(name).to_string();
             assert!(error.contains(words) && error.contains("a run folder"), "{error}");

@@ -3,16 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Button, Ui};
+use eframe::egui::Ui;
 
 use super::path_row;
 use super::recent::{Recent, recent};
 use super::wish::Wish;
 use crate::app::dialog::Question;
 use crate::app::typed_path::path_of;
-
-/// Room for the button behind the path, points.
-const ROOM: f32 = 70.0;
 
 /// A run may begin and end in another process while the screen is open.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -56,10 +53,10 @@ impl GoOn {
         ui.horizontal(|ui| {
             let field = ("Run folder", "or the folder of another run");
             let ways = [("Choose…", Question::Run)];
-            let asked = path_row::show(ui, field, &mut self.run, &ways, is_open, ROOM);
+            let asked = path_row::show(ui, field, &mut self.run, &ways, is_open, 1);
             wish = asked.map(Wish::Ask).or(wish.take());
             let path = path_of(&self.run);
-            let goes_on = ui.add_enabled(path.is_some(), Button::new("Go on")).clicked();
+            let goes_on = path_row::button(ui, path.is_some(), "Go on").clicked();
             if let Some(path) = path.filter(|_| goes_on) {
                 wish = Some(match Recent::open(&path) {
                     Ok(run) => Wish::Run(run.words()),

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eframe::egui::{
-    CentralPanel, DroppedFileHandle, Frame, Margin, RichText, ScrollArea, Ui, ViewportBuilder,
+    CentralPanel, Context, DroppedFileHandle, Frame, Margin, RichText, ScrollArea, Ui, ViewportBuilder,
     ViewportCommand,
 };
 
@@ -42,7 +42,7 @@ type Chosen = Arc<Mutex<Option<Vec<String>>>>;
 /// `Kind::Device` where no window can be opened.
 pub fn ask(runs: &Path) -> Result<Option<Vec<String>>> {
     let chosen = Chosen::default();
-    let mut screen = StartScreen::new(runs, chosen.clone());
+    let (runs, choice) = (runs.to_path_buf(), chosen.clone());
     let viewport = ViewportBuilder::default()
         .with_title("Signet")
         .with_app_id("signet")
@@ -50,7 +50,7 @@ pub fn ask(runs: &Path) -> Result<Option<Vec<String>>> {
         .with_drag_and_drop(true)
         .with_inner_size(SIZE);
     window::open("Signet", viewport, SMALLEST_SIZE, move |cc| {
-        theme::install(&cc.egui_ctx);
+        let mut screen = StartScreen::new(&cc.egui_ctx, &runs, choice);
         screen.own.remember(cc.storage);
         Ok(Box::new(screen) as Box<dyn eframe::App>)
     })?;
@@ -69,7 +69,8 @@ pub struct StartScreen {
 }
 
 impl StartScreen {
-    pub fn new(runs: &Path, chosen: Arc<Mutex<Option<Vec<String>>>>) -> Self {
+    pub fn new(ctx: &Context, runs: &Path, chosen: Arc<Mutex<Option<Vec<String>>>>) -> Self {
+        theme::install(ctx);
         Self {
             begin: Begin::default(),
             own: Own::new(runs),
@@ -96,10 +97,12 @@ impl StartScreen {
             }
         }
         if !files.is_empty() {
-            let more = refused.len().saturating_sub(1);
-            self.said = refused.first().map(|error| match more {
-                0 => error.to_string(),
-                _ => format!("{error}\n  and {more} more that cannot be used"),
+            let mut refused = refused.into_iter();
+            self.said = refused.next().map(|mut error| {
+                if refused.len() > 0 {
+                    error.what.push_str(&format!("\n  and {} more that cannot be used", refused.len()));
+                }
+                error.to_string()
             });
         }
     }
@@ -150,7 +153,7 @@ impl StartScreen {
     /// What stays in sight.
     fn heading(&self, ui: &mut Ui) {
         ui.label(RichText::new("Signet").size(28.0).strong());
-        ui.weak("one-step image generators, trained and edited with on this machine");
+        ui.weak("one-step image generators: train them and edit pictures with them, on this machine");
         if let Some(words) = &self.said {
             ui.add_space(GAP);
             ui.label(RichText::new(words).color(theme::palette(ui).error));
@@ -161,8 +164,8 @@ impl StartScreen {
         let is_open = self.dialog.is_open();
         let wishes = [
             titled(ui, "Begin", |ui| self.begin.show(ui, is_open)),
-            titled(ui, "New run of your own images", |ui| self.own.show(ui, is_open)),
-            titled(ui, "Go on with a run", |ui| self.go_on.show(ui, is_open)),
+            titled(ui, "Train on your own images", |ui| self.own.show(ui, is_open)),
+            titled(ui, "Continue a run", |ui| self.go_on.show(ui, is_open)),
         ];
         for wish in wishes.into_iter().flatten() {
             self.grant(ui, wish);

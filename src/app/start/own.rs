@@ -8,7 +8,7 @@ mod seen;
 use std::path::{Path, PathBuf};
 
 use eframe::Storage;
-use eframe::egui::{Button, ComboBox, Grid, Label, RichText, Ui};
+use eframe::egui::{Button, ComboBox, FontFamily, Grid, Label, RichText, Ui};
 
 use self::look::{Look, Looker};
 use self::native::SIZES;
@@ -28,8 +28,8 @@ const METHODS: [(&str, &str); 2] = [("sign", "SIGN: samples and edits"), ("sid",
 const SIZE: usize = 16;
 
 /// Why mirroring is asked for.
-const MIRRORING: &str = "Half of them are then shown mirrored, which makes more of few pictures. Not for text, \
-                         digits and the like: the model would learn to write backwards.";
+const MIRRORING: &str = "Half of them are then shown mirrored, which helps with few pictures. Not for text, digits \
+                         and the like: the model would learn to write backwards.";
 
 /// What has been filled in, and what is known of it.
 pub struct Own {
@@ -134,12 +134,12 @@ impl Own {
         Grid::new("own").num_columns(2).spacing([14.0, 6.0]).show(ui, |ui| {
             let field = ("Images", "a folder, a zip, MNIST's IDX or CIFAR-10's tar");
             let ways = [("Folder…", Question::ImageFolder), ("File…", Question::ImageFile)];
-            let images = path_row::show(ui, field, &mut self.data, &ways, is_open, 0.0);
+            let images = path_row::show(ui, field, &mut self.data, &ways, is_open, 0);
             ui.end_row();
             seen::show(ui, &self.looker, &mut self.sheet);
             let field = ("Teacher", "optional: a run, an EDM .pkl, a .safetensors");
             let ways = [("Run…", Question::TeacherRun), ("File…", Question::TeacherFile)];
-            let teacher = path_row::show(ui, field, &mut self.teacher, &ways, is_open, 0.0);
+            let teacher = path_row::show(ui, field, &mut self.teacher, &ways, is_open, 0);
             ui.end_row();
             asked = images.or(teacher);
             self.choices(ui);
@@ -148,10 +148,13 @@ impl Own {
             ui.end_row();
         });
         ui.checkbox(&mut self.labels, "use the images' classes");
-        ui.checkbox(&mut self.mirrors, "mirroring is all right for these pictures");
+        ui.checkbox(&mut self.mirrors, "mirrored copies of these pictures are fine");
         let small = |text: &str| RichText::new(text).small().color(theme::palette(ui).faint);
         let (mirroring, missing) = (small(MIRRORING), self.missing());
-        let last = small(missing.as_deref().unwrap_or(&self.command()));
+        let last = match &missing {
+            Some(missing) => small(missing),
+            None => small(&self.command()).family(FontFamily::Monospace),
+        };
         ui.add(Label::new(mirroring).wrap());
         let begin = ui.add_enabled(missing.is_none(), Button::new("Begin the run")).clicked();
         ui.add(Label::new(last).wrap());

@@ -81,7 +81,7 @@ fn read_picture(from: &mut dyn Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     from.take(HEAD as u64).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     if decode::sniff(&bytes).is_none() {
-        return Err(format!("not a {} picture", decode::FORMATS));
+        return Err(decode::no_picture(&bytes));
     }
     read_on(from, bytes, MAX_FILE_BYTES)
 }

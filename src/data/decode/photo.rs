@@ -6,7 +6,7 @@ use std::path::Path;
 
 use image::{GrayImage, RgbImage};
 
-use super::{Decoded, FORMATS, Profile, sniff, with};
+use super::{Decoded, Profile, sniff, with};
 use crate::data::limits::MAX_FILE_BYTES;
 use crate::data::missing;
 use crate::error::{Error, Result};
@@ -48,8 +48,9 @@ pub fn decode_photo(path: &Path, bytes: &[u8]) -> Result<Photo> {
     let refused = |reason| {
         let error = Error::data(path, reason);
         match sniff(bytes) {
-            None => error.hint(format!("give a {FORMATS} picture")),
-            Some(_) => error.hint("choose another picture, or save it anew with another program"),
+            // The reason names the formats already.
+            None => error.hint("choose another file"),
+            Some(_) => error.hint("choose another picture, or save it again with another program"),
         }
     };
     if bytes.len() as u64 > MAX_FILE_BYTES {

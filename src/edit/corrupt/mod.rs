@@ -16,7 +16,7 @@ use crate::random::{Random, Stream};
 use crate::words::same_word;
 
 /// Side of the patches whose means `DownUp` leaves, pixels.
-const DOWN_UP: usize = 4;
+pub const DOWN_UP: usize = 4;
 /// Strongest noise that can be asked for: nothing can be seen through it.
 const MOST_NOISE: f32 = 10.0;
 /// Width of the blur behind a sketch and the side of the pictures it was chosen for, pixels (Shocher et

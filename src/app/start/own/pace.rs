@@ -285,9 +285,13 @@ impl Pace {
         stages.collect::<Vec<_>>().join(", ")
     }
 
-    /// Where that is known from.
+    /// Where that is known from, without brackets: it stands in some.
     pub fn source(&self) -> String {
-        let on = if self.device.is_empty() { String::new() } else { format!(" on {}", self.device) };
+        let device = match self.device.strip_suffix(')').and_then(|device| device.rsplit_once(" (")) {
+            Some((name, detail)) => format!("{name}, {detail}"),
+            None => self.device.clone(),
+        };
+        let on = if device.is_empty() { String::new() } else { format!(" on {device}") };
         match &self.run {
             Some(run) => format!("as fast as {run}{on}"),
             None => format!("measured{on}"),

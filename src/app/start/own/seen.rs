@@ -94,7 +94,7 @@ fn few(look: &Look) -> Option<String> {
     match look.count {
         0 | 1 => Some("One picture is not a data set: give two or more.".to_owned()),
         count if count < FEW => Some(format!(
-            "{} pictures are few: the model will mostly repeat them. From about {} on it makes more of its own.",
+            "{} pictures are few: the model will mostly repeat them. With about {} or more it invents more of its own.",
             words::count(count as u64),
             words::count(FEW as u64)
         )),
