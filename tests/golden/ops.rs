@@ -2,10 +2,10 @@
 
 use burn::tensor::{Device, Tensor};
 use serde_json::Value;
+use signet::gpu::kernels::attention_weights;
 use signet::model::{
     BlockConfig, BlockStyle, Conv2d, ConvConfig, Dropout, Filter, GroupNorm, LayerInit, LayoutBuilder,
-    Leaves, Order, Resample, UnetBlock, Weights, attention_weights, embed, fourier_frequencies,
-    positional_frequencies,
+    Leaves, Order, Resample, UnetBlock, Weights, embed, fourier_frequencies, positional_frequencies,
 };
 
 use crate::case::Case;

@@ -6,6 +6,7 @@
 //! the loops of the CPU twins (`cpu`, `lanes`) and what compositions repeat (`composed`) are shared.
 
 mod adam;
+mod attention;
 pub mod check;
 mod composed;
 mod cpu;
@@ -16,6 +17,7 @@ mod group_norm;
 mod lanes;
 mod launch;
 mod opposite;
+mod pairs;
 pub mod probe;
 mod pseudo_huber;
 mod raw;
@@ -25,9 +27,11 @@ mod score_losses;
 pub(super) mod shader;
 
 pub use adam::{AdamNumbers, AdamOps, adam_step, adam_step_averaged};
+pub use attention::{AttentionOps, attention, attention_weights};
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
 pub use finite_norm::{FiniteNorm, FiniteNormOps, finite_and_norm, finite_and_norm_composed};
 pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};
+pub use pairs::{PairOps, doubled, halved};
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};
 pub use same_conv::{SameConvOps, same_conv};
 pub use score_losses::{

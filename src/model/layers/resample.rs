@@ -1,11 +1,10 @@
 //! Halving and doubling of images through a separable filter (Zhang, 2019; Karras et al., 2021).
 
-use burn::tensor::module::{avg_pool2d, conv_transpose2d, conv2d, interpolate};
-use burn::tensor::ops::{
-    AvgPoolOptions, ConvOptions, ConvTransposeOptions, InterpolateMode, InterpolateOptions,
-};
+use burn::tensor::module::{conv_transpose2d, conv2d};
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::gpu::kernels::{doubled, halved};
 use crate::gpu::tally::{Cost, clock};
 
 /// What happens to the resolution.
@@ -50,11 +49,10 @@ impl Filter {
     /// Doubles the resolution; `padding` pixels of the doubled image are cut off each side.
     pub(super) fn up(&self, x: Tensor<4>, padding: usize) -> Tensor<4> {
         let [batch, channels, height, width] = x.dims();
-        let _clock = clock("resampling up", Cost::each(batch * channels * height * width, 0, 1 + 4));
         if self.is_pair() && padding == 0 {
-            let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
-            return interpolate(x, nearest.with_output_size([2 * height, 2 * width]));
+            return doubled(x, 1.0);
         }
+        let _clock = clock("resampling up", Cost::each(batch * channels * height * width, 0, 1 + 4));
         let options = ConvTransposeOptions::new([2, 2], [padding; 2], [0, 0], [1, 1], 1);
         // Each channel is filtered alone: channels join the batch. Doubling spreads one pixel over
         // four, hence the factor.
@@ -67,11 +65,11 @@ impl Filter {
     /// Halves the resolution after `padding` zeros around the image.
     pub(super) fn down(&self, x: Tensor<4>, padding: usize) -> Tensor<4> {
         let [batch, channels, height, width] = x.dims();
+        if self.is_pair() && padding == 0 && height % 2 + width % 2 == 0 {
+            return halved(x, 0.25);
+        }
         let results = batch * channels * height * width / 4;
         let _clock = clock("resampling down", Cost::each(results, 4, 4 + 1));
-        if self.is_pair() && padding == 0 {
-            return avg_pool2d(x, AvgPoolOptions::new([2, 2]).with_stride([2, 2]));
-        }
         let options = ConvOptions::new([2, 2], [padding; 2], [1, 1], 1);
         let kernel = self.kernel(1.0, &x.device());
         let y = conv2d(x.reshape([batch * channels, 1, height, width]), kernel, None, options);

@@ -1,22 +1,13 @@
 //! Self-attention over the pixels of an image, in one or several heads.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::softmax;
 
 use super::block::merged;
 use super::style::BlockStyle;
-use crate::gpu::tally::{Cost, time};
+use crate::gpu::kernels::attention;
 use crate::model::layers::{Conv2d, ConvConfig, GroupNorm};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
-
-/// `softmax_k(q · k / sqrt(channels))` (Vaswani et al., 2017) for `q` and `k`: `[batch, channels, pixels]`,
-/// which gives `[batch, pixels of q, pixels of k]`.
-pub fn attention_weights(q: Tensor<3>, k: Tensor<3>) -> Tensor<3> {
-    let [_, channels, _] = q.dims();
-    let q = q.swap_dims(1, 2) * (channels as f64).powf(-0.5);
-    softmax(q.matmul(k), 2)
-}
 
 /// Attention behind a norm, with a skip around both. The channels of `qkv` interleave: head outermost,
 /// then `channel · 3 + {q, k, v}`.
@@ -47,14 +38,7 @@ impl Attention {
         let [batch, channels, height, width] = x.dims();
         let (rows, per_head, pixels) = (batch * self.heads, channels / self.heads, height * width);
         let qkv = self.qkv.forward(w, self.norm2.forward(w, x.clone()));
-        // Two products; queries, keys and values in, their mixture out.
-        let cost = Cost::new(4 * rows * per_head * pixels * pixels, 4 * rows * per_head * pixels);
-        let mixed = time("attention", cost, || {
-            let qkv = qkv.reshape([rows, per_head, 3, pixels]);
-            let pick = |i: usize| qkv.clone().narrow(2, i, 1).reshape([rows, per_head, pixels]);
-            let (q, k, v) = (pick(0), pick(1), pick(2));
-            v.matmul(attention_weights(q, k).swap_dims(1, 2))
-        });
+        let mixed = attention(qkv.reshape([rows, per_head, 3, pixels]));
         let mixed = mixed.reshape([batch, channels, height, width]);
         merged(self.proj.forward(w, mixed), x, self.skip_scale)
     }

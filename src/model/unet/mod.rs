@@ -11,7 +11,6 @@ mod style;
 
 use burn::tensor::{Device, Tensor};
 
-pub use attention::attention_weights;
 pub use block::{BlockConfig, UnetBlock};
 pub use dropout::Dropout;
 pub use style::{BlockStyle, Heads};

@@ -1,0 +1,39 @@
+//! Attention on burn's GPU tensors (composed) and on its CPU tensors (see `rows`).
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Flex, TensorMetadata};
+
+use super::super::cpu::{self, contiguous, slice};
+use super::rows::{self, Plan};
+use super::{AttentionOps, composed};
+use crate::gpu::tally::clock;
+
+impl AttentionOps for CubeBackend {}
+
+impl AttentionOps for Flex {
+    fn self_attention(qkv: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !cpu::takes(&[&qkv]) {
+            return composed::forward::<Self>(qkv);
+        }
+        let plan = Plan::of(&qkv.shape());
+        let _clock = clock("attention", plan.cost(2, 4));
+        let (y, sums) = rows::forward(&plan, slice(&contiguous(qkv)));
+        (cpu::tensor(y, [plan.rows, plan.channels, plan.pixels]), cpu::tensor(sums, [plan.rows, plan.pixels]))
+    }
+
+    fn self_attention_slope(
+        qkv: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !cpu::takes(&[&qkv, &kept, &gradient]) {
+            return composed::slope::<Self>(qkv, kept, gradient);
+        }
+        let shape = qkv.shape();
+        let plan = Plan::of(&shape);
+        let _clock = clock("attention gradient", plan.cost(5, 7));
+        let [qkv, sums, gradient] = [qkv, kept, gradient].map(contiguous);
+        cpu::tensor(rows::backward(&plan, slice(&qkv), slice(&sums), slice(&gradient)), shape)
+    }
+}
