@@ -84,13 +84,13 @@ fn image_by<const RUN: usize>(
     for i in 0..2 * rows + 2 {
         for from in (0..columns).step_by(RUN) {
             let row = &padded[i * stride + 2 * from..][..2 * RUN + 2];
+            let ((a, b), (c, d)) = (apart::<RUN>(&row[..2 * RUN]), apart::<RUN>(&row[2..]));
             let mut along = [[0.0f32; RUN]; 4];
             for t in 0..RUN {
-                let (a, b, c, d) = (row[2 * t], row[2 * t + 1], row[2 * t + 2], row[2 * t + 3]);
-                along[0][t] = a - c;
-                along[1][t] = b + c;
-                along[2][t] = c - b;
-                along[3][t] = b - d;
+                along[0][t] = a[t] - c[t];
+                along[1][t] = b[t] + c[t];
+                along[2][t] = c[t] - b[t];
+                along[3][t] = b[t] - d[t];
             }
             let start = (i % 2) * half + (i / 2) * columns + from;
             for j in 0..4 {
@@ -153,13 +153,12 @@ fn gradient_by<const RUN: usize>(
     for i in 0..2 * rows {
         for from in (0..columns).step_by(RUN) {
             let row = &image[(2 * part.rows.start + i) * sizes.width + 2 * from..][..2 * RUN];
-            let mut along = [[0.0f32; RUN]; 4];
+            let (a, b) = apart::<RUN>(row);
+            let mut along = [a, b, a, b];
             for t in 0..RUN {
-                let (a, b) = (row[2 * t], row[2 * t + 1]);
-                along[0][t] = a;
-                along[1][t] = a + b;
-                along[2][t] = a - b;
-                along[3][t] = -b;
+                along[1][t] = a[t] + b[t];
+                along[2][t] = a[t] - b[t];
+                along[3][t] = -b[t];
             }
             let start = (i % 2) * tiles + (i / 2) * columns + from;
             for j in 0..4 {
@@ -250,6 +249,18 @@ fn result_by<const RUN: usize>(sizes: &Sizes, halves: &[f32], part: &Part, image
             }
         }
     }
+}
+
+/// Left and right pixels of so many pairs.
+#[inline(always)]
+fn apart<const RUN: usize>(row: &[f32]) -> ([f32; RUN], [f32; RUN]) {
+    let (mut left, mut right) = ([0.0; RUN], [0.0; RUN]);
+    let row = &row[..2 * RUN];
+    for t in 0..RUN {
+        left[t] = row[2 * t];
+        right[t] = row[2 * t + 1];
+    }
+    (left, right)
 }
 
 /// A row, in copies of a known length: those are single instructions.
