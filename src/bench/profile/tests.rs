@@ -72,8 +72,9 @@ fn steps_and_samples_tell_their_operations() {
             assert!(row.secs > 0.0 && row.share < 1.0, "{row:?}");
         }
         let learns = profile.name.starts_with("steps/");
-        for name in ["convolution 3×3 data gradient", "convolution 1×1 weight gradient", "Adam", "average"]
-        {
+        let learning =
+            ["convolution 3×3 data gradient", "convolution 1×1 weight gradient", "Adam and average"];
+        for name in learning {
             assert_eq!(row(name).is_some(), learns, "{name}: {profile:?}");
         }
         let whole: f64 = profile.rows.iter().map(|row| row.secs).sum();
