@@ -1,7 +1,7 @@
 //! What a benchmark is.
 
 use super::clock::Build;
-use super::torch::TorchTwin;
+use super::torch_twin::TorchTwin;
 
 /// One benchmark: one thing, or several that are measured in turn.
 pub struct Benchmark {

@@ -1,6 +1,6 @@
-//! Benchmarks: training steps, sampling and kernels on one device, timed under stated conditions, PyTorch on
-//! the same shapes beside them, and what steps and samples spend their time on. They measure and judge nothing: what is fast enough is for
-//! whoever reads the table.
+//! Benchmarks: training steps, sampling and kernels on one device, timed under stated conditions; PyTorch on the same
+//! shapes beside them, and what steps and samples spend their time on. They measure and judge nothing: what is fast
+//! enough is for whoever reads the table.
 
 mod benchmark;
 mod catalogue;
@@ -16,6 +16,7 @@ pub mod profile;
 mod select;
 mod spread;
 pub mod torch;
+mod torch_twin;
 
 pub use benchmark::{Benchmark, Member};
 pub use clock::Build;

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use super::benchmark::{Benchmark, Member};
 use super::clock::{Build, Pass, settle};
 use super::network::NetworkSize;
-use super::torch::TorchTwin;
+use super::torch_twin::TorchTwin;
 use crate::data::{Dataset, Loader};
 use crate::diffusion::{
     BlindDenoiser, Classes, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond, Starts,

@@ -57,21 +57,21 @@ xdotool mousemove 985 640 sleep 0.3 mousedown 1
 for step in 1 2 3 4 5 6; do xdotool mousemove $((985 + step * 12)) $((640 + step * 12)) sleep 0.1; done
 xdotool mouseup 1
 shot 4-painted
-press 781 518 # Fill
-press 789 550 # Side by side
+press 766 518 # Fill
+press 774 550 # Side by side
 sleep 20
 shot 5-projected
-press 1071 482 # Undo
+press 1081 482 # Undo
 shot 6-undone
-press 1127 482 # Redo
+press 1134 482 # Redo
 press 1258 825 # Save PNG
 wait_for "the saved picture" 60 files '*/edits/*.png'
 shot 7-saved
-press 1180 825 # Copy image
+press 1173 825 # Copy image
 xdotool windowfocus "$window" # a display in memory has no window manager to do it
 xdotool mousemove 985 640 sleep 0.3 key ctrl+v
 sleep 15
 shot 8-pasted
-press 1238 36 # Light
+press 1236 36 # Light
 shot 9-light
 xdotool windowclose "$window" || true

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use super::TorchTwin;
 use super::row::{self, Row};
+use crate::bench::torch_twin::TorchTwin;
 use crate::error::{Error, Kind, Result};
 
 /// The script that comes with the program: one file, which Python reads from its standard input, so that

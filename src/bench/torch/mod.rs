@@ -4,7 +4,6 @@
 mod baseline;
 mod row;
 mod table;
-mod twin;
 
 use serde::Serialize;
 
@@ -12,6 +11,7 @@ use super::benchmark::Benchmark;
 use super::catalogue;
 use super::clock::{self, Subject};
 use super::measurement::{self, Measurement};
+use super::torch_twin::TorchTwin;
 use super::{Conditions, Event, Options, Spread, select};
 use crate::error::{Error, Result};
 use crate::gpu::{Backend, Opened};
@@ -20,7 +20,6 @@ use crate::host_memory::PeakMemory;
 pub use baseline::{Baseline, SCRIPT, Setup};
 pub use row::Row;
 pub use table::table;
-pub use twin::TorchTwin;
 
 /// One benchmark, here and there.
 #[derive(Clone, Debug, PartialEq, Serialize)]

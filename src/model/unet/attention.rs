@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::block::merged;
+use super::merge::merged;
 use super::style::BlockStyle;
 use crate::gpu::kernels::attention;
 use crate::model::layers::{Conv2d, ConvConfig, GroupNorm};

@@ -5,6 +5,7 @@ use burn::tensor::activation::silu;
 
 use super::attention::Attention;
 use super::dropout::Dropout;
+use super::merge::merged;
 use super::style::BlockStyle;
 use crate::gpu::tally::{Cost, time};
 use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
@@ -34,12 +35,6 @@ pub struct UnetBlock {
     attention: Option<Attention>,
     adaptive_scale: bool,
     skip_scale: f64,
-}
-
-/// What went through layers and what went around them.
-pub(super) fn merged(through: Tensor<4>, around: Tensor<4>, scale: f64) -> Tensor<4> {
-    let cost = Cost::each(through.shape().num_elements(), 2, 3);
-    time("skip added and scaled", cost, || (through + around) * scale)
 }
 
 /// The way around the convolutions.

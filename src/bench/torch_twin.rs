@@ -1,6 +1,6 @@
 //! What the PyTorch script calls the work of a benchmark.
 
-use crate::bench::network::NetworkSize;
+use super::network::NetworkSize;
 use crate::error::Result;
 
 /// The same work in the script.
@@ -14,7 +14,7 @@ pub struct TorchTwin {
 }
 
 impl TorchTwin {
-    pub(in crate::bench) fn of(size: &NetworkSize, what: &'static str) -> Self {
+    pub(super) fn of(size: &NetworkSize, what: &'static str) -> Self {
         let phase = match what {
             "train" => "edm_train_step".into(),
             "sample" => "sample".into(),
