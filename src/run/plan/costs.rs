@@ -21,8 +21,8 @@ const KINDS: usize = 5;
 
 /// Passes of one image forward through a network that a step costs: gradients cost as much as two. Measured for
 /// whole steps with their optimiser: an image of SiD's takes three times as long as a teacher's, one of SIGN's (with
-/// the terms of the ready recipes) six times. What is reckoned by these is called an estimate.
-const PASSES: [(Stage, f64); 3] = [(Stage::Teacher, 3.0), (Stage::Sid, 9.0), (Stage::Sign, 18.0)];
+/// the terms of the ready recipes) eight times. What is reckoned by these is called an estimate.
+const PASSES: [(Stage, f64); 3] = [(Stage::Teacher, 3.0), (Stage::Sid, 9.0), (Stage::Sign, 24.0)];
 /// The same for an image of a step that teaches SIGN's head before its stage begins. Measured with the recipe demo
 /// on a CPU: 24 ms a step, where one of the teacher's, of half as many images, took 363 ms.
 const HEAD_PASSES: f64 = 0.1;
