@@ -1,7 +1,8 @@
 #!/bin/sh
 # A tour of the window as a user takes it, on a display in memory: a run starts, samples come, a picture is dropped,
 # a mask is painted, the picture projected, a step undone, the result saved, copied and pasted. DIR gets a picture of
-# each state to look at. The places that are pressed are those of the first layout at 1320×860.
+# each state to look at. The places that are pressed are those of the first layout at 1320×860, which needs a
+# larger screen: the window keeps clear of its edges.
 #
 #   tests/tour/tour.sh DIR [arguments of `signet train`, else a small demo]
 #
@@ -20,7 +21,7 @@ HOME=$work/home # no layout of earlier windows
 export XDG_RUNTIME_DIR HOME
 mkdir -p "$HOME"
 number=$((70 + $$ % 100))
-Xvfb ":$number" -screen 0 1320x860x24 >"$work/xvfb.log" 2>&1 &
+Xvfb ":$number" -screen 0 1480x1000x24 >"$work/xvfb.log" 2>&1 &
 display=$!
 DISPLAY=:$number
 export DISPLAY
@@ -39,7 +40,7 @@ wait_for() { # WHAT SECS COMMAND…
         sleep 1
     done
 }
-shot() { sleep 3; import -window root "$shots/$1.png"; echo "$shots/$1.png"; }
+shot() { sleep 3; import -window root -crop 1320x860+0+0 +repage "$shots/$1.png"; echo "$shots/$1.png"; }
 press() { xdotool mousemove "$1" "$2" sleep 0.4 click 1 sleep 0.6; }
 files() { find "$work/runs" -path "$1" | grep -q .; }
 
