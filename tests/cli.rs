@@ -217,6 +217,14 @@ fn import_then_sample_and_teach() {
     train(folder.path(), &["--fresh", "--teacher", "bare.bin"]);
     let again = signet(folder.path(), &["import", "model.safetensors", "--describe"]);
     assert_eq!(again.status.code(), Some(2), "{}", text(&again));
+    // Also of a model that needs no import it is said which numbers are none.
+    let mut bytes = std::fs::read(folder.path().join("model.safetensors")).expect("a model");
+    let last = bytes.len() - 4;
+    bytes[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(folder.path().join("nan.safetensors"), bytes).expect("written");
+    let refused = signet(folder.path(), &["import", "nan.safetensors", "--describe"]);
+    let said = text(&refused);
+    assert!(refused.status.code() == Some(4) && said.contains("1 NaN of"), "{said}");
 }
 
 #[test]

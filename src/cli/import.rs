@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::Device;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::belongs_to;
@@ -51,6 +52,8 @@ enum RoleName {
 impl Args {
     pub fn run(self) -> Result<()> {
         if self.file.is_file() && train::is_model(&self.file)? {
+            // What cannot be used at all is told first.
+            train::load_generator(&self.file, None, &Device::flex())?;
             return Err(Error::usage(format!("{} is a model of Signet's already", self.file.display()))
                 .hint("use it as it is: every command that takes a model takes it"));
         }
