@@ -24,7 +24,9 @@ mod raw;
 pub(super) mod rgba_rows;
 mod same_conv;
 mod score_losses;
+mod scratch;
 pub(super) mod shader;
+mod strided;
 
 pub use adam::{AdamNumbers, AdamOps, adam_step, adam_step_averaged};
 pub use attention::{AttentionOps, attention, attention_weights};

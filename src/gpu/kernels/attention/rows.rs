@@ -1,7 +1,6 @@
 //! Matrix products of the CPU twin, some queries of one head at a time: their weights fit a core's cache, and are
 //! calculated anew in the backward pass instead of kept. The order of additions does not depend on threads.
 
-use std::cell::RefCell;
 use std::ops::Range;
 
 use burn::backend::Shape;
@@ -10,7 +9,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 use super::super::exp::exp;
-use super::super::lanes;
+use super::super::{lanes, scratch, strided};
 use crate::gpu::tally::Cost;
 use crate::simd;
 
@@ -23,11 +22,6 @@ pub struct Plan {
     pub rows: usize,
     pub channels: usize,
     pub pixels: usize,
-}
-
-thread_local! {
-    /// Weights, and gradients in them. Kept, for fresh memory costs the system's page faults.
-    static WORK: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
 }
 
 impl Plan {
@@ -60,19 +54,12 @@ impl Plan {
 
     /// Queries (0), keys (1) or values (2) of a row: `[channels, pixels]`.
     fn part<'a>(&self, row: &'a [f32], part: usize) -> MatRef<'a, f32> {
-        let (from, stride) = (part * self.pixels, 3 * self.pixels);
-        let len = (self.channels - 1) * stride + self.pixels;
-        MatRef::from_row_major_slice_with_stride(&row[from..][..len], self.channels, self.pixels, stride)
+        strided::matrix(&row[part * self.pixels..], [self.channels, self.pixels], 3 * self.pixels)
     }
 
     /// The same to be written.
     fn part_mut<'a>(&self, row: &'a mut [f32], part: usize) -> MatMut<'a, f32> {
-        let (from, stride) = (part * self.pixels, 3 * self.pixels);
-        let len = (self.channels - 1) * stride + self.pixels;
-        // faer 0.24.4 mixes up the strides of its row-major constructor.
-        let row = &mut row[from..][..len];
-        MatMut::from_column_major_slice_with_stride_mut(row, self.pixels, self.channels, stride)
-            .transpose_mut()
+        strided::matrix_mut(&mut row[part * self.pixels..], [self.channels, self.pixels], 3 * self.pixels)
     }
 
     /// `[channels, pixels]` of a result.
@@ -89,7 +76,7 @@ pub fn forward(plan: &Plan, qkv: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let rows = y.par_chunks_mut(plan.len()).zip(sums.par_chunks_mut(plan.pixels));
     rows.zip(qkv.par_chunks(3 * plan.len())).for_each(|((y, sums), qkv)| {
         for block in plan.blocks() {
-            with_work(block.len() * plan.pixels, |weights, _| {
+            scratch::with_two([block.len() * plan.pixels; 2], |weights, _| {
                 scores(plan, qkv, &block, weights);
                 let queries = weights.chunks_exact_mut(plan.pixels).zip(&mut sums[block.clone()]);
                 for (weights, sum) in queries {
@@ -120,7 +107,7 @@ pub fn backward(plan: &Plan, qkv: &[f32], sums: &[f32], gradient: &[f32]) -> Vec
         for block in plan.blocks() {
             // Sums over queries begin with the first block.
             let accumulate = if block.start == 0 { Accum::Replace } else { Accum::Add };
-            with_work(block.len() * plan.pixels, |weights, slopes| {
+            scratch::with_two([block.len() * plan.pixels; 2], |weights, slopes| {
                 scores(plan, qkv, &block, weights);
                 let gradient = plan.whole(gradient).subcols(block.start, block.len());
                 let out = MatMut::from_row_major_slice_mut(&mut *slopes, block.len(), plan.pixels);
@@ -181,18 +168,4 @@ fn slopes_of_scores(scores: &mut [f32], slopes: &mut [f32], log_sum: f32, scale:
     for (slope, weight) in slopes.iter_mut().zip(scores) {
         *slope = *weight * (*slope - along) * scale;
     }
-}
-
-/// Gives `work` two stretches of so many numbers, of any content.
-fn with_work(len: usize, work: impl FnOnce(&mut [f32], &mut [f32])) {
-    // The thread does nothing else meanwhile: the products start no work that it could wait for.
-    WORK.with_borrow_mut(|stretches| {
-        for stretch in stretches.iter_mut() {
-            if stretch.len() < len {
-                stretch.resize(len, 0.0);
-            }
-        }
-        let [a, b] = stretches;
-        work(&mut a[..len], &mut b[..len]);
-    });
 }

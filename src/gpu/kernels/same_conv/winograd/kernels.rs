@@ -3,6 +3,7 @@
 use faer::MatRef;
 use rayon::prelude::*;
 
+use super::super::super::strided;
 use super::places::PLACES;
 use crate::simd;
 
@@ -44,11 +45,8 @@ impl Kernels {
 
     /// The factors of one place: `[rows, columns]`.
     pub fn at(&self, place: usize) -> MatRef<'_, f32> {
-        let stride = PLACES * self.columns;
-        // Up to the end of the last row.
-        let len = stride * (self.rows - 1) + self.columns;
-        let from = &self.values[place * self.columns..][..len];
-        MatRef::from_row_major_slice_with_stride(from, self.rows, self.columns, stride)
+        let from = &self.values[place * self.columns..];
+        strided::matrix(from, [self.rows, self.columns], PLACES * self.columns)
     }
 }
 

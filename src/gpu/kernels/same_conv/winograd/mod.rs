@@ -20,7 +20,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, Par};
 use rayon::prelude::*;
 
-use super::super::lanes;
+use super::super::{lanes, scratch};
 use super::matrices::Sizes;
 use crate::simd;
 use kernels::Kernels;
@@ -46,22 +46,7 @@ pub fn pays(sizes: &Sizes) -> bool {
 }
 
 thread_local! {
-    /// Transformed tiles before and after the products. Kept, for fresh memory costs the system's page faults.
-    static FIELDS: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
-}
-
-/// Gives `work` two stretches of so many numbers, of any content.
-fn with_fields(lens: [usize; 2], work: impl FnOnce(&mut [f32], &mut [f32])) {
-    // The thread does nothing else meanwhile: `product` starts no work that it could wait for.
-    FIELDS.with_borrow_mut(|[a, b]| {
-        for (stretch, len) in [&mut *a, &mut *b].into_iter().zip(lens) {
-            if stretch.len() < len {
-                stretch.resize(len, 0.0);
-            }
-        }
-        work(&mut a[..lens[0]], &mut b[..lens[1]]);
-    });
 }
 
 /// `y`: `[batch, outputs, height, width]`.
@@ -87,7 +72,7 @@ fn convolve(sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -
         for piece in pieces::of(sizes, x.len() / image, TILES) {
             let tiles = piece.tiles(sizes);
             let stride = places::stride(tiles);
-            with_fields([inputs * stride, outputs * stride], |seen, made| {
+            scratch::with_two([inputs * stride, outputs * stride], |seen, made| {
                 SCRATCH.with_borrow_mut(|scratch| {
                     for (channel, seen) in seen.chunks_exact_mut(stride).enumerate() {
                         tiles::of_image(sizes, x, (channel, inputs), &piece, scratch, seen);
@@ -112,15 +97,19 @@ fn convolve(sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -
 
 /// Gradients in the kernels, `[outputs, inputs, 3, 3]`, and in the bias.
 pub fn slopes_affine(sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>) {
-    let mut bias = vec![0.0; sizes.outputs];
-    for image in gradient.chunks_exact(sizes.outputs * sizes.pixels()) {
-        for (bias, channel) in bias.iter_mut().zip(image.chunks_exact(sizes.pixels())) {
-            *bias += simd::dispatch(
+    let pixels = sizes.pixels();
+    let bias = (0..sizes.outputs).into_par_iter().map(|channel| {
+        let images = gradient.chunks_exact(sizes.outputs * pixels);
+        let channels = images.map(|image| &image[channel * pixels..][..pixels]);
+        channels.fold(0.0, |bias, channel| {
+            let sum = simd::dispatch(
                 #[inline(always)]
                 || lanes::sum(channel, channel, |value, _| value),
             );
-        }
-    }
+            bias + sum
+        })
+    });
+    let bias = bias.collect();
     (slope_of_kernels(sizes, x, gradient), bias)
 }
 

@@ -2,6 +2,8 @@
 
 use faer::{MatMut, MatRef};
 
+use super::super::super::strided;
+
 /// Places in a tile of 4×4 pixels.
 pub const PLACES: usize = 16;
 
@@ -16,14 +18,10 @@ pub fn stride(tiles: usize) -> usize {
 
 /// One place of all channels: `[channels, tiles]`.
 pub fn place(all: &[f32], channels: usize, tiles: usize, place: usize) -> MatRef<'_, f32> {
-    let len = (channels - 1) * stride(tiles) + tiles;
-    MatRef::from_row_major_slice_with_stride(&all[place * tiles..][..len], channels, tiles, stride(tiles))
+    strided::matrix(&all[place * tiles..], [channels, tiles], stride(tiles))
 }
 
 /// The same to be written.
 pub fn place_mut(all: &mut [f32], channels: usize, tiles: usize, place: usize) -> MatMut<'_, f32> {
-    let len = (channels - 1) * stride(tiles) + tiles;
-    let all = &mut all[place * tiles..][..len];
-    // faer 0.24.4 mixes up the strides of its row-major constructor.
-    MatMut::from_column_major_slice_with_stride_mut(all, tiles, channels, stride(tiles)).transpose_mut()
+    strided::matrix_mut(&mut all[place * tiles..], [channels, tiles], stride(tiles))
 }

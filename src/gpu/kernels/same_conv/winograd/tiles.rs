@@ -3,6 +3,7 @@
 //!
 //! Loops here are plain: what is not inlined into `simd::dispatch` is compiled for the oldest processor.
 
+use super::super::super::scratch::stretch;
 use super::super::matrices::Sizes;
 use super::pieces::{Part, Piece};
 use super::places::PLACES;
@@ -25,14 +26,6 @@ macro_rules! by_run {
 pub struct Scratch {
     padded: Vec<f32>,
     halves: Vec<f32>,
-}
-
-/// Stretches of so many numbers, of any content.
-fn stretch(of: &mut Vec<f32>, len: usize) -> &mut [f32] {
-    if of.len() < len {
-        of.resize(len, 0.0);
-    }
-    &mut of[..len]
 }
 
 /// `B^T d B` of every 4×4 tile of one of `channels` of `images`, `[samples, channels, height, width]`, with zeros
