@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::containers::menu::{MenuButton, MenuConfig};
-use eframe::egui::style::StyleModifier;
-use eframe::egui::{Align, Button, Layout, PopupCloseBehavior, Role, TextEdit, Ui, WidgetInfo};
+use eframe::egui::{Button, Role, TextEdit, Ui, WidgetInfo};
 
 use super::keep::Format;
+use crate::app::buttons;
 use crate::app::typed_path::path_of;
 
 /// Folder of generated pictures, in the run's.
@@ -36,17 +35,13 @@ impl Wanted {
 
 /// The button with its menu, for so many pictures; whether they are to be saved.
 pub fn show(ui: &mut Ui, wanted: &mut Wanted, count: usize, run_dir: Option<&Path>) -> bool {
-    // A form in a menu: its buttons look as elsewhere.
-    let config = MenuConfig::new()
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .style(StyleModifier::default());
     let mut save = false;
     ui.add_enabled_ui(count > 0, |ui| {
-        let (button, _) = MenuButton::new("Save…").config(config).ui(ui, |ui| {
+        let (button, shown) = buttons::form(ui, "Save…", |ui| {
             ui.set_max_width(WIDTH);
-            let form = |ui: &mut Ui| contents(ui, wanted, count, run_dir);
-            save = ui.with_layout(Layout::top_down(Align::Min), form).inner;
+            contents(ui, wanted, count, run_dir)
         });
+        save = shown.unwrap_or(false);
         button.widget_info(|| WidgetInfo::labeled(Role::Button, count > 0, "save generated pictures"));
         button.on_disabled_hover_text("Once there are pictures");
     });
