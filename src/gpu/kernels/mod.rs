@@ -19,6 +19,7 @@ mod launch;
 mod opposite;
 mod pairs;
 pub mod probe;
+mod products;
 mod pseudo_huber;
 mod raw;
 pub(super) mod rgba_rows;

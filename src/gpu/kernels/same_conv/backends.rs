@@ -1,4 +1,4 @@
-//! The convolution on burn's GPU tensors (burn's own) and on its CPU tensors (see `matrices`).
+//! The convolution on burn's GPU tensors (burn's own) and on its CPU tensors (see `direct` and `winograd`).
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
@@ -6,9 +6,10 @@ use burn::backend::{Flex, TensorMetadata};
 
 use super::super::cpu::{self, contiguous, slice};
 use super::cost::{Part, timed};
-use super::matrices::{self, Sizes};
-use super::winograd;
+use super::sizes::Sizes;
 use super::{SameConvOps, forward, slope, slopes_affine};
+use super::{direct, winograd};
+use crate::simd::Level;
 
 impl SameConvOps for CubeBackend {}
 
@@ -24,8 +25,8 @@ impl SameConvOps for Flex {
         let _clock = timed(Part::Forward, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
-        let forward = if winograd::pays(&sizes) { winograd::forward } else { matrices::forward };
-        let y = forward(&sizes, slice(&x), slice(&weight), slice(&bias));
+        let forward = if winograd::pays(&sizes) { winograd::forward } else { direct::forward };
+        let y = forward(Level::here(), &sizes, slice(&x), slice(&weight), slice(&bias));
         cpu::tensor(y, [sizes.batch, sizes.outputs, sizes.height, sizes.width])
     }
 
@@ -40,8 +41,8 @@ impl SameConvOps for Flex {
         let _clock = timed(Part::Slope, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [weight, gradient] = [weight, gradient].map(contiguous);
-        let slope = if winograd::pays(&sizes) { winograd::slope } else { matrices::slope };
-        let slope = slope(&sizes, slice(&weight), slice(&gradient));
+        let slope = if winograd::pays(&sizes) { winograd::slope } else { direct::slope };
+        let slope = slope(Level::here(), &sizes, slice(&weight), slice(&gradient));
         cpu::tensor(slope, x.shape())
     }
 
@@ -57,11 +58,8 @@ impl SameConvOps for Flex {
         let _clock = timed(Part::SlopesAffine, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, gradient] = [x, gradient].map(contiguous);
-        let (weight_slope, bias_slope) = if winograd::pays(&sizes) {
-            winograd::slopes_affine(&sizes, slice(&x), slice(&gradient))
-        } else {
-            matrices::slopes_affine(&sizes, slice(&x), slice(&gradient))
-        };
+        let slopes = if winograd::pays(&sizes) { winograd::slopes_affine } else { direct::slopes_affine };
+        let (weight_slope, bias_slope) = slopes(Level::here(), &sizes, slice(&x), slice(&gradient));
         (cpu::tensor(weight_slope, weight.shape()), cpu::tensor(bias_slope, [sizes.outputs]))
     }
 }

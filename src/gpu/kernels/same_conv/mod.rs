@@ -1,11 +1,13 @@
-//! A convolution that keeps the image's size. On a GPU it is burn's own; on a CPU it is a matrix
-//! product per sample over unfolded images, forward and backward, which spares burn's copies into
-//! channels-last order and its scattered sums.
+//! A convolution that keeps the image's size. On a GPU it is burn's own; on a CPU it is a product of its weights
+//! with stretches of images, forward and backward, straight (`direct`) or on transformed tiles (`winograd`): nothing
+//! is unfolded, and nothing is copied into channels-last order.
 
 mod backends;
 mod backward;
 mod cost;
-mod matrices;
+mod direct;
+mod padded;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod winograd;

@@ -2,10 +2,11 @@
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
-use super::matrices::{self, Sizes};
-use super::{same_conv, winograd};
+use super::sizes::Sizes;
+use super::{direct, same_conv, winograd};
 use crate::gpu::compare::max_relative_error;
 use crate::random::{Random, Stream};
+use crate::simd::Level;
 
 /// Values, then gradients in images, weights and biases, of one sum of squares.
 fn run(
@@ -99,17 +100,20 @@ fn triples(a: usize, b: usize, c: usize) -> impl Iterator<Item = (usize, usize, 
     (0..a).flat_map(move |i| (0..b).flat_map(move |j| (0..c).map(move |k| (i, j, k))))
 }
 
-/// Every way to convolve 3×3, by itself: as far from double precision as is said here, of the largest value.
+/// Every way to convolve 3×3, by itself, with each kind of vectors that this processor has: as far from double
+/// precision as is said here, of the largest value.
 #[test]
 fn each_route_has_its_bound() {
-    type Route = fn(&Sizes, [&[f32]; 4]) -> [Vec<f32>; 3];
-    let by_matrices: Route = |sizes, [x, weight, bias, gradient]| {
-        let y = matrices::forward(sizes, x, weight, bias);
-        [y, matrices::slope(sizes, weight, gradient), matrices::slopes_affine(sizes, x, gradient).0]
+    type Route = fn(Level, &Sizes, [&[f32]; 4]) -> [Vec<f32>; 3];
+    let directly: Route = |level, sizes, [x, weight, bias, gradient]| {
+        let y = direct::forward(level, sizes, x, weight, bias);
+        let of_x = direct::slope(level, sizes, weight, gradient);
+        [y, of_x, direct::slopes_affine(level, sizes, x, gradient).0]
     };
-    let by_winograd: Route = |sizes, [x, weight, bias, gradient]| {
-        let y = winograd::forward(sizes, x, weight, bias);
-        [y, winograd::slope(sizes, weight, gradient), winograd::slopes_affine(sizes, x, gradient).0]
+    let by_winograd: Route = |level, sizes, [x, weight, bias, gradient]| {
+        let y = winograd::forward(level, sizes, x, weight, bias);
+        let of_x = winograd::slope(level, sizes, weight, gradient);
+        [y, of_x, winograd::slopes_affine(level, sizes, x, gradient).0]
     };
     // One tile, a row of them, runs of 1, 4, 8 and 16, pieces of several samples and of parts of one, many channels.
     for (batch, inputs, outputs, height, width) in [
@@ -127,11 +131,13 @@ fn each_route_has_its_bound() {
         let (x, weight) = (normals(0, batch * inputs * height * width), normals(1, outputs * inputs * 9));
         let (gradient, bias) = (normals(2, batch * outputs * height * width), vec![0.0; outputs]);
         let expected = in_f64(&sizes, &x, &weight, &gradient);
-        for (route, name, bound) in [(by_matrices, "matrices", 1e-6), (by_winograd, "Winograd", 2e-6)] {
-            let got = route(&sizes, [&x, &weight, &bias, &gradient]);
-            for ((got, expected), what) in got.iter().zip(&expected).zip(["y", "x", "weight"]) {
-                let error = max_relative_error(got, expected);
-                assert!(error <= bound, "{what} of {sizes:?} by {name}: {error:e}");
+        for level in Level::all() {
+            for (route, name, bound) in [(directly, "direct", 1e-6), (by_winograd, "Winograd", 2e-6)] {
+                let got = route(level, &sizes, [&x, &weight, &bias, &gradient]);
+                for ((got, expected), what) in got.iter().zip(&expected).zip(["y", "x", "weight"]) {
+                    let error = max_relative_error(got, expected);
+                    assert!(error <= bound, "{what} of {sizes:?} by {name}, {level:?}: {error:e}");
+                }
             }
         }
     }
@@ -143,7 +149,7 @@ fn threads_do_not_change_the_result() {
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
         let run = |shape, outputs| run(shape, outputs, [3, 3], false, FloatDType::F32);
-        // Unfolded, and by Winograd's filtering.
+        // Directly, and by Winograd's filtering.
         pool.install(|| [run([11, 5, 9, 7], 6), run([11, 32, 16, 16], 33)])
     };
     assert_eq!(on(1), on(3));

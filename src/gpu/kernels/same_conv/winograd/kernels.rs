@@ -1,52 +1,61 @@
 //! Transformed kernels, and gradients from theirs.
 
-use faer::MatRef;
 use rayon::prelude::*;
 
-use super::super::super::strided;
+use super::super::super::products::{Factors, block};
 use super::places::PLACES;
-use crate::simd;
+use crate::simd::{self, Level};
 
 /// Numbers of a kernel.
 const TAPS: usize = 9;
 
-/// `G g G^T` of all kernels, `[rows, places, columns]`.
+/// `G g G^T` of all kernels: for each block of rows `[places, columns, rows of a block]`.
 pub struct Kernels {
-    rows: usize,
     columns: usize,
+    block: usize,
     values: Vec<f32>,
 }
 
 impl Kernels {
     /// Of `weight`: `[outputs, inputs, 3, 3]`; rows are outputs.
-    pub fn new(weight: &[f32], outputs: usize, inputs: usize) -> Self {
-        Self::of(outputs, inputs, |output, input, tap| weight[(output * inputs + input) * TAPS + tap])
+    pub fn new(level: Level, weight: &[f32], outputs: usize, inputs: usize) -> Self {
+        let tap = |output, input, tap| weight[(output * inputs + input) * TAPS + tap];
+        Self::of(block(level), outputs, inputs, tap)
     }
 
     /// The same turned by 180°; rows are inputs.
-    pub fn turned(weight: &[f32], outputs: usize, inputs: usize) -> Self {
-        let last = TAPS - 1;
-        Self::of(inputs, outputs, |input, output, tap| weight[(output * inputs + input) * TAPS + last - tap])
+    pub fn turned(level: Level, weight: &[f32], outputs: usize, inputs: usize) -> Self {
+        let tap = |input, output, tap| weight[(output * inputs + input) * TAPS + TAPS - 1 - tap];
+        Self::of(block(level), inputs, outputs, tap)
     }
 
-    fn of(rows: usize, columns: usize, tap: impl Fn(usize, usize, usize) -> f32 + Sync) -> Self {
-        let mut values = vec![0.0; rows * PLACES * columns];
-        values.par_chunks_mut(PLACES * columns).enumerate().for_each(|(row, out)| {
-            let mut taps = vec![0.0f32; TAPS * columns];
-            for column in 0..columns {
-                for i in 0..TAPS {
-                    taps[i * columns + column] = tap(row, column, i);
+    fn of(
+        block: usize,
+        rows: usize,
+        columns: usize,
+        tap: impl Fn(usize, usize, usize) -> f32 + Sync,
+    ) -> Self {
+        let kernels = columns * block;
+        let mut values = vec![0.0; rows.div_ceil(block) * PLACES * kernels];
+        values.par_chunks_mut(PLACES * kernels).enumerate().for_each(|(number, out)| {
+            let first = number * block;
+            let mut taps = vec![0.0f32; TAPS * kernels];
+            for row in first..rows.min(first + block) {
+                for column in 0..columns {
+                    for i in 0..TAPS {
+                        taps[i * kernels + column * block + row - first] = tap(row, column, i);
+                    }
                 }
             }
-            transform(&taps, columns, out);
+            transform(&taps, kernels, out);
         });
-        Self { rows, columns, values }
+        Self { columns, block, values }
     }
 
     /// The factors of one place: `[rows, columns]`.
-    pub fn at(&self, place: usize) -> MatRef<'_, f32> {
-        let from = &self.values[place * self.columns..];
-        strided::matrix(from, [self.rows, self.columns], PLACES * self.columns)
+    pub fn at(&self, place: usize) -> Factors<'_> {
+        let kernels = self.columns * self.block;
+        Factors { values: &self.values[place * kernels..], stride: PLACES * kernels }
     }
 }
 

@@ -16,15 +16,16 @@ mod tiles;
 
 use std::cell::RefCell;
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, Par};
 use rayon::prelude::*;
 
-use super::super::{lanes, scratch};
-use super::matrices::Sizes;
-use crate::simd;
+use super::super::products::{Dots, Strips, dots, run_of, strips};
+use super::super::scratch;
+use super::direct::slope_of_bias;
+use super::sizes::Sizes;
+use crate::simd::Level;
+use crate::simd::vector::lanes;
 use kernels::Kernels;
-use places::PLACES;
+use places::{PLACES, plane};
 use tiles::Scratch;
 
 /// Below so many channels on either side the transforms cost more than the products spare.
@@ -50,19 +51,18 @@ thread_local! {
 }
 
 /// `y`: `[batch, outputs, height, width]`.
-pub fn forward(sizes: &Sizes, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
-    let kernels = Kernels::new(weight, sizes.outputs, sizes.inputs);
-    convolve(sizes, x, &kernels, Some(bias))
+pub fn forward(level: Level, sizes: &Sizes, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
+    let kernels = Kernels::new(level, weight, sizes.outputs, sizes.inputs);
+    convolve(level, sizes, x, &kernels, Some(bias))
 }
 
 /// Gradient in the images, `[batch, inputs, height, width]`.
-pub fn slope(sizes: &Sizes, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
-    let kernels = Kernels::turned(weight, sizes.outputs, sizes.inputs);
-    let back = Sizes { inputs: sizes.outputs, outputs: sizes.inputs, ..*sizes };
-    convolve(&back, gradient, &kernels, None)
+pub fn slope(level: Level, sizes: &Sizes, weight: &[f32], gradient: &[f32]) -> Vec<f32> {
+    let kernels = Kernels::turned(level, weight, sizes.outputs, sizes.inputs);
+    convolve(level, &sizes.back(), gradient, &kernels, None)
 }
 
-fn convolve(sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -> Vec<f32> {
+fn convolve(level: Level, sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -> Vec<f32> {
     let Sizes { inputs, outputs, .. } = *sizes;
     let (image, result) = (inputs * sizes.pixels(), outputs * sizes.pixels());
     let mut y = vec![0.0; sizes.batch * result];
@@ -71,7 +71,8 @@ fn convolve(sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -
     groups.for_each(|(y, x)| {
         for piece in pieces::of(sizes, x.len() / image, TILES) {
             let tiles = piece.tiles(sizes);
-            let stride = places::stride(tiles);
+            let (stride, places) = (places::stride(tiles), run_of(tiles, lanes(level)));
+            let sources: Vec<usize> = (0..inputs).map(|input| input * stride).collect();
             scratch::with_two([inputs * stride, outputs * stride], |seen, made| {
                 SCRATCH.with_borrow_mut(|scratch| {
                     for (channel, seen) in seen.chunks_exact_mut(stride).enumerate() {
@@ -79,9 +80,18 @@ fn convolve(sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -
                     }
                 });
                 for place in 0..PLACES {
-                    let seen = places::place(seen, inputs, tiles, place);
-                    let made = places::place_mut(made, outputs, tiles, place);
-                    matmul(made, Accum::Replace, kernels.at(place), seen, 1.0, Par::Seq);
+                    let from = place * plane(tiles);
+                    let product = Strips {
+                        rows: outputs,
+                        factors: kernels.at(place),
+                        sources: &sources,
+                        input: &seen[from..],
+                        places: &places,
+                        start: None,
+                        out: &mut made[from..],
+                        stride,
+                    };
+                    strips(level, product);
                 }
                 SCRATCH.with_borrow_mut(|scratch| {
                     for (channel, made) in made.chunks_exact(stride).enumerate() {
@@ -96,33 +106,19 @@ fn convolve(sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -
 }
 
 /// Gradients in the kernels, `[outputs, inputs, 3, 3]`, and in the bias.
-pub fn slopes_affine(sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>) {
-    let pixels = sizes.pixels();
-    let bias = (0..sizes.outputs).into_par_iter().map(|channel| {
-        let images = gradient.chunks_exact(sizes.outputs * pixels);
-        let channels = images.map(|image| &image[channel * pixels..][..pixels]);
-        channels.fold(0.0, |bias, channel| {
-            let sum = simd::dispatch(
-                #[inline(always)]
-                || lanes::sum(channel, channel, |value, _| value),
-            );
-            bias + sum
-        })
-    });
-    let bias = bias.collect();
-    (slope_of_kernels(sizes, x, gradient), bias)
+pub fn slopes_affine(level: Level, sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    (slope_of_kernels(level, sizes, x, gradient), slope_of_bias(sizes, gradient))
 }
 
 /// Gradient in the kernels, `[outputs, inputs, 3, 3]`. All threads work on one piece: nothing is summed twice, and
 /// the order of additions does not depend on them.
-fn slope_of_kernels(sizes: &Sizes, x: &[f32], gradient: &[f32]) -> Vec<f32> {
+fn slope_of_kernels(level: Level, sizes: &Sizes, x: &[f32], gradient: &[f32]) -> Vec<f32> {
     let Sizes { inputs, outputs, .. } = *sizes;
-    let plane = outputs * inputs;
-    let mut sums = vec![0.0; PLACES * plane];
+    let mut sums = vec![0.0; PLACES * outputs * inputs];
     let (mut seen, mut asked) = (Vec::new(), Vec::new());
     for piece in pieces::of(sizes, sizes.batch, TILES_OF_SLOPES) {
         let tiles = piece.tiles(sizes);
-        let stride = places::stride(tiles);
+        let (stride, places) = (places::stride(tiles), run_of(tiles, lanes(level)));
         seen.resize(inputs * stride, 0.0);
         asked.resize(outputs * stride, 0.0);
         let channels = seen.par_chunks_exact_mut(stride).chain(asked.par_chunks_exact_mut(stride));
@@ -131,13 +127,17 @@ fn slope_of_kernels(sizes: &Sizes, x: &[f32], gradient: &[f32]) -> Vec<f32> {
                 None => tiles::of_image(sizes, x, (channel, inputs), &piece, scratch, out),
                 Some(channel) => tiles::of_gradient(sizes, gradient, channel, &piece, scratch, out),
             });
+            // The last vector of a place looks at them.
+            for place in 0..PLACES {
+                out[place * plane(tiles) + tiles..(place + 1) * plane(tiles)].fill(0.0);
+            }
         });
-        sums.par_chunks_exact_mut(plane).enumerate().for_each(|(place, sums)| {
-            let sums = MatMut::from_row_major_slice_mut(sums, outputs, inputs);
-            let seen = places::place(&seen, inputs, tiles, place);
-            let asked = places::place(&asked, outputs, tiles, place);
-            matmul(sums, Accum::Add, asked, seen.transpose(), 1.0, Par::Seq);
+        let rows = |channels: usize| (0..channels).map(|channel| channel * stride).collect::<Vec<_>>();
+        let (a_rows, b_rows) = (rows(outputs), rows(inputs));
+        sums.par_chunks_exact_mut(outputs * inputs).enumerate().for_each(|(place, out)| {
+            let (a, b) = (&asked[place * plane(tiles)..], &seen[place * plane(tiles)..]);
+            dots(level, Dots { a, a_rows: &a_rows, b, b_rows: &b_rows, places: &places, out });
         });
     }
-    kernels::slopes(&sums, plane)
+    kernels::slopes(&sums, outputs * inputs)
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::super::matrices::Sizes;
+use super::super::sizes::Sizes;
 
 /// A batch falls into so many groups at least where it has as many images: work for so many threads.
 const GROUPS: usize = 8;

@@ -4,9 +4,9 @@
 //! Loops here are plain: what is not inlined into `simd::dispatch` is compiled for the oldest processor.
 
 use super::super::super::scratch::stretch;
-use super::super::matrices::Sizes;
+use super::super::sizes::Sizes;
 use super::pieces::{Part, Piece};
-use super::places::PLACES;
+use super::places::{PLACES, plane};
 use crate::simd;
 
 /// Calls a function with as many tiles at once as divide a row, and fill registers.
@@ -38,12 +38,12 @@ pub fn of_image(
     scratch: &mut Scratch,
     out: &mut [f32],
 ) {
-    let tiles = piece.tiles(sizes);
+    let plane = plane(piece.tiles(sizes));
     for part in piece.parts(sizes) {
         let image = &images[(part.sample * channels + channel) * sizes.pixels()..][..sizes.pixels()];
         simd::dispatch(
             #[inline(always)]
-            || by_run!(sizes.width / 2, image_by(sizes, image, &part, scratch, out, tiles)),
+            || by_run!(sizes.width / 2, image_by(sizes, image, &part, scratch, out, plane)),
         );
     }
 }
@@ -120,12 +120,12 @@ pub fn of_gradient(
     scratch: &mut Scratch,
     out: &mut [f32],
 ) {
-    let tiles = piece.tiles(sizes);
+    let plane = plane(piece.tiles(sizes));
     for part in piece.parts(sizes) {
         let image = &gradients[(part.sample * sizes.outputs + channel) * sizes.pixels()..][..sizes.pixels()];
         simd::dispatch(
             #[inline(always)]
-            || by_run!(sizes.width / 2, gradient_by(sizes, image, &part, scratch, out, tiles)),
+            || by_run!(sizes.width / 2, gradient_by(sizes, image, &part, scratch, out, plane)),
         );
     }
 }
@@ -188,7 +188,7 @@ pub fn to_result(
     let halves = stretch(&mut scratch.halves, 4 * tiles);
     simd::dispatch(
         #[inline(always)]
-        || down(&made[..PLACES * tiles], bias, tiles, halves),
+        || down(&made[..PLACES * plane(tiles)], bias, tiles, halves),
     );
     for part in piece.parts(sizes) {
         let image =
@@ -206,7 +206,7 @@ fn down(made: &[f32], bias: f32, tiles: usize, halves: &mut [f32]) {
     let (upper, lower) = halves.split_at_mut(2 * tiles);
     for (side, (upper, lower)) in upper.chunks_exact_mut(tiles).zip(lower.chunks_exact_mut(tiles)).enumerate()
     {
-        let of = |i: usize, j: usize| &made[(4 * i + j) * tiles..][..tiles];
+        let of = |i: usize, j: usize| &made[(4 * i + j) * plane(tiles)..][..tiles];
         // Left: the first three of a row; right: the second less the two behind it.
         let at = side;
         let (a0, b0, c0) = (of(0, at), of(0, at + 1), of(0, at + 2));
