@@ -13,6 +13,9 @@ use super::x86;
 /// # Safety
 /// Its functions may only be called on a processor that has such registers: from [`Work::run`].
 pub trait Vector: Copy {
+    /// How many.
+    const LANES: usize;
+
     /// # Safety
     /// As many numbers as it holds can be read there.
     unsafe fn load(from: *const f32) -> Self;
@@ -25,41 +28,39 @@ pub trait Vector: Copy {
     /// See the trait.
     unsafe fn splat(value: f32) -> Self;
 
+    /// # Safety
+    /// See the trait.
+    unsafe fn plus(self, other: Self) -> Self;
+
+    /// # Safety
+    /// See the trait.
+    unsafe fn minus(self, other: Self) -> Self;
+
+    /// Of the numbers in `first` and then in `second` the even ones (0, 2, …) and the odd ones.
+    ///
+    /// # Safety
+    /// See the trait.
+    unsafe fn apart(first: Self, second: Self) -> (Self, Self);
+
+    /// The reverse of [`Vector::apart`].
+    ///
+    /// # Safety
+    /// See the trait.
+    unsafe fn together(even: Self, odd: Self) -> (Self, Self);
+
     /// `self + a b`; rounded once where the processor can, else twice.
     ///
     /// # Safety
     /// See the trait.
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
-
-    /// The sum of all, in an order of the vector's own.
-    ///
-    /// # Safety
-    /// See the trait.
-    unsafe fn sum(self) -> f32;
-
-    /// The sums of each of these.
-    ///
-    /// # Safety
-    /// See the trait.
-    #[inline(always)]
-    unsafe fn sums<const SIDE: usize>(square: [[Self; SIDE]; SIDE]) -> [[f32; SIDE]; SIDE] {
-        let mut sums = [[0.0; SIDE]; SIDE];
-        for r in 0..SIDE {
-            for c in 0..SIDE {
-                // SAFETY: as the caller promised.
-                sums[r][c] = unsafe { square[r][c].sum() };
-            }
-        }
-        sums
-    }
 }
 
 /// A loop over vectors. `ROWS` and `RUN` are how many rows of results, and how many vectors of each, the registers
-/// hold beside what goes into them; a square of `SIDE` × `SIDE` results the same.
+/// hold beside what goes into them.
 pub trait Work {
     /// # Safety
     /// The processor has vectors of this kind.
-    unsafe fn run<V: Vector, const ROWS: usize, const RUN: usize, const SIDE: usize>(self);
+    unsafe fn run<V: Vector, const ROWS: usize, const RUN: usize>(self);
 }
 
 /// Rows of results that [`Work::run`] is asked for at this level.
@@ -91,25 +92,61 @@ pub const fn lanes(level: Level) -> usize {
 pub unsafe fn at_level(level: Level, work: impl Work) {
     // SAFETY: as the caller promised.
     match level {
-        Level::Oldest => unsafe { work.run::<[f32; 4], 4, 2, 2>() },
+        Level::Oldest => unsafe { work.run::<[f32; 4], 4, 2>() },
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe {
             x86::with_avx2(
                 #[inline(always)]
-                || work.run::<__m256, 6, 2, 3>(),
+                || work.run::<__m256, 6, 2>(),
             );
         },
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => unsafe {
             x86::with_avx512(
                 #[inline(always)]
-                || work.run::<__m512, 8, 3, 4>(),
+                || work.run::<__m512, 8, 3>(),
             );
         },
     }
 }
 
-impl Vector for [f32; 4] {
+/// A loop over as many numbers as vectors of its kind divide.
+pub trait Sweep {
+    /// # Safety
+    /// The processor has vectors of this kind.
+    unsafe fn run<V: Vector>(self);
+}
+
+/// Runs `work` with the widest vectors of a level that divide `numbers`.
+///
+/// # Safety
+/// The processor has this level, and `work` may be run.
+pub unsafe fn sweep(level: Level, numbers: usize, work: impl Sweep) {
+    // SAFETY: as the caller promised.
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 if numbers.is_multiple_of(16) => unsafe {
+            x86::with_avx512(
+                #[inline(always)]
+                || work.run::<__m512>(),
+            );
+        },
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 | Level::Avx512 if numbers.is_multiple_of(8) => unsafe {
+            x86::with_avx2(
+                #[inline(always)]
+                || work.run::<__m256>(),
+            );
+        },
+        _ if numbers.is_multiple_of(4) => unsafe { work.run::<[f32; 4]>() },
+        _ => unsafe { work.run::<[f32; 1]>() },
+    }
+}
+
+/// What the oldest processors have, and what is left over elsewhere: the compiler makes vectors of it.
+impl<const N: usize> Vector for [f32; N] {
+    const LANES: usize = N;
+
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         // SAFETY: as the caller promised.
@@ -124,22 +161,60 @@ impl Vector for [f32; 4] {
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
-        [value; 4]
+        [value; N]
     }
 
     #[inline(always)]
-    unsafe fn add_product(self, a: Self, b: Self) -> Self {
-        [self[0] + a[0] * b[0], self[1] + a[1] * b[1], self[2] + a[2] * b[2], self[3] + a[3] * b[3]]
+    unsafe fn plus(mut self, other: Self) -> Self {
+        for k in 0..N {
+            self[k] += other[k];
+        }
+        self
     }
 
     #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        (self[0] + self[2]) + (self[1] + self[3])
+    unsafe fn minus(mut self, other: Self) -> Self {
+        for k in 0..N {
+            self[k] -= other[k];
+        }
+        self
+    }
+
+    #[inline(always)]
+    unsafe fn apart(first: Self, second: Self) -> (Self, Self) {
+        let at = |k: usize| if k < N { first[k] } else { second[k - N] };
+        let (mut even, mut odd) = (first, first);
+        for k in 0..N {
+            even[k] = at(2 * k);
+            odd[k] = at(2 * k + 1);
+        }
+        (even, odd)
+    }
+
+    #[inline(always)]
+    unsafe fn together(even: Self, odd: Self) -> (Self, Self) {
+        let at = |k: usize| if k.is_multiple_of(2) { even[k / 2] } else { odd[k / 2] };
+        let (mut first, mut second) = (even, even);
+        for k in 0..N {
+            first[k] = at(k);
+            second[k] = at(N + k);
+        }
+        (first, second)
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(mut self, a: Self, b: Self) -> Self {
+        for k in 0..N {
+            self[k] += a[k] * b[k];
+        }
+        self
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 impl Vector for __m256 {
+    const LANES: usize = 8;
+
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         // SAFETY: as the caller promised.
@@ -159,24 +234,49 @@ impl Vector for __m256 {
     }
 
     #[inline(always)]
-    unsafe fn add_product(self, a: Self, b: Self) -> Self {
+    unsafe fn plus(self, other: Self) -> Self {
         // SAFETY: as the caller promised.
-        unsafe { _mm256_fmadd_ps(a, b, self) }
+        unsafe { _mm256_add_ps(self, other) }
     }
 
     #[inline(always)]
-    unsafe fn sum(self) -> f32 {
+    unsafe fn minus(self, other: Self) -> Self {
+        // SAFETY: as the caller promised.
+        unsafe { _mm256_sub_ps(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn apart(first: Self, second: Self) -> (Self, Self) {
         // SAFETY: as the caller promised.
         unsafe {
-            let four = _mm_add_ps(_mm256_castps256_ps128(self), _mm256_extractf128_ps::<1>(self));
-            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-            _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+            // Halves of both take turns; then the quarters are put in order.
+            let even = _mm256_castps_pd(_mm256_shuffle_ps::<0x88>(first, second));
+            let odd = _mm256_castps_pd(_mm256_shuffle_ps::<0xDD>(first, second));
+            let (even, odd) = (_mm256_permute4x64_pd::<0xD8>(even), _mm256_permute4x64_pd::<0xD8>(odd));
+            (_mm256_castpd_ps(even), _mm256_castpd_ps(odd))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn together(even: Self, odd: Self) -> (Self, Self) {
+        // SAFETY: as the caller promised.
+        unsafe {
+            let (low, high) = (_mm256_unpacklo_ps(even, odd), _mm256_unpackhi_ps(even, odd));
+            (_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, a: Self, b: Self) -> Self {
+        // SAFETY: as the caller promised.
+        unsafe { _mm256_fmadd_ps(a, b, self) }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 impl Vector for __m512 {
+    const LANES: usize = 16;
+
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         // SAFETY: as the caller promised.
@@ -196,49 +296,40 @@ impl Vector for __m512 {
     }
 
     #[inline(always)]
+    unsafe fn plus(self, other: Self) -> Self {
+        // SAFETY: as the caller promised.
+        unsafe { _mm512_add_ps(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn minus(self, other: Self) -> Self {
+        // SAFETY: as the caller promised.
+        unsafe { _mm512_sub_ps(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn apart(first: Self, second: Self) -> (Self, Self) {
+        // SAFETY: as the caller promised.
+        unsafe {
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+            (_mm512_permutex2var_ps(first, even, second), _mm512_permutex2var_ps(first, odd, second))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn together(even: Self, odd: Self) -> (Self, Self) {
+        // SAFETY: as the caller promised.
+        unsafe {
+            let first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            let second = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+            (_mm512_permutex2var_ps(even, first, odd), _mm512_permutex2var_ps(even, second, odd))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn add_product(self, a: Self, b: Self) -> Self {
         // SAFETY: as the caller promised.
         unsafe { _mm512_fmadd_ps(a, b, self) }
-    }
-
-    #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        // SAFETY: as the caller promised.
-        unsafe { _mm512_reduce_add_ps(self) }
-    }
-
-    /// Sixteen at once: sums of halves of two registers fill one, and so on.
-    #[inline(always)]
-    unsafe fn sums<const SIDE: usize>(square: [[Self; SIDE]; SIDE]) -> [[f32; SIDE]; SIDE] {
-        const { assert!(SIDE == 4, "the square of this level") }
-        // SAFETY: as the caller promised.
-        unsafe {
-            // Quarter c of `rows[r]` has the four quarters of `square[r][c]` summed.
-            let mut rows = [_mm512_setzero_ps(); 4];
-            for r in 0..4 {
-                let [a, b, c, d] = [square[r][0], square[r][1], square[r][2], square[r][3]];
-                let ab =
-                    _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xEE>(a, b));
-                let cd =
-                    _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(c, d), _mm512_shuffle_f32x4::<0xEE>(c, d));
-                let even = _mm512_shuffle_f32x4::<0x88>(ab, cd);
-                rows[r] = _mm512_add_ps(even, _mm512_shuffle_f32x4::<0xDD>(ab, cd));
-            }
-            let pair = |a, b| _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
-            let (upper, lower) = (pair(rows[0], rows[1]), pair(rows[2], rows[3]));
-            let (upper, lower) = (_mm512_castps_pd(upper), _mm512_castps_pd(lower));
-            let low = _mm512_castpd_ps(_mm512_unpacklo_pd(upper, lower));
-            let all = _mm512_add_ps(low, _mm512_castpd_ps(_mm512_unpackhi_pd(upper, lower)));
-            // Columns one after another.
-            let mut columns = [0.0f32; 16];
-            _mm512_storeu_ps(columns.as_mut_ptr(), all);
-            let mut sums = [[0.0; SIDE]; SIDE];
-            for r in 0..SIDE {
-                for c in 0..SIDE {
-                    sums[r][c] = columns[4 * c + r];
-                }
-            }
-            sums
-        }
     }
 }

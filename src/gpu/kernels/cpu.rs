@@ -15,7 +15,7 @@ const LANES: usize = super::shader::THREADS as usize;
 pub const PARALLEL_ELEMENTS: usize = 1 << 15;
 
 /// Elements that one thread changes at a time in [`in_place`]: 64 KiB of every tensor.
-const CHUNK: usize = 1 << 14;
+pub const CHUNK: usize = 1 << 14;
 
 /// True if the twins can take these tensors, the images first: single precision, not empty.
 pub fn takes(tensors: &[&FlexTensor]) -> bool {
@@ -59,6 +59,24 @@ pub fn in_place<const N: usize>(
         rows.into_iter().for_each(|(rows, beside)| change(rows, beside));
     }
     tensors
+}
+
+/// Changes rows of so many elements, numbered from 0, in one pass: in place where nobody else holds the memory.
+pub fn each_row(
+    tensor: FlexTensor,
+    len: usize,
+    change: impl Fn(usize, &mut [f32]) + Sync + Send,
+) -> FlexTensor {
+    let mut tensor = owned(tensor);
+    let values = slice_mut(&mut tensor);
+    let change = |(number, row): (usize, &mut [f32])| change(number, row);
+    if values.len() >= PARALLEL_ELEMENTS {
+        // Rows may be short.
+        values.par_chunks_mut(len).enumerate().with_min_len(CHUNK.div_ceil(len)).for_each(change);
+    } else {
+        values.chunks_mut(len).enumerate().for_each(change);
+    }
+    tensor
 }
 
 /// The same elements, row-major, in memory that nobody else holds: without a copy if they lie so already.

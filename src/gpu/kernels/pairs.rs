@@ -14,6 +14,7 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::cpu::{self, contiguous, slice};
+use super::fresh::{Unwritten, written};
 use crate::gpu::tally::{Cost, clock};
 use crate::simd;
 
@@ -66,14 +67,19 @@ impl PairOps for Flex {
         }
         let shape = x.shape();
         let (width, gain) = (shape[3] / 2, gain as f32);
-        let mut y = vec![0.0; shape.num_elements() / 4];
-        let _clock = clock("pixels halved", Cost::each(y.len(), 4, 4 + 1));
-        each_row((&mut y, width), (slice(&contiguous(x)), 4 * width), |y, pair| {
-            let (upper, lower) = pair.split_at(2 * width);
-            for (x, y) in y.iter_mut().enumerate() {
-                *y = (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]) * gain;
-            }
-        });
+        let len = shape.num_elements() / 4;
+        let _clock = clock("pixels halved", Cost::each(len, 4, 4 + 1));
+        let x = contiguous(x);
+        let sums = |y: &mut [Unwritten]| {
+            each_row((y, width), (slice(&x), 4 * width), |y, pair| {
+                let (upper, lower) = pair.split_at(2 * width);
+                for (x, y) in y.iter_mut().enumerate() {
+                    y.write((upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]) * gain);
+                }
+            });
+        };
+        // SAFETY: each row of the result has its two of the image, and is written from end to end.
+        let y = unsafe { written(len, sums) };
         cpu::tensor(y, [shape[0], shape[1], shape[2] / 2, width])
     }
 
@@ -83,25 +89,32 @@ impl PairOps for Flex {
         }
         let shape = x.shape();
         let (width, gain) = (shape[3], gain as f32);
-        let mut y = vec![0.0; 4 * shape.num_elements()];
-        let _clock = clock("pixels doubled", Cost::each(y.len() / 4, 1, 4 + 1));
-        each_row((&mut y, 4 * width), (slice(&contiguous(x)), width), |pair, x| {
-            let (upper, lower) = pair.split_at_mut(2 * width);
-            for (i, x) in x.iter().enumerate() {
-                let value = *x * gain;
-                (upper[2 * i], upper[2 * i + 1]) = (value, value);
-            }
-            lower.copy_from_slice(upper);
-        });
+        let len = shape.num_elements();
+        let _clock = clock("pixels doubled", Cost::each(len, 1, 4 + 1));
+        let x = contiguous(x);
+        let copies = |y: &mut [Unwritten]| {
+            each_row((y, 4 * width), (slice(&x), width), |pair, x| {
+                let (upper, lower) = pair.split_at_mut(2 * width);
+                for (i, x) in x.iter().enumerate() {
+                    let value = *x * gain;
+                    for row in [&mut *upper, &mut *lower] {
+                        row[2 * i].write(value);
+                        row[2 * i + 1].write(value);
+                    }
+                }
+            });
+        };
+        // SAFETY: each row of the image has its two of the result, and those are written from end to end.
+        let y = unsafe { written(4 * len, copies) };
         cpu::tensor(y, [shape[0], shape[1], 2 * shape[2], 2 * width])
     }
 }
 
 /// Calls `fill` with each stretch of `to` and the one of `from` that belongs to it, of so many numbers each.
 fn each_row(
-    (to, to_len): (&mut [f32], usize),
+    (to, to_len): (&mut [Unwritten], usize),
     (from, from_len): (&[f32], usize),
-    fill: impl Fn(&mut [f32], &[f32]) + Sync + Send,
+    fill: impl Fn(&mut [Unwritten], &[f32]) + Sync + Send,
 ) {
     let rows = to.par_chunks_exact_mut(to_len).zip(from.par_chunks_exact(from_len));
     rows.with_min_len(MIN_ROWS).for_each(|(to, from)| {

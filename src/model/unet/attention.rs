@@ -2,9 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::merge::merged;
 use super::style::BlockStyle;
-use crate::gpu::kernels::attention;
+use crate::gpu::kernels::{attention, scaled_sum};
 use crate::model::layers::{Conv2d, ConvConfig, GroupNorm};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
@@ -40,6 +39,6 @@ impl Attention {
         let qkv = self.qkv.forward(w, self.norm2.forward(w, x.clone()));
         let mixed = attention(qkv.reshape([rows, per_head, 3, pixels]));
         let mixed = mixed.reshape([batch, channels, height, width]);
-        merged(self.proj.forward(w, mixed), x, self.skip_scale)
+        scaled_sum(self.proj.forward(w, mixed), x, self.skip_scale)
     }
 }

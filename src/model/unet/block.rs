@@ -5,9 +5,8 @@ use burn::tensor::activation::silu;
 
 use super::attention::Attention;
 use super::dropout::Dropout;
-use super::merge::merged;
 use super::style::BlockStyle;
-use crate::gpu::tally::{Cost, time};
+use crate::gpu::kernels::{scaled_sum, shifted};
 use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
@@ -82,9 +81,7 @@ impl UnetBlock {
             let (scale, shift) = (part(0), part(1));
             silu(self.norm1.forward(w, h) * (scale + 1.0) + shift)
         } else {
-            let shift = of_emb.reshape([batch, channels, 1, 1]);
-            let cost = Cost::each(h.shape().num_elements(), 1, 2);
-            self.norm1.forward_silu(w, time("embedding added", cost, || h + shift))
+            self.norm1.forward_silu(w, shifted(h, of_emb))
         };
         let h = self.conv1.forward(w, dropout.apply(h));
         let skip = match &self.skip {
@@ -92,7 +89,7 @@ impl UnetBlock {
             Skip::Resample(filter, way) => filter.apply(x, *way),
             Skip::Conv(conv) => conv.forward(w, x),
         };
-        let h = merged(h, skip, self.skip_scale);
+        let h = scaled_sum(h, skip, self.skip_scale);
         match &self.attention {
             Some(attention) => attention.forward(w, h),
             None => h,

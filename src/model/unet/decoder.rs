@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::block::{BlockConfig, UnetBlock};
 use super::dropout::Dropout;
 use super::style::BlockStyle;
-use crate::gpu::tally::{Cost, time};
+use crate::gpu::kernels::joined;
 use crate::model::config::{self, UnetConfig};
 use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Resample};
 use crate::model::layout::LayoutBuilder;
@@ -102,10 +102,7 @@ impl Decoder {
                 Step::Block { block, takes_skip } => {
                     if *takes_skip {
                         let skip = skips.pop()?;
-                        let numbers = x.shape().num_elements() + skip.shape().num_elements();
-                        x = time("skip concatenated", Cost::each(numbers, 0, 2), || {
-                            Tensor::cat(vec![x, skip], 1)
-                        });
+                        x = joined(x, skip);
                     }
                     x = block.forward(w, x, emb, dropout);
                 }

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::block::{BlockConfig, UnetBlock};
 use super::dropout::Dropout;
 use super::style::BlockStyle;
+use crate::gpu::kernels::scaled_sum;
 use crate::model::config::{self, UnetConfig};
 use crate::model::layers::{Conv2d, ConvConfig, Filter, Resample};
 use crate::model::layout::LayoutBuilder;
@@ -108,7 +109,7 @@ impl Encoder {
                     skips.push(x + conv.forward(w, image.clone()));
                 }
                 Step::Residual(conv) => {
-                    image = (x + conv.forward(w, image)) * self.skip_scale;
+                    image = scaled_sum(conv.forward(w, image), x, self.skip_scale);
                     skips.pop();
                     skips.push(image.clone());
                 }

@@ -7,7 +7,6 @@ mod decoder;
 mod dropout;
 mod encoder;
 mod mapping;
-mod merge;
 mod style;
 
 use burn::tensor::{Device, Tensor};

@@ -5,7 +5,9 @@ use rayon::prelude::*;
 
 use super::super::cpu::PARALLEL_ELEMENTS;
 use super::super::exp::sigmoid;
+use super::super::fresh::{Unwritten, written};
 use super::super::lanes::sum;
+use super::super::scratch;
 use super::{Activation, Plan};
 use crate::simd;
 
@@ -32,9 +34,8 @@ struct Statistics {
 
 /// `y`, and the statistics of each row (mean, factor).
 pub fn forward(plan: &Plan, x: &[f32], affine: Affine) -> (Vec<f32>, Vec<f32>) {
-    let mut y = vec![0.0; x.len()];
     let mut statistics = vec![0.0; 2 * plan.rows()];
-    let row = |(i, (y, numbers)): (usize, (&mut [f32], &mut [f32]))| {
+    let row = |(i, (y, numbers)): (usize, (&mut [Unwritten], &mut [f32]))| {
         let x = &x[i * plan.row()..][..plan.row()];
         simd::dispatch(
             #[inline(always)]
@@ -48,11 +49,15 @@ pub fn forward(plan: &Plan, x: &[f32], affine: Affine) -> (Vec<f32>, Vec<f32>) {
             },
         );
     };
-    if x.len() >= PARALLEL_ELEMENTS {
-        y.par_chunks_mut(plan.row()).zip(statistics.par_chunks_mut(2)).enumerate().for_each(row);
-    } else {
-        y.chunks_mut(plan.row()).zip(statistics.chunks_mut(2)).enumerate().for_each(row);
-    }
+    let all = |y: &mut [Unwritten]| {
+        if x.len() >= PARALLEL_ELEMENTS {
+            y.par_chunks_mut(plan.row()).zip(statistics.par_chunks_mut(2)).enumerate().for_each(row);
+        } else {
+            y.chunks_mut(plan.row()).zip(statistics.chunks_mut(2)).enumerate().for_each(row);
+        }
+    };
+    // SAFETY: every row is, and all channels of it.
+    let y = unsafe { written(x.len(), all) };
     (y, statistics)
 }
 
@@ -62,23 +67,29 @@ pub fn forward(plan: &Plan, x: &[f32], affine: Affine) -> (Vec<f32>, Vec<f32>) {
 /// - bias: sum over batch and pixels of g; weight: that of g x̂;
 /// - x: factor · (weight g - mean over the row of (weight g) - x̂ · mean over the row of (weight g x̂)).
 pub fn backward(plan: &Plan, x: &[f32], affine: Affine, statistics: &[f32], gradient: &[f32]) -> Slopes {
-    let mut slope = vec![0.0; x.len()];
     // Sums of g and of g x̂ over the pixels of each channel of each sample.
     let mut sums = vec![[0.0; 2]; plan.batch * plan.all_channels()];
-    let row = |(i, (slope, sums)): (usize, (&mut [f32], &mut [[f32; 2]]))| {
+    let row = |(i, (slope, sums)): (usize, (&mut [Unwritten], &mut [[f32; 2]]))| {
         let range = i * plan.row()..(i + 1) * plan.row();
         let found = Statistics { mean: statistics[2 * i], factor: statistics[2 * i + 1] };
         let (x, gradient) = (&x[range.clone()], &gradient[range]);
-        simd::dispatch(
-            #[inline(always)]
-            || backward_row(plan, i, x, gradient, affine, found, slope, sums),
-        );
+        scratch::with_two([plan.row(), 0], |g, _| {
+            simd::dispatch(
+                #[inline(always)]
+                || backward_row(plan, i, x, gradient, affine, found, g, slope, sums),
+            );
+        });
     };
-    if x.len() >= PARALLEL_ELEMENTS {
-        slope.par_chunks_mut(plan.row()).zip(sums.par_chunks_mut(plan.channels)).enumerate().for_each(row);
-    } else {
-        slope.chunks_mut(plan.row()).zip(sums.chunks_mut(plan.channels)).enumerate().for_each(row);
-    }
+    let all = |slope: &mut [Unwritten]| {
+        let (row_len, channels) = (plan.row(), plan.channels);
+        if x.len() >= PARALLEL_ELEMENTS {
+            slope.par_chunks_mut(row_len).zip(sums.par_chunks_mut(channels)).enumerate().for_each(row);
+        } else {
+            slope.chunks_mut(row_len).zip(sums.chunks_mut(channels)).enumerate().for_each(row);
+        }
+    };
+    // SAFETY: every row is, and all channels of it.
+    let slope = unsafe { written(x.len(), all) };
     let over_batch = |which: usize| {
         let mut total = vec![0.0; plan.all_channels()];
         for sample in sums.chunks_exact(plan.all_channels()) {
@@ -111,14 +122,16 @@ fn measure(x: &[f32], eps: f32) -> Statistics {
 }
 
 #[inline(always)]
-fn normalise(x: &[f32], y: &mut [f32], s: Statistics, weight: f32, bias: f32, activation: Activation) {
+fn normalise(x: &[f32], y: &mut [Unwritten], s: Statistics, weight: f32, bias: f32, activation: Activation) {
     let scale = weight * s.factor;
     let pairs = y.iter_mut().zip(x);
     match activation {
-        Activation::None => pairs.for_each(|(y, x)| *y = (x - s.mean) * scale + bias),
+        Activation::None => pairs.for_each(|(y, x)| {
+            y.write((x - s.mean) * scale + bias);
+        }),
         Activation::Silu => pairs.for_each(|(y, x)| {
             let z = (x - s.mean) * scale + bias;
-            *y = z * sigmoid(z);
+            y.write(z * sigmoid(z));
         }),
     }
 }
@@ -132,7 +145,8 @@ fn backward_row(
     gradient: &[f32],
     affine: Affine,
     s: Statistics,
-    slope: &mut [f32],
+    all_g: &mut [f32],
+    slope: &mut [Unwritten],
     sums: &mut [[f32; 2]],
 ) {
     let weights = &affine.weight[of_row(plan, i)];
@@ -141,7 +155,7 @@ fn backward_row(
     let mut means = [0.0; 2];
     for (c, (x, sums)) in channels(plan, x).zip(sums).enumerate() {
         let part = c * plan.pixels..(c + 1) * plan.pixels;
-        let (gradient, g) = (&gradient[part.clone()], &mut slope[part]);
+        let (gradient, g) = (&gradient[part.clone()], &mut all_g[part]);
         let (scale, bias) = (weights[c] * s.factor, biases[c]);
         match plan.activation {
             Activation::None => g.copy_from_slice(gradient),
@@ -159,10 +173,11 @@ fn backward_row(
     }
     let [across, along] = means.map(|sum| sum / plan.row() as f32);
     let (base, tilt) = (across * s.factor, along * s.factor * s.factor);
-    for (c, (x, slope)) in channels(plan, x).zip(slope.chunks_exact_mut(plan.pixels)).enumerate() {
+    let slopes = slope.chunks_exact_mut(plan.pixels).zip(channels(plan, all_g));
+    for (c, (x, (slope, g))) in channels(plan, x).zip(slopes).enumerate() {
         let scale = weights[c] * s.factor;
-        for (slope, x) in slope.iter_mut().zip(x) {
-            *slope = *slope * scale - base - centred(*x) * tilt;
+        for ((slope, g), x) in slope.iter_mut().zip(g).zip(x) {
+            slope.write(g * scale - base - centred(*x) * tilt);
         }
     }
 }

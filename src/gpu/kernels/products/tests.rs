@@ -1,5 +1,6 @@
-//! Both products against sums in double precision, with each kind of vectors that this processor has.
+//! Against plain sums, with each kind of vectors that this processor has.
 
+use super::super::fresh::to_write;
 use super::*;
 use crate::simd::Level;
 use crate::simd::vector::lanes;
@@ -13,33 +14,48 @@ fn numbers(len: usize) -> Vec<f32> {
 fn strips_are_weighted_sums_of_stretches() {
     for level in Level::all() {
         // One row and vector; parts of blocks; more vectors than registers hold, in all remainders.
-        for (rows, terms, vectors) in [(1usize, 1, 1), (3, 5, 2), (9, 4, 3), (17, 2, 4), (8, 7, 5), (6, 3, 7)]
+        for (rows, terms, vectors) in [(1, 1, 1), (3, 5, 2), (9, 4, 3), (17, 2, 4), (8, 7, 5), (6usize, 3, 7)]
         {
             let (lanes, block) = (lanes(level), block(level));
             let pixels = vectors * lanes;
-            let input = numbers(terms * 3 + pixels);
-            let sources: Vec<usize> = (0..terms).map(|term| (term * 5) % (terms * 3)).collect();
+            let (input, before) = (numbers(terms * 3 + pixels), numbers(rows * (pixels + 3)));
+            let source = |term: usize| (term * 5) % (terms * 3);
             let factor = |row: usize, term: usize| ((row * 3 + term * 5) % 11) as f32 - 5.0;
-            let mut values = vec![0.0; rows.div_ceil(block) * block * terms];
+            // Terms in reverse.
+            let at = |term: usize| (terms - 1 - term) * block;
+            let mut values = vec![f32::NAN; rows.div_ceil(block) * block * terms];
             for (row, term) in (0..rows).flat_map(|row| (0..terms).map(move |term| (row, term))) {
-                values[(row / block * terms + term) * block + row % block] = factor(row, term);
+                values[row / block * terms * block + at(term) + row % block] = factor(row, term);
             }
-            let (factors, start) = (Factors { values: &values, stride: terms * block }, numbers(rows));
-            let places = run_of(pixels, lanes);
-            for start in [None, Some(&start[..])] {
-                let stride = pixels + 3;
-                let mut out = vec![f32::NAN; rows * stride];
-                let (sources, input, places) = (&sources[..], &input[..], &places[..]);
-                let product = Strips { rows, factors, sources, input, places, start, out: &mut out, stride };
+            let (factors, starts) = (Factors { values: &values, stride: terms * block }, numbers(rows));
+            let list: Terms =
+                (0..terms).map(|term| Term { factor: at(term), source: source(term) }).collect();
+            let (places, stride) = (run_of(pixels, lanes), pixels + 3);
+            for start in [Start::Zero, Start::Rows(&starts), Start::Result] {
+                let mut out = before.clone();
+                let (terms_of, input, places) = (&list, &input[..], &places[..]);
+                let product = Strips {
+                    rows,
+                    factors,
+                    terms: terms_of,
+                    input,
+                    places,
+                    start,
+                    out: to_write(&mut out),
+                    stride,
+                };
                 strips(level, product);
-                for (row, out) in out.chunks_exact(stride).enumerate() {
-                    for (p, out) in out[..pixels].iter().enumerate() {
-                        let terms = sources.iter().enumerate();
-                        let sum: f32 =
-                            terms.map(|(term, source)| factor(row, term) * input[source + p]).sum();
-                        assert_eq!(*out, sum + start.map_or(0.0, |start| start[row]), "{level:?} {row} {p}");
-                    }
-                    assert!(out[pixels..].iter().all(|untouched| untouched.is_nan()));
+                for (i, (out, before)) in out.iter().zip(&before).enumerate() {
+                    let (row, p) = (i / stride, i % stride);
+                    let start = match start {
+                        Start::Zero => 0.0,
+                        Start::Rows(starts) => starts[row],
+                        Start::Result => *before,
+                    };
+                    let sum: f32 =
+                        (0..terms).map(|term| factor(row, term) * input[source(term) + p % pixels]).sum();
+                    let expected = if p < pixels { start + sum } else { *before };
+                    assert_eq!(*out, expected, "{level:?}: row {row}, {p} of {pixels}");
                 }
             }
         }
@@ -47,24 +63,24 @@ fn strips_are_weighted_sums_of_stretches() {
 }
 
 #[test]
-fn dots_are_added_for_all_pairs_of_rows() {
+fn transposed_are_whole_squares_and_what_is_left() {
     for level in Level::all() {
-        for (rows, columns, vectors) in [(1, 1, 1), (3, 5, 2), (4, 4, 3), (9, 6, 1)] {
-            let lanes = lanes(level);
-            let pixels = vectors * lanes;
-            let (a, b) = (numbers(rows * (pixels + 2)), numbers(columns * (pixels + 1)));
-            let starts = |rows: usize, step: usize| (0..rows).map(|row| row * step).collect::<Vec<_>>();
-            let (a_rows, b_rows) = (starts(rows, pixels + 2), starts(columns, pixels + 1));
-            // Vectors may be taken in any order.
-            let places: Vec<Place> = run_of(pixels, lanes).into_iter().rev().collect();
-            let mut out = vec![1.0; rows * columns];
-            let (a, b, places) = (&a[..], &b[..], &places[..]);
-            dots(level, Dots { a, a_rows: &a_rows, b, b_rows: &b_rows, places, out: &mut out });
-            for (i, out) in out.iter().enumerate() {
-                let (a, b) = (&a[a_rows[i / columns]..], &b[b_rows[i % columns]..]);
-                let sum: f32 = a.iter().zip(b).take(pixels).map(|(a, b)| a * b).sum();
-                assert_eq!(*out, 1.0 + sum, "{level:?} {i}");
+        let lanes = lanes(level);
+        for (rows, columns) in
+            [(1, 1), (lanes, lanes), (lanes + 3, 2 * lanes + 1), (3, lanes), (2 * lanes, 5)]
+        {
+            let (input, stride) = (numbers(rows * columns), rows.next_multiple_of(lanes) + 2);
+            let mut out = vec![0.5; columns * stride];
+            transpose(level, &input, columns, &mut out, stride);
+            for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
+                assert_eq!(
+                    out[column * stride + row],
+                    input[row * columns + column],
+                    "{level:?} {row} {column}"
+                );
             }
+            // Nothing is written between rows of whole vectors.
+            assert!(out.iter().skip(stride - 2).step_by(stride).all(|untouched| *untouched == 0.5));
         }
     }
 }
@@ -73,17 +89,16 @@ fn dots_are_added_for_all_pairs_of_rows() {
 #[should_panic(expected = "beyond the input")]
 fn a_term_beyond_the_input_is_a_mistake() {
     let level = Level::Oldest;
-    let factors = Factors { values: &[1.0; 8], stride: 4 };
-    let (input, places, mut out) = ([0.0; 8], run_of(4, lanes(level)), [0.0; 4]);
-    let sources = &[0, 5];
+    let terms: Terms = [0, 5].into_iter().map(|source| Term { factor: 0, source }).collect();
+    let (places, mut out) = (run_of(4, lanes(level)), [0.0; 4]);
     let product = Strips {
         rows: 1,
-        factors,
-        sources,
-        input: &input,
+        factors: Factors { values: &[1.0; 8], stride: 4 },
+        terms: &terms,
+        input: &[0.0; 8],
         places: &places,
-        start: None,
-        out: &mut out,
+        start: Start::Zero,
+        out: to_write(&mut out),
         stride: 4,
     };
     strips(level, product);

@@ -8,7 +8,7 @@ use super::super::cpu::{self, contiguous, slice};
 use super::cost::{Part, timed};
 use super::sizes::Sizes;
 use super::{SameConvOps, forward, slope, slopes_affine};
-use super::{direct, winograd};
+use super::{direct, weights, winograd};
 use crate::simd::Level;
 
 impl SameConvOps for CubeBackend {}
@@ -58,8 +58,7 @@ impl SameConvOps for Flex {
         let _clock = timed(Part::SlopesAffine, &x.shape(), &weight.shape());
         let sizes = Sizes::of(&x.shape(), &weight.shape());
         let [x, gradient] = [x, gradient].map(contiguous);
-        let slopes = if winograd::pays(&sizes) { winograd::slopes_affine } else { direct::slopes_affine };
-        let (weight_slope, bias_slope) = slopes(Level::here(), &sizes, slice(&x), slice(&gradient));
+        let (weight_slope, bias_slope) = weights::slopes(Level::here(), &sizes, slice(&x), slice(&gradient));
         (cpu::tensor(weight_slope, weight.shape()), cpu::tensor(bias_slope, [sizes.outputs]))
     }
 }

@@ -10,6 +10,7 @@ mod padded;
 mod sizes;
 #[cfg(test)]
 mod tests;
+mod weights;
 mod winograd;
 
 use burn::backend::tensor::FloatTensor;

@@ -3,6 +3,7 @@
 use crate::simd::Level;
 use crate::simd::vector::lanes;
 
+use super::super::fresh::Unwritten;
 use super::super::products::{Place, run_of};
 use super::sizes::Sizes;
 
@@ -13,7 +14,7 @@ const LINE: usize = 16;
 #[derive(Clone, Copy, Debug)]
 pub struct Padded {
     /// Numbers from row to row: the zeros at a row's end are those before the next one.
-    pub row: usize,
+    row: usize,
     /// Numbers from channel to channel.
     pub plane: usize,
     /// Rows of zeros above, columns of zeros to the left.
@@ -93,21 +94,14 @@ impl Padded {
         }
     }
 
-    /// Channels of `gradients`, `[channels, height, width]`, with zeros between rows: `[channels, result]`.
-    pub fn part(&self, sizes: &Sizes, gradients: &[f32], out: &mut [f32]) {
-        let result = self.result(sizes);
-        for (image, plane) in gradients.chunks_exact(sizes.pixels()).zip(out.chunks_exact_mut(result)) {
-            spread(image, sizes.width, plane, self.row);
-            plane[sizes.height * self.row..].fill(0.0);
-        }
-    }
-
     /// What lies between rows of `results`, `[channels, result]`, left out: `[channels, height, width]`.
-    pub fn join(&self, sizes: &Sizes, results: &[f32], out: &mut [f32]) {
+    pub fn join(&self, sizes: &Sizes, results: &[f32], out: &mut [Unwritten]) {
         let planes = results.chunks_exact(self.result(sizes));
         for (plane, image) in planes.zip(out.chunks_exact_mut(sizes.pixels())) {
             let rows = plane.chunks_exact(self.row).zip(image.chunks_exact_mut(sizes.width));
-            rows.for_each(|(from, to)| to.copy_from_slice(&from[..sizes.width]));
+            rows.for_each(|(from, to)| {
+                to.write_copy_of_slice(&from[..sizes.width]);
+            });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Transformed kernels, and gradients from theirs.
+//! Transformed kernels.
 
 use rayon::prelude::*;
 
@@ -89,30 +89,4 @@ fn four(a: f32, b: f32, c: f32) -> [f32; 4] {
     let outer = 0.5 * (a + c);
     let inner = 0.5 * b;
     [a, outer + inner, outer - inner, c]
-}
-
-/// `G^T v`.
-#[inline(always)]
-fn three(a: f32, b: f32, c: f32, d: f32) -> [f32; 3] {
-    [a + 0.5 * (b + c), 0.5 * (b - c), 0.5 * (b + c) + d]
-}
-
-/// `G^T s G` of `[places, plane]`: `[plane, taps]`.
-pub fn slopes(sums: &[f32], plane: usize) -> Vec<f32> {
-    let mut slopes = vec![0.0; plane * TAPS];
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            for (k, out) in slopes.chunks_exact_mut(TAPS).enumerate() {
-                let s = |i: usize, j: usize| sums[(4 * i + j) * plane + k];
-                let column = |j: usize| three(s(0, j), s(1, j), s(2, j), s(3, j));
-                let down = [column(0), column(1), column(2), column(3)];
-                for i in 0..3 {
-                    let along = three(down[0][i], down[1][i], down[2][i], down[3][i]);
-                    out[3 * i..3 * i + 3].copy_from_slice(&along);
-                }
-            }
-        },
-    );
-    slopes
 }

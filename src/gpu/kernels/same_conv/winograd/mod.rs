@@ -1,13 +1,9 @@
 //! 3×3 convolutions by Winograd's minimal filtering (Lavin and Gray, 2015): an output tile of 2×2 pixels costs
 //! 16 products in place of 36, and an unfolded image 4 numbers a pixel in place of 9.
 //!
-//! For one tile d of 4×4 pixels, one kernel g and, in the backward pass, the result's gradient e of 2×2 pixels:
-//!
-//! - result: A^T ((G g G^T) ⊙ (B^T d B)) A, summed over the input channels;
-//! - gradient in the image: the same of e, with turned kernels;
-//! - gradient in the kernel: G^T ((A e A^T) ⊙ (B^T d B)) G, summed over all tiles.
-//!
-//! The sums over channels or tiles are 16 matrix products, one for each place in a tile.
+//! For one tile d of 4×4 pixels and one kernel g the result is A^T ((G g G^T) ⊙ (B^T d B)) A, summed over the input
+//! channels: 16 matrix products, one for each place in a tile. The gradient in the image is the same of the result's
+//! gradient, with turned kernels.
 
 mod kernels;
 mod pieces;
@@ -18,36 +14,38 @@ use std::cell::RefCell;
 
 use rayon::prelude::*;
 
-use super::super::products::{Dots, Strips, dots, run_of, strips};
+use super::super::fresh::{Unwritten, to_write, written};
+use super::super::products::{Start, Strips, Term, Terms, block, run_of, strips};
 use super::super::scratch;
-use super::direct::slope_of_bias;
 use super::sizes::Sizes;
 use crate::simd::Level;
 use crate::simd::vector::lanes;
 use kernels::Kernels;
 use places::{PLACES, plane};
-use tiles::Scratch;
+use tiles::Channel;
 
 /// Below so many channels on either side the transforms cost more than the products spare.
-const LEAST_CHANNELS: usize = 32;
-/// Nor does it pay for narrower images, or for fewer tiles in a batch: kernels have to be transformed too.
-const LEAST_WIDTH: usize = 16;
-const LEAST_TILES: usize = 512;
+const LEAST_CHANNELS: usize = 24;
+/// Nor does it pay for narrower images: vectors are not filled.
+const LEAST_WIDTH: usize = 8;
+/// Kernels have to be transformed, too: so many tiles are needed, and one for so many kernels where those leave a
+/// core's cache.
+const LEAST_TILES: usize = 256;
+const KERNELS_OF_A_TILE: usize = 64;
 
 /// Tiles of a piece, about: products of fewer columns are slow, those of many more leave a core's cache.
 const TILES: usize = 128;
-/// The same where kernels have their gradients: the sums that every piece is added to are read and written once each.
-const TILES_OF_SLOPES: usize = 256;
-
 /// Whether this route is right for such a convolution, and the faster one.
 pub fn pays(sizes: &Sizes) -> bool {
     let is_right = sizes.kernel == [3, 3] && sizes.height.is_multiple_of(2) && sizes.width.is_multiple_of(2);
     let is_wide = sizes.inputs.min(sizes.outputs) >= LEAST_CHANNELS && sizes.width >= LEAST_WIDTH;
-    is_right && is_wide && sizes.batch * sizes.pixels() / 4 >= LEAST_TILES
+    let least_tiles = LEAST_TILES.max(sizes.inputs * sizes.outputs / KERNELS_OF_A_TILE);
+    is_right && is_wide && sizes.batch * sizes.pixels() / 4 >= least_tiles
 }
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
+    /// Some rows of an image, with zeros around.
+    static PADDED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
 /// `y`: `[batch, outputs, height, width]`.
@@ -65,79 +63,44 @@ pub fn slope(level: Level, sizes: &Sizes, weight: &[f32], gradient: &[f32]) -> V
 fn convolve(level: Level, sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -> Vec<f32> {
     let Sizes { inputs, outputs, .. } = *sizes;
     let (image, result) = (inputs * sizes.pixels(), outputs * sizes.pixels());
-    let mut y = vec![0.0; sizes.batch * result];
     let samples = pieces::samples(sizes);
-    let groups = y.par_chunks_mut(samples * result).zip(x.par_chunks(samples * image));
-    groups.for_each(|(y, x)| {
-        for piece in pieces::of(sizes, x.len() / image, TILES) {
-            let tiles = piece.tiles(sizes);
-            let (stride, places) = (places::stride(tiles), run_of(tiles, lanes(level)));
-            let sources: Vec<usize> = (0..inputs).map(|input| input * stride).collect();
-            scratch::with_two([inputs * stride, outputs * stride], |seen, made| {
-                SCRATCH.with_borrow_mut(|scratch| {
-                    for (channel, seen) in seen.chunks_exact_mut(stride).enumerate() {
-                        tiles::of_image(sizes, x, (channel, inputs), &piece, scratch, seen);
+    let convolve = |y: &mut [Unwritten]| {
+        let groups = y.par_chunks_mut(samples * result).zip(x.par_chunks(samples * image));
+        groups.for_each(|(y, x)| {
+            for piece in pieces::of(sizes, x.len() / image, TILES) {
+                let tiles = piece.tiles(sizes);
+                let (stride, places) = (places::stride(tiles), run_of(tiles, lanes(level)));
+                let term = |input| Term { factor: input * block(level), source: input * stride };
+                let terms: Terms = (0..inputs).map(term).collect();
+                scratch::with_two([inputs * stride, outputs * stride], |seen, made| {
+                    PADDED.with_borrow_mut(|padded| {
+                        for (number, seen) in seen.chunks_exact_mut(stride).enumerate() {
+                            let channel = Channel { sizes, piece: &piece, number, channels: inputs };
+                            tiles::of_image(level, channel, x, padded, seen);
+                        }
+                    });
+                    for place in 0..PLACES {
+                        let from = place * plane(tiles);
+                        let product = Strips {
+                            rows: outputs,
+                            factors: kernels.at(place),
+                            terms: &terms,
+                            input: &seen[from..],
+                            places: &places,
+                            start: Start::Zero,
+                            out: to_write(&mut made[from..]),
+                            stride,
+                        };
+                        strips(level, product);
+                    }
+                    for (number, made) in made.chunks_exact(stride).enumerate() {
+                        let channel = Channel { sizes, piece: &piece, number, channels: outputs };
+                        tiles::to_result(level, channel, made, bias.map_or(0.0, |bias| bias[number]), y);
                     }
                 });
-                for place in 0..PLACES {
-                    let from = place * plane(tiles);
-                    let product = Strips {
-                        rows: outputs,
-                        factors: kernels.at(place),
-                        sources: &sources,
-                        input: &seen[from..],
-                        places: &places,
-                        start: None,
-                        out: &mut made[from..],
-                        stride,
-                    };
-                    strips(level, product);
-                }
-                SCRATCH.with_borrow_mut(|scratch| {
-                    for (channel, made) in made.chunks_exact(stride).enumerate() {
-                        let bias = bias.map_or(0.0, |bias| bias[channel]);
-                        tiles::to_result(sizes, made, (channel, bias), &piece, scratch, y);
-                    }
-                });
-            });
-        }
-    });
-    y
-}
-
-/// Gradients in the kernels, `[outputs, inputs, 3, 3]`, and in the bias.
-pub fn slopes_affine(level: Level, sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>) {
-    (slope_of_kernels(level, sizes, x, gradient), slope_of_bias(sizes, gradient))
-}
-
-/// Gradient in the kernels, `[outputs, inputs, 3, 3]`. All threads work on one piece: nothing is summed twice, and
-/// the order of additions does not depend on them.
-fn slope_of_kernels(level: Level, sizes: &Sizes, x: &[f32], gradient: &[f32]) -> Vec<f32> {
-    let Sizes { inputs, outputs, .. } = *sizes;
-    let mut sums = vec![0.0; PLACES * outputs * inputs];
-    let (mut seen, mut asked) = (Vec::new(), Vec::new());
-    for piece in pieces::of(sizes, sizes.batch, TILES_OF_SLOPES) {
-        let tiles = piece.tiles(sizes);
-        let (stride, places) = (places::stride(tiles), run_of(tiles, lanes(level)));
-        seen.resize(inputs * stride, 0.0);
-        asked.resize(outputs * stride, 0.0);
-        let channels = seen.par_chunks_exact_mut(stride).chain(asked.par_chunks_exact_mut(stride));
-        channels.enumerate().for_each(|(channel, out)| {
-            SCRATCH.with_borrow_mut(|scratch| match channel.checked_sub(inputs) {
-                None => tiles::of_image(sizes, x, (channel, inputs), &piece, scratch, out),
-                Some(channel) => tiles::of_gradient(sizes, gradient, channel, &piece, scratch, out),
-            });
-            // The last vector of a place looks at them.
-            for place in 0..PLACES {
-                out[place * plane(tiles) + tiles..(place + 1) * plane(tiles)].fill(0.0);
             }
         });
-        let rows = |channels: usize| (0..channels).map(|channel| channel * stride).collect::<Vec<_>>();
-        let (a_rows, b_rows) = (rows(outputs), rows(inputs));
-        sums.par_chunks_exact_mut(outputs * inputs).enumerate().for_each(|(place, out)| {
-            let (a, b) = (&asked[place * plane(tiles)..], &seen[place * plane(tiles)..]);
-            dots(level, Dots { a, a_rows: &a_rows, b, b_rows: &b_rows, places: &places, out });
-        });
-    }
-    kernels::slopes(&sums, outputs * inputs)
+    };
+    // SAFETY: the pieces of a group hold all rows of all its samples' tiles, and every channel of them is written.
+    unsafe { written(sizes.batch * result, convolve) }
 }

@@ -1,0 +1,79 @@
+//! Channels side by side: from `[rows, columns]` to `[columns, rows]`.
+
+#![expect(clippy::needless_range_loop, reason = "indices that the compiler knows keep arrays in registers")]
+
+use crate::simd::Level;
+use crate::simd::vector::{Vector, Work, at_level, lanes};
+
+/// Numbers of the widest vector.
+const MOST: usize = 16;
+
+/// Writes `input`, `[rows, columns]`, to `out`, `[columns, stride]`, where `stride` holds the rows in whole vectors of
+/// `level`. What is left of a row of `out` has no meaning.
+///
+/// # Panics
+/// If `stride` or `out` are too short, or the processor has no such level.
+pub fn transpose(level: Level, input: &[f32], columns: usize, out: &mut [f32], stride: usize) {
+    assert!(level <= Level::here(), "this processor has no {level:?}");
+    let rows = input.len() / columns;
+    assert!(rows.next_multiple_of(lanes(level)) <= stride, "transpose: rows are no whole vectors");
+    assert!(columns * stride <= out.len(), "transpose: beyond the result");
+    // SAFETY: the processor has this level, and the slices are long enough.
+    unsafe { at_level(level, Transpose { input, rows, columns, out, stride }) }
+}
+
+struct Transpose<'a> {
+    input: &'a [f32],
+    rows: usize,
+    columns: usize,
+    out: &'a mut [f32],
+    stride: usize,
+}
+
+impl Work for Transpose<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector, const ROWS: usize, const RUN: usize>(self) {
+        let whole = self.columns / V::LANES * V::LANES;
+        for row in (0..self.rows).step_by(V::LANES) {
+            let held = V::LANES.min(self.rows - row);
+            for column in (0..whole).step_by(V::LANES) {
+                // SAFETY: `held` rows are there; so are the vectors of the result, for its rows hold whole ones.
+                unsafe {
+                    let mut square = [V::splat(0.0); MOST];
+                    for k in 0..V::LANES {
+                        if k < held {
+                            square[k] = V::load(self.input.as_ptr().add((row + k) * self.columns + column));
+                        }
+                    }
+                    let square = turned(square);
+                    for k in 0..V::LANES {
+                        square[k].store(self.out.as_mut_ptr().add((column + k) * self.stride + row));
+                    }
+                }
+            }
+            for column in whole..self.columns {
+                for k in 0..held {
+                    self.out[column * self.stride + row + k] = self.input[(row + k) * self.columns + column];
+                }
+            }
+        }
+    }
+}
+
+/// A square of as many rows as a vector has numbers: rows of its two halves are shuffled together until each has come
+/// by all others.
+///
+/// # Safety
+/// The processor has vectors of this kind.
+#[inline(always)]
+unsafe fn turned<V: Vector>(mut square: [V; MOST]) -> [V; MOST] {
+    let half = V::LANES / 2;
+    for _stage in 0..V::LANES.ilog2() {
+        let old = square;
+        for k in 0..half {
+            // SAFETY: as the caller promised.
+            (square[2 * k], square[2 * k + 1]) = unsafe { V::together(old[k], old[k + half]) };
+        }
+    }
+    square
+}
