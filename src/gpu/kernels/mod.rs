@@ -1,9 +1,10 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
-//! other runtime, and an analytic backward. They run with kernel fusion on and off. (Adam has its twin
-//! on the CPU alone.)
+//! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have their twin
+//! on the CPU alone: `adam`, `attention`, `joints`, `pairs`, `same_conv`.)
 //!
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `raw`),
-//! the loops of the CPU twins (`cpu`, `lanes`) and what compositions repeat (`composed`) are shared.
+//! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`) and what compositions
+//! repeat (`composed`) are shared.
 
 mod adam;
 mod attention;
@@ -29,7 +30,6 @@ mod same_conv;
 mod score_losses;
 mod scratch;
 pub(super) mod shader;
-mod strided;
 
 pub use adam::{AdamNumbers, AdamOps, adam_step, adam_step_averaged};
 pub use attention::{AttentionOps, attention, attention_weights};

@@ -8,6 +8,7 @@ use super::super::cpu::{self, contiguous, slice};
 use super::rows::{self, Plan};
 use super::{AttentionOps, composed};
 use crate::gpu::tally::clock;
+use crate::simd::Level;
 
 impl AttentionOps for CubeBackend {}
 
@@ -18,7 +19,7 @@ impl AttentionOps for Flex {
         }
         let plan = Plan::of(&qkv.shape());
         let _clock = clock("attention", plan.cost(2, 4));
-        let (y, sums) = rows::forward(&plan, slice(&contiguous(qkv)));
+        let (y, sums) = rows::forward(Level::here(), &plan, slice(&contiguous(qkv)));
         (cpu::tensor(y, [plan.rows, plan.channels, plan.pixels]), cpu::tensor(sums, [plan.rows, plan.pixels]))
     }
 
@@ -34,6 +35,6 @@ impl AttentionOps for Flex {
         let plan = Plan::of(&shape);
         let _clock = clock("attention gradient", plan.cost(5, 7));
         let [qkv, sums, gradient] = [qkv, kept, gradient].map(contiguous);
-        cpu::tensor(rows::backward(&plan, slice(&qkv), slice(&sums), slice(&gradient)), shape)
+        cpu::tensor(rows::backward(Level::here(), &plan, slice(&qkv), slice(&sums), slice(&gradient)), shape)
     }
 }

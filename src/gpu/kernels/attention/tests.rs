@@ -3,8 +3,10 @@
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
 use super::attention;
+use super::rows::{self, Plan};
 use crate::gpu::compare::max_relative_error;
 use crate::random::{Random, Stream};
+use crate::simd::Level;
 
 /// Values, then gradients in queries, keys and values, of one sum of squares.
 fn run(shape: [usize; 4], dtype: FloatDType) -> [Vec<f64>; 2] {
@@ -30,6 +32,28 @@ fn the_cpu_twin_agrees_with_double_precision() {
             let got: Vec<f32> = got.iter().map(|value| *value as f32).collect();
             let error = max_relative_error(&got, expected);
             assert!(error <= 4e-6, "{what} of {shape:?}: {error:e}");
+        }
+    }
+}
+
+/// With each kind of vectors that this processor has: as far from the widest as rounding goes.
+#[test]
+fn all_vectors_agree() {
+    for [rows, channels, _, pixels] in SHAPES {
+        let plan = Plan { rows, channels, pixels };
+        let normals = |step, len| Random::new(0, Stream::SelfTest).normals(step, 0, len);
+        let (qkv, gradient) =
+            (normals(0, 3 * rows * channels * pixels), normals(1, rows * channels * pixels));
+        let all = |level: Level| {
+            let (y, sums) = rows::forward(level, &plan, &qkv);
+            [rows::backward(level, &plan, &qkv, &sums, &gradient), y, sums]
+        };
+        let widest = all(Level::here()).map(|all| all.into_iter().map(f64::from).collect::<Vec<_>>());
+        for level in Level::all() {
+            for (got, expected) in all(level).iter().zip(&widest) {
+                let error = max_relative_error(got, expected);
+                assert!(error <= 4e-6, "{level:?}, {plan:?}: {error:e}");
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ pub fn backward(plan: &Plan, x: &[f32], affine: Affine, statistics: &[f32], grad
         let range = i * plan.row()..(i + 1) * plan.row();
         let found = Statistics { mean: statistics[2 * i], factor: statistics[2 * i + 1] };
         let (x, gradient) = (&x[range.clone()], &gradient[range]);
-        scratch::with_two([plan.row(), 0], |g, _| {
+        scratch::with([plan.row()], |[g]| {
             simd::dispatch(
                 #[inline(always)]
                 || backward_row(plan, i, x, gradient, affine, found, g, slope, sums),

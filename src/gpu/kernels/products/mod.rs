@@ -8,4 +8,4 @@ mod tests;
 mod transpose;
 
 pub use strips::{Factors, Place, Start, Strips, Term, Terms, block, run_of, strips};
-pub use transpose::transpose;
+pub use transpose::{Rows, transpose};

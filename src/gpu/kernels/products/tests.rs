@@ -69,9 +69,10 @@ fn transposed_are_whole_squares_and_what_is_left() {
         for (rows, columns) in
             [(1, 1), (lanes, lanes), (lanes + 3, 2 * lanes + 1), (3, lanes), (2 * lanes, 5)]
         {
-            let (input, stride) = (numbers(rows * columns), rows.next_multiple_of(lanes) + 2);
+            let (from_row, stride) = (columns + 3, rows.next_multiple_of(lanes) + 2);
+            let input = numbers(rows * from_row);
             let mut out = vec![0.5; columns * stride];
-            transpose(level, &input, columns, &mut out, stride);
+            transpose(level, Rows { values: &input, rows, columns, stride: from_row }, &mut out, stride);
             for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
                 assert_eq!(
                     out[column * stride + row],

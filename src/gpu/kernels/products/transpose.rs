@@ -8,24 +8,33 @@ use crate::simd::vector::{Vector, Work, at_level, lanes};
 /// Numbers of the widest vector.
 const MOST: usize = 16;
 
+/// A matrix by rows, in something larger.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    pub values: &'a [f32],
+    pub rows: usize,
+    pub columns: usize,
+    /// Numbers from row to row.
+    pub stride: usize,
+}
+
 /// Writes `input`, `[rows, columns]`, to `out`, `[columns, stride]`, where `stride` holds the rows in whole vectors of
 /// `level`. What is left of a row of `out` has no meaning.
 ///
 /// # Panics
-/// If `stride` or `out` are too short, or the processor has no such level.
-pub fn transpose(level: Level, input: &[f32], columns: usize, out: &mut [f32], stride: usize) {
+/// If a slice or `stride` is too short, or the processor has no such level.
+pub fn transpose(level: Level, input: Rows, out: &mut [f32], stride: usize) {
     assert!(level <= Level::here(), "this processor has no {level:?}");
-    let rows = input.len() / columns;
+    let Rows { values, rows, columns, stride: from_row } = input;
+    assert!(rows.saturating_sub(1) * from_row + columns <= values.len(), "transpose: beyond the input");
     assert!(rows.next_multiple_of(lanes(level)) <= stride, "transpose: rows are no whole vectors");
     assert!(columns * stride <= out.len(), "transpose: beyond the result");
     // SAFETY: the processor has this level, and the slices are long enough.
-    unsafe { at_level(level, Transpose { input, rows, columns, out, stride }) }
+    unsafe { at_level(level, Transpose { input, out, stride }) }
 }
 
 struct Transpose<'a> {
-    input: &'a [f32],
-    rows: usize,
-    columns: usize,
+    input: Rows<'a>,
     out: &'a mut [f32],
     stride: usize,
 }
@@ -33,16 +42,17 @@ struct Transpose<'a> {
 impl Work for Transpose<'_> {
     #[inline(always)]
     unsafe fn run<V: Vector, const ROWS: usize, const RUN: usize>(self) {
-        let whole = self.columns / V::LANES * V::LANES;
-        for row in (0..self.rows).step_by(V::LANES) {
-            let held = V::LANES.min(self.rows - row);
+        let Rows { values, rows, columns, stride: from_row } = self.input;
+        let whole = columns / V::LANES * V::LANES;
+        for row in (0..rows).step_by(V::LANES) {
+            let held = V::LANES.min(rows - row);
             for column in (0..whole).step_by(V::LANES) {
                 // SAFETY: `held` rows are there; so are the vectors of the result, for its rows hold whole ones.
                 unsafe {
                     let mut square = [V::splat(0.0); MOST];
                     for k in 0..V::LANES {
                         if k < held {
-                            square[k] = V::load(self.input.as_ptr().add((row + k) * self.columns + column));
+                            square[k] = V::load(values.as_ptr().add((row + k) * from_row + column));
                         }
                     }
                     let square = turned(square);
@@ -51,9 +61,9 @@ impl Work for Transpose<'_> {
                     }
                 }
             }
-            for column in whole..self.columns {
+            for column in whole..columns {
                 for k in 0..held {
-                    self.out[column * self.stride + row + k] = self.input[(row + k) * self.columns + column];
+                    self.out[column * self.stride + row + k] = values[(row + k) * from_row + column];
                 }
             }
         }

@@ -60,7 +60,7 @@ fn convolve(level: Level, sizes: &Sizes, x: &[f32], factors: &[f32], bias: Optio
                 return product(x, y, pixels);
             }
             let room = if padded.is_even() { 0 } else { sizes.outputs * result };
-            scratch::with_two([sizes.inputs * padded.plane, room], |images, results| {
+            scratch::with([sizes.inputs * padded.plane, room], |[images, results]| {
                 padded.pad(sizes, x, images);
                 if padded.is_even() {
                     return product(images, y, pixels);

@@ -143,6 +143,28 @@ fn each_route_has_its_bound() {
     }
 }
 
+/// Vectors of any width give the same bits, where products are added without rounding between.
+#[test]
+fn processors_with_fused_products_agree_in_every_bit() {
+    let levels: Vec<Level> = Level::all().into_iter().filter(|level| *level > Level::Oldest).collect();
+    let sizes = Sizes { batch: 3, inputs: 40, outputs: 21, height: 12, width: 16, kernel: [3, 3] };
+    let normals = |step, len| Random::new(0, Stream::SelfTest).normals(step, 0, len);
+    let (x, weight) = (normals(0, 3 * 40 * 192), normals(1, 21 * 40 * 9));
+    let (gradient, bias) = (normals(2, 3 * 21 * 192), normals(3, 21));
+    let all = |level: Level| {
+        [
+            direct::forward(level, &sizes, &x, &weight, &bias),
+            direct::slope(level, &sizes, &weight, &gradient),
+            winograd::forward(level, &sizes, &x, &weight, &bias),
+            winograd::slope(level, &sizes, &weight, &gradient),
+            weights::slopes(level, &sizes, &x, &gradient).0,
+        ]
+    };
+    for pair in levels.windows(2) {
+        assert!(all(pair[0]) == all(pair[1]), "{pair:?}");
+    }
+}
+
 /// Whatever the number of threads, the same bits.
 #[test]
 fn threads_do_not_change_the_result() {

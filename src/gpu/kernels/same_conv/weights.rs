@@ -4,7 +4,9 @@
 use rayon::prelude::*;
 
 use super::super::fresh::to_write;
-use super::super::products::{Factors, Place, Start, Strips, Term, Terms, block, run_of, strips, transpose};
+use super::super::products::{
+    Factors, Place, Rows, Start, Strips, Term, Terms, block, run_of, strips, transpose,
+};
 use super::super::{lanes, scratch};
 use super::sizes::Sizes;
 use crate::simd::{self, Level, vector};
@@ -88,9 +90,10 @@ impl<'a> Plan<'a> {
         for (x, gradient) in samples {
             // The last block of rows may reach beyond the last pixel's outputs.
             let room = pixels * self.outputs + LINE;
-            scratch::with_two([pixels * self.inputs, room], |images, gradients| {
-                transpose(level, x, pixels, images, self.inputs);
-                transpose(level, gradient, pixels, gradients, self.outputs);
+            scratch::with([pixels * self.inputs, room], |[images, gradients]| {
+                let rows = |values, rows| Rows { values, rows, columns: pixels, stride: pixels };
+                transpose(level, rows(x, sizes.inputs), images, self.inputs);
+                transpose(level, rows(gradient, sizes.outputs), gradients, self.outputs);
                 for (number, terms) in self.terms.iter().enumerate() {
                     let out = &mut sums[number % sizes.taps() * plane..][..plane];
                     let product = Strips {

@@ -1,5 +1,5 @@
 //! 3×3 convolutions by Winograd's minimal filtering (Lavin and Gray, 2015): an output tile of 2×2 pixels costs
-//! 16 products in place of 36, and an unfolded image 4 numbers a pixel in place of 9.
+//! 16 products in place of 36.
 //!
 //! For one tile d of 4×4 pixels and one kernel g the result is A^T ((G g G^T) ⊙ (B^T d B)) A, summed over the input
 //! channels: 16 matrix products, one for each place in a tile. The gradient in the image is the same of the result's
@@ -35,6 +35,7 @@ const KERNELS_OF_A_TILE: usize = 64;
 
 /// Tiles of a piece, about: products of fewer columns are slow, those of many more leave a core's cache.
 const TILES: usize = 128;
+
 /// Whether this route is right for such a convolution, and the faster one.
 pub fn pays(sizes: &Sizes) -> bool {
     let is_right = sizes.kernel == [3, 3] && sizes.height.is_multiple_of(2) && sizes.width.is_multiple_of(2);
@@ -72,7 +73,7 @@ fn convolve(level: Level, sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Opt
                 let (stride, places) = (places::stride(tiles), run_of(tiles, lanes(level)));
                 let term = |input| Term { factor: input * block(level), source: input * stride };
                 let terms: Terms = (0..inputs).map(term).collect();
-                scratch::with_two([inputs * stride, outputs * stride], |seen, made| {
+                scratch::with([inputs * stride, outputs * stride], |[seen, made]| {
                     PADDED.with_borrow_mut(|padded| {
                         for (number, seen) in seen.chunks_exact_mut(stride).enumerate() {
                             let channel = Channel { sizes, piece: &piece, number, channels: inputs };
