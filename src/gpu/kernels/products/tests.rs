@@ -76,7 +76,7 @@ fn transposed_are_whole_squares_and_what_is_left() {
             for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
                 assert_eq!(
                     out[column * stride + row],
-                    input[row * columns + column],
+                    input[row * from_row + column],
                     "{level:?} {row} {column}"
                 );
             }
