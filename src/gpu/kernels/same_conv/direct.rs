@@ -32,9 +32,10 @@ fn packed(level: Level, rows: usize, terms: usize, weight: impl Fn(usize, usize)
     let mut values = vec![0.0; rows.div_ceil(block) * block * terms];
     values.par_chunks_mut(block * terms).enumerate().for_each(|(number, values)| {
         let first = number * block;
-        for row in first..rows.min(first + block) {
-            for term in 0..terms {
-                values[term * block + row - first] = weight(row, term);
+        let held = block.min(rows - first);
+        for (term, values) in values.chunks_exact_mut(block).enumerate() {
+            for (row, value) in values[..held].iter_mut().enumerate() {
+                *value = weight(first + row, term);
             }
         }
     });

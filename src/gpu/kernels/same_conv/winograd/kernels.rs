@@ -40,8 +40,8 @@ impl Kernels {
         values.par_chunks_mut(PLACES * kernels).enumerate().for_each(|(number, out)| {
             let first = number * block;
             let mut taps = vec![0.0f32; TAPS * kernels];
-            for row in first..rows.min(first + block) {
-                for column in 0..columns {
+            for column in 0..columns {
+                for row in first..rows.min(first + block) {
                     for i in 0..TAPS {
                         taps[i * kernels + column * block + row - first] = tap(row, column, i);
                     }
