@@ -63,6 +63,9 @@ pub trait Work {
     unsafe fn run<V: Vector, const ROWS: usize, const RUN: usize>(self);
 }
 
+/// Numbers of the widest vector, and of a cache line.
+pub const LINE: usize = 16;
+
 /// Rows of results that [`Work::run`] is asked for at this level.
 pub const fn rows(level: Level) -> usize {
     match level {
@@ -77,11 +80,11 @@ pub const fn rows(level: Level) -> usize {
 /// Numbers of a vector at this level.
 pub const fn lanes(level: Level) -> usize {
     match level {
-        Level::Oldest => 4,
+        Level::Oldest => <[f32; 4]>::LANES,
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => 8,
+        Level::Avx2 => __m256::LANES,
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => 16,
+        Level::Avx512 => __m512::LANES,
     }
 }
 
@@ -92,19 +95,19 @@ pub const fn lanes(level: Level) -> usize {
 pub unsafe fn at_level(level: Level, work: impl Work) {
     // SAFETY: as the caller promised.
     match level {
-        Level::Oldest => unsafe { work.run::<[f32; 4], 4, 2>() },
+        Level::Oldest => unsafe { work.run::<[f32; 4], { rows(Level::Oldest) }, 2>() },
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe {
             x86::with_avx2(
                 #[inline(always)]
-                || work.run::<__m256, 6, 2>(),
+                || work.run::<__m256, { rows(Level::Avx2) }, 2>(),
             );
         },
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => unsafe {
             x86::with_avx512(
                 #[inline(always)]
-                || work.run::<__m512, 8, 3>(),
+                || work.run::<__m512, { rows(Level::Avx512) }, 3>(),
             );
         },
     }

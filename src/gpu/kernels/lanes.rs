@@ -1,5 +1,7 @@
 //! Sums for the CPU twins: in one fixed order, and with partial sums that fill vector registers.
 
+use crate::simd;
+
 /// Partial sums of one reduction: enough for the adders of a core to work side by side.
 const LANES: usize = 16;
 
@@ -17,6 +19,14 @@ pub fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
         *lane += term(*a, *b);
     }
     meet(lanes)
+}
+
+/// Sum of all values, with the vectors of this processor.
+pub fn total(values: &[f32]) -> f32 {
+    simd::dispatch(
+        #[inline(always)]
+        || sum(values, values, |value, _| value),
+    )
 }
 
 /// Several sums of `terms(a_k, b_k, …)` over slices of one length, in one pass and in the order of [`sum`].

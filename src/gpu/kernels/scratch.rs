@@ -2,8 +2,7 @@
 
 use std::cell::RefCell;
 
-/// Numbers of a cache line.
-const LINE: usize = 16;
+use crate::simd::vector::LINE;
 
 thread_local! {
     static MEMORY: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };

@@ -13,16 +13,14 @@ use super::super::fresh::{Unwritten, to_write, written};
 use super::super::products::{Factors, Rows, Start, Strips, Term, Terms, block, run_of, strips, transpose};
 use super::super::scratch;
 use crate::gpu::tally::Cost;
-use crate::simd::{self, Level, vector};
+use crate::simd::vector::{self, LINE};
+use crate::simd::{self, Level};
 
 /// Weights of a block of queries, about: 256 KiB, four times in the backward pass.
 const WEIGHTS: usize = 1 << 16;
 
 /// Keys whose exponentials are added up one after another; such sums are then added up.
 const SUM: usize = 64;
-
-/// Numbers of a cache line, and of the widest vector.
-const LINE: usize = 16;
 
 /// Shape of `qkv`.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +69,7 @@ impl Plan {
     }
 }
 
-/// Queries, keys or values of a row, or a row of a result: `[channels, stride]`, `start` numbers behind the beginning.
+/// Queries, keys or values of a row, or a row of a result: `[channels, stride]`.
 #[derive(Clone, Copy)]
 struct Part<'a> {
     values: &'a [f32],
@@ -156,15 +154,7 @@ pub fn forward(level: Level, plan: &Plan, qkv: &[f32]) -> (Vec<f32>, Vec<f32>) {
                         #[inline(always)]
                         || exponentials(weights, most, total, plan.scale()),
                     );
-                    let product = Product {
-                        rows: plan.channels,
-                        columns: stride,
-                        terms: plan.pixels,
-                        factors: (v_turned, channels),
-                        input: (weights, stride),
-                        start: Start::Zero,
-                    };
-                    product.run(level, made, stride);
+                    over_keys(level, plan, v_turned, (weights, stride), made);
                     for (channel, made) in made.chunks_exact(stride).enumerate().take(plan.channels) {
                         let y = &mut y[channel * plan.pixels..][block.clone()];
                         let made = y.iter_mut().zip(made).zip(&*total);
@@ -243,15 +233,7 @@ pub fn backward(level: Level, plan: &Plan, qkv: &[f32], sums: &[f32], gradient: 
                             };
                             product.run(level, out, keys);
                         }
-                        let product = Product {
-                            rows: plan.channels,
-                            columns: stride,
-                            terms: plan.pixels,
-                            factors: (k_turned, channels),
-                            input: (slopes, stride),
-                            start: Start::Zero,
-                        };
-                        product.run(level, of_q, stride);
+                        over_keys(level, plan, k_turned, (slopes, stride), of_q);
                         write(plan, 0, &block, (of_q, stride), slope);
                     }
                     let whole = 0..plan.pixels;
@@ -283,6 +265,14 @@ fn write(
 fn scores(level: Level, plan: &Plan, k: (&[f32], usize), q: (&[f32], usize), out: &mut [f32]) {
     let (rows, columns, terms) = (plan.pixels, q.1, plan.channels);
     Product { rows, columns, terms, factors: k, input: q, start: Start::Zero }.run(level, out, q.1);
+}
+
+/// Sums over keys of their numbers, `[keys, channels]`, times those of a block of queries, `[keys, queries]`:
+/// `[channels, queries]`.
+fn over_keys(level: Level, plan: &Plan, turned: &[f32], queries: (&[f32], usize), out: &mut [f32]) {
+    let (rows, columns, terms) = (plan.channels, queries.1, plan.pixels);
+    let factors = (turned, plan.whole()[0]);
+    Product { rows, columns, terms, factors, input: queries, start: Start::Zero }.run(level, out, queries.1);
 }
 
 /// Scores, `[keys, queries]`, become exponentials of their distance to each query's largest, and those are summed up.

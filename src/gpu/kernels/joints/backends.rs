@@ -13,6 +13,7 @@ use super::{
     JointOps, composed_joined, composed_parted, composed_scaled, composed_shifted, composed_sum,
     composed_sums,
 };
+use crate::gpu::tally::{Cost, clock};
 use crate::simd;
 
 impl JointOps for CubeBackend {}
@@ -71,13 +72,7 @@ impl JointOps for Flex {
         let shape = gradient.shape();
         let gradient = contiguous(gradient);
         let channels = slice(&gradient).par_chunks_exact(shape[2] * shape[3]).with_min_len(MIN_CHANNELS);
-        let sums = channels.map(|channel| {
-            simd::dispatch(
-                #[inline(always)]
-                || lanes::sum(channel, channel, |value, _| value),
-            )
-        });
-        cpu::tensor(sums.collect(), [shape[0], shape[1]])
+        cpu::tensor(channels.map(lanes::total).collect(), [shape[0], shape[1]])
     }
 
     fn joined(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -88,8 +83,8 @@ impl JointOps for Flex {
         let channels = of_a[1] + of_b[1];
         let shape = [of_a[0], channels, of_a[2], of_a[3]];
         let [a_len, b_len] = [&of_a, &of_b].map(|shape| shape.num_elements() / shape[0]);
+        let _clock = clock("skip concatenated", Cost::each(shape.iter().product(), 0, 2));
         let [a, b] = [a, b].map(contiguous);
-        let _clock = cpu::clock("skip concatenated", &a, 0, 2 * channels / of_a[1]);
         let join = |all: &mut [Unwritten]| {
             let samples = slice(&a).par_chunks_exact(a_len).zip(slice(&b).par_chunks_exact(b_len));
             all.par_chunks_exact_mut(a_len + b_len).zip(samples).for_each(|(all, (a, b))| {

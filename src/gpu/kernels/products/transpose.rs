@@ -3,10 +3,7 @@
 #![expect(clippy::needless_range_loop, reason = "indices that the compiler knows keep arrays in registers")]
 
 use crate::simd::Level;
-use crate::simd::vector::{Vector, Work, at_level, lanes};
-
-/// Numbers of the widest vector.
-const MOST: usize = 16;
+use crate::simd::vector::{LINE, Vector, Work, at_level, lanes};
 
 /// A matrix by rows, in something larger.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +46,7 @@ impl Work for Transpose<'_> {
             for column in (0..whole).step_by(V::LANES) {
                 // SAFETY: `held` rows are there; so are the vectors of the result, for its rows hold whole ones.
                 unsafe {
-                    let mut square = [V::splat(0.0); MOST];
+                    let mut square = [V::splat(0.0); LINE];
                     for k in 0..V::LANES {
                         if k < held {
                             square[k] = V::load(values.as_ptr().add((row + k) * from_row + column));
@@ -76,7 +73,7 @@ impl Work for Transpose<'_> {
 /// # Safety
 /// The processor has vectors of this kind.
 #[inline(always)]
-unsafe fn turned<V: Vector>(mut square: [V; MOST]) -> [V; MOST] {
+unsafe fn turned<V: Vector>(mut square: [V; LINE]) -> [V; LINE] {
     let half = V::LANES / 2;
     for _stage in 0..V::LANES.ilog2() {
         let old = square;

@@ -1,14 +1,11 @@
 //! Images with zeros around them: what each tap of a kernel sees is then a stretch of one image, in place of a copy.
 
 use crate::simd::Level;
-use crate::simd::vector::lanes;
+use crate::simd::vector::{LINE, lanes};
 
 use super::super::fresh::Unwritten;
 use super::super::products::{Place, run_of};
 use super::sizes::Sizes;
-
-/// Whole cache lines.
-const LINE: usize = 16;
 
 /// How images with zeros around them lie.
 #[derive(Clone, Copy, Debug)]

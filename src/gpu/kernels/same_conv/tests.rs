@@ -143,7 +143,8 @@ fn each_route_has_its_bound() {
     }
 }
 
-/// Vectors of any width give the same bits, where products are added without rounding between.
+/// Vectors of any width give the same bits, where products are added without rounding between. (A processor with one
+/// such width has nothing to compare.)
 #[test]
 fn processors_with_fused_products_agree_in_every_bit() {
     let levels: Vec<Level> = Level::all().into_iter().filter(|level| *level > Level::Oldest).collect();

@@ -9,7 +9,8 @@ use super::super::products::{
 };
 use super::super::{lanes, scratch};
 use super::sizes::Sizes;
-use crate::simd::{self, Level, vector};
+use crate::simd::Level;
+use crate::simd::vector::{self, LINE};
 
 /// The gradient of the weights is summed in so many parts of the batch, whatever the number of
 /// threads: more keep more cores busy, each costs one more copy of the weights.
@@ -17,9 +18,6 @@ const PARTS: usize = 8;
 
 /// Pixels whose channels stay in a core's nearest cache while all taps look at them.
 const PIXELS: usize = 128;
-
-/// Numbers of a cache line, and of the widest vector.
-const LINE: usize = 16;
 
 /// Gradients in the weights, `[outputs, inputs, rows, columns]`, and in the bias. The order of additions does not depend
 /// on threads.
@@ -38,13 +36,7 @@ fn slope_of_bias(sizes: &Sizes, gradient: &[f32]) -> Vec<f32> {
     let bias = (0..sizes.outputs).into_par_iter().map(|channel| {
         let images = gradient.chunks_exact(sizes.outputs * pixels);
         let channels = images.map(|image| &image[channel * pixels..][..pixels]);
-        channels.fold(0.0, |bias, channel| {
-            let sum = simd::dispatch(
-                #[inline(always)]
-                || lanes::sum(channel, channel, |value, _| value),
-            );
-            bias + sum
-        })
+        channels.fold(0.0, |bias, channel| bias + lanes::total(channel))
     });
     bias.collect()
 }
