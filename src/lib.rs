@@ -1,6 +1,7 @@
 //! Signet: trains diffusion teachers, distils them into one-step (SiD) and idempotent (SIGN)
 //! generators, and edits images with them, on any GPU through wgpu or on a CPU.
 
+#[cfg(feature = "window")]
 pub mod app;
 pub mod bench;
 pub mod cli;
@@ -18,6 +19,8 @@ pub mod interrupt;
 pub mod loss;
 pub mod measure;
 pub mod model;
+#[cfg(not(feature = "window"))]
+mod no_window;
 pub mod plain_file;
 pub mod random;
 pub mod recipe;
@@ -30,3 +33,6 @@ pub mod train;
 pub mod watch;
 pub mod words;
 pub mod world;
+
+#[cfg(not(feature = "window"))]
+use no_window as app;

@@ -1,16 +1,18 @@
 //! The gradients in weights and bias. Each tap's is a product of the result's gradient with the image as that tap saw
 //! it, summed over pixels: with channels side by side, a row of it is a stretch of weights.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::super::fresh::to_write;
 use super::super::products::{
     Factors, Place, Rows, Start, Strips, Term, Terms, block, run_of, strips, transpose,
 };
-use super::super::{lanes, scratch};
+use super::super::scratch;
 use super::sizes::Sizes;
 use crate::simd::Level;
-use crate::simd::vector::{self, LINE};
+use crate::simd::vector::{self, LINE, Sweep, Vector, sweep};
 
 /// The gradient of the weights is summed in so many parts of the batch, whatever the number of
 /// threads: more keep more cores busy, each costs one more copy of the weights.
@@ -19,26 +21,26 @@ const PARTS: usize = 8;
 /// Pixels whose channels stay in a core's nearest cache while all taps look at them.
 const PIXELS: usize = 128;
 
+/// Lines of channels that one pass reads whole, or nearly.
+const FEW_LINES: usize = 4;
+
 /// Gradients in the weights, `[outputs, inputs, rows, columns]`, and in the bias. The order of additions does not depend
 /// on threads.
 pub fn slopes(level: Level, sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>) {
-    let plan = Plan::new(level, sizes);
     let (image, result) = (sizes.inputs * sizes.pixels(), sizes.outputs * sizes.pixels());
     let samples = sizes.batch.div_ceil(PARTS);
+    let plan = Plan::new(level, sizes, samples);
     let groups = x.par_chunks(samples * image).zip(gradient.par_chunks(samples * result));
-    let parts: Vec<Vec<f32>> = groups.map(|(x, gradient)| plan.sums_of_part(x, gradient)).collect();
-    (plan.joined(&parts), slope_of_bias(sizes, gradient))
+    let parts: Vec<Sums> = groups.map(|(x, gradient)| plan.sums_of_part(x, gradient)).collect();
+    plan.joined(&parts)
 }
 
-/// Gradient in the bias: that in the result, summed over pixels and samples.
-fn slope_of_bias(sizes: &Sizes, gradient: &[f32]) -> Vec<f32> {
-    let pixels = sizes.pixels();
-    let bias = (0..sizes.outputs).into_par_iter().map(|channel| {
-        let images = gradient.chunks_exact(sizes.outputs * pixels);
-        let channels = images.map(|image| &image[channel * pixels..][..pixels]);
-        channels.fold(0.0, |bias, channel| bias + lanes::total(channel))
-    });
-    bias.collect()
+/// Gradients from some samples.
+struct Sums {
+    /// `[taps, outputs, inputs]`, inputs in whole lines.
+    weight: Vec<f32>,
+    /// `[outputs]`, in whole lines.
+    bias: Vec<f32>,
 }
 
 /// How the gradient of the weights is summed.
@@ -50,76 +52,150 @@ struct Plan<'a> {
     outputs: usize,
     /// Vectors of a pixel's inputs.
     places: Vec<Place>,
-    /// For some pixels, and each tap, the pixels of the result that see one of the image, and which: `[pixels, taps]`.
+    /// Samples whose pixels are summed as if they were one's.
+    samples: usize,
     terms: Vec<Terms>,
 }
 
 impl<'a> Plan<'a> {
-    fn new(level: Level, sizes: &'a Sizes) -> Self {
-        let [inputs, outputs] = [sizes.inputs, sizes.outputs].map(|channels| channels.next_multiple_of(LINE));
-        let stretches =
-            (0..sizes.pixels()).step_by(PIXELS).map(|from| from..(from + PIXELS).min(sizes.pixels()));
-        let term = |pixel: usize, tap: usize| {
-            let seen = seen(sizes, pixel, tap)?;
-            Some(Term { factor: pixel * outputs, source: seen * inputs })
-        };
-        let of_tap = |pixels: &std::ops::Range<usize>, tap: usize| {
-            pixels.clone().filter_map(|pixel| term(pixel, tap)).collect()
-        };
-        let terms =
-            stretches.flat_map(|pixels| (0..sizes.taps()).map(move |tap| of_tap(&pixels, tap))).collect();
+    /// For parts of so many samples.
+    fn new(level: Level, sizes: &'a Sizes, samples: usize) -> Self {
+        let [inputs, outputs] = [sizes.inputs, sizes.outputs].map(stride);
         let places = run_of(sizes.inputs, vector::lanes(level));
-        Self { level, sizes, inputs, outputs, places, terms }
+        let samples = samples.min(PIXELS.div_ceil(sizes.pixels()));
+        let plan = Self { level, sizes, inputs, outputs, places, samples, terms: Vec::new() };
+        Self { terms: plan.terms(samples), ..plan }
     }
 
-    /// `[taps, outputs, inputs]`, of some samples.
-    fn sums_of_part(&self, x: &[f32], gradient: &[f32]) -> Vec<f32> {
-        let (level, sizes) = (self.level, self.sizes);
-        let (pixels, plane) = (sizes.pixels(), sizes.outputs * self.inputs);
-        let mut sums = vec![0.0; sizes.taps() * plane];
-        let samples =
-            x.chunks_exact(sizes.inputs * pixels).zip(gradient.chunks_exact(sizes.outputs * pixels));
-        for (x, gradient) in samples {
-            // The last block of rows may reach beyond the last pixel's outputs.
-            let room = pixels * self.outputs + LINE;
-            scratch::with([pixels * self.inputs, room], |[images, gradients]| {
-                let rows = |values, rows| Rows { values, rows, columns: pixels, stride: pixels };
-                transpose(level, rows(x, sizes.inputs), images, self.inputs);
-                transpose(level, rows(gradient, sizes.outputs), gradients, self.outputs);
-                for (number, terms) in self.terms.iter().enumerate() {
-                    let out = &mut sums[number % sizes.taps() * plane..][..plane];
-                    let product = Strips {
-                        rows: sizes.outputs,
-                        factors: Factors { values: gradients, stride: block(level) },
-                        terms,
-                        input: images,
-                        places: &self.places,
-                        start: Start::Result,
-                        out: to_write(out),
-                        stride: self.inputs,
-                    };
-                    strips(level, product);
-                }
-            });
+    /// For some pixels of so many samples, and each tap: the pixels of the result that see one of the image, and
+    /// which, `[pixels, taps]`.
+    fn terms(&self, samples: usize) -> Vec<Terms> {
+        let (pixels, all) = (self.sizes.pixels(), samples * self.sizes.pixels());
+        let term = |pixel: usize, tap: usize| {
+            let seen = pixel / pixels * pixels + seen(self.sizes, pixel % pixels, tap)?;
+            Some(Term { factor: pixel * self.outputs, source: seen * self.inputs })
+        };
+        let stretches = (0..all).step_by(PIXELS).map(|from| from..(from + PIXELS).min(all));
+        let of_tap =
+            |pixels: Range<usize>, tap: usize| pixels.filter_map(|pixel| term(pixel, tap)).collect::<Terms>();
+        let taps = self.sizes.taps();
+        stretches
+            .flat_map(|pixels| (0..taps).map(move |tap| (pixels.clone(), tap)))
+            .map(|(pixels, tap)| of_tap(pixels, tap))
+            .collect()
+    }
+
+    fn sums_of_part(&self, x: &[f32], gradient: &[f32]) -> Sums {
+        let (image, result) =
+            (self.sizes.inputs * self.sizes.pixels(), self.sizes.outputs * self.sizes.pixels());
+        let weight = vec![0.0; self.sizes.taps() * self.sizes.outputs * self.inputs];
+        let mut sums = Sums { weight, bias: vec![0.0; self.outputs] };
+        for (x, gradient) in x.chunks(self.samples * image).zip(gradient.chunks(self.samples * result)) {
+            let samples = x.len() / image;
+            if samples == self.samples {
+                self.add(x, gradient, &self.terms, &mut sums);
+            } else {
+                self.add(x, gradient, &self.terms(samples), &mut sums);
+            }
         }
         sums
     }
 
-    /// The sum of all parts, in the order of the weights.
-    fn joined(&self, parts: &[Vec<f32>]) -> Vec<f32> {
+    /// Adds those of some samples.
+    fn add(&self, x: &[f32], gradient: &[f32], terms: &[Terms], sums: &mut Sums) {
+        let (level, sizes, pixels) = (self.level, self.sizes, self.sizes.pixels());
+        let all = x.len() / sizes.inputs;
+        // The last block of rows may reach beyond the last pixel's outputs.
+        scratch::with([all * self.inputs, all * self.outputs + LINE], |[images, gradients]| {
+            let turn = |values: &[f32], channels: usize, out: &mut [f32], stride: usize| {
+                let samples = values.chunks_exact(channels * pixels).zip(out.chunks_mut(pixels * stride));
+                samples.for_each(|(values, out)| {
+                    let rows = Rows { values, rows: channels, columns: pixels, stride: pixels };
+                    transpose(level, rows, out, stride);
+                });
+            };
+            turn(x, sizes.inputs, images, self.inputs);
+            turn(gradient, sizes.outputs, gradients, self.outputs);
+            let plane = sizes.outputs * self.inputs;
+            for (number, terms) in terms.iter().enumerate() {
+                let product = Strips {
+                    rows: sizes.outputs,
+                    factors: Factors { values: gradients, stride: block(level) },
+                    terms,
+                    input: images,
+                    places: &self.places,
+                    start: Start::Result,
+                    out: to_write(&mut sums.weight[number % sizes.taps() * plane..][..plane]),
+                    stride: self.inputs,
+                };
+                strips(level, product);
+            }
+            let total = OverPixels { pixels: &gradients[..all * self.outputs], sums: &mut sums.bias };
+            // SAFETY: the processor has this level, and channels are whole lines.
+            unsafe { sweep(level, self.outputs, total) }
+        });
+    }
+
+    /// The sum of all parts, weights in their order.
+    fn joined(&self, parts: &[Sums]) -> (Vec<f32>, Vec<f32>) {
         let (taps, inputs) = (self.sizes.taps(), self.sizes.inputs);
         let mut weight = vec![0.0; self.sizes.outputs * inputs * taps];
         weight.par_chunks_mut(inputs * taps).enumerate().for_each(|(output, weight)| {
-            for part in parts {
-                for tap in 0..taps {
-                    let sums = &part[(tap * self.sizes.outputs + output) * self.inputs..][..inputs];
-                    let weight = weight.iter_mut().skip(tap).step_by(taps);
-                    weight.zip(sums).for_each(|(sum, value)| *sum += value);
+            let mut sum = vec![0.0; inputs];
+            for tap in 0..taps {
+                sum.fill(0.0);
+                for part in parts {
+                    let part = &part.weight[(tap * self.sizes.outputs + output) * self.inputs..];
+                    sum.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
                 }
+                let weight = weight.iter_mut().skip(tap).step_by(taps);
+                weight.zip(&sum).for_each(|(weight, sum)| *weight = *sum);
             }
         });
-        weight
+        let mut bias = vec![0.0; self.sizes.outputs];
+        for part in parts {
+            bias.iter_mut().zip(&part.bias).for_each(|(bias, value)| *bias += value);
+        }
+        (weight, bias)
     }
+}
+
+/// Adds pixels, `[pixels, channels]`, to `sums`, `[channels]`, both in whole lines.
+struct OverPixels<'a> {
+    pixels: &'a [f32],
+    sums: &'a mut [f32],
+}
+
+impl Sweep for OverPixels<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let channels = self.sums.len();
+        for stretch in self.pixels.chunks(PIXELS * channels) {
+            for from in (0..channels).step_by(V::LANES) {
+                // SAFETY: a vector of channels of each pixel, and of the sums, lies in its slice; the caller promised
+                // the processor.
+                unsafe {
+                    // Two sums side by side: an addition need not wait for the one before.
+                    let (mut even, mut odd) = (V::splat(0.0), V::splat(0.0));
+                    for pixels in stretch.chunks(2 * channels) {
+                        even = even.plus(V::load(pixels.as_ptr().add(from)));
+                        if pixels.len() > channels {
+                            odd = odd.plus(V::load(pixels.as_ptr().add(channels + from)));
+                        }
+                    }
+                    let sum = self.sums.as_mut_ptr().add(from);
+                    V::load(sum).plus(even.plus(odd)).store(sum);
+                }
+            }
+        }
+    }
+}
+
+/// Numbers from pixel to pixel, for so many channels: whole lines and, of many, an odd number, so that pixels do not
+/// compete for the same few lines of a cache.
+fn stride(channels: usize) -> usize {
+    let lines = channels.div_ceil(LINE);
+    LINE * if lines > FEW_LINES { lines | 1 } else { lines }
 }
 
 /// The pixel of the image that a tap sees from a pixel of the result, if any.

@@ -4,15 +4,19 @@ use rayon::prelude::*;
 
 use super::super::super::products::{Factors, block};
 use super::places::PLACES;
-use crate::simd::{self, Level};
+use crate::simd::Level;
+use crate::simd::vector::{LINE, Vector, Work, at_level};
 
 /// Numbers of a kernel.
 const TAPS: usize = 9;
 
-/// `G g G^T` of all kernels: for each block of rows `[places, columns, rows of a block]`.
+/// Columns whose kernels are put side by side before they are transformed.
+const COLUMNS: usize = 16;
+
+/// `G g G^T` of all kernels: for each block of rows `[places, columns, rows of a block]`, with a gap behind each place.
 pub struct Kernels {
-    columns: usize,
-    block: usize,
+    /// Numbers from place to place.
+    stride: usize,
     values: Vec<f32>,
 }
 
@@ -20,73 +24,91 @@ impl Kernels {
     /// Of `weight`: `[outputs, inputs, 3, 3]`; rows are outputs.
     pub fn new(level: Level, weight: &[f32], outputs: usize, inputs: usize) -> Self {
         let tap = |output, input, tap| weight[(output * inputs + input) * TAPS + tap];
-        Self::of(block(level), outputs, inputs, tap)
+        Self::of(level, outputs, inputs, tap)
     }
 
     /// The same turned by 180°; rows are inputs.
     pub fn turned(level: Level, weight: &[f32], outputs: usize, inputs: usize) -> Self {
         let tap = |input, output, tap| weight[(output * inputs + input) * TAPS + TAPS - 1 - tap];
-        Self::of(block(level), inputs, outputs, tap)
+        Self::of(level, inputs, outputs, tap)
     }
 
     fn of(
-        block: usize,
+        level: Level,
         rows: usize,
         columns: usize,
         tap: impl Fn(usize, usize, usize) -> f32 + Sync,
     ) -> Self {
-        let kernels = columns * block;
-        let mut values = vec![0.0; rows.div_ceil(block) * PLACES * kernels];
-        values.par_chunks_mut(PLACES * kernels).enumerate().for_each(|(number, out)| {
-            let first = number * block;
-            let mut taps = vec![0.0f32; TAPS * kernels];
-            for column in 0..columns {
-                for row in first..rows.min(first + block) {
-                    for i in 0..TAPS {
-                        taps[i * kernels + column * block + row - first] = tap(row, column, i);
+        let block = block(level);
+        // An odd number of lines: else the places of one kernel would compete for the same few lines of a cache.
+        let stride = (columns * block).next_multiple_of(2 * LINE) + LINE;
+        let mut values = vec![0.0; rows.div_ceil(block) * PLACES * stride];
+        values.par_chunks_mut(PLACES * stride).enumerate().for_each(|(number, out)| {
+            let (first, mut taps) = (number * block, [0.0; COLUMNS * TAPS * LINE]);
+            let held = block.min(rows - first);
+            for from in (0..columns).step_by(COLUMNS) {
+                let columns = COLUMNS.min(columns - from);
+                for (column, taps) in taps.chunks_exact_mut(TAPS * block).take(columns).enumerate() {
+                    for row in 0..held {
+                        for i in 0..TAPS {
+                            taps[i * block + row] = tap(first + row, from + column, i);
+                        }
                     }
                 }
+                let transform = Transform { taps: &taps, columns, out: &mut out[from * block..], stride };
+                // SAFETY: the processor has this level.
+                unsafe { at_level(level, transform) }
             }
-            transform(&taps, kernels, out);
         });
-        Self { columns, block, values }
+        Self { stride, values }
     }
 
     /// The factors of one place: `[rows, columns]`.
     pub fn at(&self, place: usize) -> Factors<'_> {
-        let kernels = self.columns * self.block;
-        Factors { values: &self.values[place * kernels..], stride: PLACES * kernels }
+        Factors { values: &self.values[place * self.stride..], stride: PLACES * self.stride }
     }
 }
 
-/// `G g G^T`, G = [[1, 0, 0], [½, ½, ½], [½, -½, ½], [0, 0, 1]]: from `[taps, columns]` to `[places, columns]`.
-fn transform(taps: &[f32], columns: usize, out: &mut [f32]) {
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            // Down the columns of the kernels, then along their rows.
-            for c in 0..columns {
-                let mut down = [[0.0f32; 3]; 4];
-                for j in 0..3 {
-                    let [a, b, c, d] =
-                        four(taps[j * columns + c], taps[(3 + j) * columns + c], taps[(6 + j) * columns + c]);
-                    (down[0][j], down[1][j], down[2][j], down[3][j]) = (a, b, c, d);
-                }
-                for i in 0..4 {
-                    let along = four(down[i][0], down[i][1], down[i][2]);
-                    for j in 0..4 {
-                        out[(4 * i + j) * columns + c] = along[j];
-                    }
-                }
-            }
-        },
-    );
+/// `G g G^T`, G = [[1, 0, 0], [½, ½, ½], [½, -½, ½], [0, 0, 1]]: from `[columns, taps, rows of a block]` to
+/// `[places, columns, rows of a block]`.
+struct Transform<'a> {
+    taps: &'a [f32],
+    columns: usize,
+    out: &'a mut [f32],
+    /// Numbers from place to place.
+    stride: usize,
 }
 
-/// `G v`.
+impl Work for Transform<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector, const ROWS: usize, const RUN: usize>(self) {
+        let columns = self.taps.as_chunks::<ROWS>().0.chunks_exact(TAPS).take(self.columns);
+        for (column, taps) in columns.enumerate() {
+            // Down the columns of the kernels, then along their rows.
+            let mut down = [[[0.0; ROWS]; 3]; 4];
+            for j in 0..3 {
+                let four = four([taps[j], taps[3 + j], taps[6 + j]]);
+                for (down, value) in down.iter_mut().zip(four) {
+                    down[j] = value;
+                }
+            }
+            for (i, row) in down.into_iter().enumerate() {
+                for (j, value) in four(row).into_iter().enumerate() {
+                    let at = (4 * i + j) * self.stride + column * ROWS;
+                    self.out[at..at + ROWS].copy_from_slice(&value);
+                }
+            }
+        }
+    }
+}
+
+/// `G v` of the kernels of a block.
 #[inline(always)]
-fn four(a: f32, b: f32, c: f32) -> [f32; 4] {
-    let outer = 0.5 * (a + c);
-    let inner = 0.5 * b;
-    [a, outer + inner, outer - inner, c]
+fn four<const ROWS: usize>([a, b, c]: [[f32; ROWS]; 3]) -> [[f32; ROWS]; 4] {
+    let (mut sum, mut difference) = (a, a);
+    for row in 0..ROWS {
+        let (outer, inner) = (0.5 * (a[row] + c[row]), 0.5 * b[row]);
+        (sum[row], difference[row]) = (outer + inner, outer - inner);
+    }
+    [a, sum, difference, c]
 }

@@ -28,10 +28,8 @@ use tiles::Channel;
 const LEAST_CHANNELS: usize = 24;
 /// Nor does it pay for narrower images: vectors are not filled.
 const LEAST_WIDTH: usize = 8;
-/// Kernels have to be transformed, too: so many tiles are needed, and one for so many kernels where those leave a
-/// core's cache.
-const LEAST_TILES: usize = 256;
-const KERNELS_OF_A_TILE: usize = 64;
+/// Nor for fewer tiles: kernels have to be transformed, too.
+const LEAST_TILES: usize = 32;
 
 /// Tiles of a piece, about: products of fewer columns are slow, those of many more leave a core's cache.
 const TILES: usize = 128;
@@ -40,8 +38,7 @@ const TILES: usize = 128;
 pub fn pays(sizes: &Sizes) -> bool {
     let is_right = sizes.kernel == [3, 3] && sizes.height.is_multiple_of(2) && sizes.width.is_multiple_of(2);
     let is_wide = sizes.inputs.min(sizes.outputs) >= LEAST_CHANNELS && sizes.width >= LEAST_WIDTH;
-    let least_tiles = LEAST_TILES.max(sizes.inputs * sizes.outputs / KERNELS_OF_A_TILE);
-    is_right && is_wide && sizes.batch * sizes.pixels() / 4 >= least_tiles
+    is_right && is_wide && sizes.batch * sizes.pixels() / 4 >= LEAST_TILES
 }
 
 thread_local! {

@@ -1,12 +1,10 @@
-//! How a batch is cut, so that transformed tiles stay in a core's cache. The cut depends on shapes alone: sums have
-//! one order, whatever the number of threads.
+//! How a batch is cut, so that transformed tiles stay in a core's cache. No sum goes from tile to tile: the cut changes
+//! no bit.
 
 use std::ops::Range;
 
 use super::super::sizes::Sizes;
 
-/// A batch falls into so many groups at least where it has as many images: work for so many threads.
-const GROUPS: usize = 8;
 /// A group has about so many tiles, where images are small.
 const TILES: usize = 128;
 
@@ -16,9 +14,10 @@ pub struct Piece {
     pub rows: Range<usize>,
 }
 
-/// Samples of a group, which one thread takes.
+/// Samples of a group, which one thread takes: fewer where other threads would have none.
 pub fn samples(sizes: &Sizes) -> usize {
-    TILES.div_ceil(sizes.pixels() / 4).min(sizes.batch.div_ceil(GROUPS)).max(1)
+    let share = sizes.batch.div_ceil(rayon::current_num_threads());
+    TILES.div_ceil(sizes.pixels() / 4).min(share).max(1)
 }
 
 /// Pieces of about so many tiles of so many samples.
