@@ -183,16 +183,19 @@ impl Leaves {
         &self.buffers[id.0]
     }
 
-    /// The gradients of all parameters, flat, in the blocks of the layout; zero where none arrived.
-    pub fn gradients(&self, gradients: &Gradients) -> Vec<Tensor<1>> {
+    /// The gradients of all parameters, flat, in the blocks of the layout; zero where none arrived. They are taken
+    /// out: a block's are gone before the next block is put together, so that memory never holds all of them twice.
+    pub fn gradients(&self, gradients: &mut Gradients) -> Vec<Tensor<1>> {
         let _clock = clock("gradients into blocks", Cost::each(self.layout.parameter_count(), 0, 2));
-        let mut blocks: Vec<Vec<Tensor<1>>> = vec![Vec::new(); self.layout.block_lens().len()];
-        for (param, tensor) in self.layout.params().iter().zip(&self.tensors) {
-            let gradient = tensor.grad(gradients);
-            let gradient = gradient.unwrap_or_else(|| tensor.clone().inner().zeros_like());
-            blocks[param.block].push(gradient);
-        }
-        blocks.into_iter().map(|tensors| Tensor::cat(tensors, 0)).collect()
+        let block = |number: usize| {
+            let params = self.layout.params().iter().zip(&self.tensors);
+            let params = params.filter(|(param, _)| param.block == number).map(|(_, tensor)| {
+                let gradient = tensor.grad_remove(gradients);
+                gradient.unwrap_or_else(|| tensor.clone().inner().zeros_like())
+            });
+            Tensor::cat(params.collect(), 0)
+        };
+        (0..self.layout.block_lens().len()).map(block).collect()
     }
 }
 

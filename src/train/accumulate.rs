@@ -59,8 +59,8 @@ pub fn accumulate(
         let share = part.count as f64 / batch as f64;
         let PartLoss { loss, terms } = loss_of(part)?;
         // Without what our own operations take of it.
-        let backward = time("backward of burn's operations", Cost::UNKNOWN, || (loss * share).backward());
-        let gradients = leaves.gradients(&backward);
+        let mut backward = time("backward of burn's operations", Cost::UNKNOWN, || (loss * share).backward());
+        let gradients = leaves.gradients(&mut backward);
         let terms = terms * share;
         sum = Some(match sum {
             None => (gradients, terms),

@@ -74,9 +74,9 @@ fn loss(case: &Case, denoiser: &Denoiser, weights: &Weights, condition: &Conditi
     case.compare_tensor(report, "out.loss", error.clone() * error * column);
     case.compare_sums(report, "out.loss", &wide(per_sample.clone().inner()), SINGLE);
 
-    let gradients = per_sample.mean().backward();
+    let mut gradients = per_sample.mean().backward();
     let of_images = images.grad(&gradients).expect("a gradient of the images");
     case.compare_tensor(report, "out.loss.grad_images", of_images);
-    let flat = leaves.gradients(&gradients);
+    let flat = leaves.gradients(&mut gradients);
     case.compare_gradients(report, denoiser.layout(), &flat, |name| format!("grad.{name}"));
 }

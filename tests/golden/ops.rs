@@ -92,12 +92,12 @@ fn vjp(
 ) {
     case.compare_tensor(report, out, y.clone().inner());
     let cotangent = case.tensor::<4>(cotangent, &y.device());
-    let gradients = (y * cotangent).sum().backward();
+    let mut gradients = (y * cotangent).sum().backward();
     for (key, input) in inputs {
         case.compare_tensor(report, key, input.grad(&gradients).expect("a gradient"));
     }
     let Some(Parameters { leaves, weights, key_of }) = parameters else { return };
-    let flat = leaves.gradients(&gradients);
+    let flat = leaves.gradients(&mut gradients);
     case.compare_gradients(report, weights.layout(), &flat, key_of);
 }
 

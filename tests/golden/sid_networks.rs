@@ -106,7 +106,7 @@ fn gradients(
     leaves: &Leaves,
     loss: Tensor<1>,
 ) {
-    let flat = leaves.gradients(&loss.backward());
+    let flat = leaves.gradients(&mut loss.backward());
     let layout = networks.denoiser.layout();
     case.compare_gradients(report, layout, &flat, |name| format!("{prefix}{name}"));
 }

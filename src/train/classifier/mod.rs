@@ -139,7 +139,7 @@ fn learn(
             let loss =
                 cross_entropy(logits, Tensor::from_inner(one_hot(&classes, labelled.classes(), device)));
             losses = losses + loss.clone().inner();
-            let gradients = leaves.gradients(&loss.backward());
+            let gradients = leaves.gradients(&mut loss.backward());
             drop(leaves);
             adam.step(&mut weights, &gradients, rate);
             number += batch.len() as u64;

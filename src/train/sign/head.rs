@@ -51,7 +51,7 @@ pub fn pretrain(
         let Some(said) = plan.head(&leaves, Tensor::from_inner(u)) else { return Ok(()) };
         let error = said - Tensor::from_inner(target);
         let loss = (error.clone() * error).mean();
-        let gradients = leaves.gradients(&loss.backward());
+        let gradients = leaves.gradients(&mut loss.backward());
         drop(leaves);
         let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
         adam.step(&mut student.weights, &gradients, rate);

@@ -86,7 +86,7 @@ fn loss_of(trainer: &mut SignTrainer, tracked: &Weights, frozen: &Weights) -> (f
     let (names, loss) = trainer.part_loss(at, part, &nets, &data, pair.as_ref()).expect("a loss");
     assert_eq!(names.len(), 1, "one term at a time: {names:?}");
     let value = read(loss.loss.clone().inner()).expect("a number")[0];
-    let gradients = nets.tracked.gradients(&loss.loss.backward());
+    let gradients = nets.tracked.gradients(&mut loss.loss.backward());
     let flat = gradients.into_iter().flat_map(|g| read(g).expect("numbers")).collect();
     (f64::from(value), flat)
 }

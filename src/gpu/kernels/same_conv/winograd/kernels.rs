@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::super::super::fresh::{Unwritten, written};
 use super::super::super::products::{Factors, block};
 use super::places::PLACES;
 use crate::simd::Level;
@@ -15,6 +16,7 @@ const COLUMNS: usize = 16;
 
 /// `G g G^T` of all kernels: for each block of rows `[places, columns, rows of a block]`, with a gap behind each place.
 pub struct Kernels {
+    block: usize,
     /// Numbers from place to place.
     stride: usize,
     values: Vec<f32>,
@@ -42,8 +44,7 @@ impl Kernels {
         let block = block(level);
         // An odd number of lines: else the places of one kernel would compete for the same few lines of a cache.
         let stride = (columns * block).next_multiple_of(2 * LINE) + LINE;
-        let mut values = vec![0.0; rows.div_ceil(block) * PLACES * stride];
-        values.par_chunks_mut(PLACES * stride).enumerate().for_each(|(number, out)| {
+        let of_block = |(number, out): (usize, &mut [Unwritten])| {
             let (first, mut taps) = (number * block, [0.0; COLUMNS * TAPS * LINE]);
             let held = block.min(rows - first);
             for from in (0..columns).step_by(COLUMNS) {
@@ -59,13 +60,22 @@ impl Kernels {
                 // SAFETY: the processor has this level.
                 unsafe { at_level(level, transform) }
             }
-        });
-        Self { stride, values }
+            for place in out.chunks_exact_mut(stride) {
+                place[columns * block..].fill(Unwritten::new(0.0));
+            }
+        };
+        let all = |values: &mut [Unwritten]| {
+            values.par_chunks_mut(PLACES * stride).enumerate().for_each(of_block);
+        };
+        // SAFETY: of each block all columns are written at all places, and the gaps behind them.
+        let values = unsafe { written(rows.div_ceil(block) * PLACES * stride, all) };
+        Self { block, stride, values }
     }
 
-    /// The factors of one place: `[rows, columns]`.
-    pub fn at(&self, place: usize) -> Factors<'_> {
-        Factors { values: &self.values[place * self.stride..], stride: PLACES * self.stride }
+    /// The factors of one place, from a row on with which a block begins: `[rows, columns]`.
+    pub fn at(&self, place: usize, row: usize) -> Factors<'_> {
+        let values = &self.values[(row / self.block * PLACES + place) * self.stride..];
+        Factors { values, stride: PLACES * self.stride }
     }
 }
 
@@ -74,7 +84,7 @@ impl Kernels {
 struct Transform<'a> {
     taps: &'a [f32],
     columns: usize,
-    out: &'a mut [f32],
+    out: &'a mut [Unwritten],
     /// Numbers from place to place.
     stride: usize,
 }
@@ -95,7 +105,7 @@ impl Work for Transform<'_> {
             for (i, row) in down.into_iter().enumerate() {
                 for (j, value) in four(row).into_iter().enumerate() {
                     let at = (4 * i + j) * self.stride + column * ROWS;
-                    self.out[at..at + ROWS].copy_from_slice(&value);
+                    self.out[at..at + ROWS].write_copy_of_slice(&value);
                 }
             }
         }

@@ -11,6 +11,7 @@ mod places;
 mod tiles;
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -21,6 +22,7 @@ use super::sizes::Sizes;
 use crate::simd::Level;
 use crate::simd::vector::lanes;
 use kernels::Kernels;
+use pieces::Task;
 use places::{PLACES, plane};
 use tiles::Channel;
 
@@ -59,46 +61,73 @@ pub fn slope(level: Level, sizes: &Sizes, weight: &[f32], gradient: &[f32]) -> V
 }
 
 fn convolve(level: Level, sizes: &Sizes, x: &[f32], kernels: &Kernels, bias: Option<&[f32]>) -> Vec<f32> {
-    let Sizes { inputs, outputs, .. } = *sizes;
-    let (image, result) = (inputs * sizes.pixels(), outputs * sizes.pixels());
-    let samples = pieces::samples(sizes);
-    let convolve = |y: &mut [Unwritten]| {
-        let groups = y.par_chunks_mut(samples * result).zip(x.par_chunks(samples * image));
+    let (image, result) = (sizes.inputs * sizes.pixels(), sizes.outputs * sizes.pixels());
+    let task = Task::new(sizes, rayon::current_num_threads());
+    let outputs = task.outputs.next_multiple_of(block(level));
+    let all = |y: &mut [Unwritten]| {
+        let groups = y.par_chunks_mut(task.samples * result).zip(x.par_chunks(task.samples * image));
         groups.for_each(|(y, x)| {
-            for piece in pieces::of(sizes, x.len() / image, TILES) {
-                let tiles = piece.tiles(sizes);
-                let (stride, places) = (places::stride(tiles), run_of(tiles, lanes(level)));
-                let term = |input| Term { factor: input * block(level), source: input * stride };
-                let terms: Terms = (0..inputs).map(term).collect();
-                scratch::with([inputs * stride, outputs * stride], |[seen, made]| {
-                    PADDED.with_borrow_mut(|padded| {
-                        for (number, seen) in seen.chunks_exact_mut(stride).enumerate() {
-                            let channel = Channel { sizes, piece: &piece, number, channels: inputs };
-                            tiles::of_image(level, channel, x, padded, seen);
-                        }
-                    });
-                    for place in 0..PLACES {
-                        let from = place * plane(tiles);
-                        let product = Strips {
-                            rows: outputs,
-                            factors: kernels.at(place),
-                            terms: &terms,
-                            input: &seen[from..],
-                            places: &places,
-                            start: Start::Zero,
-                            out: to_write(&mut made[from..]),
-                            stride,
-                        };
-                        strips(level, product);
-                    }
-                    for (number, made) in made.chunks_exact(stride).enumerate() {
-                        let channel = Channel { sizes, piece: &piece, number, channels: outputs };
-                        tiles::to_result(level, channel, made, bias.map_or(0.0, |bias| bias[number]), y);
-                    }
-                });
+            let images: Vec<&[f32]> = x.chunks_exact(image).collect();
+            // For each task its outputs of every sample.
+            let mut tasks: Vec<Vec<&mut [Unwritten]>> = Vec::new();
+            tasks.resize_with(sizes.outputs.div_ceil(outputs), Vec::new);
+            for y in y.chunks_exact_mut(result) {
+                let parts = y.chunks_mut(outputs * sizes.pixels());
+                tasks.iter_mut().zip(parts).for_each(|(task, part)| task.push(part));
             }
+            tasks.into_par_iter().enumerate().for_each(|(number, mut results)| {
+                let first = number * outputs;
+                let outputs = first..sizes.outputs.min(first + outputs);
+                some(level, sizes, &images, kernels, bias, outputs, &mut results);
+            });
         });
     };
-    // SAFETY: the pieces of a group hold all rows of all its samples' tiles, and every channel of them is written.
-    unsafe { written(sizes.batch * result, convolve) }
+    // SAFETY: the pieces of a group hold all rows of all its samples' tiles, and every output of them is written.
+    unsafe { written(sizes.batch * result, all) }
+}
+
+/// Some outputs of some samples.
+fn some(
+    level: Level,
+    sizes: &Sizes,
+    images: &[&[f32]],
+    kernels: &Kernels,
+    bias: Option<&[f32]>,
+    outputs: Range<usize>,
+    results: &mut [&mut [Unwritten]],
+) {
+    let Sizes { inputs, .. } = *sizes;
+    for piece in pieces::of(sizes, images.len(), TILES) {
+        let tiles = piece.tiles(sizes);
+        let (stride, places) = (places::stride(tiles), run_of(tiles, lanes(level)));
+        let term = |input| Term { factor: input * block(level), source: input * stride };
+        let terms: Terms = (0..inputs).map(term).collect();
+        scratch::with([inputs * stride, outputs.len() * stride], |[seen, made]| {
+            PADDED.with_borrow_mut(|padded| {
+                for (number, seen) in seen.chunks_exact_mut(stride).enumerate() {
+                    let channel = Channel { sizes, piece: &piece, number };
+                    tiles::of_image(level, channel, images, padded, seen);
+                }
+            });
+            for place in 0..PLACES {
+                let from = place * plane(tiles);
+                let product = Strips {
+                    rows: outputs.len(),
+                    factors: kernels.at(place, outputs.start),
+                    terms: &terms,
+                    input: &seen[from..],
+                    places: &places,
+                    start: Start::Zero,
+                    out: to_write(&mut made[from..]),
+                    stride,
+                };
+                strips(level, product);
+            }
+            for (number, made) in made.chunks_exact(stride).enumerate() {
+                let channel = Channel { sizes, piece: &piece, number };
+                let bias = bias.map_or(0.0, |bias| bias[outputs.start + number]);
+                tiles::to_result(level, channel, made, bias, results);
+            }
+        });
+    }
 }

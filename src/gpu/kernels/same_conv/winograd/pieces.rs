@@ -7,6 +7,10 @@ use super::super::sizes::Sizes;
 
 /// A group has about so many tiles, where images are small.
 const TILES: usize = 128;
+/// With fewer, vectors are too few to fill the registers.
+const FEW_TILES: usize = 48;
+/// Outputs that are worth transforming images for.
+const OUTPUTS: usize = 64;
 
 /// A stretch of rows of tiles, counted through several samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,10 +18,27 @@ pub struct Piece {
     pub rows: Range<usize>,
 }
 
-/// Samples of a group, which one thread takes: fewer where other threads would have none.
-pub fn samples(sizes: &Sizes) -> usize {
-    let share = sizes.batch.div_ceil(rayon::current_num_threads());
-    TILES.div_ceil(sizes.pixels() / 4).min(share).max(1)
+/// What one task takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Samples of a group.
+    pub samples: usize,
+    /// Outputs of its results. Tasks of one group share its images, and transform them each for itself.
+    pub outputs: usize,
+}
+
+impl Task {
+    /// For so many threads: a share of the samples each or, where those are few, of the outputs too.
+    pub fn new(sizes: &Sizes, threads: usize) -> Self {
+        let tiles = sizes.pixels() / 4;
+        let samples = |most: usize| TILES.div_ceil(tiles).min(most).max(1);
+        let mut group = samples(sizes.batch.div_ceil(threads));
+        if group * tiles < FEW_TILES && sizes.outputs >= 2 * OUTPUTS {
+            group = samples(sizes.batch);
+        }
+        let sharers = threads.div_ceil(sizes.batch.div_ceil(group)).min(sizes.outputs / OUTPUTS).max(1);
+        Self { samples: group, outputs: sizes.outputs.div_ceil(sharers) }
+    }
 }
 
 /// Pieces of about so many tiles of so many samples.

@@ -14,16 +14,14 @@ use crate::simd::vector::{Sweep, Vector, sweep};
 pub struct Channel<'a> {
     pub sizes: &'a Sizes,
     pub piece: &'a Piece,
-    /// Which of how many.
     pub number: usize,
-    pub channels: usize,
 }
 
 impl Channel<'_> {
-    /// Where its pixels of one sample are.
-    fn of(&self, sample: usize) -> std::ops::Range<usize> {
-        let start = (sample * self.channels + self.number) * self.sizes.pixels();
-        start..start + self.sizes.pixels()
+    /// Where its pixels are in a sample.
+    fn pixels(&self) -> std::ops::Range<usize> {
+        let pixels = self.sizes.pixels();
+        self.number * pixels..(self.number + 1) * pixels
     }
 
     fn plane(&self) -> usize {
@@ -31,12 +29,12 @@ impl Channel<'_> {
     }
 }
 
-/// `B^T d B` of every 4×4 tile of a channel of `images`, `[samples, channels, height, width]`, with zeros around:
+/// `B^T d B` of every 4×4 tile of a channel of `images`, each `[channels, height, width]`, with zeros around:
 /// `[places, tiles]`.
-pub fn of_image(level: Level, channel: Channel, images: &[f32], padded: &mut Vec<f32>, out: &mut [f32]) {
+pub fn of_image(level: Level, channel: Channel, images: &[&[f32]], padded: &mut Vec<f32>, out: &mut [f32]) {
     let Channel { sizes, piece, .. } = channel;
     for part in piece.parts(sizes) {
-        let image = &images[channel.of(part.sample)];
+        let image = &images[part.sample][channel.pixels()];
         let rows = 2 * part.rows.len() + 2;
         let padded = stretch(padded, rows * (sizes.width + 2));
         pad(sizes, image, &part, padded);
@@ -133,14 +131,14 @@ impl Sweep for OfImage<'_> {
     }
 }
 
-/// `A^T m A` of every tile of a channel's `made`, `[places, tiles]`, and its bias: into `results`,
-/// `[samples, channels, height, width]`.
-pub fn to_result(level: Level, channel: Channel, made: &[f32], bias: f32, results: &mut [Unwritten]) {
+/// `A^T m A` of every tile of a channel's `made`, `[places, tiles]`, and its bias: into `results`, each
+/// `[channels, height, width]`.
+pub fn to_result(level: Level, channel: Channel, made: &[f32], bias: f32, results: &mut [&mut [Unwritten]]) {
     let Channel { sizes, piece, .. } = channel;
     let plane = channel.plane();
     assert!(PLACES * plane <= made.len(), "places without their tiles");
     for part in piece.parts(sizes) {
-        let image = &mut results[channel.of(part.sample)];
+        let image = &mut results[part.sample][channel.pixels()];
         let rows = &mut image[2 * part.rows.start * sizes.width..2 * part.rows.end * sizes.width];
         let (made, columns) = (&made[part.start..], sizes.width / 2);
         // SAFETY: the processor has this level; these are the rows of the result, and `made` has all places of a
