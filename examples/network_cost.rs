@@ -91,7 +91,7 @@ fn backward(denoiser: &Denoiser, weights: &Weights, batch: usize) -> Result<f32,
     let sigmas = vec![1.0; batch];
     let d = denoiser.denoise_with(&leaves, x.clone(), &sigmas, &Condition::default(), &mut Dropout::off());
     let loss = denoising_loss(d, x, &vec![1.0; batch]).mean();
-    let gradients = leaves.gradients(&loss.backward());
+    let gradients = leaves.gradients(&mut loss.backward());
     let norm: f32 = gradients.into_iter().map(|g| (g.clone() * g).sum().into_scalar::<f32>()).sum();
     assert!(norm.is_finite() && norm > 0.0, "the gradients are {norm}");
     Ok(read(loss.inner())?[0])

@@ -6,6 +6,9 @@ use super::init::Init;
 /// Largest flat block, in numbers: 64 MiB of f32, below the 128 MiB that every WebGPU adapter binds.
 const BLOCK_LEN: usize = 16 << 20;
 
+/// A parameter of so many numbers is a block by itself: its gradient is one as it comes, and need not be copied.
+const OWN_BLOCK: usize = 1 << 18;
+
 /// One parameter of a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Param {
@@ -99,15 +102,22 @@ impl LayoutBuilder {
 
     pub fn add(&mut self, name: String, shape: &[usize], init: Init) -> ParamId {
         let len: usize = shape.iter().product();
-        match self.block_lens.last() {
-            Some(last) if last + len <= BLOCK_LEN => {}
-            _ => self.block_lens.push(0),
-        }
-        let block = self.block_lens.len() - 1;
+        let block = match self.shared_block() {
+            Some(shared) if len < OWN_BLOCK && self.block_lens[shared] + len <= BLOCK_LEN => shared,
+            _ => {
+                self.block_lens.push(0);
+                self.block_lens.len() - 1
+            }
+        };
         let offset = self.block_lens[block];
         self.block_lens[block] += len;
         self.params.push(Param { name, shape: shape.to_vec(), init, block, offset });
         ParamId(self.params.len() - 1)
+    }
+
+    /// The block that small parameters still go into, if any.
+    fn shared_block(&self) -> Option<usize> {
+        self.params.iter().rev().find(|param| param.len() < OWN_BLOCK).map(|param| param.block)
     }
 
     pub fn add_buffer(&mut self, name: String, len: usize, init: Init) -> BufferId {
@@ -117,5 +127,32 @@ impl LayoutBuilder {
 
     pub fn finish(self) -> Layout {
         Layout { params: self.params, block_lens: self.block_lens, buffers: self.buffers }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_parameters_are_blocks_and_small_ones_share() {
+        let mut builder = LayoutBuilder::new();
+        for (i, len) in [5, OWN_BLOCK, 7, BLOCK_LEN + 1, OWN_BLOCK - 1].into_iter().enumerate() {
+            builder.add(format!("p{i}"), &[len], Init::Zeros);
+        }
+        let layout = builder.finish();
+        let places: Vec<_> = layout.params().iter().map(|param| (param.block, param.offset)).collect();
+        assert_eq!(places, [(0, 0), (1, 0), (0, 5), (2, 0), (0, 12)]);
+        assert_eq!(layout.block_lens(), [OWN_BLOCK + 11, OWN_BLOCK, BLOCK_LEN + 1]);
+        // A student's head goes on where its teacher ended; full blocks are left.
+        let mut builder = LayoutBuilder::extending(&layout);
+        for i in 0..64 {
+            builder.add(format!("q{i}"), &[OWN_BLOCK - 1], Init::Zeros);
+        }
+        let layout = builder.finish();
+        assert_eq!((layout.params()[5].block, layout.params()[5].offset), (0, OWN_BLOCK + 11));
+        assert_eq!(layout.block_lens().len(), 4);
+        assert!(layout.block_lens()[0] <= BLOCK_LEN && layout.block_lens()[3] <= BLOCK_LEN);
+        assert_eq!(layout.parameter_count(), layout.params().iter().map(Param::len).sum::<usize>());
     }
 }

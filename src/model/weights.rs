@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use super::layout::{BufferId, Layout, ParamId};
+use super::layout::{BufferId, Layout, Param, ParamId};
 use crate::error::{Error, Kind, Result};
 use crate::gpu::read;
 use crate::gpu::tally::{Cost, clock};
@@ -153,7 +153,7 @@ impl Weights {
     }
 
     fn leaves(&self, wrap: impl Fn(Tensor<1>) -> Tensor<1>) -> Leaves {
-        let cut = |p: &super::layout::Param| wrap(self.blocks[p.block].clone().narrow(0, p.offset, p.len()));
+        let cut = |p: &Param| wrap(self.blocks[p.block].clone().narrow(0, p.offset, p.len()));
         Leaves {
             tensors: self.layout.params().iter().map(cut).collect(),
             layout: self.layout.clone(),
@@ -186,16 +186,22 @@ impl Leaves {
     /// The gradients of all parameters, flat, in the blocks of the layout; zero where none arrived. They are taken
     /// out: a block's are gone before the next block is put together, so that memory never holds all of them twice.
     pub fn gradients(&self, gradients: &mut Gradients) -> Vec<Tensor<1>> {
-        let _clock = clock("gradients into blocks", Cost::each(self.layout.parameter_count(), 0, 2));
+        let lens = self.layout.block_lens();
+        let copied = self.layout.params().iter().map(Param::len).filter(|len| !lens.contains(len)).sum();
+        let _clock = clock("gradients into blocks", Cost::each(copied, 0, 2));
         let block = |number: usize| {
             let params = self.layout.params().iter().zip(&self.tensors);
-            let params = params.filter(|(param, _)| param.block == number).map(|(_, tensor)| {
+            let mut params = params.filter(|(param, _)| param.block == number).map(|(_, tensor)| {
                 let gradient = tensor.grad_remove(gradients);
                 gradient.unwrap_or_else(|| tensor.clone().inner().zeros_like())
             });
-            Tensor::cat(params.collect(), 0)
+            match (params.next(), params.next()) {
+                // It is the block.
+                (Some(alone), None) => alone,
+                (first, second) => Tensor::cat(first.into_iter().chain(second).chain(params).collect(), 0),
+            }
         };
-        (0..self.layout.block_lens().len()).map(block).collect()
+        (0..lens.len()).map(block).collect()
     }
 }
 
