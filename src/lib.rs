@@ -29,6 +29,7 @@ pub mod report;
 pub mod run;
 mod simd;
 mod text;
+mod threads;
 pub mod train;
 pub mod watch;
 pub mod words;

@@ -33,6 +33,7 @@ use self::output::say;
 use crate::app;
 use crate::diffusion::Generator;
 use crate::error::{Error, Result};
+use crate::threads;
 use crate::train::{Found, find_generator};
 use crate::words;
 
@@ -81,13 +82,13 @@ impl Cli {
         match self.verb {
             Some(Verb::Train(args)) => args.run(),
             Some(Verb::Watch(args)) => args.run(),
-            Some(Verb::Sample(args)) => args.run(),
-            Some(Verb::Edit(args)) => args.run(),
+            Some(Verb::Sample(args)) => threads::on_all(|| args.run()),
+            Some(Verb::Edit(args)) => threads::on_all(|| args.run()),
             Some(Verb::Import(args)) => args.run(),
-            Some(Verb::Eval(args)) => args.run(),
+            Some(Verb::Eval(args)) => threads::on_all(|| args.run()),
             Some(Verb::Data(args)) => args.run(),
             Some(Verb::Doctor(args)) => args.run(),
-            Some(Verb::Bench(args)) => args.run(),
+            Some(Verb::Bench(args)) => threads::on_all(|| args.run()),
             None => Self::ask(),
         }
     }

@@ -16,6 +16,7 @@ use super::session::Session;
 use super::stay::{Longer, Stay, longer};
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe};
+use crate::threads;
 
 /// What is made of a run's folder when the run has ended, however it did.
 pub type Epilogue = fn(&Path) -> Result<()>;
@@ -58,7 +59,7 @@ fn begin(
     let life = Life { options, epilogue, follow, says, last_word };
     let thread = thread::Builder::new()
         .name("trainer".into())
-        .spawn(move || life.live(recipe, hears.into()))
+        .spawn(move || threads::on_all(|| life.live(recipe, hears.into())))
         .map_err(|e| Error::new(Kind::Io, format!("no thread for the trainer: {e}")))?;
     Ok((Link { messages, commands }, thread))
 }

@@ -172,8 +172,15 @@ fn threads_do_not_change_the_result() {
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
         let run = |shape, outputs| run(shape, outputs, [3, 3], false, FloatDType::F32);
-        // Directly, and by Winograd's filtering.
-        pool.install(|| [run([11, 5, 9, 7], 6), run([11, 32, 16, 16], 33)])
+        // Directly, and by Winograd's filtering: samples shared out, and outputs of one and of few.
+        pool.install(|| {
+            [
+                run([11, 5, 9, 7], 6),
+                run([11, 32, 16, 16], 33),
+                run([1, 24, 16, 16], 130),
+                run([3, 24, 8, 8], 130),
+            ]
+        })
     };
     assert_eq!(on(1), on(3));
 }
