@@ -1,6 +1,8 @@
 //! Signet: trains diffusion teachers, distils them into one-step (SiD) and idempotent (SIGN)
 //! generators, and edits images with them, on any GPU through wgpu or on a CPU.
 
+#![cfg_attr(not(feature = "window"), allow(dead_code, unused_imports, reason = "some is the window's alone"))]
+
 #[cfg(feature = "window")]
 pub mod app;
 pub mod bench;
