@@ -186,20 +186,18 @@ impl Leaves {
     /// The gradients of all parameters, flat, in the blocks of the layout; zero where none arrived. They are taken
     /// out: a block's are gone before the next block is put together, so that memory never holds all of them twice.
     pub fn gradients(&self, gradients: &mut Gradients) -> Vec<Tensor<1>> {
-        let lens = self.layout.block_lens();
-        let copied = self.layout.params().iter().map(Param::len).filter(|len| !lens.contains(len)).sum();
+        let (params, lens) = (self.layout.params(), self.layout.block_lens());
+        // What is a block by itself is one as it comes.
+        let copied = params.iter().filter(|param| param.len() < lens[param.block]).map(Param::len).sum();
         let _clock = clock("gradients into blocks", Cost::each(copied, 0, 2));
         let block = |number: usize| {
-            let params = self.layout.params().iter().zip(&self.tensors);
-            let mut params = params.filter(|(param, _)| param.block == number).map(|(_, tensor)| {
+            let own = params.iter().zip(&self.tensors).filter(|(param, _)| param.block == number);
+            let gradient = |(_, tensor): (&Param, &Tensor<1>)| {
                 let gradient = tensor.grad_remove(gradients);
                 gradient.unwrap_or_else(|| tensor.clone().inner().zeros_like())
-            });
-            match (params.next(), params.next()) {
-                // It is the block.
-                (Some(alone), None) => alone,
-                (first, second) => Tensor::cat(first.into_iter().chain(second).chain(params).collect(), 0),
-            }
+            };
+            let mut tensors: Vec<Tensor<1>> = own.map(gradient).collect();
+            if tensors.len() == 1 { tensors.remove(0) } else { Tensor::cat(tensors, 0) }
         };
         (0..lens.len()).map(block).collect()
     }
