@@ -12,8 +12,14 @@ use super::SameConvOps;
 
 #[derive(Clone, Debug)]
 struct Kept<B: Backend> {
-    x: FloatTensor<B>,
     weight: FloatTensor<B>,
+    /// What only the gradients in weights and bias need: a frozen network keeps no images.
+    affine: Option<Affine<B>>,
+}
+
+#[derive(Clone, Debug)]
+struct Affine<B: Backend> {
+    x: FloatTensor<B>,
     bias: FloatTensor<B>,
 }
 
@@ -23,13 +29,16 @@ impl<B: SameConvOps, C: CheckpointStrategy> SameConvOps for Autodiff<B, C> {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
+        let is_frozen = !weight.is_tracked() && !bias.is_tracked();
         let (x, x_node) = x.into_parts();
         let (weight, weight_node) = weight.into_parts();
         let (bias, bias_node) = bias.into_parts();
-        let y = B::same_conv(x.clone(), weight.clone(), bias.clone());
+        let affine = (!is_frozen).then(|| Affine::<B> { x: x.clone(), bias: bias.clone() });
+        let kept = Kept::<B> { weight: weight.clone(), affine };
+        let y = B::same_conv(x, weight, bias);
         let nodes = [x_node, weight_node, bias_node];
         match SameConvBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(Kept::<B> { x, weight, bias }, y),
+            OpsKind::Tracked(prepared) => prepared.finish(kept, y),
             OpsKind::UnTracked(prepared) => prepared.finish(y),
         }
     }
@@ -45,14 +54,13 @@ impl<B: SameConvOps> Backward<B, 3> for SameConvBackward {
 
     fn backward(self, ops: Ops<Kept<B>, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let gradient = grads.consume::<B>(&ops.node);
-        let Kept { x, weight, bias } = ops.state;
+        let Kept { weight, affine } = ops.state;
         let [x_node, weight_node, bias_node] = ops.parents;
         if let Some(node) = x_node {
-            let slope = B::same_conv_slope(x.clone(), weight.clone(), gradient.clone());
+            let slope = B::same_conv_slope(weight.clone(), gradient.clone());
             grads.register::<B>(node.id, slope);
         }
-        // A frozen network asks for neither: half of the backward's work is then spared.
-        if weight_node.is_some() || bias_node.is_some() {
+        if let Some(Affine { x, bias }) = affine {
             let (weight_slope, bias_slope) = B::same_conv_slopes_affine(x, weight, bias, gradient);
             for (parent, slope) in [(weight_node, weight_slope), (bias_node, bias_slope)] {
                 if let Some(node) = parent {

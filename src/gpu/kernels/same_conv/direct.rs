@@ -3,12 +3,11 @@
 use rayon::prelude::*;
 
 use super::super::fresh::{Unwritten, to_write, written};
-use super::super::products::{Factors, Start, Strips, Term, Terms, block, strips};
+use super::super::products::{Factors, Start, Strips, Term, Terms, block, fetch, strips};
 use super::super::scratch;
 use super::padded::Padded;
 use super::sizes::Sizes;
 use crate::simd::Level;
-use crate::simd::vector::LINE;
 
 /// `y = weight ∗ x + bias`.
 pub fn forward(level: Level, sizes: &Sizes, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
@@ -76,13 +75,4 @@ fn convolve(level: Level, sizes: &Sizes, x: &[f32], factors: &[f32], bias: Optio
     };
     // SAFETY: each sample's part is written: all rows at all places, or the rows that are joined.
     unsafe { written(sizes.batch * sizes.outputs * pixels, convolve) }
-}
-
-/// Brings numbers near a core. Read in order they come ahead of their use; a product takes some of each channel by
-/// turns, and would wait for every line.
-fn fetch<T>(numbers: &[T]) {
-    for line in numbers.chunks(LINE) {
-        // SAFETY: it is there. What is read does not matter.
-        unsafe { line.as_ptr().read_volatile() };
-    }
 }

@@ -16,7 +16,7 @@ mod winograd;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
-use burn::tensor::ops::ConvOptions;
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
 /// `x`: `[batch, inputs, height, width]`, `weight`: `[outputs, inputs, rows, columns]` with odd numbers of
 /// both, `bias`: `[outputs]`; stride 1, zeros around the image, gives `[batch, outputs, height, width]`.
@@ -50,12 +50,8 @@ pub trait SameConvOps: Backend {
 
     /// Gradient in `x` from that in the result.
     #[fusion(default)]
-    fn same_conv_slope(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        slope::<Self>(x, weight, gradient)
+    fn same_conv_slope(weight: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
+        slope::<Self>(weight, gradient)
     }
 
     /// Gradients in `weight` and `bias` from that in the result.
@@ -70,9 +66,12 @@ pub trait SameConvOps: Backend {
     }
 }
 
+fn padding<B: Backend>(weight: &FloatTensor<B>) -> [usize; 2] {
+    [2, 3].map(|axis| weight.shape()[axis] / 2)
+}
+
 fn options<B: Backend>(weight: &FloatTensor<B>) -> ConvOptions<2> {
-    let padding = [2, 3].map(|axis| weight.shape()[axis] / 2);
-    ConvOptions::new([1, 1], padding, [1, 1], 1)
+    ConvOptions::new([1, 1], padding::<B>(weight), [1, 1], 1)
 }
 
 fn forward<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>, bias: FloatTensor<B>) -> FloatTensor<B> {
@@ -80,9 +79,9 @@ fn forward<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>, bias: FloatTen
     B::conv2d(x, weight, Some(bias), options)
 }
 
-fn slope<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>, gradient: FloatTensor<B>) -> FloatTensor<B> {
-    let options = options::<B>(&weight);
-    B::conv2d_x_backward(x, weight, gradient, options)
+fn slope<B: Backend>(weight: FloatTensor<B>, gradient: FloatTensor<B>) -> FloatTensor<B> {
+    let options = ConvTransposeOptions::new([1, 1], padding::<B>(&weight), [0, 0], [1, 1], 1);
+    B::conv_transpose2d(gradient, weight, None, options)
 }
 
 fn slopes_affine<B: Backend>(

@@ -1,5 +1,6 @@
 //! The CPU twin against burn's own convolution in double precision, values and gradients.
 
+use burn::backend::TensorMetadata;
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
 use super::sizes::Sizes;
@@ -197,6 +198,22 @@ fn only_inputs_that_ask_get_gradients() {
     let slope: Vec<f32> = x.grad(&gradients).expect("it asked").into_data().iter::<f32>().collect();
     // As many taps as an input pixel is under, times two outputs.
     assert_eq!(slope[..9], [8.0, 12.0, 8.0, 12.0, 18.0, 12.0, 8.0, 12.0, 8.0]);
+}
+
+/// What a frozen network has seen is not kept for its way back.
+#[test]
+fn only_weights_that_learn_keep_images() {
+    let flex = Device::flex();
+    for learns in [false, true] {
+        let leaf = |shape: [usize; 4]| Tensor::from_inner(Tensor::<4>::ones(shape, &flex));
+        let (weight, x) = (leaf([2, 3, 3, 3]), leaf([1, 3, 3, 3]).require_grad());
+        let weight = if learns { weight.require_grad() } else { weight };
+        let bias = Tensor::from_inner(Tensor::<1>::ones([2], &flex));
+        let y = same_conv(x.clone(), weight, bias);
+        // Whose memory nobody else holds may be changed.
+        assert_eq!(x.into_dispatch().can_mut(), !learns);
+        drop(y);
+    }
 }
 
 #[test]

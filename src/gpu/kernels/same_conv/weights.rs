@@ -21,6 +21,9 @@ const PARTS: usize = 8;
 /// Pixels whose channels stay in a core's nearest cache while all taps look at them.
 const PIXELS: usize = 128;
 
+/// Outputs that are worth a share of their own.
+const OUTPUTS: usize = 16;
+
 /// Lines of channels that one pass reads whole, or nearly.
 const FEW_LINES: usize = 4;
 
@@ -29,7 +32,7 @@ const FEW_LINES: usize = 4;
 pub fn slopes(level: Level, sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let (image, result) = (sizes.inputs * sizes.pixels(), sizes.outputs * sizes.pixels());
     let samples = sizes.batch.div_ceil(PARTS);
-    let plan = Plan::new(level, sizes, samples);
+    let plan = Plan::new(level, sizes, samples, rayon::current_num_threads());
     let groups = x.par_chunks(samples * image).zip(gradient.par_chunks(samples * result));
     let parts: Vec<Sums> = groups.map(|(x, gradient)| plan.sums_of_part(x, gradient)).collect();
     plan.joined(&parts)
@@ -37,7 +40,7 @@ pub fn slopes(level: Level, sizes: &Sizes, x: &[f32], gradient: &[f32]) -> (Vec<
 
 /// Gradients from some samples.
 struct Sums {
-    /// `[taps, outputs, inputs]`, inputs in whole lines.
+    /// For each share of the outputs `[taps, outputs, inputs]`, inputs in whole lines.
     weight: Vec<f32>,
     /// `[outputs]`, in whole lines.
     bias: Vec<f32>,
@@ -54,16 +57,20 @@ struct Plan<'a> {
     places: Vec<Place>,
     /// Samples whose pixels are summed as if they were one's.
     samples: usize,
+    /// Outputs of a share: all, where each thread has samples of its own.
+    share: usize,
     terms: Vec<Terms>,
 }
 
 impl<'a> Plan<'a> {
-    /// For parts of so many samples.
-    fn new(level: Level, sizes: &'a Sizes, samples: usize) -> Self {
+    /// For parts of so many samples, on so many threads.
+    fn new(level: Level, sizes: &'a Sizes, samples: usize, threads: usize) -> Self {
         let [inputs, outputs] = [sizes.inputs, sizes.outputs].map(stride);
         let places = run_of(sizes.inputs, vector::lanes(level));
+        let sharers = threads.div_ceil(sizes.batch.div_ceil(samples)).min(sizes.outputs.div_ceil(OUTPUTS));
+        let share = sizes.outputs.div_ceil(sharers).next_multiple_of(block(level));
         let samples = samples.min(PIXELS.div_ceil(sizes.pixels()));
-        let plan = Self { level, sizes, inputs, outputs, places, samples, terms: Vec::new() };
+        let plan = Self { level, sizes, inputs, outputs, places, samples, share, terms: Vec::new() };
         Self { terms: plan.terms(samples), ..plan }
     }
 
@@ -103,37 +110,62 @@ impl<'a> Plan<'a> {
 
     /// Adds those of some samples.
     fn add(&self, x: &[f32], gradient: &[f32], terms: &[Terms], sums: &mut Sums) {
-        let (level, sizes, pixels) = (self.level, self.sizes, self.sizes.pixels());
-        let all = x.len() / sizes.inputs;
+        let pixels = x.len() / self.sizes.inputs;
         // The last block of rows may reach beyond the last pixel's outputs.
-        scratch::with([all * self.inputs, all * self.outputs + LINE], |[images, gradients]| {
-            let turn = |values: &[f32], channels: usize, out: &mut [f32], stride: usize| {
-                let samples = values.chunks_exact(channels * pixels).zip(out.chunks_mut(pixels * stride));
-                samples.for_each(|(values, out)| {
-                    let rows = Rows { values, rows: channels, columns: pixels, stride: pixels };
-                    transpose(level, rows, out, stride);
-                });
-            };
-            turn(x, sizes.inputs, images, self.inputs);
-            turn(gradient, sizes.outputs, gradients, self.outputs);
-            let plane = sizes.outputs * self.inputs;
+        let rooms = [pixels * self.inputs, pixels * self.outputs + LINE];
+        if self.share >= self.sizes.outputs {
+            scratch::with(rooms, |rooms| self.add_in(rooms, x, gradient, terms, sums));
+        } else {
+            let mut rooms = rooms.map(|len| vec![0.0; len]);
+            self.add_in(rooms.each_mut().map(Vec::as_mut_slice), x, gradient, terms, sums);
+        }
+    }
+
+    /// The same, with room for images and gradients whose channels lie side by side.
+    fn add_in(
+        &self,
+        [images, gradients]: [&mut [f32]; 2],
+        x: &[f32],
+        gradient: &[f32],
+        terms: &[Terms],
+        sums: &mut Sums,
+    ) {
+        let (level, sizes, pixels, taps) = (self.level, self.sizes, self.sizes.pixels(), self.sizes.taps());
+        let turn = |values: &[f32], channels: usize, out: &mut [f32], stride: usize| {
+            let samples = values.chunks_exact(channels * pixels).zip(out.chunks_mut(pixels * stride));
+            samples.for_each(|(values, out)| {
+                let rows = Rows { values, rows: channels, columns: pixels, stride: pixels };
+                transpose(level, rows, out, stride);
+            });
+        };
+        turn(x, sizes.inputs, images, self.inputs);
+        turn(gradient, sizes.outputs, gradients, self.outputs);
+        let all = gradients.len() - LINE;
+        let total = OverPixels { pixels: &gradients[..all], sums: &mut sums.bias };
+        // SAFETY: the processor has this level, and channels are whole lines.
+        unsafe { sweep(level, self.outputs, total) }
+        let add = |(number, sums): (usize, &mut [f32])| {
+            let (first, plane) = (number * self.share, sums.len() / taps);
             for (number, terms) in terms.iter().enumerate() {
                 let product = Strips {
-                    rows: sizes.outputs,
-                    factors: Factors { values: gradients, stride: block(level) },
+                    rows: plane / self.inputs,
+                    factors: Factors { values: &gradients[first..], stride: block(level) },
                     terms,
                     input: images,
                     places: &self.places,
                     start: Start::Result,
-                    out: to_write(&mut sums.weight[number % sizes.taps() * plane..][..plane]),
+                    out: to_write(&mut sums[number % taps * plane..][..plane]),
                     stride: self.inputs,
                 };
                 strips(level, product);
             }
-            let total = OverPixels { pixels: &gradients[..all * self.outputs], sums: &mut sums.bias };
-            // SAFETY: the processor has this level, and channels are whole lines.
-            unsafe { sweep(level, self.outputs, total) }
-        });
+        };
+        let shares = self.share * taps * self.inputs;
+        if shares >= sums.weight.len() {
+            add((0, &mut sums.weight));
+        } else {
+            sums.weight.par_chunks_mut(shares).enumerate().for_each(add);
+        }
     }
 
     /// The sum of all parts, weights in their order.
@@ -142,10 +174,13 @@ impl<'a> Plan<'a> {
         let mut weight = vec![0.0; self.sizes.outputs * inputs * taps];
         weight.par_chunks_mut(inputs * taps).enumerate().for_each(|(output, weight)| {
             let mut sum = vec![0.0; inputs];
+            let first = output / self.share * self.share;
+            let share = self.share.min(self.sizes.outputs - first);
             for tap in 0..taps {
                 sum.fill(0.0);
                 for part in parts {
-                    let part = &part.weight[(tap * self.sizes.outputs + output) * self.inputs..];
+                    let part = &part.weight[first * taps * self.inputs..];
+                    let part = &part[(tap * share + output - first) * self.inputs..];
                     sum.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
                 }
                 let weight = weight.iter_mut().skip(tap).step_by(taps);

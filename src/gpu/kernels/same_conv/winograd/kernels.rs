@@ -1,9 +1,11 @@
 //! Transformed kernels.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::super::super::fresh::{Unwritten, written};
-use super::super::super::products::{Factors, block};
+use super::super::super::products::{Factors, block, fetch};
 use super::places::PLACES;
 use crate::simd::Level;
 use crate::simd::vector::{LINE, Vector, Work, at_level};
@@ -26,13 +28,18 @@ impl Kernels {
     /// Of `weight`: `[outputs, inputs, 3, 3]`; rows are outputs.
     pub fn new(level: Level, weight: &[f32], outputs: usize, inputs: usize) -> Self {
         let tap = |output, input, tap| weight[(output * inputs + input) * TAPS + tap];
-        Self::of(level, outputs, inputs, tap)
+        let row = inputs * TAPS;
+        Self::of(level, outputs, inputs, tap, |rows| fetch(&weight[rows.start * row..rows.end * row]))
     }
 
     /// The same turned by 180°; rows are inputs.
     pub fn turned(level: Level, weight: &[f32], outputs: usize, inputs: usize) -> Self {
         let tap = |input, output, tap| weight[(output * inputs + input) * TAPS + TAPS - 1 - tap];
-        Self::of(level, inputs, outputs, tap)
+        let of_output = |output: usize, rows: &Range<usize>| {
+            fetch(&weight[(output * inputs + rows.start) * TAPS..(output * inputs + rows.end) * TAPS]);
+        };
+        let ahead = |rows: Range<usize>| (0..outputs).for_each(|output| of_output(output, &rows));
+        Self::of(level, inputs, outputs, tap, ahead)
     }
 
     fn of(
@@ -40,6 +47,7 @@ impl Kernels {
         rows: usize,
         columns: usize,
         tap: impl Fn(usize, usize, usize) -> f32 + Sync,
+        ahead: impl Fn(Range<usize>) + Sync,
     ) -> Self {
         let block = block(level);
         // An odd number of lines: else the places of one kernel would compete for the same few lines of a cache.
@@ -47,6 +55,7 @@ impl Kernels {
         let of_block = |(number, out): (usize, &mut [Unwritten])| {
             let (first, mut taps) = (number * block, [0.0; COLUMNS * TAPS * LINE]);
             let held = block.min(rows - first);
+            ahead(first..first + held);
             for from in (0..columns).step_by(COLUMNS) {
                 let columns = COLUMNS.min(columns - from);
                 for (column, taps) in taps.chunks_exact_mut(TAPS * block).take(columns).enumerate() {

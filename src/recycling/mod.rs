@@ -2,7 +2,10 @@
 //!
 //! A training step asks for the same few hundred tensors each time. The system takes their memory back when they are
 //! dropped, and hands out fresh pages, zeroed one by one, for the next: a quarter of a step on a CPU. Here a block
-//! that was given back waits in a bin of its size, and what is idle never exceeds what was once in use.
+//! that was given back waits in a bin of its size, and what is idle never exceeds what was once in use. It also serves
+//! who asks for a little less: what a forward pass left behind becomes the gradients of the backward pass.
+
+mod blocks;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::null_mut;
@@ -16,10 +19,8 @@ const LEAST_BITS: usize = 15;
 const STEPS: usize = 8;
 /// Blocks of 2^44 bytes and more are nobody's.
 const BINS: usize = (44 - LEAST_BITS) * STEPS;
-/// A line of a cache, bytes: no vector of a tensor lies in two.
-const LINE: usize = 64;
-/// A large page, bytes.
-const PAGE: usize = 2 << 20;
+/// A block serves requests of so many bins below its own: at most a quarter more is then unused.
+const BELOW: usize = 2;
 
 /// Keeps large blocks. There is one of it, `static` in the program.
 pub struct Recycling {
@@ -36,31 +37,28 @@ struct Bin(*mut u8);
 // SAFETY: the addresses are of blocks that nobody else knows.
 unsafe impl Send for Bin {}
 
-/// Where a block belongs.
-#[derive(Clone, Copy)]
-struct Place {
-    bin: usize,
-    /// What the system is asked for.
-    layout: Layout,
+/// The bin for so many bytes; none for blocks that are the system's own affair.
+#[inline]
+fn bin_of(size: usize) -> Option<usize> {
+    if size < LEAST {
+        return None;
+    }
+    let bits = size.ilog2() as usize;
+    let steps = size.div_ceil((1 << bits) / STEPS);
+    let bin = (bits - LEAST_BITS) * STEPS + steps - STEPS;
+    (bin < BINS).then_some(bin)
 }
 
-impl Place {
-    /// None for blocks that are the system's own affair.
-    #[inline]
-    fn of(layout: Layout) -> Option<Self> {
-        let size = layout.size();
-        if size < LEAST || layout.align() > LINE {
-            return None;
-        }
-        let bits = size.ilog2() as usize;
-        let step = (1 << bits) / STEPS;
-        let steps = size.div_ceil(step);
-        let bin = (bits - LEAST_BITS) * STEPS + steps - STEPS;
-        let size = steps * step;
-        let align = if size < PAGE { LINE } else { PAGE };
-        let layout = Layout::from_size_align(size, align).ok()?;
-        (bin < BINS).then_some(Self { bin, layout })
-    }
+/// Bytes of the blocks in a bin.
+fn size_in(bin: usize) -> usize {
+    let (bits, steps) = (bin / STEPS + LEAST_BITS, bin % STEPS + STEPS);
+    (1 << bits) / STEPS * steps
+}
+
+/// The bin for a request, as its layout alone decides.
+#[inline]
+fn bin_for(layout: Layout) -> Option<usize> {
+    if layout.align() > blocks::LINE { None } else { bin_of(layout.size()) }
 }
 
 impl Recycling {
@@ -70,18 +68,20 @@ impl Recycling {
     }
 
     /// A block of any content; null where there is no memory.
-    fn take(&self, place: Place) -> *mut u8 {
-        let size = place.layout.size();
-        let used = self.used.fetch_add(size, Relaxed) + size;
-        self.most_used.fetch_max(used, Relaxed);
-        let kept = self.pop(place.bin);
-        if !kept.is_null() {
-            self.idle.fetch_sub(size, Relaxed);
-            return kept;
+    fn take(&self, bin: usize) -> *mut u8 {
+        for bin in bin..BINS.min(bin + BELOW + 1) {
+            let kept = self.pop(bin);
+            if !kept.is_null() {
+                self.count(size_in(bin));
+                self.idle.fetch_sub(size_in(bin), Relaxed);
+                return kept;
+            }
         }
-        let mut fresh = Self::fresh(place.layout);
+        let size = size_in(bin);
+        self.count(size);
+        let mut fresh = blocks::take(size);
         if fresh.is_null() && self.give_back_all() {
-            fresh = Self::fresh(place.layout);
+            fresh = blocks::take(size);
         }
         if fresh.is_null() {
             self.used.fetch_sub(size, Relaxed);
@@ -89,30 +89,28 @@ impl Recycling {
         fresh
     }
 
-    fn fresh(layout: Layout) -> *mut u8 {
-        // SAFETY: no layout of a place is empty.
-        let block = unsafe { System.alloc(layout) };
-        #[cfg(target_os = "linux")]
-        if layout.size() >= PAGE && !block.is_null() {
-            let whole = layout.size() / PAGE * PAGE;
-            // SAFETY: the block is ours and begins at a large page. What the system says does not matter: it may
-            // have none to give.
-            let _ = unsafe { libc::madvise(block.cast(), whole, libc::MADV_HUGEPAGE) };
-        }
-        block
+    /// Counts a block of so many bytes as in use.
+    fn count(&self, size: usize) {
+        let used = self.used.fetch_add(size, Relaxed) + size;
+        self.most_used.fetch_max(used, Relaxed);
     }
 
     /// Keeps a block, or gives it to the system where enough of them wait.
-    fn put(&self, block: *mut u8, place: Place) {
-        let size = place.layout.size();
+    ///
+    /// # Safety
+    /// The block came from `take`, and is gone afterwards.
+    unsafe fn put(&self, block: *mut u8) {
+        // SAFETY: as the caller promises.
+        let size = unsafe { blocks::size_of(block) };
         self.used.fetch_sub(size, Relaxed);
-        if self.idle.fetch_add(size, Relaxed) + size > self.most_used.load(Relaxed) {
+        let is_enough = self.idle.fetch_add(size, Relaxed) + size > self.most_used.load(Relaxed);
+        // Every block has the size of a bin.
+        let Some(bin) = bin_of(size).filter(|_| !is_enough) else {
             self.idle.fetch_sub(size, Relaxed);
-            // SAFETY: it came from `fresh` with this layout.
-            unsafe { System.dealloc(block, place.layout) };
-            return;
-        }
-        let mut bin = self.bins[place.bin].lock().unwrap_or_else(PoisonError::into_inner);
+            // SAFETY: as the caller promises.
+            return unsafe { blocks::give_back(block) };
+        };
+        let mut bin = self.bins[bin].lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: a block is long enough for an address, and aligned for one.
         unsafe { block.cast::<*mut u8>().write(bin.0) };
         bin.0 = block;
@@ -122,14 +120,16 @@ impl Recycling {
     /// grow.
     ///
     /// # Safety
-    /// The block has to be one of this layout, and is gone afterwards.
+    /// The block came from `alloc` with this layout, and is gone afterwards.
     unsafe fn leave(&self, block: *mut u8, layout: Layout) {
-        let place = Place::of(layout);
-        if let Some(place) = place {
-            self.used.fetch_sub(place.layout.size(), Relaxed);
+        // SAFETY: as the caller promises: without a bin it is the system's own affair.
+        unsafe {
+            if bin_for(layout).is_none() {
+                return System.dealloc(block, layout);
+            }
+            self.used.fetch_sub(blocks::size_of(block), Relaxed);
+            blocks::give_back(block);
         }
-        // SAFETY: as the caller promises; the system was asked for the layout of the block's place.
-        unsafe { System.dealloc(block, place.map_or(layout, |place| place.layout)) };
     }
 
     /// Null where none waits.
@@ -147,17 +147,14 @@ impl Recycling {
     fn give_back_all(&self) -> bool {
         let mut given = false;
         for bin in 0..BINS {
-            let (bits, steps) = (bin / STEPS + LEAST_BITS, bin % STEPS + STEPS);
-            let size = (1usize << bits) / STEPS * steps;
-            let Some(place) = Layout::from_size_align(size, LINE).ok().and_then(Place::of) else { continue };
             loop {
                 let block = self.pop(bin);
                 if block.is_null() {
                     break;
                 }
-                self.idle.fetch_sub(size, Relaxed);
-                // SAFETY: it came from `fresh`, with the layout of its bin.
-                unsafe { System.dealloc(block, place.layout) };
+                self.idle.fetch_sub(size_in(bin), Relaxed);
+                // SAFETY: it came from `take`, and waited here alone.
+                unsafe { blocks::give_back(block) };
                 given = true;
             }
         }
@@ -175,19 +172,19 @@ impl Default for Recycling {
 // asked. Which place that is depends on the layout alone.
 unsafe impl GlobalAlloc for Recycling {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match Place::of(layout) {
+        match bin_for(layout) {
             // SAFETY: as the caller promises.
             None => unsafe { System.alloc(layout) },
-            Some(place) => self.take(place),
+            Some(bin) => self.take(bin),
         }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let Some(place) = Place::of(layout) else {
+        let Some(bin) = bin_for(layout) else {
             // SAFETY: as the caller promises.
             return unsafe { System.alloc_zeroed(layout) };
         };
-        let block = self.take(place);
+        let block = self.take(bin);
         if !block.is_null() {
             // SAFETY: the block has at least so many bytes.
             unsafe { block.write_bytes(0, layout.size()) };
@@ -196,33 +193,40 @@ unsafe impl GlobalAlloc for Recycling {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        match Place::of(layout) {
-            // SAFETY: as the caller promises.
-            None => unsafe { System.dealloc(block, layout) },
-            Some(place) => self.put(block, place),
+        // SAFETY: as the caller promises; what has a bin came from `take`.
+        unsafe {
+            match bin_for(layout) {
+                None => System.dealloc(block, layout),
+                Some(_) => self.put(block),
+            }
         }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller promises that the new size is no overflow.
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        match (Place::of(layout), Place::of(wanted)) {
-            // SAFETY: as the caller promises.
-            (None, None) => unsafe { System.realloc(block, layout, size) },
-            (Some(old), Some(new)) if old.bin == new.bin => block,
-            _ => {
-                // SAFETY: both are blocks of their layouts, and they do not overlap.
-                unsafe {
-                    let moved = self.alloc(wanted);
-                    if !moved.is_null() {
-                        moved.copy_from_nonoverlapping(block, layout.size().min(size));
-                        self.leave(block, layout);
-                    }
-                    moved
-                }
+        let (old, new) = (bin_for(layout), bin_for(wanted));
+        // SAFETY: as the caller promises; what has a bin came from `take`, both blocks are of their layouts, and they
+        // do not overlap.
+        unsafe {
+            match (old, new) {
+                (None, None) => return System.realloc(block, layout, size),
+                (Some(_), Some(new)) if fits(blocks::size_of(block), new) => return block,
+                _ => {}
             }
+            let moved = self.alloc(wanted);
+            if !moved.is_null() {
+                moved.copy_from_nonoverlapping(block, layout.size().min(size));
+                self.leave(block, layout);
+            }
+            moved
         }
     }
+}
+
+/// Whether a block of so many bytes may serve requests of a bin.
+fn fits(size: usize, bin: usize) -> bool {
+    (size_in(bin)..=size_in(bin + BELOW)).contains(&size)
 }
 
 #[cfg(test)]
@@ -236,17 +240,18 @@ mod tests {
     #[test]
     fn every_size_has_a_bin_that_holds_it() {
         let mut last = None;
-        for size in (LEAST..LEAST * 9).step_by(61).chain([LEAST, PAGE - 1, PAGE, PAGE + 1, 3 << 30]) {
-            let place = Place::of(layout(size)).expect("a place");
-            let held = place.layout.size();
+        let page = 2 << 20;
+        for size in (LEAST..LEAST * 9).step_by(61).chain([LEAST, page - 1, page, page + 1, 3 << 30]) {
+            let bin = bin_for(layout(size)).expect("a bin");
+            let held = size_in(bin);
             assert!(held >= size && held - size <= size / STEPS, "{size} in {held}");
             // What was held once belongs to the same bin.
-            assert_eq!(Place::of(layout(held)).map(|place| place.bin), Some(place.bin), "{size} in {held}");
-            last = Some(place.bin);
+            assert_eq!(bin_of(held), Some(bin), "{size} in {held}");
+            last = Some(bin);
         }
         assert!(last.is_some_and(|bin| bin < BINS));
-        assert!(Place::of(layout(LEAST - 1)).is_none());
-        assert!(Place::of(Layout::from_size_align(LEAST, 128).expect("a layout")).is_none());
+        assert!(bin_for(layout(LEAST - 1)).is_none());
+        assert!(bin_for(Layout::from_size_align(LEAST, 128).expect("a layout")).is_none());
     }
 
     #[test]
@@ -256,7 +261,7 @@ mod tests {
         unsafe {
             let first = all.alloc(layout(100_000));
             first.write_bytes(7, 100_000);
-            assert_eq!(first as usize % LINE, 0);
+            assert_eq!(first as usize % blocks::LINE, 0);
             all.dealloc(first, layout(100_000));
             let second = all.alloc_zeroed(layout(99_000));
             assert_eq!(second, first);
@@ -271,6 +276,30 @@ mod tests {
         }
         assert_eq!(all.used.load(Relaxed), 0);
         assert!(all.give_back_all() && !all.give_back_all());
+        assert_eq!(all.idle.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn a_block_serves_who_asks_for_a_little_less_and_keeps_its_size() {
+        let all = Recycling::new();
+        // SAFETY: the blocks are used within their layouts, and given back once, with the layout that was asked for.
+        unsafe {
+            for [large, little_less, less] in [[160_000, 140_000, 110_000], [5 << 20, 4 << 20, 3 << 20]] {
+                let first = all.alloc(layout(large));
+                all.dealloc(first, layout(large));
+                let second = all.alloc(layout(little_less));
+                assert_eq!(second, first);
+                second.write_bytes(3, little_less);
+                all.dealloc(second, layout(little_less));
+                let third = all.alloc(layout(less));
+                assert_ne!(third, first, "it would leave too much unused");
+                assert_eq!(all.alloc(layout(large)), first);
+                all.dealloc(first, layout(large));
+                all.dealloc(third, layout(less));
+                all.give_back_all();
+            }
+        }
+        assert_eq!(all.used.load(Relaxed), 0);
         assert_eq!(all.idle.load(Relaxed), 0);
     }
 
