@@ -11,7 +11,7 @@ const PAGE: usize = 2 << 20;
 /// A block of any content, aligned to lines; from the size of a large page on to such, where the system has them. Null
 /// where there is no memory. `size` is a multiple of [`LINE`], and of an eighth of a large page from there on.
 pub fn take(size: usize) -> *mut u8 {
-    let block = if is_mapped(size) { mapped::take(size) } else { take_plain(size) };
+    let block = if goes_back(size) { mapped::take(size) } else { take_plain(size) };
     if !block.is_null() {
         // SAFETY: there is room in front, aligned for a number.
         unsafe { block.cast::<usize>().sub(1).write(size) };
@@ -34,7 +34,7 @@ pub unsafe fn give_back(block: *mut u8) {
     // SAFETY: as the caller promises.
     unsafe {
         let size = size_of(block);
-        if is_mapped(size) {
+        if goes_back(size) {
             mapped::give_back(block, size);
         } else if let Some(layout) = plain_layout(size) {
             System.dealloc(block.sub(LINE), layout);
@@ -42,7 +42,9 @@ pub unsafe fn give_back(block: *mut u8) {
     }
 }
 
-fn is_mapped(size: usize) -> bool {
+/// Whether the kernel has the memory of blocks of this size at once when they are given back. Of others the system's
+/// allocator keeps it.
+pub const fn goes_back(size: usize) -> bool {
     cfg!(target_os = "linux") && size >= PAGE
 }
 
@@ -116,7 +118,7 @@ mod tests {
         for size in [LINE, 1 << 15, PAGE - LINE, PAGE, PAGE / 8 * 9, 9 << 20] {
             let block = take(size);
             assert!(!block.is_null());
-            let align = if is_mapped(size) { PAGE } else { LINE };
+            let align = if goes_back(size) { PAGE } else { LINE };
             assert_eq!(block as usize % align, 0, "{size}");
             // SAFETY: the block is written within its size, and given back once.
             unsafe {

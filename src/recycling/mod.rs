@@ -2,8 +2,8 @@
 //!
 //! A training step asks for the same few hundred tensors each time. The system takes their memory back when they are
 //! dropped, and hands out fresh pages, zeroed one by one, for the next: a quarter of a step on a CPU. Here a block
-//! that was given back waits in a bin of its size, and what is idle never exceeds what was once in use. It also serves
-//! who asks for a little less: what a forward pass left behind becomes the gradients of the backward pass.
+//! that was given back waits in a bin of its size; what is idle never exceeds what was once in use. It also serves who
+//! asks for a little less: what a forward pass left behind becomes the gradients of the backward pass.
 
 mod blocks;
 
@@ -19,6 +19,9 @@ const LEAST_BITS: usize = 15;
 const STEPS: usize = 8;
 /// Blocks of 2^44 bytes and more are nobody's.
 const BINS: usize = (44 - LEAST_BITS) * STEPS;
+/// The share of what was once in use that may be held besides it: one part in so many. With less, blocks that the next
+/// step asks for come and go.
+const SPARE: usize = 10;
 /// A block serves requests of so many bins below its own: at most a quarter more is then unused.
 const BELOW: usize = 2;
 
@@ -79,6 +82,9 @@ impl Recycling {
         }
         let size = size_in(bin);
         self.count(size);
+        if blocks::goes_back(size) {
+            self.make_room();
+        }
         let mut fresh = blocks::take(size);
         if fresh.is_null() && self.give_back_all() {
             fresh = blocks::take(size);
@@ -87,6 +93,20 @@ impl Recycling {
             self.used.fetch_sub(size, Relaxed);
         }
         fresh
+    }
+
+    /// Where much more is held than was ever in use: gives blocks of other sizes back, the largest first, before the
+    /// system is asked for one more.
+    fn make_room(&self) {
+        let most_used = self.most_used.load(Relaxed);
+        let most_held = most_used + most_used / SPARE;
+        for bin in (0..BINS).rev().take_while(|bin| blocks::goes_back(size_in(*bin))) {
+            while self.used.load(Relaxed) + self.idle.load(Relaxed) > most_held {
+                if !self.give_back_one(bin) {
+                    break;
+                }
+            }
+        }
     }
 
     /// Counts a block of so many bytes as in use.
@@ -147,18 +167,23 @@ impl Recycling {
     fn give_back_all(&self) -> bool {
         let mut given = false;
         for bin in 0..BINS {
-            loop {
-                let block = self.pop(bin);
-                if block.is_null() {
-                    break;
-                }
-                self.idle.fetch_sub(size_in(bin), Relaxed);
-                // SAFETY: it came from `take`, and waited here alone.
-                unsafe { blocks::give_back(block) };
+            while self.give_back_one(bin) {
                 given = true;
             }
         }
         given
+    }
+
+    /// Gives a block of a bin to the system; false where none waits.
+    fn give_back_one(&self, bin: usize) -> bool {
+        let block = self.pop(bin);
+        if block.is_null() {
+            return false;
+        }
+        self.idle.fetch_sub(size_in(bin), Relaxed);
+        // SAFETY: it came from `take`, and waited here alone.
+        unsafe { blocks::give_back(block) };
+        true
     }
 }
 
@@ -315,6 +340,23 @@ mod tests {
             }
         }
         assert_eq!(all.most_used.load(Relaxed), 5 << 20);
+        all.give_back_all();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn large_blocks_make_room_for_others() {
+        let all = Recycling::new();
+        // SAFETY: each block is given back with its layout.
+        unsafe {
+            let both = [10 << 20, 4 << 20].map(|size| (all.alloc(layout(size)), layout(size)));
+            both.iter().for_each(|(block, layout)| all.dealloc(*block, *layout));
+            assert_eq!(all.idle.load(Relaxed), 14 << 20);
+            // Neither is near in size; the larger one goes.
+            let other = all.alloc(layout(6 << 20));
+            assert_eq!(all.idle.load(Relaxed), 4 << 20);
+            all.dealloc(other, layout(6 << 20));
+        }
         all.give_back_all();
     }
 }
