@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use crate::error::{Error, Kind, Result};
 use crate::gpu;
 
-/// One pass of what is measured. When it returns, the device has finished it.
+/// One pass of what is measured. When it returns, the device may still be at work on it.
 pub type Pass = Box<dyn FnMut() -> Result<()>>;
 
 /// Makes the networks and tensors that passes work on.
@@ -19,6 +19,7 @@ const WARM_UP: usize = 1;
 /// Something in the middle of being measured.
 pub struct Subject {
     pass: Pass,
+    device: Device,
     /// Building it and its first pass, which compiles and tunes kernels where the device needs that.
     pub first_secs: f64,
     /// Each repeat so far.
@@ -31,16 +32,25 @@ impl Subject {
         let clock = Instant::now();
         let mut pass = build(device)?;
         pass()?;
+        settle(device)?;
         let first_secs = clock.elapsed().as_secs_f64();
         for _ in 0..WARM_UP {
             pass()?;
         }
-        Ok(Self { pass, first_secs, secs: Vec::new() })
+        settle(device)?;
+        Ok(Self { pass, device: device.clone(), first_secs, secs: Vec::new() })
     }
 
+    /// One pass, not timed; the device may still be at work on it.
+    pub fn pass(&mut self) -> Result<()> {
+        (self.pass)()
+    }
+
+    /// One timed pass, until the device has finished it.
     pub fn repeat(&mut self) -> Result<()> {
         let clock = Instant::now();
         (self.pass)()?;
+        settle(&self.device)?;
         self.secs.push(clock.elapsed().as_secs_f64());
         Ok(())
     }

@@ -6,6 +6,7 @@ mod benchmark;
 mod catalogue;
 mod clock;
 mod conditions;
+pub mod counts;
 mod kernels;
 mod measurement;
 mod metrics;

@@ -1,5 +1,6 @@
 //! `signet bench`: how fast training steps, sampling and kernels are on a device, and what takes the time.
 
+mod counts;
 mod profile;
 
 use std::path::PathBuf;
@@ -47,6 +48,9 @@ pub struct Args {
     /// On the CPU: what steps and sampling spend their time on, by operation, beside what this machine can do
     #[arg(long, conflicts_with = "vs_torch")]
     profile: bool,
+    /// On a GPU, also one in software: what a step or a batch of samples asks of it (waits, submissions, bytes)
+    #[arg(long, conflicts_with_all = ["vs_torch", "profile"])]
+    counts: bool,
     /// Write the results as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -103,6 +107,9 @@ impl Args {
         }
         if let Some(file) = &self.json {
             can_be_written(file, "--json")?;
+        }
+        if self.counts {
+            return self.count();
         }
         let baseline = self.torch.setup().map(Baseline::open).transpose()?;
         let opened = gpu::open(&self.device)?;

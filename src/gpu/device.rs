@@ -6,6 +6,7 @@ use burn::tensor::Device;
 
 use super::adapters::{self, Adapter, AdapterKind};
 use super::autotune;
+use super::counting::Counter;
 use super::kernels::shader;
 use super::opened;
 use super::spec::DeviceSpec;
@@ -46,6 +47,25 @@ pub fn open(spec: &DeviceSpec) -> Result<Opened> {
         Choice::Cpu { reason } => Ok(open_cpu(reason)),
         Choice::Adapter { adapter, reason } => open_adapter(adapter, reason),
     }
+}
+
+/// Opens the wanted device with a counter between burn and wgpu: another device, on the same adapter as the
+/// one that [`open`] gives. No window draws on it.
+///
+/// # Errors
+/// Those of [`open`]; a device without wgpu; a build with SPIR-V, whose memory does not come from wgpu.
+pub fn open_counted(spec: &DeviceSpec) -> Result<(Opened, Counter)> {
+    if cfg!(feature = "spirv") {
+        return Err(Error::new(Kind::Device, "with SPIR-V burn goes past wgpu, where nobody counts")
+            .hint("use a build without the `spirv` feature"));
+    }
+    let plain = open(spec)?;
+    let Some(setup) = plain.setup.clone() else {
+        return Err(Error::new(Kind::Device, format!("{}: only what wgpu is asked is counted", plain.name))
+            .hint("`--device list` shows the adapters to choose from"));
+    };
+    let (device, setup, counter) = opened::open_counted(setup)?;
+    Ok((Opened { device, setup: Some(setup), ..plain }, counter))
 }
 
 /// Outcome of the rule, before anything is opened.

@@ -1,8 +1,10 @@
-//! Devices: which there are, which one is used and why, our own kernels, checks of both, and what operations cost.
+//! Devices: which there are, which one is used and why, our own kernels, checks of both, what operations
+//! cost, and what a device is asked.
 
 pub mod adapters;
 mod autotune;
 pub mod compare;
+pub mod counting;
 pub mod device;
 pub mod doctor;
 mod hints;
@@ -15,7 +17,7 @@ pub mod spec;
 pub mod tally;
 mod trouble;
 
-pub use device::{Backend, Opened, open};
+pub use device::{Backend, Opened, open, open_counted};
 pub use opened::{handles, lend};
 pub use pictures::DevicePictures;
 pub use read::read;

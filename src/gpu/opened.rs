@@ -6,11 +6,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::backend::wgpu::graphics::AutoGraphicsApi;
-use burn::backend::wgpu::{RuntimeOptions, WgpuDevice, WgpuSetup, try_init_setup};
+use burn::backend::wgpu::{RuntimeOptions, WgpuDevice, WgpuSetup, try_init_device, try_init_setup};
 use burn::tensor::Device;
 use burn_cubecl::CubeDevice;
 
 use super::adapters::Adapter;
+use super::counting::{self, Counter};
 use crate::error::{Error, Kind, Result};
 
 struct Open {
@@ -58,7 +59,25 @@ pub(super) fn open_once(adapter: &Adapter) -> Result<(Device, WgpuSetup)> {
     Ok((device, setup))
 }
 
-/// The wgpu handles under a tensor's device, if `open_once` opened it.
+/// Another burn device on the same wgpu device, with a counter between the two; a new one at each call. Only
+/// the newest learns that the driver lost the device, for wgpu tells one listener.
+pub(super) fn open_counted(setup: WgpuSetup) -> Result<(Device, WgpuSetup, Counter)> {
+    let (device, queue, counter) = counting::counted(setup.device, setup.queue);
+    let setup = WgpuSetup { device, queue, ..setup };
+    let made = RuntimeOptions::try_default()
+        .and_then(|options| try_init_device(setup.clone(), options))
+        .map_err(|e| Error::new(Kind::Device, format!("could not put a counter before the device: {e}")))?;
+    let device = Device::from(made.clone());
+    open_devices().push(Open {
+        selector: CubeDevice::Wgpu(made),
+        device: device.clone(),
+        setup: setup.clone(),
+        lent: false,
+    });
+    Ok((device, setup, counter))
+}
+
+/// The wgpu handles under a tensor's device, if it was opened here.
 pub(super) fn setup_of(device: &CubeDevice) -> Option<WgpuSetup> {
     open_devices().iter().find(|open| open.selector == *device).map(|open| open.setup.clone())
 }

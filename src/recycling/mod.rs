@@ -309,6 +309,9 @@ mod tests {
         let all = Recycling::new();
         // SAFETY: the blocks are used within their layouts, and given back once, with the layout that was asked for.
         unsafe {
+            // So much was in use once that nothing has to make room.
+            all.dealloc(all.alloc(layout(20 << 20)), layout(20 << 20));
+            all.give_back_all();
             for [large, little_less, less] in [[160_000, 140_000, 110_000], [5 << 20, 4 << 20, 3 << 20]] {
                 let first = all.alloc(layout(large));
                 all.dealloc(first, layout(large));

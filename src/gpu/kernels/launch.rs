@@ -9,7 +9,7 @@ use burn_cubecl::cubecl::prelude::{CubeCount, KernelId};
 use burn_cubecl::cubecl::server::KernelArguments;
 
 use super::shader::{Shader, THREADS};
-use super::{probe, raw};
+use super::{params, probe, raw};
 
 /// WebGPU's guaranteed number of workgroups in one dimension of a dispatch.
 const MAX_GROUPS_PER_DIMENSION: u32 = 65_535;
@@ -102,7 +102,7 @@ fn dispatch<const OUTPUTS: usize>(
 pub fn start(shader: &'static Shader, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
     let near = tensors[0];
     let client = &near.client;
-    let params = client.create_from_slice(bytemuck::cast_slice(params));
+    let params = params::on_device(near, params);
     let groups = groups as u32;
     let rows = groups.div_ceil(MAX_GROUPS_PER_DIMENSION);
     let grid = [groups.div_ceil(rows), rows];

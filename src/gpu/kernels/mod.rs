@@ -2,7 +2,7 @@
 //! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have their twin
 //! on the CPU alone: `adam`, `attention`, `joints`, `pairs`, `same_conv`.)
 //!
-//! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `raw`),
+//! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `params`, `raw`),
 //! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`) and what compositions
 //! repeat (`composed`) are shared.
 
@@ -21,6 +21,7 @@ mod lanes;
 mod launch;
 mod opposite;
 mod pairs;
+mod params;
 pub mod probe;
 mod products;
 mod pseudo_huber;
