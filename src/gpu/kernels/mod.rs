@@ -12,6 +12,7 @@ pub mod check;
 mod composed;
 mod cpu;
 mod denoise_loss;
+mod differentiable;
 mod exp;
 mod finite_norm;
 mod fresh;

@@ -2,10 +2,7 @@
 //! pixel. Each is the other's transpose, and so its gradient.
 
 use burn::backend::autodiff::Autodiff;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::ops::{InterpolateMode, InterpolateOptions};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
@@ -14,6 +11,7 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::cpu::{self, contiguous, slice};
+use super::differentiable::{Slopes, record};
 use super::fresh::{Unwritten, written};
 use crate::gpu::tally::{Cost, clock};
 use crate::simd;
@@ -131,48 +129,34 @@ const MIN_ROWS: usize = 256;
 impl<B: PairOps, C: CheckpointStrategy> PairOps for Autodiff<B, C> {
     fn halved(x: FloatTensor<Self>, gain: f64) -> FloatTensor<Self> {
         let (x, node) = x.into_parts();
-        let y = B::halved(x, gain);
-        match HalvedBackward.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(gain, y),
-            OpsKind::UnTracked(prepared) => prepared.finish(y),
-        }
+        record::<B, C, _, 1>([node], B::halved(x, gain), Halved { gain })
     }
 
     fn doubled(x: FloatTensor<Self>, gain: f64) -> FloatTensor<Self> {
         let (x, node) = x.into_parts();
-        let y = B::doubled(x, gain);
-        match DoubledBackward.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(gain, y),
-            OpsKind::UnTracked(prepared) => prepared.finish(y),
-        }
+        record::<B, C, _, 1>([node], B::doubled(x, gain), Doubled { gain })
     }
 }
 
-#[derive(Debug)]
-struct HalvedBackward;
+#[derive(Clone, Debug)]
+struct Halved {
+    gain: f64,
+}
 
-impl<B: PairOps> Backward<B, 1> for HalvedBackward {
-    type State = f64;
-
-    fn backward(self, ops: Ops<f64, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        if let [Some(node)] = ops.parents {
-            grads.register::<B>(node.id, B::doubled(gradient, ops.state));
-        }
+impl<B: PairOps> Slopes<B, 1> for Halved {
+    fn slopes(self, gradient: FloatTensor<B>, _wanted: [bool; 1]) -> [Option<FloatTensor<B>>; 1] {
+        [Some(B::doubled(gradient, self.gain))]
     }
 }
 
-#[derive(Debug)]
-struct DoubledBackward;
+#[derive(Clone, Debug)]
+struct Doubled {
+    gain: f64,
+}
 
-impl<B: PairOps> Backward<B, 1> for DoubledBackward {
-    type State = f64;
-
-    fn backward(self, ops: Ops<f64, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        if let [Some(node)] = ops.parents {
-            grads.register::<B>(node.id, B::halved(gradient, ops.state));
-        }
+impl<B: PairOps> Slopes<B, 1> for Doubled {
+    fn slopes(self, gradient: FloatTensor<B>, _wanted: [bool; 1]) -> [Option<FloatTensor<B>>; 1] {
+        [Some(B::halved(gradient, self.gain))]
     }
 }
 
