@@ -55,6 +55,9 @@ fn a_wgpu_device_calculates_right() {
     assert_small(squared_error(&opened.device, [70_001, 1, 1, 2], Arrival::Plain), "many samples");
     compositions_agree_with_f64(&opened);
     convolutions_agree_with_the_cpu(&opened);
+    prefer_raw(true);
+    convolutions_agree_with_the_cpu(&opened);
+    prefer_raw(false);
     the_self_test_passes(&opened);
     a_lost_device_is_told_as_such(&opened);
 }
@@ -118,26 +121,42 @@ fn compositions_agree_with_f64(opened: &Opened) {
     println!("compositions: {:.1} s", started.elapsed().as_secs_f64());
 }
 
-/// On a GPU the convolution is burn's own, on the CPU ours: one checks the other.
+/// Sizes that divide no tile, one pixel, one channel, kernels of several shapes, and sums in one slice and several.
 fn convolutions_agree_with_the_cpu(opened: &Opened) {
-    let run = |device: &Device| {
-        let device = device.clone().autodiff();
-        let normals = |step, length| {
-            let values = Random::new(0, Stream::SelfTest).normals(step, 0, length);
-            Tensor::<1>::from_data(TensorData::new(values, [length]), &device).require_grad()
+    let started = Instant::now();
+    for (shape, outputs, kernel) in [
+        ([1, 1, 1, 1], 1, [3, 3]),
+        ([2, 3, 8, 8], 8, [3, 3]),
+        ([3, 20, 5, 7], 40, [3, 3]),
+        ([2, 70, 6, 5], 67, [1, 1]),
+        ([2, 4, 17, 19], 3, [1, 5]),
+    ] {
+        let run = |device: &Device| {
+            let device = device.clone().autodiff();
+            let normals = |step, length| {
+                let values = Random::new(0, Stream::SelfTest).normals(step, 0, length);
+                Tensor::<1>::from_data(TensorData::new(values, [length]), &device).require_grad()
+            };
+            let ([_, inputs, ..], [rows, columns]) = (shape, kernel);
+            let weights = outputs * inputs * rows * columns;
+            let leaves = [normals(0, shape.iter().product()), normals(1, weights), normals(2, outputs)];
+            let [x, weight, bias] = leaves.clone();
+            let y = same_conv(x.reshape(shape), weight.reshape([outputs, inputs, rows, columns]), bias);
+            let gradients = (y.clone() * y.clone()).sum().backward();
+            let slopes = leaves.map(|leaf| leaf.grad(&gradients).expect("all three asked"));
+            let tensors = [y.inner().flatten::<1>(0, 3)].into_iter().chain(slopes);
+            tensors.map(|tensor| tensor.into_data().iter::<f32>().collect()).collect::<Vec<Vec<f32>>>()
         };
-        let leaves = [normals(0, 2 * 3 * 64), normals(1, 8 * 3 * 9), normals(2, 8)];
-        let [x, weight, bias] = leaves.clone();
-        let y = same_conv(x.reshape([2, 3, 8, 8]), weight.reshape([8, 3, 3, 3]), bias);
-        let gradients = (y.clone() * y.clone()).sum().backward();
-        let slopes = leaves.map(|leaf| leaf.grad(&gradients).expect("all three asked"));
-        let tensors = [y.reshape([2 * 8 * 64]).inner()].into_iter().chain(slopes);
-        tensors.map(|tensor| tensor.into_data().iter::<f32>().collect()).collect::<Vec<Vec<f32>>>()
-    };
-    for (got, expected) in run(&opened.device).iter().zip(run(&Device::flex())) {
-        let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
-        assert!(max_relative_error(got, &expected) <= TOLERANCE);
+        let got = run(&opened.device);
+        assert_eq!(got, run(&opened.device), "the same bits every time");
+        for ((got, expected), what) in got.iter().zip(run(&Device::flex())).zip(["y", "x", "weight", "bias"])
+        {
+            let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+            let error = max_relative_error(got, &expected);
+            assert!(error <= TOLERANCE, "{what} of {shape:?} to {outputs}, kernel {kernel:?}: {error:e}");
+        }
     }
+    println!("convolutions: {:.1} s", started.elapsed().as_secs_f64());
 }
 
 fn the_self_test_passes(opened: &Opened) {

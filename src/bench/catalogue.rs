@@ -8,7 +8,7 @@ use crate::gpu::Backend;
 
 /// Benchmarks as `backend` can run them, with batches of `batch` where that is given.
 pub fn all(backend: Backend, batch: Option<usize>) -> Vec<Benchmark> {
-    of_networks(backend, batch).chain(kernels::benchmarks(backend)).chain(metrics::benchmarks()).collect()
+    of_networks(backend, batch).chain(kernels::benchmarks()).chain(metrics::benchmarks()).collect()
 }
 
 /// Steps and sampling alone.

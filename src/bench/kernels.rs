@@ -9,7 +9,7 @@ use super::clock::{Build, Pass};
 use crate::error::Result;
 use crate::gpu::kernels as ours;
 use crate::gpu::kernels::{Activation, finite_and_norm, finite_and_norm_composed};
-use crate::gpu::{Backend, read};
+use crate::gpu::read;
 use crate::random::{Random, Stream};
 
 /// Where kernels are measured: as the demo has them, and where memory is what limits them.
@@ -23,6 +23,10 @@ struct Scale {
     /// Passes that one reading of the clock covers.
     times: usize,
 }
+
+/// Half the side and twice the channels of the large one: where most of a network's work is.
+const DEEP: Scale =
+    Scale { name: "deep", images: [64, 3, 32, 32], activations: [16, 128, 16, 16], block: 1 << 22, times: 2 };
 
 const SCALES: [Scale; 2] = [
     Scale { name: "tiny", images: [32, 3, 16, 16], activations: [32, 24, 16, 16], block: 1 << 16, times: 16 },
@@ -54,70 +58,67 @@ fn fixed(shape: &[usize]) -> Input {
 type Operation = fn(&Shaped) -> Tensor<1>;
 
 /// Both bodies of every kernel.
-pub fn benchmarks(backend: Backend) -> impl Iterator<Item = Benchmark> {
-    SCALES.iter().flat_map(move |scale| {
-        let Scale { images, activations, .. } = scale;
-        let (channels, batch) = (activations[1], images[0]);
-        let norm = vec![learns(activations), learns(&[channels]), learns(&[channels])];
-        let conv = vec![learns(activations), learns(&[channels, channels, 3, 3]), learns(&[channels])];
-        let image = || learns(images);
-        let kernel = |name, inputs: Vec<Input>, bodies| differentiated(name, scale, inputs, bodies);
-        let mut all = vec![
-            kernel(
-                "squared-error",
-                vec![image(), fixed(images), fixed(&[batch])],
-                [
-                    |x| ours::weighted_squared_error(x.images(0), x.images(1), x.flat(2)),
-                    |x| ours::weighted_squared_error_composed(x.images(0), x.images(1), x.flat(2)),
-                ],
-            ),
-            kernel(
-                "pseudo-huber",
-                vec![image(), fixed(images)],
-                [
-                    |x| ours::pseudo_huber(x.images(0), x.images(1), 0.03),
-                    |x| ours::pseudo_huber_composed(x.images(0), x.images(1), 0.03),
-                ],
-            ),
-            kernel(
-                "sid-generator",
-                vec![image(), image(), image()],
-                [
-                    |x| ours::sid_generator_loss(x.images(0), x.images(1), x.images(2), ALPHA),
-                    |x| ours::sid_generator_loss_composed(x.images(0), x.images(1), x.images(2), ALPHA),
-                ],
-            ),
-            kernel(
-                "distribution-matching",
-                vec![image(), fixed(images), fixed(images)],
-                [
-                    |x| ours::distribution_matching(x.images(0), x.images(1), x.images(2)),
-                    |x| ours::distribution_matching_composed(x.images(0), x.images(1), x.images(2)),
-                ],
-            ),
-            kernel(
-                "group-norm",
-                norm,
-                [|x| x.group_norm(ours::group_norm), |x| x.group_norm(ours::group_norm_composed)],
-            ),
-            finite_norm(scale),
-        ];
-        // On a GPU the convolution is burn's own.
-        if backend == Backend::Cpu {
-            all.push(kernel(
-                "convolution",
-                conv,
-                [
-                    |x| ours::same_conv(x.images(0), x.images(1), x.flat(2)).flatten(0, 3),
-                    |x| {
-                        let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
-                        conv2d(x.images(0), x.images(1), Some(x.flat(2)), options).flatten(0, 3)
-                    },
-                ],
-            ));
-        }
-        all
-    })
+pub fn benchmarks() -> impl Iterator<Item = Benchmark> {
+    SCALES.iter().flat_map(pointwise).chain(SCALES.iter().chain([&DEEP]).flat_map(convolutions))
+}
+
+fn pointwise(scale: &Scale) -> Vec<Benchmark> {
+    let Scale { images, activations, .. } = scale;
+    let (channels, batch) = (activations[1], images[0]);
+    let norm = vec![learns(activations), learns(&[channels]), learns(&[channels])];
+    let image = || learns(images);
+    let kernel = |name, inputs: Vec<Input>, bodies| differentiated(name, scale, inputs, bodies);
+    vec![
+        kernel(
+            "squared-error",
+            vec![image(), fixed(images), fixed(&[batch])],
+            [
+                |x| ours::weighted_squared_error(x.images(0), x.images(1), x.flat(2)),
+                |x| ours::weighted_squared_error_composed(x.images(0), x.images(1), x.flat(2)),
+            ],
+        ),
+        kernel(
+            "pseudo-huber",
+            vec![image(), fixed(images)],
+            [
+                |x| ours::pseudo_huber(x.images(0), x.images(1), 0.03),
+                |x| ours::pseudo_huber_composed(x.images(0), x.images(1), 0.03),
+            ],
+        ),
+        kernel(
+            "sid-generator",
+            vec![image(), image(), image()],
+            [
+                |x| ours::sid_generator_loss(x.images(0), x.images(1), x.images(2), ALPHA),
+                |x| ours::sid_generator_loss_composed(x.images(0), x.images(1), x.images(2), ALPHA),
+            ],
+        ),
+        kernel(
+            "distribution-matching",
+            vec![image(), fixed(images), fixed(images)],
+            [
+                |x| ours::distribution_matching(x.images(0), x.images(1), x.images(2)),
+                |x| ours::distribution_matching_composed(x.images(0), x.images(1), x.images(2)),
+            ],
+        ),
+        kernel(
+            "group-norm",
+            norm,
+            [|x| x.group_norm(ours::group_norm), |x| x.group_norm(ours::group_norm_composed)],
+        ),
+        finite_norm(scale),
+    ]
+}
+
+/// 3×3 from as many channels to as many, with gradients and without.
+fn convolutions(scale: &Scale) -> [Benchmark; 2] {
+    let channels = scale.activations[1];
+    let inputs = vec![learns(&scale.activations), learns(&[channels, channels, 3, 3]), learns(&[channels])];
+    let bodies: [Operation; 2] = [|x| x.conv(ours::same_conv), |x| x.conv(burns_conv)];
+    [
+        forward("convolution-forward", scale, &inputs, bodies),
+        differentiated("convolution", scale, inputs, bodies),
+    ]
 }
 
 /// The inputs of an operation.
@@ -127,6 +128,16 @@ struct Shaped {
 }
 
 impl Shaped {
+    /// `inputs` with made-up numbers, each as `leaf` would have it.
+    fn new(inputs: &[Input], device: &Device, leaf: impl Fn(Tensor<1>, &Input) -> Tensor<1>) -> Self {
+        let made =
+            |(i, input): (usize, &Input)| leaf(normals(i, input.shape.iter().product(), device), input);
+        Self {
+            shapes: inputs.iter().map(|input| input.shape.clone()).collect(),
+            leaves: inputs.iter().enumerate().map(made).collect(),
+        }
+    }
+
     fn flat(&self, input: usize) -> Tensor<1> {
         self.leaves[input].clone()
     }
@@ -145,6 +156,15 @@ impl Shaped {
         let groups = self.shapes[0][1] / GROUP_CHANNELS;
         body(self.images(0), self.flat(1), self.flat(2), groups, NORM_EPS, Activation::Silu).flatten(0, 3)
     }
+
+    fn conv(&self, body: fn(Tensor<4>, Tensor<4>, Tensor<1>) -> Tensor<4>) -> Tensor<1> {
+        body(self.images(0), self.images(1), self.flat(2)).flatten(0, 3)
+    }
+}
+
+/// burn's own 3×3 convolution.
+fn burns_conv(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    conv2d(x, weight, Some(bias), ConvOptions::new([1, 1], [1, 1], [1, 1], 1))
 }
 
 fn differentiated(name: &str, scale: &Scale, inputs: Vec<Input>, bodies: [Operation; 2]) -> Benchmark {
@@ -156,6 +176,23 @@ fn differentiated(name: &str, scale: &Scale, inputs: Vec<Input>, bodies: [Operat
     let shape = inputs.first().map_or_else(String::new, |input| format!("{:?}", input.shape));
     let images = inputs.first().and_then(|input| input.shape.first().copied());
     pair(name, scale, images, shape, bodies.map(build))
+}
+
+/// Without gradients.
+fn forward(name: &str, scale: &Scale, inputs: &[Input], bodies: [Operation; 2]) -> Benchmark {
+    let times = scale.times;
+    let build = |operation: Operation| -> Build {
+        let inputs = inputs.to_vec();
+        Box::new(move |device| {
+            let shaped = Shaped::new(&inputs, device, |numbers, _| numbers);
+            Ok(Box::new(move || {
+                let last = (0..times).map(|_| operation(&shaped)).last();
+                last.map_or(Ok(()), |y| read(y.narrow(0, 0, 1)).map(drop))
+            }))
+        })
+    };
+    let (images, shape) = (scale.activations[0], format!("{:?}", scale.activations));
+    pair(name, scale, Some(images), shape, bodies.map(build))
 }
 
 fn pair(name: &str, scale: &Scale, images: Option<usize>, shape: String, builds: [Build; 2]) -> Benchmark {
@@ -179,13 +216,9 @@ fn normals(step: usize, len: usize, device: &Device) -> Tensor<1> {
 
 /// Forward and backward, so many times, then one number of each of the last gradients back.
 fn passes(inputs: &[Input], operation: Operation, times: usize, device: &Device) -> Pass {
-    let device = device.clone().autodiff();
-    let leaf = |(i, input): (usize, &Input)| {
-        let numbers = normals(i, input.shape.iter().product(), &device);
-        if input.learns { numbers.require_grad() } else { numbers }
-    };
-    let leaves: Vec<Tensor<1>> = inputs.iter().enumerate().map(leaf).collect();
-    let shaped = Shaped { shapes: inputs.iter().map(|input| input.shape.clone()).collect(), leaves };
+    let track =
+        |numbers: Tensor<1>, input: &Input| if input.learns { numbers.require_grad() } else { numbers };
+    let shaped = Shaped::new(inputs, &device.clone().autodiff(), track);
     Box::new(move || {
         let mut last = Vec::new();
         for _ in 0..times {

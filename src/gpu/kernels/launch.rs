@@ -8,7 +8,7 @@ use burn::backend::{DType, Shape, TensorMetadata};
 use burn_cubecl::cubecl::prelude::{CubeCount, KernelId};
 use burn_cubecl::cubecl::server::KernelArguments;
 
-use super::shader::{Shader, THREADS};
+use super::shader::{Shader, Stage, THREADS};
 use super::{params, probe, raw};
 
 /// WebGPU's guaranteed number of workgroups in one dimension of a dispatch.
@@ -97,28 +97,29 @@ fn dispatch<const OUTPUTS: usize>(
     outputs
 }
 
-/// Binds tensors (contiguous, one at least) and parameters in this order, and starts at least `groups`
-/// workgroups.
-pub fn start(shader: &'static Shader, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
-    let near = tensors[0];
+/// Binds tensors (contiguous, one at least) and parameters, if there are any, in this order, and starts at least
+/// `groups` workgroups.
+pub fn start(stage: impl Into<Stage>, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
+    let (stage, near) = (stage.into(), tensors[0]);
     let client = &near.client;
-    let params = params::on_device(near, params);
+    let params = (!params.is_empty()).then(|| params::on_device(near, params));
     let groups = groups as u32;
     let rows = groups.div_ceil(MAX_GROUPS_PER_DIMENSION);
     let grid = [groups.div_ceil(rows), rows];
-    let handles = tensors.iter().map(|tensor| tensor.handle.clone()).chain([params]);
+    let threads = CubeDim::new_1d(stage.shader.threads);
+    let handles = tensors.iter().map(|tensor| tensor.handle.clone()).chain(params);
     match route(near) {
         Route::Source => {
             probe::count_source();
             client.launch(
-                Box::new(SourceKernel::new(Source(shader), CubeDim::new_1d(THREADS))),
+                Box::new(SourceKernel::new(Source(stage), threads)),
                 CubeCount::Static(grid[0], grid[1], 1),
                 KernelArguments::new().with_buffers(handles.map(|handle| handle.binding()).collect()),
             );
         }
         Route::Raw => {
             probe::count_raw();
-            raw::dispatch(shader, near, handles, grid);
+            raw::dispatch(&stage, near, handles, grid);
         }
         Route::Composed => unreachable!("`takes` was asked first"),
     }
@@ -126,7 +127,7 @@ pub fn start(shader: &'static Shader, tensors: &[&CubeTensor], params: &[u32], g
 
 /// A shader as cubecl wants it.
 #[derive(Debug)]
-struct Source(&'static Shader);
+struct Source(Stage);
 
 impl KernelSource for Source {
     fn source(&self) -> SourceTemplate {
@@ -134,7 +135,7 @@ impl KernelSource for Source {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info(self.0.name)
+        KernelId::new::<Self>().info((self.0.shader.name, self.0.constants.clone()))
     }
 
     fn lang(&self) -> &'static str {

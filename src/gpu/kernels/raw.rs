@@ -9,11 +9,13 @@ use burn_cubecl::cubecl::server::Handle;
 use burn_cubecl::cubecl::wgpu::WgpuServer;
 
 use super::super::opened;
-use super::shader::Shader;
+use super::shader::Stage;
 
-/// Pipelines by device and shader: compiling one takes milliseconds, a step asks for several.
-static PIPELINES: LazyLock<Mutex<HashMap<(CubeDevice, &'static str), wgpu::ComputePipeline>>> =
-    LazyLock::new(Mutex::default);
+/// A device, the name of a shader and the numbers filled in.
+type Key = (CubeDevice, &'static str, Vec<(&'static str, u32)>);
+
+/// Pipelines: compiling one takes milliseconds, a step asks for several.
+static PIPELINES: LazyLock<Mutex<HashMap<Key, wgpu::ComputePipeline>>> = LazyLock::new(Mutex::default);
 
 /// True if the wgpu handles under this device are known.
 pub fn can_reach(device: &CubeDevice) -> bool {
@@ -21,12 +23,7 @@ pub fn can_reach(device: &CubeDevice) -> bool {
 }
 
 /// Binds `buffers` in order and starts a grid of workgroups; work that burn has queued runs first.
-pub fn dispatch(
-    shader: &'static Shader,
-    output: &CubeTensor,
-    buffers: impl Iterator<Item = Handle>,
-    grid: [u32; 2],
-) {
+pub fn dispatch(stage: &Stage, output: &CubeTensor, buffers: impl Iterator<Item = Handle>, grid: [u32; 2]) {
     let setup = opened::setup_of(&output.device).expect("`can_reach` was asked first");
     let client = &output.client;
     // Finding the buffers also moves burn's queued work into its encoder …
@@ -37,7 +34,7 @@ pub fn dispatch(
         .collect();
     // … and this submits it, so that whatever writes our inputs is ahead of us in the queue.
     client.flush().expect("burn's queue accepts work");
-    let pipeline = pipeline(&setup.device, &output.device, shader);
+    let pipeline = pipeline(&setup.device, &output.device, stage);
     let entries: Vec<_> = resources
         .iter()
         .zip(0..)
@@ -47,7 +44,7 @@ pub fn dispatch(
         })
         .collect();
     let bind_group = setup.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(shader.name),
+        label: Some(stage.shader.name),
         layout: &pipeline.get_bind_group_layout(0),
         entries: &entries,
     });
@@ -61,16 +58,17 @@ pub fn dispatch(
     setup.queue.submit([encoder.finish()]);
 }
 
-fn pipeline(device: &wgpu::Device, key: &CubeDevice, shader: &'static Shader) -> wgpu::ComputePipeline {
+fn pipeline(device: &wgpu::Device, of: &CubeDevice, stage: &Stage) -> wgpu::ComputePipeline {
+    let label = Some(stage.shader.name);
     // A panic elsewhere leaves a map of whole pipelines.
     let mut pipelines = PIPELINES.lock().unwrap_or_else(PoisonError::into_inner);
     let compile = || {
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(shader.name),
-            source: wgpu::ShaderSource::Wgsl(shader.source().into()),
+            label,
+            source: wgpu::ShaderSource::Wgsl(stage.source().into()),
         });
         device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(shader.name),
+            label,
             layout: None,
             module: &module,
             entry_point: Some("main"),
@@ -78,5 +76,6 @@ fn pipeline(device: &wgpu::Device, key: &CubeDevice, shader: &'static Shader) ->
             cache: None,
         })
     };
-    pipelines.entry((key.clone(), shader.name)).or_insert_with(compile).clone()
+    let key = (of.clone(), stage.shader.name, stage.constants.clone());
+    pipelines.entry(key).or_insert_with(compile).clone()
 }

@@ -2,22 +2,44 @@
 
 use burn::backend::wgpu::SourceTemplate;
 
-/// Threads of one workgroup: WebGPU's guaranteed maximum, and a power of two for the tree reduction.
+/// Threads of most workgroups: WebGPU's guaranteed maximum, and a power of two for the tree reduction.
 pub const THREADS: u32 = 256;
+
+/// Of a convolution's, whose threads hold 64 sums each: twice as many would need more registers than a core has.
+pub const CONV_THREADS: u32 = 128;
 
 /// One compute stage: its own file and the shared files with the rest of it.
 #[derive(Debug)]
 pub struct Shader {
     /// File name in `shaders/`, without `.wgsl`.
     pub name: &'static str,
+    /// Of one workgroup.
+    pub threads: u32,
     parts: &'static [&'static str],
+}
+
+/// A shader with the numbers filled in that it leaves open: what is compiled.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    pub shader: &'static Shader,
+    /// By the names of its template words.
+    pub constants: Vec<(&'static str, u32)>,
+}
+
+impl From<&'static Shader> for Stage {
+    /// A shader that leaves none open.
+    fn from(shader: &'static Shader) -> Self {
+        Self { shader, constants: Vec::new() }
+    }
 }
 
 const FINITE: &str = include_str!("../../../shaders/shared/finite.wgsl");
 const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
 const NORMALISER: &str = include_str!("../../../shaders/shared/normaliser.wgsl");
+const OUTER: &str = include_str!("../../../shaders/shared/outer.wgsl");
 const PARAMS: &str = include_str!("../../../shaders/shared/params.wgsl");
 const REDUCE: &str = include_str!("../../../shaders/shared/reduce.wgsl");
+const SAME_CONV_TILES: &str = include_str!("../../../shaders/shared/same_conv.wgsl");
 const SCORE_LOSS: &str = include_str!("../../../shaders/shared/score_loss.wgsl");
 const REDUCE_THREE: &str = include_str!("../../../shaders/shared/reduce_three.wgsl");
 
@@ -26,6 +48,7 @@ macro_rules! shader {
     ($name:literal $(, $shared:expr)*) => {
         Shader {
             name: $name,
+            threads: THREADS,
             parts: &[include_str!(concat!("../../../shaders/", $name, ".wgsl")) $(, $shared)*],
         }
     };
@@ -43,14 +66,28 @@ pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_aff
 pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber", PARAMS, REDUCE);
 pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward", PARAMS);
 pub static RGBA_ROWS: Shader = shader!("rgba_rows");
+pub static SAME_CONV: Shader =
+    shader!("same_conv_forward", OUTER, SAME_CONV_TILES).with_threads(CONV_THREADS);
+pub static SAME_CONV_SLOPE: Shader =
+    shader!("same_conv_slope", OUTER, SAME_CONV_TILES).with_threads(CONV_THREADS);
+pub static SAME_CONV_WEIGHTS: Shader = shader!("same_conv_weights", OUTER).with_threads(CONV_THREADS);
+pub static SAME_CONV_WEIGHTS_SUM: Shader = shader!("same_conv_weights_sum");
 pub static SID_GENERATOR_LOSS: Shader =
     shader!("sid_generator_loss", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
 pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward", PARAMS);
 
 impl Shader {
-    /// The parts one after another, `{{ threads }}` not yet filled in.
+    const fn with_threads(self, threads: u32) -> Self {
+        Self { threads, ..self }
+    }
+}
+
+impl Stage {
+    /// The parts one after another, and what to fill in.
     pub fn template(&self) -> SourceTemplate {
-        SourceTemplate::new(self.parts.join("\n")).register("threads", THREADS.to_string())
+        let template = SourceTemplate::new(self.shader.parts.join("\n"));
+        let template = template.register("threads", self.shader.threads.to_string());
+        self.constants.iter().fold(template, |all, (name, number)| all.register(*name, number.to_string()))
     }
 
     /// WGSL that a driver takes.
@@ -69,7 +106,7 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    static ALL: [&Shader; 13] = [
+    static ALL: [&Shader; 17] = [
         &DENOISE_LOSS,
         &DENOISE_LOSS_BACKWARD,
         &DISTRIBUTION_MATCHING,
@@ -81,15 +118,36 @@ mod tests {
         &PSEUDO_HUBER,
         &PSEUDO_HUBER_BACKWARD,
         &RGBA_ROWS,
+        &SAME_CONV,
+        &SAME_CONV_SLOPE,
+        &SAME_CONV_WEIGHTS,
+        &SAME_CONV_WEIGHTS_SUM,
         &SID_GENERATOR_LOSS,
         &SID_GENERATOR_LOSS_BACKWARD,
+    ];
+
+    /// Numbers that shaders leave open: those of a convolution.
+    const CONSTANTS: [(&str, u32); 13] = [
+        ("batch", 2),
+        ("inputs", 3),
+        ("outputs", 5),
+        ("height", 7),
+        ("width", 6),
+        ("kernel_rows", 3),
+        ("kernel_columns", 1),
+        ("rows", 32),
+        ("columns", 256),
+        ("depth", 8),
+        ("is_turned", 1),
+        ("slices", 2),
+        ("weights", 9),
     ];
 
     /// Validates against plain WebGPU: no capability beyond it may be needed, nor more bindings.
     #[test]
     fn every_shader_is_valid_wgsl() {
         for shader in ALL {
-            let source = shader.source();
+            let source = Stage { shader, constants: CONSTANTS.to_vec() }.source();
             assert!(!source.contains("{{"), "{}: a template word was left over", shader.name);
             let module = naga::front::wgsl::parse_str(&source)
                 .unwrap_or_else(|error| panic!("{}", error.emit_to_string_with_path(&source, shader.name)));
@@ -99,7 +157,7 @@ mod tests {
             assert_eq!(module.entry_points.len(), 1, "{}", shader.name);
             let bindings = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
             assert!(bindings <= MAX_STORAGE_BUFFERS, "{} binds {bindings} buffers", shader.name);
-            assert_eq!(module.entry_points[0].workgroup_size, [THREADS, 1, 1], "{}", shader.name);
+            assert_eq!(module.entry_points[0].workgroup_size, [shader.threads, 1, 1], "{}", shader.name);
         }
     }
 

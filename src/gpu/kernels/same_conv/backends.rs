@@ -1,17 +1,54 @@
-//! The convolution on burn's GPU tensors (burn's own) and on its CPU tensors (see `direct` and `winograd`).
+//! The convolution on burn's GPU tensors (see `gpu`) and on its CPU tensors (see `direct` and `winograd`).
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Flex, TensorMetadata};
 
 use super::super::cpu::{self, contiguous, slice};
+use super::super::launch;
 use super::cost::{Part, timed};
 use super::sizes::Sizes;
 use super::{SameConvOps, forward, slope, slopes_affine};
-use super::{direct, weights, winograd};
+use super::{direct, gpu, weights, winograd};
 use crate::simd::Level;
 
-impl SameConvOps for CubeBackend {}
+impl SameConvOps for CubeBackend {
+    fn same_conv(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !launch::takes(&[&x, &weight, &bias]) {
+            return forward::<Self>(x, weight, bias);
+        }
+        let sizes = Sizes::of(&x.shape(), &weight.shape());
+        let [x, weight, bias] = [x, weight, bias].map(launch::contiguous);
+        gpu::forward(&sizes, &x, &weight, &bias)
+    }
+
+    fn same_conv_slope(weight: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
+        if !launch::takes(&[&gradient, &weight]) {
+            return slope::<Self>(weight, gradient);
+        }
+        let sizes = Sizes::of(&gradient.shape(), &weight.shape());
+        let [weight, gradient] = [weight, gradient].map(launch::contiguous);
+        gpu::slope(&sizes, &weight, &gradient)
+    }
+
+    fn same_conv_slopes_affine(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !launch::takes(&[&x, &weight, &gradient]) {
+            return slopes_affine::<Self>(x, weight, bias, gradient);
+        }
+        let sizes = Sizes::of(&x.shape(), &weight.shape());
+        let [x, gradient] = [x, gradient].map(launch::contiguous);
+        gpu::slopes_affine(&sizes, &x, &gradient)
+    }
+}
 
 impl SameConvOps for Flex {
     fn same_conv(

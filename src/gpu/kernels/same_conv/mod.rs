@@ -1,11 +1,12 @@
-//! A convolution that keeps the image's size. On a GPU it is burn's own; on a CPU it is a product of its weights
-//! with stretches of images, forward and backward, straight (`direct`) or on transformed tiles (`winograd`): nothing
-//! is unfolded, and nothing is copied into channels-last order.
+//! A convolution that keeps the image's size: a product of its weights with stretches of images, forward and backward,
+//! on a GPU in tiles (`gpu`), on a CPU straight (`direct`) or on transformed tiles (`winograd`). Nothing is unfolded,
+//! and nothing is copied into channels-last order.
 
 mod backends;
 mod backward;
 mod cost;
 mod direct;
+mod gpu;
 mod padded;
 mod sizes;
 #[cfg(test)]
@@ -14,7 +15,7 @@ mod weights;
 mod winograd;
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
+use burn::backend::{Backend, Dispatch, Shape, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
@@ -39,7 +40,7 @@ pub fn same_conv(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> 
 /// The convolution and its slopes as operations of a backend; without a twin they are burn's own.
 #[backend_extension(Cube, Flex, Autodiff, Fusion: cfg(feature = "fusion"))]
 pub trait SameConvOps: Backend {
-    #[fusion(default)]
+    #[fusion(dtype = x, shape = Shape::new([x[0], weight[0], x[2], x[3]]))]
     fn same_conv(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -49,13 +50,13 @@ pub trait SameConvOps: Backend {
     }
 
     /// Gradient in `x` from that in the result.
-    #[fusion(default)]
+    #[fusion(dtype = gradient, shape = Shape::new([gradient[0], weight[1], gradient[2], gradient[3]]))]
     fn same_conv_slope(weight: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         slope::<Self>(weight, gradient)
     }
 
     /// Gradients in `weight` and `bias` from that in the result.
-    #[fusion(default)]
+    #[fusion(meta = |_x, weight, bias, _gradient| (weight.clone(), bias.clone()))]
     fn same_conv_slopes_affine(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
