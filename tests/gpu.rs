@@ -1,14 +1,17 @@
 //! Everything that needs a wgpu adapter, in one test: cubecl orders GPU work per thread, so one
 //! thread does it all. A software rasteriser will do; without any adapter the test fails.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use signet::data::{Dataset, Loader};
 use signet::error::Kind;
 use signet::gpu::adapters;
 use signet::gpu::compare::max_relative_error;
 use signet::gpu::kernels::check::finite_norm::{bits as norm_bits, finite_norm};
 use signet::gpu::kernels::check::group_norm::{Case, measure as measure_norm};
+use signet::gpu::kernels::check::random::{masks, normals};
 use signet::gpu::kernels::check::score_losses::{
     COMPOSED, MATCHING, SID, bits, measure as measure_score_loss, wrong_beside_numbers_that_are_not_finite,
 };
@@ -22,9 +25,13 @@ use signet::gpu::kernels::{
 };
 use signet::gpu::{Backend, DeviceSpec, Opened, open, read, self_test};
 use signet::random::{Random, Stream};
+use signet::train::packed_images;
 
 /// f32 sums of a few hundred terms against f64.
 const TOLERANCE: f64 = 5e-6;
+
+/// Of a normal x drawn on a GPU, in units of 1 + |x|.
+const NORMALS_TOLERANCE: f64 = 1e-6;
 
 fn assert_small(errors: Errors, what: &str) {
     println!("{what}: {errors:?}");
@@ -88,8 +95,15 @@ fn kernels_agree_with_f64(opened: &Opened) {
             let matching = measure_score_loss(&opened.device, shape, arrival, &MATCHING);
             assert_small(matching, &format!("matching {what}"));
             assert_small(finite_norm(&opened.device, shape, arrival), &format!("norm of all {what}"));
+            assert_small(masks(&opened.device, shape, arrival), &format!("dropout {what}"));
         }
     }
+    for shape in [[1, 1, 1, 1], [1, 1, 1, 17], [5, 3, 9, 7], [2, 3, 32, 32]] {
+        let error = normals(&opened.device, shape, Arrival::Plain).value;
+        println!("normals {shape:?}: {error:.1e}");
+        assert!(error <= NORMALS_TOLERANCE, "normals {shape:?}: {error:e}");
+    }
+    images_are_picked_as_the_loader_deals_them(opened);
     for loss in [SID, MATCHING] {
         assert_eq!(wrong_beside_numbers_that_are_not_finite(&opened.device, &loss), 0, "{loss:?}");
         let run = || bits(&opened.device, [5, 3, 9, 7], &loss);
@@ -107,6 +121,23 @@ fn kernels_agree_with_f64(opened: &Opened) {
         }
     }
     println!("kernels: {:.1} s", started.elapsed().as_secs_f64());
+}
+
+/// A set that ends within a word; few picks and many, from several epochs, some mirrored: bit for bit.
+fn images_are_picked_as_the_loader_deals_them(opened: &Opened) {
+    let (channels, size, count) = (3, 5, 11);
+    let pixels = (0..(channels * size * size * count) as u32).map(|i| (i * 37 % 256) as u8).collect();
+    let dataset = Dataset::new("few", channels, size, pixels, None, Vec::new()).expect("a data set");
+    let data = Loader::new(Arc::new(dataset), 3, true);
+    let set = packed_images(data.dataset(), &opened.device).expect("a small set fits");
+    for (first, images) in [(7, 9), (2, 600)] {
+        let picks = data.picks(first, images);
+        assert!(picks.iter().any(|pick| pick.mirrored) && picks.iter().any(|pick| !pick.mirrored));
+        let picked = read(set.pick(picks.iter().map(|pick| (pick.index, pick.mirrored)))).expect("numbers");
+        let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits();
+        let dealt = data.batch(first, images).images;
+        assert!(picked.len() == dealt.len() && picked.iter().zip(&dealt).all(same), "from {first}");
+    }
 }
 
 fn compositions_agree_with_f64(opened: &Opened) {
@@ -164,6 +195,6 @@ fn the_self_test_passes(opened: &Opened) {
     for check in &checks {
         println!("{:54} {:.1e} in {:.2} s", check.name, check.max_relative_error, check.seconds);
     }
-    assert_eq!(checks.len(), 13, "an operation was left out");
+    assert_eq!(checks.len(), 15, "an operation was left out");
     assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
 }

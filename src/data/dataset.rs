@@ -114,6 +114,12 @@ impl Dataset {
         &self.pixels[i * len..(i + 1) * len]
     }
 
+    /// Bytes of all images (N×C×H×W), where they say all that there is to an image: not where the source had
+    /// numbers that were rounded.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.exact.is_none().then_some(self.pixels.as_slice())
+    }
+
     /// Image `i` (C×H×W) in [-1, 1]. Panics beyond the last image.
     pub fn image(&self, i: usize) -> Vec<f32> {
         let len = self.image_len();

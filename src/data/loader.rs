@@ -16,6 +16,13 @@ pub struct Batch {
     pub count: usize,
 }
 
+/// An image of a data set, and whether it is mirrored left to right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pick {
+    pub index: usize,
+    pub mirrored: bool,
+}
+
 /// Deals out a data set in epochs: each image once an epoch, in an order of the epoch's own.
 ///
 /// Nothing here keeps a position: image number n of training is the same image, flipped the same
@@ -47,25 +54,34 @@ impl Loader {
 
     /// Images number `first_image .. first_image + count` of training.
     pub fn batch(&self, first_image: u64, count: usize) -> Batch {
-        self.batch_with(first_image, count, |number| self.is_flipped(number))
+        self.batch_of(&self.picks(first_image, count))
     }
 
     /// The same images, none of them mirrored: for whoever mirrors them himself.
     pub fn unflipped_batch(&self, first_image: u64, count: usize) -> Batch {
-        self.batch_with(first_image, count, |_| false)
+        let picks = self.picks(first_image, count).into_iter();
+        self.batch_of(&picks.map(|pick| Pick { mirrored: false, ..pick }).collect::<Vec<_>>())
     }
 
-    fn batch_with(&self, first_image: u64, count: usize, is_flipped: impl Fn(u64) -> bool) -> Batch {
-        let mut images = Vec::with_capacity(count * self.dataset.image_len());
-        let mut labels = self.dataset.labels.as_ref().map(|_| Vec::with_capacity(count));
-        for number in first_image..first_image + count as u64 {
-            let index = self.index(number);
-            self.append(&mut images, index, is_flipped(number));
-            if let (Some(out), Some(all)) = (&mut labels, &self.dataset.labels) {
-                out.push(all[index]);
-            }
+    /// Which images those are.
+    pub fn picks(&self, first_image: u64, count: usize) -> Vec<Pick> {
+        let pick = |number| Pick { index: self.index(number), mirrored: self.is_flipped(number) };
+        (first_image..first_image + count as u64).map(pick).collect()
+    }
+
+    /// The images of `picks`.
+    pub fn batch_of(&self, picks: &[Pick]) -> Batch {
+        let mut images = Vec::with_capacity(picks.len() * self.dataset.image_len());
+        for pick in picks {
+            self.append(&mut images, *pick);
         }
-        Batch { images, labels, count }
+        Batch { images, labels: self.labels_of(picks), count: picks.len() }
+    }
+
+    /// Their classes.
+    pub fn labels_of(&self, picks: &[Pick]) -> Option<Vec<u32>> {
+        let all = self.dataset.labels.as_ref()?;
+        Some(picks.iter().map(|pick| all[pick.index]).collect())
     }
 
     /// Which image of the data set is image `number` of training.
@@ -91,9 +107,9 @@ impl Loader {
         }
     }
 
-    fn append(&self, images: &mut Vec<f32>, index: usize, flipped: bool) {
-        let image = self.dataset.image(index);
-        if flipped {
+    fn append(&self, images: &mut Vec<f32>, pick: Pick) {
+        let image = self.dataset.image(pick.index);
+        if pick.mirrored {
             images.extend(image.chunks_exact(self.dataset.size).flat_map(|row| row.iter().rev()));
         } else {
             images.extend(image);

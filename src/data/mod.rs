@@ -36,7 +36,7 @@ pub use decode::{
 pub use detect::{accepted, check};
 pub use export::export_zip;
 pub(crate) use limits::MIN_SIDE;
-pub use loader::{Batch, Loader};
+pub use loader::{Batch, Loader, Pick};
 pub use open::open;
 pub use png::{Png, png_bytes, png_words, save_png};
 pub use report::Report;

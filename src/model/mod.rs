@@ -23,5 +23,5 @@ pub use layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
 pub use layout::{BufferId, Layout, LayoutBuilder, ParamId};
 pub use network::Network;
 pub use noise_head::NoiseHead;
-pub use unet::{BlockConfig, BlockStyle, Condition, Dropout, Heads, UnetBlock};
+pub use unet::{BlockConfig, BlockStyle, Condition, Dropout, Heads, Masks, UnetBlock};
 pub use weights::{Leaves, Weights};

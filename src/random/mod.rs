@@ -97,8 +97,13 @@ pub struct Random {
 }
 
 impl Random {
-    pub fn new(seed: u32, stream: Stream) -> Self {
+    pub const fn new(seed: u32, stream: Stream) -> Self {
         Self { key: [seed, stream as u32] }
+    }
+
+    /// Seed and stream, as Philox takes them.
+    pub fn key(&self) -> [u32; 2] {
+        self.key
     }
 
     /// Four random words of (`step`, `index`).
@@ -109,7 +114,8 @@ impl Random {
     }
 
     /// Standard normals of one sample of one step: element `i` comes from block `i / 4`, by
-    /// Box–Muller in f64, so that it depends neither on the batch nor on the device.
+    /// Box–Muller in f64, so that it does not depend on the batch. (A GPU's own draws are these to within
+    /// [1e-6](crate::gpu::kernels::Distribution::Normal).)
     pub fn normals(&self, step: u64, sample: u32, len: usize) -> Vec<f32> {
         self.normals_from(step, sample, 0, len)
     }
@@ -147,6 +153,11 @@ impl Random {
     pub fn normal_batch(&self, step: u64, first: u32, count: usize, len: usize) -> Vec<f32> {
         let samples = (0..count as u32).into_par_iter();
         samples.flat_map_iter(|i| self.normals(step, first + i, len)).collect()
+    }
+
+    /// Uniforms of samples `first .. first + count`, `len` each, laid one after another.
+    pub fn uniform_batch(&self, step: u64, first: u32, count: usize, len: usize) -> Vec<f32> {
+        (0..count as u32).flat_map(|i| self.uniforms(step, first + i, len)).collect()
     }
 
     /// A permutation of `0..len` (Fisher–Yates), the same for the same `step`.

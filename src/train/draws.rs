@@ -6,10 +6,12 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::accumulate::Part;
-use crate::data::Dataset;
+use super::resident::Resident;
+use crate::data::{Dataset, Loader};
 use crate::diffusion::{Denoiser, one_hot, per_sample};
-use crate::gpu::tally::{Cost, clock};
-use crate::model::Condition;
+use crate::gpu::kernels::{Distribution, Draw, drawn_images};
+use crate::gpu::tally::{Cost, time};
+use crate::model::{Condition, Masks};
 use crate::random::{Random, Stream};
 
 /// Draws for images of one shape.
@@ -21,6 +23,7 @@ pub struct Draws {
     /// Classes that a class is drawn from; 0 draws none.
     classes: usize,
     device: Device,
+    resident: Resident,
 }
 
 /// Where the numbers come from.
@@ -65,8 +68,13 @@ impl Draws {
     pub fn new(seed: u32, denoiser: &Denoiser, device: &Device) -> Self {
         let [_, channels, height, width] = denoiser.shape(1);
         let classes = denoiser.config().label_dim;
-        let source = Source::Seed(seed);
-        Self { source, image: [channels, height, width], classes, device: device.clone() }
+        Self {
+            source: Source::Seed(seed),
+            image: [channels, height, width],
+            classes,
+            device: device.clone(),
+            resident: Resident::default(),
+        }
     }
 
     /// The same, but for noise, levels and latents, which were drawn elsewhere.
@@ -83,6 +91,17 @@ impl Draws {
         let [channels, height, width] = self.image;
         let shape = [numbers.len() / (channels * height * width), channels, height, width];
         Tensor::from_data(TensorData::new(numbers, shape), &self.device)
+    }
+
+    /// Images number `first .. first + count` of training, and their classes.
+    pub fn reals(&self, data: &Loader, first: u64, count: usize) -> (Tensor<4>, Option<Vec<u32>>) {
+        let picks = data.picks(first, count);
+        if let Some(images) = self.resident.pick(data.dataset(), &picks, &self.device) {
+            return (images, data.labels_of(&picks));
+        }
+        let numbers = count * data.dataset().image_len();
+        let batch = time("images of the batch", Cost::each(numbers, 0, 1), || data.batch_of(&picks));
+        (self.images(batch.images), batch.labels)
     }
 
     /// One number a sample as `[batch, 1, 1, 1]`.
@@ -116,18 +135,19 @@ impl StepDraws<'_> {
 
     /// Unit-normal images.
     pub fn normal_images(&self, stream: Stream) -> Tensor<4> {
-        let len = self.all.image.iter().product();
-        let Part { first, count } = self.part;
-        let _clock = clock("noise drawn", Cost::each(count * len, 0, 1));
-        self.all.images(match &self.all.source {
+        let Self { all, step, part: Part { first, count } } = *self;
+        let [channels, height, width] = all.image;
+        match &all.source {
             Source::Seed(seed) => {
-                Random::new(*seed, stream).normal_batch(self.step, first as u32, count, len)
+                let draw = Draw { random: Random::new(*seed, stream), step, first: first as u32 };
+                drawn_images(draw, Distribution::Normal, [count, channels, height, width], &all.device)
             }
-            Source::Recorded(recorded) => (first..first + count)
-                .flat_map(|i| recorded.sample(stream, self.step, i, len))
-                .copied()
-                .collect(),
-        })
+            Source::Recorded(recorded) => {
+                let samples = first..first + count;
+                let of = |i| recorded.sample(stream, step, i, channels * height * width);
+                all.images(samples.flat_map(of).copied().collect())
+            }
+        }
     }
 
     /// One standard normal a sample.
@@ -163,15 +183,9 @@ impl StepDraws<'_> {
         self.all.labelled(Some(&drawn))
     }
 
-    /// Dropout masks of the step, one after another.
-    pub fn masks(&self, stream: Stream) -> impl FnMut(usize) -> Vec<f32> + use<> {
-        let (random, step, Part { first, count }) = (self.random(stream), self.step, self.part);
-        let mut mask = 0;
-        move |len| {
-            mask += 1;
-            // The mask of the whole batch, from the part's first sample on.
-            random.uniforms_from(step, mask, first * (len / count), len)
-        }
+    /// Dropout masks of the step.
+    pub fn masks(&self, stream: Stream) -> Masks {
+        Masks { random: self.random(stream), step: self.step, first: self.part.first }
     }
 
     /// One number a sample as `[batch, 1, 1, 1]`.
@@ -187,7 +201,8 @@ mod tests {
     /// Draws for pictures of 2×2 numbers and ten classes.
     fn following(recorded: Recorded) -> Draws {
         let source = Source::Recorded(Arc::new(recorded));
-        Draws { source, image: [1, 2, 2], classes: 10, device: Device::flex() }
+        let (device, resident) = (Device::flex(), Resident::default());
+        Draws { source, image: [1, 2, 2], classes: 10, device, resident }
     }
 
     fn unlabelled() -> Dataset {
@@ -207,6 +222,18 @@ mod tests {
         let labels = both.classes(Stream::Class, &unlabelled()).labels.expect("labels");
         let classes: Vec<i64> = labels.argmax(1).into_data().iter::<i64>().collect();
         assert_eq!(classes, [7, 0]);
+    }
+
+    #[test]
+    fn images_of_training_are_the_loaders() {
+        let pixels = (0..24).map(|i| i * 10).collect();
+        let dataset = Dataset::new("six", 1, 2, pixels, Some((0..6).collect()), Vec::new());
+        let data = Loader::new(Arc::new(dataset.expect("a data set")), 1, true);
+        let (images, classes) = following(Recorded::default()).reals(&data, 4, 5);
+        let batch = data.batch(4, 5);
+        assert_eq!(images.dims(), [5, 1, 2, 2]);
+        assert_eq!(images.into_data().try_to_vec::<f32>().expect("numbers"), batch.images);
+        assert_eq!(classes, batch.labels);
     }
 
     #[test]

@@ -111,8 +111,8 @@ impl FakeScore {
             let Made { images: y, condition } = made.part(part);
             let sigmas: Vec<f64> = draws.normals(Stream::FakeSigma).into_iter().map(training_sigma).collect();
             let noisy = y.clone() + draws.normal_images(Stream::FakeNoise) * draws.column(&sigmas);
-            let mut masks = draws.masks(Stream::FakeDropout);
-            let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
+            let masks = draws.masks(Stream::FakeDropout);
+            let mut dropout = Dropout::on(self.denoiser.config().dropout, masks);
             let (noisy, condition) = (Tensor::from_inner(noisy), tracked(&condition));
             let denoised = self.denoiser.denoise_with(&leaves, noisy, &sigmas, &condition, &mut dropout);
             let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();

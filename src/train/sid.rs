@@ -114,8 +114,7 @@ impl StageTrainer for SidTrainer {
             // Student, teacher and fake score are asked about the same classes.
             let condition = tracked(&draws.classes(Stream::Class, data.dataset()));
             // Dropout only in the network that is being trained.
-            let mut masks = draws.masks(Stream::Dropout);
-            let mut dropout = Dropout::on(denoiser.config().dropout, &mut masks);
+            let mut dropout = Dropout::on(denoiser.config().dropout, draws.masks(Stream::Dropout));
             let z = Tensor::from_inner(draws.normal_images(Stream::Latent));
             let y = generate(denoiser, sigma_init, &leaves, z, &condition, &mut dropout);
             // SiD's gradient passes through the denoisers' inputs, distribution matching's does not.

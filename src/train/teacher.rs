@@ -15,7 +15,7 @@ use crate::diffusion::{
     denoising_weight, training_sigma,
 };
 use crate::error::Result;
-use crate::gpu::tally::{Cost, time};
+use crate::gpu::tally::{Cost, clock};
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
 use crate::random::Stream;
@@ -32,12 +32,12 @@ pub struct TeacherTrainer {
     seed: u32,
 }
 
-/// The images of a step, on the host.
-struct Images {
+/// The augmented images of a step, on the host.
+struct Augmented {
     numbers: Vec<f32>,
     classes: Option<Vec<u32>>,
     /// `AUGMENT_LABELS` numbers for each image.
-    augment_labels: Option<Vec<f32>>,
+    labels: Vec<f32>,
 }
 
 impl TeacherTrainer {
@@ -56,42 +56,50 @@ impl TeacherTrainer {
         })
     }
 
-    /// The images of the whole step: the pipe's borders are those of a whole batch.
-    fn images(&self, at: At, data: &Loader) -> Images {
+    /// The images of the whole step, for the pipe's borders are those of a whole batch; none where nothing is
+    /// augmented.
+    fn augmented(&self, at: At, data: &Loader) -> Option<Augmented> {
+        let pipe = self.augment.as_ref()?;
         let batch = self.settings.batch;
-        let Some(pipe) = &self.augment else {
-            let images = data.batch(at.images, batch);
-            return Images { numbers: images.images, classes: images.labels, augment_labels: None };
-        };
+        let numbers = batch * self.denoiser.image_len();
+        let _clock = clock("images of the batch", Cost::each(numbers, 0, 1));
         // The pipe mirrors images itself, and says so.
         let images = data.unflipped_batch(at.images, batch);
         let draws: Vec<AugmentDraws> =
             (0..batch as u32).map(|i| AugmentDraws::of(self.seed, at.step, i)).collect();
         let config = self.denoiser.config();
         let augmented = pipe.apply(&images.images, config.img_channels, config.img_resolution, &draws);
-        Images { numbers: augmented.images, classes: images.labels, augment_labels: Some(augmented.labels) }
+        Some(Augmented { numbers: augmented.images, classes: images.labels, labels: augmented.labels })
     }
 
-    /// What the network is told of some samples.
-    fn condition(&self, images: &Images, part: Part) -> Condition {
-        let augment = images.augment_labels.as_ref().map(|labels| {
-            let rows = part.of(labels, AUGMENT_LABELS).to_vec();
-            let device = self.net.weights.device();
-            Tensor::from_data(TensorData::new(rows, [part.count, AUGMENT_LABELS]), &device)
-        });
-        let classes = images.classes.as_ref().map(|classes| part.of(classes, 1));
-        Condition { augment, ..self.draws.labelled(classes) }
+    /// Some of the step's images, and what the network is told of them.
+    fn images(
+        &self,
+        at: At,
+        part: Part,
+        data: &Loader,
+        augmented: Option<&Augmented>,
+    ) -> (Tensor<4>, Condition) {
+        let Some(augmented) = augmented else {
+            let (images, classes) = self.draws.reals(data, at.images + part.first as u64, part.count);
+            return (images, self.draws.labelled(classes.as_deref()));
+        };
+        let images = self.draws.images(part.of(&augmented.numbers, self.denoiser.image_len()).to_vec());
+        let rows = part.of(&augmented.labels, AUGMENT_LABELS).to_vec();
+        let device = self.net.weights.device();
+        let labels = Tensor::from_data(TensorData::new(rows, [part.count, AUGMENT_LABELS]), &device);
+        let classes = augmented.classes.as_ref().map(|classes| part.of(classes, 1));
+        (images, Condition { augment: Some(labels), ..self.draws.labelled(classes) })
     }
 
-    fn part_loss(&self, at: At, part: Part, leaves: &Leaves, images: &Images) -> PartLoss {
+    fn part_loss(&self, at: At, part: Part, leaves: &Leaves, images: (Tensor<4>, Condition)) -> PartLoss {
         let draws = self.draws.at(at.step, part);
-        let clean = self.draws.images(part.of(&images.numbers, self.denoiser.image_len()).to_vec());
+        let (clean, condition) = images;
         let sigmas: Vec<f64> = draws.normals(Stream::Sigma).into_iter().map(training_sigma).collect();
         let noise = draws.normal_images(Stream::Noise) * draws.column(&sigmas);
         let noisy = Tensor::from_inner(clean.clone() + noise);
-        let condition = tracked(&self.condition(images, part));
-        let mut masks = draws.masks(Stream::Dropout);
-        let mut dropout = Dropout::on(self.denoiser.config().dropout, &mut masks);
+        let condition = tracked(&condition);
+        let mut dropout = Dropout::on(self.denoiser.config().dropout, draws.masks(Stream::Dropout));
         let denoised = self.denoiser.denoise_with(leaves, noisy, &sigmas, &condition, &mut dropout);
         let weights: Vec<f64> = sigmas.iter().map(|s| denoising_weight(*s)).collect();
         let loss = denoising_loss(denoised, Tensor::from_inner(clean), &weights).mean();
@@ -114,11 +122,12 @@ impl StageTrainer for TeacherTrainer {
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
         let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
-        let numbers = batch * self.denoiser.image_len();
-        let images = time("images of the batch", Cost::each(numbers, 0, 1), || self.images(at, data));
+        let augmented = self.augmented(at, data);
         let leaves = self.net.weights.tracked();
-        let sum =
-            accumulate(&leaves, batch, micro_batch, |part| Ok(self.part_loss(at, part, &leaves, &images)))?;
+        let sum = accumulate(&leaves, batch, micro_batch, |part| {
+            let images = self.images(at, part, data, augmented.as_ref());
+            Ok(self.part_loss(at, part, &leaves, images))
+        })?;
         drop(leaves);
         let update = Update {
             at,

@@ -2,6 +2,7 @@
 
 pub mod finite_norm;
 pub mod group_norm;
+pub mod random;
 pub mod score_losses;
 
 use burn::tensor::{Device, Tensor, TensorData};

@@ -2,6 +2,7 @@
 
 use burn::backend::tensor::{BoolTensor, FloatTensor};
 use burn::backend::{Backend, Scalar, Shape, TensorMetadata, get_or_init_device_settings};
+use burn::tensor::{DType, TensorData};
 
 /// Sums over all but the first dimension: `[batch, …]` to `[batch]`.
 pub fn sum_per_sample<B: Backend>(terms: FloatTensor<B>) -> FloatTensor<B> {
@@ -29,4 +30,13 @@ pub fn finite_or_zero<B: Backend>(values: FloatTensor<B>) -> (FloatTensor<B>, Fl
     let mask = not_finite::<B>(values.clone());
     let zeroed = B::float_mask_fill(values, mask.clone(), Scalar::from(0.0f32));
     (zeroed, B::bool_into_float(mask, dtype.into()))
+}
+
+/// Numbers from the host on the device of another tensor, in its precision.
+pub fn from_host<B: Backend>(numbers: Vec<f32>, shape: Shape, near: &FloatTensor<B>) -> FloatTensor<B> {
+    let single = B::float_from_data(TensorData::new(numbers, shape), &near.device());
+    match near.dtype() {
+        DType::F32 => single,
+        dtype => B::float_cast(single, dtype.into()),
+    }
 }

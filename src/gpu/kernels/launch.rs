@@ -6,7 +6,7 @@ pub use burn::backend::wgpu::into_contiguous as contiguous;
 use burn::backend::wgpu::{CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate};
 use burn::backend::{DType, Shape, TensorMetadata};
 use burn_cubecl::cubecl::prelude::{CubeCount, KernelId};
-use burn_cubecl::cubecl::server::KernelArguments;
+use burn_cubecl::cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 
 use super::shader::{Shader, Stage, THREADS};
 use super::{params, probe, raw};
@@ -98,31 +98,67 @@ fn dispatch<const OUTPUTS: usize>(
 }
 
 /// Binds tensors (contiguous, one at least) and parameters, if there are any, in this order, and starts at least
-/// `groups` workgroups.
+/// `groups` workgroups. The parameters stay on the device, for the next launch with the same.
 pub fn start(stage: impl Into<Stage>, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
-    let (stage, near) = (stage.into(), tensors[0]);
+    let last =
+        if params.is_empty() { Last::Nothing } else { Last::Kept(params::on_device(tensors[0], params)) };
+    run(&stage.into(), tensors, last, groups);
+}
+
+/// [`start`] with parameters that no later launch has, as the number of a step: they are not kept.
+pub fn start_once(stage: impl Into<Stage>, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
+    run(&stage.into(), tensors, Last::Once(params), groups);
+}
+
+/// The parameters of a launch, bound behind its tensors.
+enum Last<'a> {
+    Nothing,
+    Kept(Handle),
+    Once(&'a [u32]),
+}
+
+fn run(stage: &Stage, tensors: &[&CubeTensor], last: Last<'_>, groups: usize) {
+    let near = tensors[0];
     let client = &near.client;
-    let params = (!params.is_empty()).then(|| params::on_device(near, params));
     let groups = groups as u32;
     let rows = groups.div_ceil(MAX_GROUPS_PER_DIMENSION);
     let grid = [groups.div_ceil(rows), rows];
-    let threads = CubeDim::new_1d(stage.shader.threads);
-    let handles = tensors.iter().map(|tensor| tensor.handle.clone()).chain(params);
+    let mut handles: Vec<Handle> = tensors.iter().map(|tensor| tensor.handle.clone()).collect();
     match route(near) {
         Route::Source => {
+            let mut arguments = KernelArguments::new();
+            match last {
+                Last::Nothing => {}
+                Last::Kept(params) => handles.push(params),
+                // As cubecl tells its own kernels of shapes: it has memory for that, remembers the last few hundred
+                // sets, and submits nothing, as it does for an upload.
+                Last::Once(params) => arguments = arguments.with_info(info(params)),
+            }
+            let buffers = handles.into_iter().map(Handle::binding).collect();
             probe::count_source();
             client.launch(
-                Box::new(SourceKernel::new(Source(stage), threads)),
+                Box::new(SourceKernel::new(Source(stage.clone()), CubeDim::new_1d(stage.shader.threads))),
                 CubeCount::Static(grid[0], grid[1], 1),
-                KernelArguments::new().with_buffers(handles.map(|handle| handle.binding()).collect()),
+                arguments.with_buffers(buffers),
             );
         }
         Route::Raw => {
+            match last {
+                Last::Nothing => {}
+                Last::Kept(params) => handles.push(params),
+                Last::Once(params) => handles.push(client.create_from_slice(bytemuck::cast_slice(params))),
+            }
             probe::count_raw();
-            raw::dispatch(&stage, near, handles, grid);
+            raw::dispatch(stage, near, handles.into_iter(), grid);
         }
         Route::Composed => unreachable!("`takes` was asked first"),
     }
+}
+
+/// Words as cubecl binds them behind a kernel's buffers: two in each, the first in the lower half.
+fn info(words: &[u32]) -> MetadataBindingInfo {
+    let pair = |two: &[u32]| two.iter().rev().fold(0u64, |pair, word| (pair << 32) | u64::from(*word));
+    MetadataBindingInfo::custom(words.chunks(2).map(pair).collect())
 }
 
 /// A shader as cubecl wants it.
@@ -140,5 +176,17 @@ impl KernelSource for Source {
 
     fn lang(&self) -> &'static str {
         "wgsl"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn words_lie_in_pairs_as_they_lay_one_by_one() {
+        let words = [1, u32::MAX, 3, 4, 5];
+        let info = super::info(&words);
+        let bytes: Vec<u8> = info.data.iter().flat_map(|pair| pair.to_le_bytes()).collect();
+        let expected: Vec<u8> = words.iter().chain(&[0]).flat_map(|word| word.to_le_bytes()).collect();
+        assert_eq!(bytes, expected);
     }
 }

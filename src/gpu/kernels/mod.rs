@@ -1,6 +1,6 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
 //! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have their twin
-//! on the CPU alone: `adam`, `attention`, `joints`, `pairs`, `same_conv`.)
+//! on the CPU alone: `adam`, `attention`, `joints`, `pairs`, `same_conv`. `pick_images` is not composed.)
 //!
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `params`, `raw`),
 //! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`) and what compositions
@@ -13,6 +13,8 @@ mod composed;
 mod cpu;
 mod denoise_loss;
 mod differentiable;
+mod draw;
+mod dropout;
 mod exp;
 mod finite_norm;
 mod fresh;
@@ -23,6 +25,7 @@ mod launch;
 mod opposite;
 mod pairs;
 mod params;
+mod pick_images;
 pub mod probe;
 mod products;
 mod pseudo_huber;
@@ -36,10 +39,13 @@ pub(super) mod shader;
 pub use adam::{AdamNumbers, AdamOps, adam_step, adam_step_averaged};
 pub use attention::{AttentionOps, attention, attention_weights};
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
+pub use draw::{Distribution, Draw, DrawOps, drawn_images};
+pub use dropout::{DropoutOps, Mask, dropout};
 pub use finite_norm::{FiniteNorm, FiniteNormOps, finite_and_norm, finite_and_norm_composed};
 pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};
 pub use joints::{JointOps, joined, scaled_sum, shifted};
 pub use pairs::{PairOps, doubled, halved};
+pub use pick_images::{PackedImages, PickOps};
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};
 pub use same_conv::{SameConvOps, same_conv};
 pub use score_losses::{

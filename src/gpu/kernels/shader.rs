@@ -33,11 +33,13 @@ impl From<&'static Shader> for Stage {
     }
 }
 
+const BOX_MULLER: &str = include_str!("../../../shaders/shared/box_muller.wgsl");
 const FINITE: &str = include_str!("../../../shaders/shared/finite.wgsl");
 const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
 const NORMALISER: &str = include_str!("../../../shaders/shared/normaliser.wgsl");
 const OUTER: &str = include_str!("../../../shaders/shared/outer.wgsl");
 const PARAMS: &str = include_str!("../../../shaders/shared/params.wgsl");
+const PHILOX: &str = include_str!("../../../shaders/shared/philox.wgsl");
 const REDUCE: &str = include_str!("../../../shaders/shared/reduce.wgsl");
 const SAME_CONV_TILES: &str = include_str!("../../../shaders/shared/same_conv.wgsl");
 const SCORE_LOSS: &str = include_str!("../../../shaders/shared/score_loss.wgsl");
@@ -59,10 +61,13 @@ pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward", PARA
 pub static DISTRIBUTION_MATCHING: Shader =
     shader!("distribution_matching", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
 pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward", PARAMS, FINITE);
+pub static DRAW: Shader = shader!("draw", PHILOX, BOX_MULLER);
+pub static DROPOUT: Shader = shader!("dropout", PHILOX);
 pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE, REDUCE_THREE);
 pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM, REDUCE);
+pub static PICK_IMAGES: Shader = shader!("pick_images");
 pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber", PARAMS, REDUCE);
 pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward", PARAMS);
 pub static RGBA_ROWS: Shader = shader!("rgba_rows");
@@ -106,15 +111,18 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    static ALL: [&Shader; 17] = [
+    static ALL: [&Shader; 20] = [
         &DENOISE_LOSS,
         &DENOISE_LOSS_BACKWARD,
         &DISTRIBUTION_MATCHING,
         &DISTRIBUTION_MATCHING_BACKWARD,
+        &DRAW,
+        &DROPOUT,
         &FINITE_NORM,
         &GROUP_NORM,
         &GROUP_NORM_BACKWARD,
         &GROUP_NORM_BACKWARD_AFFINE,
+        &PICK_IMAGES,
         &PSEUDO_HUBER,
         &PSEUDO_HUBER_BACKWARD,
         &RGBA_ROWS,

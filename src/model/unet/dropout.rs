@@ -1,34 +1,45 @@
-//! Dropout masks drawn from the stateless generator, one after another through a forward pass.
+//! Dropout through a forward pass: one mask after another, drawn from the stateless generator where it is
+//! applied.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
-use crate::gpu::tally::{Cost, clock};
+use crate::gpu::kernels::{Mask, dropout};
+use crate::random::Random;
 
-pub struct Dropout<'a> {
-    draw: Option<&'a mut dyn FnMut(usize) -> Vec<f32>>,
-    rate: f64,
+/// The masks of some neighbouring samples of one step's batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Masks {
+    pub random: Random,
+    pub step: u64,
+    /// The first of the samples, counted in the whole batch: a mask covers that, however it is split.
+    pub first: usize,
 }
 
-impl<'a> Dropout<'a> {
+/// What a forward pass drops.
+#[derive(Clone, Debug)]
+pub struct Dropout {
+    masks: Option<Masks>,
+    rate: f64,
+    /// Masks that the pass has come by.
+    applied: u32,
+}
+
+impl Dropout {
     /// No dropout: sampling, frozen networks.
     pub fn off() -> Self {
-        Self { draw: None, rate: 0.0 }
+        Self { masks: None, rate: 0.0, applied: 0 }
     }
 
-    /// `draw(len)` gives `len` uniforms in [0, 1) for the next mask.
-    pub fn on(rate: f64, draw: &'a mut dyn FnMut(usize) -> Vec<f32>) -> Self {
-        Self { draw: (rate > 0.0).then_some(draw), rate }
+    /// Sets a share `rate` of the values to 0, by `masks`. One pass only: the next begins anew.
+    pub fn on(rate: f64, masks: Masks) -> Self {
+        Self { masks: (rate > 0.0).then_some(masks), rate, applied: 0 }
     }
 
     pub(super) fn apply(&mut self, x: Tensor<4>) -> Tensor<4> {
-        let Some(draw) = &mut self.draw else { return x };
-        let shape = x.shape();
-        let _clock = clock("dropout", Cost::each(shape.num_elements(), 1, 2));
-        let keep = 1.0 - self.rate;
-        let mask = draw(shape.num_elements());
-        let mask: Vec<f32> =
-            mask.into_iter().map(|u| if f64::from(u) < keep { (1.0 / keep) as f32 } else { 0.0 }).collect();
-        let mask = Tensor::from_data(TensorData::new(mask, shape), &x.device());
-        x * mask
+        let Some(Masks { random, step, first }) = self.masks else { return x };
+        self.applied += 1;
+        let [_, channels, height, width] = x.dims();
+        let first = first * channels * height * width;
+        dropout(x, Mask { random, step, number: self.applied, first, keep: 1.0 - self.rate })
     }
 }

@@ -12,7 +12,7 @@ mod style;
 use burn::tensor::{Device, Tensor};
 
 pub use block::{BlockConfig, UnetBlock};
-pub use dropout::Dropout;
+pub use dropout::{Dropout, Masks};
 pub use style::{BlockStyle, Heads};
 
 use super::config::UnetConfig;

@@ -2,12 +2,15 @@
 
 use burn::tensor::{Tensor, TensorData};
 
+use super::source::coordinates;
 use crate::data::Loader;
-use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX, vp_scale};
+use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX};
 use crate::error::Result;
 use crate::interrupt::Progress;
-use crate::random::{Random, Stream};
+use crate::random::Stream;
+use crate::train::accumulate::Part;
 use crate::train::adam::{Adam, AdamConfig};
+use crate::train::draws::Draws;
 use crate::train::trainee::Trainee;
 
 /// Images of a step.
@@ -22,29 +25,28 @@ pub fn pretrain(
     plan: &BlindDenoiser,
     student: &mut Trainee,
     data: &Loader,
-    seed: u32,
+    all: &Draws,
     steps: u64,
     progress: Progress<'_>,
 ) -> Result<()> {
-    let shape = plan.denoiser.shape(BATCH);
     let device = student.weights.device();
     let mut adam = Adam::new(AdamConfig::with_beta1(0.9), &student.weights);
     let [low, high] = [HEAD_SIGMA_MIN, SIGMA_MAX].map(|s| s.ln() as f32);
     for step in 0..steps {
-        let images = data.batch(step * BATCH as u64, BATCH).images;
-        let (mut u, mut targets) = (Vec::with_capacity(images.len()), Vec::with_capacity(BATCH));
-        for (i, image) in images.chunks(plan.denoiser.image_len()).enumerate() {
-            let level = Random::new(seed, Stream::HeadSigma).uniform(step, i as u32);
-            let clean = Random::new(seed, Stream::HeadClean).uniform(step, i as u32);
+        let draws = all.at(step, Part { first: 0, count: BATCH });
+        let (mut sigmas, mut targets) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+        let levels = draws.uniforms(Stream::HeadSigma);
+        for (level, clean) in levels.into_iter().zip(draws.uniforms(Stream::HeadClean)) {
+            let (level, clean) = (level as f32, clean as f32);
             let ln_sigma = if clean < CLEAN_SHARE { low } else { low + level * (high - low) };
-            let sigma = if clean < CLEAN_SHARE { 0.0 } else { ln_sigma.exp() };
-            let Some(target) = plan.head_target(f64::from(sigma)) else { return Ok(()) };
-            let noise = Random::new(seed, Stream::HeadNoise).normals(step, i as u32, image.len());
-            let scale = vp_scale(f64::from(sigma)) as f32;
-            u.extend(image.iter().zip(noise).map(|(x, n)| (x + sigma * n) * scale));
+            let sigma = f64::from(if clean < CLEAN_SHARE { 0.0 } else { ln_sigma.exp() });
+            let Some(target) = plan.head_target(sigma) else { return Ok(()) };
+            sigmas.push(sigma);
             targets.push(target as f32);
         }
-        let u = Tensor::<4>::from_data(TensorData::new(u, shape), &device);
+        let (images, _) = all.reals(data, step * BATCH as u64, BATCH);
+        let noisy = images + draws.normal_images(Stream::HeadNoise) * all.column(&sigmas);
+        let u = coordinates(noisy, &sigmas, all);
         let target = Tensor::<1>::from_data(TensorData::new(targets, [BATCH]), &device);
 
         let leaves = student.weights.tracked();

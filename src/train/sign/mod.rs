@@ -38,7 +38,6 @@ use crate::recipe::{Recipe, Sign, Stage, Student};
 pub struct SignTrainer {
     settings: Student,
     tuning: Tuning,
-    seed: u32,
     /// The teacher, as pairs need it.
     spec: GeneratorSpec,
     plan: BlindDenoiser,
@@ -78,7 +77,6 @@ impl SignTrainer {
             fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe, settings.sign.denoise)?,
             student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
             tuning: tune::tuning(recipe),
-            seed: recipe.seed,
             spec: spec.clone(),
             plan,
             teacher,
@@ -125,7 +123,7 @@ impl StageTrainer for SignTrainer {
     /// Teaches the head to read noise levels, everything else held fixed.
     fn prepare(&mut self, data: &Loader, progress: Progress<'_>) -> Result<()> {
         let steps = self.settings.sign.head_steps;
-        head::pretrain(&self.plan, &mut self.student, data, self.seed, steps, progress)
+        head::pretrain(&self.plan, &mut self.student, data, &self.draws, steps, progress)
     }
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {

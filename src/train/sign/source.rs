@@ -43,7 +43,7 @@ pub(super) fn source(
         return Input { u: pure(noise), sigmas, condition: draws.classes(streams.class, data.dataset()) };
     }
     let part = draws.part();
-    let images = data.batch(at.images + part.first as u64, part.count);
+    let (images, classes) = all.reals(data, at.images + part.first as u64, part.count);
     // One uniform says both whether and, spread over the share, how noisy.
     let levels: Vec<Option<f64>> = draws
         .uniforms(streams.noisy)
@@ -52,8 +52,8 @@ pub(super) fn source(
         .collect();
     let sigmas: Vec<f64> = levels.iter().map(|level| level.unwrap_or(SIGMA_MAX)).collect();
     let there: Vec<f64> = levels.iter().map(|level| f64::from(u8::from(level.is_some()))).collect();
-    let condition: Condition = all.labelled(images.labels.as_deref());
-    let clean = all.images(images.images) * all.column(&there);
+    let condition: Condition = all.labelled(classes.as_deref());
+    let clean = images * all.column(&there);
     let u = coordinates(clean + noise * all.column(&sigmas), &sigmas, all);
     Input { u, sigmas, condition }
 }

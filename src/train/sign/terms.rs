@@ -124,9 +124,8 @@ impl SignTrainer {
             return (None, None);
         }
         let part = draws.part();
-        let images = data.batch(at.images + part.first as u64, part.count);
-        let own = self.draws.labelled(images.labels.as_deref());
-        let clean = self.draws.images(images.images);
+        let (clean, classes) = self.draws.reals(data, at.images + part.first as u64, part.count);
+        let own = self.draws.labelled(classes.as_deref());
         let kept = (sign.rec > 0.0).then(|| {
             let input = Input { u: clean.clone(), sigmas: vec![0.0; part.count], condition: own.clone() };
             (pass.add(input), clean.clone())
