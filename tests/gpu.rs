@@ -23,7 +23,7 @@ use signet::gpu::kernels::probe::{launches, prefer_raw};
 use signet::gpu::kernels::{
     Activation, group_norm, pseudo_huber_composed, same_conv, weighted_squared_error_composed,
 };
-use signet::gpu::{Backend, DeviceSpec, Opened, open, read, self_test};
+use signet::gpu::{Backend, DeviceSpec, Opened, Reading, open, queues, read, self_test};
 use signet::random::{Random, Stream};
 use signet::train::packed_images;
 
@@ -66,6 +66,7 @@ fn a_wgpu_device_calculates_right() {
     convolutions_agree_with_the_cpu(&opened);
     prefer_raw(false);
     the_self_test_passes(&opened);
+    numbers_are_read_as_they_were(&opened);
     a_lost_device_is_told_as_such(&opened);
 }
 
@@ -77,10 +78,27 @@ fn a_lost_device_is_told_as_such(opened: &Opened) {
     device.destroy();
     // A driver that resets a device says so at once; after `destroy` wgpu has to be asked.
     device.poll(wgpu::PollType::Poll).expect("an answer");
-    let error = read(numbers * 2.0).expect_err("the device is gone");
+    let error = read(numbers.clone() * 2.0).expect_err("the device is gone");
     println!("{error}");
     assert_eq!(error.kind, Kind::DeviceLost, "{error}");
     assert!(error.remedy.is_some(), "{error}");
+    let error = Reading::begin(numbers * 3.0).finish().expect_err("the device is gone");
+    assert_eq!(error.kind, Kind::DeviceLost, "{error}");
+}
+
+/// What was begun to be read is what was there then, whatever is queued before somebody asks for it.
+fn numbers_are_read_as_they_were(opened: &Opened) {
+    assert!(queues(&opened.device));
+    let values = vec![1.5f32, -2.0, 0.0];
+    let mut numbers = Tensor::<1>::from_data(TensorData::new(values.clone(), [3]), &opened.device);
+    let (begun, zeros) = (Reading::begin(numbers.clone()), Reading::begin(numbers.clone() * 0.0));
+    let parts = vec![numbers.clone() * 2.0, numbers.clone().narrow(0, 1, 1)];
+    let joined = Reading::begin(Tensor::cat(parts, 0));
+    numbers = numbers * 3.0 + 1.0;
+    assert_eq!(Reading::begin(numbers).finish().expect("numbers"), [5.5, -5.0, 1.0]);
+    assert_eq!(joined.finish().expect("numbers"), [3.0, -4.0, 0.0, -2.0]);
+    assert_eq!(zeros.finish().expect("numbers"), [0.0; 3]);
+    assert_eq!(begun.finish().expect("numbers"), values);
 }
 
 fn kernels_agree_with_f64(opened: &Opened) {

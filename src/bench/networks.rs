@@ -98,7 +98,7 @@ impl NetworkSize {
     }
 }
 
-/// One optimiser step: what a run repeats.
+/// One optimiser step: what a run repeats. On a GPU the numbers of the step before are read, as they are there.
 fn step(size: &NetworkSize, stage: Stage, device: &Device) -> Result<Pass> {
     let method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
     let (recipe, data) = (size.recipe(method), size.data()?);

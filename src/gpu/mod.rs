@@ -16,10 +16,11 @@ pub mod self_test;
 pub mod spec;
 pub mod tally;
 mod trouble;
+mod unfused;
 
 pub use device::{Backend, Opened, open, open_counted};
-pub use opened::{handles, lend};
+pub use opened::{handles, lend, queues};
 pub use pictures::DevicePictures;
-pub use read::read;
+pub use read::{Reading, read};
 pub use spec::DeviceSpec;
 pub use trouble::device_error;

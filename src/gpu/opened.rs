@@ -95,7 +95,13 @@ pub fn handles(device: &Device) -> Option<WgpuSetup> {
     open_devices().iter().find(|open| open.device == *device).map(|open| open.setup.clone())
 }
 
-/// The same, if a face draws on it.
+/// Whether a device queues what it is asked, so that the host waits where it reads a number; burn's CPU backend
+/// computes at once.
+pub fn queues(device: &Device) -> bool {
+    handles(device).is_some()
+}
+
+/// The wgpu handles under burn's device, if a face draws on it.
 pub(super) fn lent(device: &Device) -> Option<WgpuSetup> {
     open_devices().iter().find(|open| open.lent && open.device == *device).map(|open| open.setup.clone())
 }

@@ -2,12 +2,13 @@
 
 use std::any::Any;
 
-use burn::backend::wgpu::{AutoCompiler, CubeTensor, Wgpu, WgpuSetup};
+use burn::backend::wgpu::{AutoCompiler, WgpuSetup};
 use burn::tensor::Tensor;
 use burn_cubecl::cubecl::wgpu::{WgpuResource, WgpuServer};
 
 use super::kernels::rgba_rows::{rgba_rows, row_bytes};
 use super::opened;
+use super::unfused::unfused;
 
 /// Pictures in the device's memory, which burn gives to nothing else as long as this is held.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ impl DevicePictures {
         }
         let images = Tensor::cat(groups, 0);
         let count = images.dims()[0];
-        let rows = rgba_rows(raw(images)?, byte_edges)?;
+        let rows = rgba_rows(unfused(images)?, byte_edges)?;
         let client = rows.client.clone();
         // Finding the memory also moves burn's queued work into its encoder, …
         let held = client.get_resource::<WgpuServer<AutoCompiler>>(rows.handle).ok()?;
@@ -73,17 +74,4 @@ impl DevicePictures {
             },
         }
     }
-}
-
-/// The tensor under burn's: what fusion has put off is done first.
-#[cfg(feature = "fusion")]
-fn raw(images: Tensor<4>) -> Option<CubeTensor> {
-    let fused = images.try_into_primitive::<Wgpu>().ok()?;
-    let client = fused.client.clone();
-    Some(client.resolve_tensor_float::<burn::backend::wgpu::CubeBackend>(fused))
-}
-
-#[cfg(not(feature = "fusion"))]
-fn raw(images: Tensor<4>) -> Option<CubeTensor> {
-    images.try_into_primitive::<Wgpu>().ok()
 }

@@ -6,6 +6,7 @@ use super::plan::Work;
 use super::running::Running;
 use super::session::Session;
 use crate::error::Result;
+use crate::train::Due;
 
 impl Session {
     /// Does what is due at this step. The checkpoint comes first: the rest may take long, fail or be stopped,
@@ -14,6 +15,9 @@ impl Session {
     /// # Errors
     /// `Kind::Stopped` if a face wants to stop; what was not done stays due.
     pub(super) fn leave_behind(&mut self, running: &mut Running) -> Result<()> {
+        if running.checkpoint_due || running.due != Due::NOTHING {
+            self.catch_up(running)?;
+        }
         // Weights whose losses have left their range are no place to go back to.
         if running.checkpoint_due && running.runaway.is_none() {
             let clock = Instant::now();

@@ -40,6 +40,7 @@ mod stats;
 mod stay;
 mod sweep;
 mod teacher_samples;
+mod telling;
 mod tensorboard;
 mod tuning;
 mod turn;

@@ -40,11 +40,15 @@ impl Session {
                 Err(_) if waits => return Ok(Wish::Stop),
                 Err(_) if !paused && (is_idle || turn.is_over()) => return Ok(Wish::GoOn),
                 Err(_) => {
+                    // What is made is read back: that waits for the step anyhow.
+                    self.catch_up(running)?;
                     let messages = turn.spend(|| self.advance(running));
                     messages.into_iter().flatten().for_each(|message| self.say(message));
                     continue;
                 }
             };
+            // Whoever asks is answered after the step that the answer is about.
+            self.catch_up(running)?;
             match command {
                 Command::Pause if !paused => {
                     self.paused_since = Some(Instant::now());

@@ -9,20 +9,20 @@ use super::running::{Runaway, Running};
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::plain_file::make_folder;
-use crate::train::{self, DIVERGED, LARGEST_LOSS, Losses, MOST_RUNAWAY_STEPS};
+use crate::train::{self, At, DIVERGED, LARGEST_LOSS, Losses, MOST_RUNAWAY_STEPS};
 
 /// Below what the run has left behind: checkpoints that nobody should go on from.
 const DIVERGED_FOLDER: &str = "diverged";
 
 impl Session {
     /// Counts steps whose losses are out of range; some good ones in a row make up for them. The losses of a
-    /// step are those of the weights before it.
+    /// step, which led to `at`, are those of the weights before it.
     ///
     /// # Errors
     /// `Kind::Diverged` after too many, or at the end of the stage; then checkpoints that were written since
     /// are put aside.
-    pub(super) fn watch_range(&mut self, running: &mut Running, losses: &Losses) -> Result<()> {
-        let (stage, step) = (running.trainer.stage().name(), running.at.step);
+    pub(super) fn watch_range(&mut self, running: &mut Running, at: At, losses: &Losses) -> Result<()> {
+        let (stage, step, finished) = (running.trainer.stage().name(), at.step, running.finished_at(at));
         let found = train::runaway(losses);
         let is_good = found.is_none() && losses.iter().all(|(_, value)| value.is_finite());
         let mut seen = match (running.runaway, found) {
@@ -43,9 +43,9 @@ impl Session {
             ));
         }
         // At its end a stage must have come back.
-        let is_over = running.finished() && seen.steps > seen.good_in_a_row;
+        let is_over = finished && seen.steps > seen.good_in_a_row;
         if seen.steps < MOST_RUNAWAY_STEPS && !is_over {
-            if running.finished() {
+            if finished {
                 running.runaway = None;
             }
             return Ok(());
@@ -87,7 +87,8 @@ impl Session {
     }
 
     /// Saves, or says why not.
-    pub(super) fn save_unless_runaway(&mut self, running: &Running) -> Result<()> {
+    pub(super) fn save_unless_runaway(&mut self, running: &mut Running) -> Result<()> {
+        self.catch_up(running)?;
         if running.runaway.is_none() {
             return self.save(running);
         }

@@ -169,7 +169,7 @@ impl Session {
         newest.filter(|_| stays).map(|(newest, maker)| Stay { edits, newest, makes, maker, says, hears, run })
     }
 
-    fn begin_stage(
+    pub(super) fn begin_stage(
         &mut self,
         stage: Stage,
         stage_kimg: f64,
@@ -217,6 +217,7 @@ impl Session {
         self.replay(trainer.as_mut(), stage)?;
         self.say(Message::Tunables(trainer.tunables()));
         self.costs.took(stage, Work::Prepare, clock.elapsed().as_secs_f64());
+        let bad_steps = trainer.bad_steps();
         Ok(Running {
             trainer,
             at,
@@ -227,6 +228,8 @@ impl Session {
             began_secs,
             began_images: at.images,
             step_secs: 0.0,
+            untold_secs: 0.0,
+            bad_steps,
             sums,
             runaway: None,
         })
@@ -250,12 +253,12 @@ impl Session {
         self.earlier_secs + self.started.elapsed().saturating_sub(paused).as_secs_f64()
     }
 
-    /// What is still to come, the step from `before` images being made.
-    pub(super) fn left(&self, running: &Running, before: u64) -> Left {
+    /// What is still to come, the step from `before` to `at` being made.
+    pub(super) fn left(&self, running: &Running, before: At, at: At) -> Left {
         let here = Here {
             stage: running.trainer.stage(),
-            before,
-            images: running.at.images,
+            before: before.images,
+            images: at.images,
             earlier: self.before.images,
             most: self.limits.max_kimg.map(|kimg| (kimg * 1000.0) as u64),
         };
@@ -266,10 +269,15 @@ impl Session {
     }
 
     pub(super) fn progress(&self, running: &Running) -> Progress {
+        self.progress_at(running, running.at)
+    }
+
+    /// The same for where the stage stood at `at`.
+    pub(super) fn progress_at(&self, running: &Running, at: At) -> Progress {
         Progress {
             stage: running.trainer.stage(),
-            step: running.at.step,
-            kimg: running.at.images as f64 / 1000.0,
+            step: at.step,
+            kimg: at.images as f64 / 1000.0,
             stage_kimg: running.stage_kimg,
             elapsed_secs: self.elapsed_secs(),
         }

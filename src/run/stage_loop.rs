@@ -1,17 +1,12 @@
 //! The loop of one stage: a step, then whatever is due.
 
-use std::time::Instant;
-
-use super::message::{BadSteps, Ending, Message};
+use super::message::Ending;
 use super::obey::Wish;
-use super::plan::Work;
 use super::preparing::unless_stopped;
-use super::resumed::STATS_EVERY;
 use super::running::Running;
 use super::session::Session;
-use super::stats::{SPEED, WALL_SPEED};
 use crate::error::Result;
-use crate::train::{At, Due};
+use crate::train::Due;
 
 impl Session {
     pub(super) fn run_stage(&mut self, running: &mut Running) -> Result<Ending> {
@@ -36,9 +31,7 @@ impl Session {
                 self.save_unless_runaway(running)?;
                 return Ok(ending);
             }
-            let clock = Instant::now();
             self.step(running)?;
-            self.costs.took(running.trainer.stage(), Work::Step, clock.elapsed().as_secs_f64());
         }
     }
 
@@ -46,50 +39,20 @@ impl Session {
         self.recipe.stages().last().is_some_and(|(stage, _)| *stage == running.trainer.stage())
     }
 
+    /// Makes a step and sees what is due. Its numbers are told now, or with the next step's.
     fn step(&mut self, running: &mut Running) -> Result<()> {
-        let (before, clock) = (running.at, Instant::now());
-        let bad_steps = running.trainer.bad_steps();
-        let losses = running.trainer.step(running.at, &self.loader)?;
-        if running.trainer.bad_steps() > bad_steps {
-            self.bad_steps += 1;
-            self.say(Message::BadSteps(BadSteps {
-                stage: running.trainer.stage(),
-                step: before.step + 1,
-                count: running.trainer.bad_steps(),
-                treatment: self.recipe.optimiser.bad_gradients,
-                worth_a_line: self.bad_steps.is_power_of_two(),
-            }));
-        }
-        let batch = running.trainer.batch() as u64;
-        running.at = At { step: before.step + 1, images: before.images + batch };
-        running.step_secs = clock.elapsed().as_secs_f64();
-        running.observe(&losses, batch as f64 / running.step_secs.max(1e-9));
-        let runaway = self.watch_range(running, &losses);
-        let (at, left) = (self.progress(running), self.left(running, before.images));
-        self.say(Message::Step { at, losses, images_per_sec: running.images_per_sec, left });
-        runaway?;
-
+        let before = running.at;
+        let told = running.ask(|trainer| trainer.step(before, &self.loader))?;
+        let at = running.after(before);
+        running.at = at;
         let images = |kimg: f64| ((kimg * 1000.0) as u64).max(1);
-        let crossed = |every: u64| running.at.images / every > before.images / every;
-        let report = &self.recipe.report;
-        let (sample, metric, save) = (
-            crossed(images(report.sample_every_kimg)),
-            crossed(images(report.metric_every_kimg)),
-            crossed(images(report.checkpoint_every_kimg)),
-        );
-        let finished = running.finished();
-        if crossed(STATS_EVERY) || finished {
-            let numbers = running.take_means();
-            let at = self.progress(running);
-            let total = self.before.step + running.at.step;
-            let mut row: Vec<(&str, f64)> = numbers.iter().map(|(n, v)| (n.as_str(), *v)).collect();
-            row.push((SPEED, running.images_per_sec));
-            row.push((WALL_SPEED, running.images_per_wall_sec(at.elapsed_secs)));
-            self.stats.left_secs = left.secs;
-            self.record(&at, total, &row, None)?;
-        }
-        running.due = Due { samples: sample || finished, metrics: metric || finished };
-        running.checkpoint_due = save || finished;
-        Ok(())
+        let crossed = |kimg: f64| at.images / images(kimg) > before.images / images(kimg);
+        let (report, finished) = (&self.recipe.report, running.finished());
+        running.due = Due {
+            samples: crossed(report.sample_every_kimg) || finished,
+            metrics: crossed(report.metric_every_kimg) || finished,
+        };
+        running.checkpoint_due = crossed(report.checkpoint_every_kimg) || finished;
+        told.map_or(Ok(()), |told| self.tell(running, told))
     }
 }

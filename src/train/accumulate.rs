@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 
 use crate::error::{Error, Result};
 use crate::gpu::tally::{Cost, time};
-use crate::model::{Leaves, read};
+use crate::model::Leaves;
 
 /// Neighbouring samples of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,8 @@ pub struct PartLoss {
 pub struct BatchLoss {
     /// Gradients in the flat blocks of the layout.
     pub gradients: Vec<Tensor<1>>,
-    pub terms: Vec<f32>,
+    /// Numbers to show, still on the device.
+    pub terms: Tensor<1>,
 }
 
 /// Differentiates `loss_of` each part with respect to `leaves` (the tracked tensors that it computes
@@ -72,7 +73,7 @@ pub fn accumulate(
     }
     let (gradients, terms) =
         sum.ok_or_else(|| Error::usage("a batch of no images cannot be learned from"))?;
-    Ok(BatchLoss { gradients, terms: read(terms)? })
+    Ok(BatchLoss { gradients, terms })
 }
 
 #[cfg(test)]

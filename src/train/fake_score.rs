@@ -8,6 +8,7 @@ use burn::tensor::{Tensor, TensorData};
 use super::accumulate::{Part, PartLoss, accumulate, parts};
 use super::draws::{Draws, Recorded, StepDraws};
 use super::labels::{joined, narrowed, tracked};
+use super::late::Shown;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
 use crate::diffusion::{
@@ -50,6 +51,14 @@ impl Made {
         let images = self.images.clone().narrow(0, part.first, part.count);
         Made { images, condition: narrowed(&self.condition, part) }
     }
+}
+
+/// What a step of the fake score leaves on the device.
+pub struct Learned {
+    /// Its loss, which is told per pixel.
+    pub loss: Shown,
+    /// On its gradients, as `Trainee::descend` gives it.
+    pub verdict: Tensor<1>,
 }
 
 /// Whether a teacher of `network` can become the fake score of the recipe.
@@ -100,8 +109,8 @@ impl FakeScore {
         self.draws = self.draws.following(recorded);
     }
 
-    /// One step on images of the student, which `make` makes without gradient. Gives the loss per pixel.
-    pub fn step(&mut self, at: At, make: impl Fn(&StepDraws<'_>) -> Made) -> Result<f32> {
+    /// One step on images of the student, which `make` makes without gradient.
+    pub fn step(&mut self, at: At, make: impl Fn(&StepDraws<'_>) -> Made) -> Result<Learned> {
         let Self { batch, micro_batch, learning_rate, .. } = *self;
         let made = parts(batch, micro_batch).map(|part| make(&self.draws.at(at.step, part)));
         let made = self.augmented(at, Made::joined(made.collect()))?;
@@ -121,12 +130,22 @@ impl FakeScore {
         })?;
         drop(leaves);
         let update = Update { at, batch, learning_rate, ema_halflife_kimg: 0.0 };
-        self.net.descend(sum.gradients, update)?;
-        Ok(sum.terms[0] / self.denoiser.image_len() as f32)
+        let verdict = self.net.descend(sum.gradients, update);
+        let divisor = self.denoiser.image_len() as f32;
+        Ok(Learned { loss: Shown { names: vec!["fake_score"], numbers: sum.terms, divisor }, verdict })
+    }
+
+    /// Keeps the books of a step that had this verdict.
+    ///
+    /// # Errors
+    /// `Kind::Diverged` after too many bad steps in a row.
+    pub fn note(&mut self, verdict: [f32; 2]) -> Result<()> {
+        self.net.note(verdict)
     }
 
     /// Images that were warped, and labels that say how; the whole batch, whose largest change decides how
-    /// far the pipe pads every image.
+    /// far the pipe pads every image. The pipe works on the host: with augmentation a step waits for the
+    /// student's images, in its middle.
     fn augmented(&self, at: At, made: Made) -> Result<Made> {
         let Some(pipe) = &self.augment else { return Ok(made) };
         let config = self.denoiser.config();
@@ -153,7 +172,7 @@ impl FakeScore {
         self.net.weights.plain()
     }
 
-    /// Steps whose gradients were not finite.
+    /// Steps that were told and whose gradients were not finite.
     pub fn bad_steps(&self) -> u64 {
         self.net.bad_steps()
     }

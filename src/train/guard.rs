@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::range::DIVERGED;
 use crate::error::{Error, Kind, Result};
-use crate::gpu::kernels::finite_and_norm;
+use crate::gpu::kernels::{FiniteNorm, finite_and_norm};
 use crate::recipe::BadGradients;
 
 /// So many bad steps in a row are not an accident.
@@ -29,25 +29,34 @@ impl Guard {
         Self { treatment, in_a_row: 0, bad_steps: 0, norm: f32::NAN }
     }
 
-    /// The gradients to apply, or nothing where the step is to be left out. They are good if the sum of
-    /// their squares is finite.
+    /// What is found of the gradients (sum of squares of the finite ones, number of the others), and those to
+    /// apply, or nothing where the step is to be left out. They are good if the sum of their squares is finite.
+    pub fn admit(&self, gradients: Vec<Tensor<1>>) -> ([f32; 2], Option<Vec<Tensor<1>>>) {
+        // A device that gives nothing back says so once more where the verdict is read.
+        let found = finite_and_norm(&gradients).unwrap_or(FiniteNorm { non_finite: 1, sum_of_squares: 0.0 });
+        let verdict = [found.sum_of_squares as f32, found.non_finite as f32];
+        let admitted = match self.treatment {
+            _ if is_good(verdict) => Some(gradients),
+            BadGradients::Skip => None,
+            BadGradients::Sanitise => Some(gradients.into_iter().map(sanitise).collect()),
+        };
+        (verdict, admitted)
+    }
+
+    /// Keeps the books of a step whose gradients had this `verdict`.
     ///
     /// # Errors
     /// `Kind::Diverged` after too many bad steps in a row.
-    pub fn admit(&mut self, what: &str, gradients: Vec<Tensor<1>>) -> Result<Option<Vec<Tensor<1>>>> {
-        let found = finite_and_norm(&gradients)?;
-        self.norm = if found.is_finite() { found.sum_of_squares.sqrt() as f32 } else { f32::NAN };
-        if found.is_finite() {
+    pub fn note(&mut self, what: &str, verdict: [f32; 2]) -> Result<()> {
+        self.norm = if is_good(verdict) { verdict[0].sqrt() } else { f32::NAN };
+        if is_good(verdict) {
             self.in_a_row = 0;
-            return Ok(Some(gradients));
+            return Ok(());
         }
         self.in_a_row += 1;
         self.bad_steps += 1;
         if self.in_a_row < MOST_IN_A_ROW {
-            return Ok(match self.treatment {
-                BadGradients::Skip => None,
-                BadGradients::Sanitise => Some(gradients.into_iter().map(sanitise).collect()),
-            });
+            return Ok(());
         }
         Err(Error::new(
             Kind::Diverged,
@@ -55,6 +64,10 @@ impl Guard {
         )
         .hint(DIVERGED))
     }
+}
+
+fn is_good([sum_of_squares, non_finite]: [f32; 2]) -> bool {
+    non_finite == 0.0 && sum_of_squares.is_finite()
 }
 
 /// A flat block of gradients with every NaN as 0 and every infinity as ±1e5; other numbers stay.
@@ -77,15 +90,21 @@ mod tests {
         vec![Tensor::from_data(TensorData::new(values.to_vec(), [5]), &Device::flex())]
     }
 
+    /// A whole step: what is applied of these gradients.
+    fn step(guard: &mut Guard, gradients: Vec<Tensor<1>>) -> Result<Option<Vec<Tensor<1>>>> {
+        let (verdict, admitted) = guard.admit(gradients);
+        guard.note("net", verdict).map(|()| admitted)
+    }
+
     #[test]
     fn a_bad_step_is_skipped_or_mended_and_counted() {
         let mut skips = Guard::new(BadGradients::Skip);
-        assert!(skips.admit("net", block(BAD)).expect("one bad step").is_none());
-        assert!(skips.admit("net", block([1.0; 5])).expect("a good step").is_some());
+        assert!(step(&mut skips, block(BAD)).expect("one bad step").is_none());
+        assert!(step(&mut skips, block([1.0; 5])).expect("a good step").is_some());
         assert_eq!(skips.bad_steps, 1);
 
         let mut mends = Guard::new(BadGradients::Sanitise);
-        let mended = mends.admit("net", block(BAD)).expect("one bad step").expect("gradients");
+        let mended = step(&mut mends, block(BAD)).expect("one bad step").expect("gradients");
         assert_eq!(read(mended[0].clone()).expect("numbers"), [1.0, 0.0, 1e5, -1e5, -2e6]);
         assert_eq!(mends.bad_steps, 1);
     }
@@ -94,14 +113,14 @@ mod tests {
     fn ten_bad_steps_in_a_row_end_the_run_and_a_good_one_between_forgives() {
         for treatment in [BadGradients::Skip, BadGradients::Sanitise] {
             let mut guard = Guard::new(treatment);
-            for step in 0..9 {
-                assert!(guard.admit("net", block(BAD)).is_ok(), "{step}");
+            for number in 0..9 {
+                assert!(step(&mut guard, block(BAD)).is_ok(), "{number}");
             }
-            guard.admit("net", block([0.0; 5])).expect("a good step");
-            for step in 0..9 {
-                assert!(guard.admit("net", block(BAD)).is_ok(), "{step}");
+            step(&mut guard, block([0.0; 5])).expect("a good step");
+            for number in 0..9 {
+                assert!(step(&mut guard, block(BAD)).is_ok(), "{number}");
             }
-            let error = guard.admit("net", block(BAD)).expect_err("ten in a row");
+            let error = step(&mut guard, block(BAD)).expect_err("ten in a row");
             assert_eq!(error.kind, Kind::Diverged);
             assert!(error.to_string().contains("net"), "{error}");
         }

@@ -11,6 +11,7 @@ mod fake_score;
 mod guard;
 mod judge;
 mod labels;
+mod late;
 mod named;
 mod range;
 mod rate;
@@ -68,6 +69,14 @@ pub struct At {
     pub images: u64,
 }
 
+/// The numbers of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Where the step stood.
+    pub at: At,
+    pub losses: Losses,
+}
+
 /// One stage of a run, whatever the method.
 pub trait StageTrainer {
     fn stage(&self) -> Stage;
@@ -82,8 +91,23 @@ pub trait StageTrainer {
         Ok(())
     }
 
-    /// One optimiser step: a pure function of the state, the data and `at`.
-    fn step(&mut self, at: At, data: &Loader) -> Result<Losses>;
+    /// One optimiser step: a pure function of the state, the data and `at`. Gives its numbers; on a device that
+    /// queues its work ([`queues`](crate::gpu::queues)) those of the step before, if that is not told yet.
+    ///
+    /// # Errors
+    /// `Kind::Diverged` where what is told is one bad step in a row too many; what a device cannot do.
+    fn step(&mut self, at: At, data: &Loader) -> Result<Option<Told>>;
+
+    /// The numbers of the step that is not told yet, if there is one. Until then the state is not to be saved, and
+    /// `bad_steps` does not know of that step.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    fn settle(&mut self) -> Result<Option<Told>>;
+
+    /// Has steps told one step late, or at once, whatever the device.
+    #[cfg(test)]
+    fn be_late(&mut self, is_late: bool);
 
     /// What the averaged weights make: for samples, metrics and edits.
     fn generator(&self) -> Result<Generator> {
@@ -103,7 +127,7 @@ pub trait StageTrainer {
         Ok(None)
     }
 
-    /// Steps of this stage whose gradients were not finite.
+    /// Steps of this stage that were told and whose gradients were not finite.
     fn bad_steps(&self) -> u64;
 
     /// What may change between two steps, with its present values.

@@ -7,14 +7,15 @@ use burn::tensor::{Device, Tensor};
 use super::accumulate::{PartLoss, accumulate};
 use super::diagnosis::{Diagnosis, Judges};
 use super::draws::{Draws, Recorded};
-use super::fake_score::{FakeScore, Made};
+use super::fake_score::{FakeScore, Learned, Made};
 use super::judge::Judge;
 use super::labels::tracked;
+use super::late::{Heard, Late, Shown, Unread};
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tunable};
+use super::{At, Averaging, Named, StageTrainer, State, Told, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -33,6 +34,7 @@ pub struct SidTrainer {
     fake: FakeScore,
     generator: Trainee,
     draws: Draws,
+    late: Late,
 }
 
 impl SidTrainer {
@@ -53,6 +55,7 @@ impl SidTrainer {
             fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe, 1.0)?,
             judge: Judge::new(denoiser.clone(), recipe),
             generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),
+            late: Late::of(device),
             denoiser,
             teacher,
             draws,
@@ -66,6 +69,10 @@ impl SidTrainer {
     pub fn follow(&mut self, recorded: &Arc<Recorded>) {
         self.draws = self.draws.following(recorded);
         self.fake.follow(recorded);
+    }
+
+    fn told(&mut self, heard: Option<Heard>) -> Result<Option<Told>> {
+        heard.map(|heard| heard.told(&mut self.generator, Some(&mut self.fake))).transpose()
     }
 }
 
@@ -95,11 +102,11 @@ impl StageTrainer for SidTrainer {
         self.settings.batch
     }
 
-    fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
-        let Self { settings, denoiser, teacher, judge, fake, generator, draws, .. } = self;
+    fn step(&mut self, at: At, data: &Loader) -> Result<Option<Told>> {
+        let Self { settings, denoiser, teacher, judge, fake, generator, draws, late, .. } = self;
         let student = generator.weights.plain();
         let sigma_init = settings.sid.sigma_init;
-        let fake_loss = fake.step(at, |draws| {
+        let Learned { loss: fake_loss, verdict: fake_verdict } = fake.step(at, |draws| {
             let condition = draws.classes(Stream::FakeClass, data.dataset());
             let z = draws.normal_images(Stream::FakeLatent);
             let images = generate(denoiser, sigma_init, &student, z, &condition, &mut Dropout::off());
@@ -137,13 +144,25 @@ impl StageTrainer for SidTrainer {
             learning_rate: rate::of_student(settings, at.images),
             ema_halflife_kimg: settings.ema_halflife_kimg,
         };
-        generator.descend(sum.gradients, update)?;
-        let per_pixel = sum.terms[0] / denoiser.image_len() as f32;
+        let verdict = generator.descend(sum.gradients, update);
         let name = match settings.sid.objective {
             Objective::Sid => "sid",
             Objective::Dmd => "dmd",
         };
-        Ok(vec![(name, per_pixel), ("fake_score", fake_loss), (GRADIENT_NORM, generator.gradient_norm())])
+        let divisor = denoiser.image_len() as f32;
+        let losses = vec![Shown { names: vec![name], numbers: sum.terms, divisor }, fake_loss];
+        let heard = late.queue(Unread { at, losses, verdict, fake_verdict: Some(fake_verdict) })?;
+        self.told(heard)
+    }
+
+    fn settle(&mut self) -> Result<Option<Told>> {
+        let heard = self.late.settle()?;
+        self.told(heard)
+    }
+
+    #[cfg(test)]
+    fn be_late(&mut self, is_late: bool) {
+        self.late = Late::new(is_late);
     }
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
@@ -180,6 +199,7 @@ impl StageTrainer for SidTrainer {
     }
 
     fn save(&self) -> Result<State> {
+        debug_assert!(self.late.is_settled(), "a step is not told yet");
         let mut state = State::default();
         put(&mut state.tensors, "teacher", &self.teacher)?;
         self.fake.save(&mut state.tensors, &mut state.counters)?;

@@ -5,10 +5,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::accumulate::{Part, PartLoss, accumulate};
 use super::draws::Draws;
 use super::labels::tracked;
+use super::late::{Heard, Late, Shown, Unread};
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, Averaging, GRADIENT_NORM, Losses, StageTrainer, State, Tunable};
+use super::{At, Averaging, StageTrainer, State, Told, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{
     AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
@@ -30,6 +31,7 @@ pub struct TeacherTrainer {
     /// What is done to the images, and told to the network; none where the recipe asks for none.
     augment: Option<AugmentPipe>,
     seed: u32,
+    late: Late,
 }
 
 /// The augmented images of a step, on the host.
@@ -49,6 +51,7 @@ impl TeacherTrainer {
             draws: Draws::new(recipe.seed, &denoiser, device),
             augment: (settings.augment > 0.0).then(|| AugmentPipe::edm(settings.augment)),
             seed: recipe.seed,
+            late: Late::of(device),
             tuning: Tuning::new(recipe, "teacher.", |_| true),
             net: Trainee::new("teacher", weights, true, 0.9, &recipe.optimiser),
             denoiser,
@@ -105,6 +108,10 @@ impl TeacherTrainer {
         let loss = denoising_loss(denoised, Tensor::from_inner(clean), &weights).mean();
         PartLoss { terms: loss.clone().inner(), loss }
     }
+
+    fn told(&mut self, heard: Option<Heard>) -> Result<Option<Told>> {
+        heard.map(|heard| heard.told(&mut self.net, None)).transpose()
+    }
 }
 
 impl StageTrainer for TeacherTrainer {
@@ -120,7 +127,7 @@ impl StageTrainer for TeacherTrainer {
         self.settings.batch
     }
 
-    fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
+    fn step(&mut self, at: At, data: &Loader) -> Result<Option<Told>> {
         let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
         let augmented = self.augmented(at, data);
         let leaves = self.net.weights.tracked();
@@ -135,9 +142,21 @@ impl StageTrainer for TeacherTrainer {
             learning_rate: rate::of_teacher(&self.settings, at.images),
             ema_halflife_kimg: self.settings.ema_halflife_kimg,
         };
-        self.net.descend(sum.gradients, update)?;
-        let loss = sum.terms[0] / self.denoiser.image_len() as f32;
-        Ok(vec![("denoise", loss), (GRADIENT_NORM, self.net.gradient_norm())])
+        let verdict = self.net.descend(sum.gradients, update);
+        let divisor = self.denoiser.image_len() as f32;
+        let losses = vec![Shown { names: vec!["denoise"], numbers: sum.terms, divisor }];
+        let heard = self.late.queue(Unread { at, losses, verdict, fake_verdict: None })?;
+        self.told(heard)
+    }
+
+    fn settle(&mut self) -> Result<Option<Told>> {
+        let heard = self.late.settle()?;
+        self.told(heard)
+    }
+
+    #[cfg(test)]
+    fn be_late(&mut self, is_late: bool) {
+        self.late = Late::new(is_late);
     }
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
@@ -161,6 +180,7 @@ impl StageTrainer for TeacherTrainer {
     }
 
     fn save(&self) -> Result<State> {
+        debug_assert!(self.late.is_settled(), "a step is not told yet");
         let mut state = State::default();
         self.net.save(&mut state.tensors, &mut state.counters)?;
         Ok(state)

@@ -38,16 +38,25 @@ fn data() -> Loader {
     Loader::new(Arc::new(dataset), 0, true)
 }
 
+/// The stages, and SIGN with every term.
+const STAGES: [(Stage, bool); 4] =
+    [(Stage::Teacher, false), (Stage::Sid, false), (Stage::Sign, false), (Stage::Sign, true)];
+
 /// A trainer of a stage, with every term of SIGN where that is asked.
 fn trainer_of(stage: Stage, micro_batch: usize, every_term: bool, data: &Loader) -> Box<dyn StageTrainer> {
     let method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
-    let (mut recipe, device) = (tiny(method, micro_batch), Device::flex());
+    let mut recipe = tiny(method, micro_batch);
     if every_term {
         let sign = &mut recipe.student.sign;
         (sign.dmd, sign.reg, sign.reg_along, sign.noisy_share) = (1.0, 1.0, 0.5, 0.5);
         (sign.pairs, sign.pair_steps, sign.head) = (BATCH, 3, Head::Gate);
     }
-    let unet = unet_config(&recipe, data.dataset()).expect("a network");
+    trainer_by(&recipe, stage, data)
+}
+
+fn trainer_by(recipe: &Recipe, stage: Stage, data: &Loader) -> Box<dyn StageTrainer> {
+    let device = Device::flex();
+    let unet = unet_config(recipe, data.dataset()).expect("a network");
     assert_eq!((unet.label_dim, unet.augment_dim), (4, AUGMENT_LABELS));
     let spec = GeneratorSpec {
         kind: GeneratorKind::Teacher { sample_steps: 2 },
@@ -63,7 +72,7 @@ fn trainer_of(stage: Stage, micro_batch: usize, every_term: bool, data: &Loader)
             *values = noise.normals(i as u64, 0, values.len()).into_iter().map(|v| v * 0.1).collect();
         }
     }
-    trainer(&recipe, stage, Some((&spec, &teacher)), unet, &device).expect("a trainer")
+    trainer(recipe, stage, Some((&spec, &teacher)), unet, &device).expect("a trainer")
 }
 
 /// The first step of a stage as Adam keeps it: its gradients, but for a factor, by network and parameter.
@@ -78,9 +87,7 @@ fn means(stage: Stage, micro_batch: usize, every_term: bool) -> Named {
 
 #[test]
 fn a_batch_in_parts_has_the_gradients_of_the_whole() {
-    for (stage, every_term) in
-        [(Stage::Teacher, false), (Stage::Sid, false), (Stage::Sign, false), (Stage::Sign, true)]
-    {
+    for (stage, every_term) in STAGES {
         let (whole, split) = (means(stage, 0, every_term), means(stage, 3, every_term));
         let nets: std::collections::BTreeSet<&str> =
             whole.keys().filter_map(|name| name.split('.').next()).collect();
@@ -109,9 +116,7 @@ fn address(trainer: &dyn StageTrainer, averaging: Averaging) -> usize {
 #[test]
 fn steps_move_weights_and_average_in_place() {
     let data = data();
-    for (stage, every_term) in
-        [(Stage::Teacher, false), (Stage::Sid, false), (Stage::Sign, false), (Stage::Sign, true)]
-    {
+    for (stage, every_term) in STAGES {
         let mut trainer = trainer_of(stage, 3, every_term, &data);
         let mut step = |number: u64| {
             trainer.step(At { step: number, images: 7 * number }, &data).expect("a step");
@@ -154,4 +159,70 @@ fn labels_that_are_not_there_are_an_error() {
     let bare = Dataset::new("bare", 1, 8, vec![0; 128], None, Vec::new()).expect("a data set");
     let error = unet_config(&tiny(Method::Sid, 0), &bare).expect_err("no labels");
     assert!(error.kind == Kind::Data && error.remedy.is_some(), "{error}");
+}
+
+fn at(step: u64) -> At {
+    At { step, images: BATCH as u64 * step }
+}
+
+/// Where the host would wait for the device: the same numbers of the same steps, one step later, and the very same
+/// weights.
+#[test]
+fn a_late_trainer_tells_the_same_one_step_later() {
+    const STEPS: u64 = 3;
+    let data = data();
+    for (stage, every_term) in STAGES {
+        let [prompt, late] = [false, true].map(|is_late| {
+            let mut trainer = trainer_of(stage, 3, every_term, &data);
+            trainer.be_late(is_late);
+            let mut all = Vec::new();
+            for step in 0..STEPS {
+                let told = trainer.step(at(step), &data).expect("a step");
+                let due = if is_late { step.checked_sub(1) } else { Some(step) };
+                assert_eq!(told.as_ref().map(|told| told.at), due.map(at), "{stage:?}");
+                all.extend(told);
+            }
+            let last = trainer.settle().expect("numbers");
+            assert_eq!(last.as_ref().map(|told| told.at), is_late.then(|| at(STEPS - 1)), "{stage:?}");
+            all.extend(last);
+            assert_eq!(trainer.settle(), Ok(None), "{stage:?}");
+            let State { tensors, counters } = trainer.save().expect("a state");
+            (all, counters, tensors)
+        });
+        let finite = |told: &Told| told.losses.iter().all(|(_, value)| value.is_finite());
+        assert!(late.0.iter().all(finite), "{stage:?}: {:?}", late.0);
+        assert_eq!((&late.0, &late.1), (&prompt.0, &prompt.1), "{stage:?}");
+        assert!(late.2 == prompt.2, "{stage:?}, every term {every_term}: other weights");
+    }
+}
+
+/// A late trainer, too, gives up over the tenth bad step in a row, though another is queued by then.
+#[test]
+fn ten_bad_steps_in_a_row_are_noticed_at_most_one_step_late() {
+    let mut recipe = tiny(Method::Sid, 0);
+    // No float is so large.
+    (recipe.student.sid.loss_scale, recipe.student.fake_learning_rate) = (1e38, 1e-3);
+    let data = data();
+    for is_late in [false, true] {
+        let mut trainer = trainer_by(&recipe, Stage::Sid, &data);
+        trainer.be_late(is_late);
+        let mut told = 0;
+        let mut outcome_of = |step| {
+            let outcome = trainer.step(at(step), &data);
+            if let Ok(Some(bad)) = &outcome {
+                assert_eq!(bad.at, at(told));
+                told += 1;
+                assert_eq!(trainer.bad_steps(), told);
+            }
+            outcome.err().map(|error| (step, error))
+        };
+        let (step, error) = (0..).find_map(&mut outcome_of).expect("ten in a row");
+        assert_eq!((step, error.kind), (if is_late { 10 } else { 9 }, Kind::Diverged), "{error}");
+        assert_eq!(told, 9);
+    }
+    // Before anything is kept of them it does so at once.
+    let mut trainer = trainer_by(&recipe, Stage::Sid, &data);
+    trainer.be_late(true);
+    (0..10).for_each(|step| drop(trainer.step(at(step), &data).expect("a step")));
+    assert_eq!(trainer.settle().expect_err("ten in a row").kind, Kind::Diverged);
 }

@@ -64,26 +64,41 @@ impl Trainee {
     }
 
     /// Takes one Adam step against the `gradients` of a whole batch and one step of the average. What
-    /// happens to a step that is not finite is the recipe's choice.
+    /// happens to a step that is not finite is the recipe's choice. Gives the verdict on the gradients, `[2]`:
+    /// sum of squares of the finite ones, number of the others; [`note`](Self::note) wants to know it.
     ///
     /// Leaves of these weights should be gone by now: what they hold would be copied on a CPU.
-    pub fn descend(&mut self, gradients: Vec<Tensor<1>>, update: Update) -> Result<()> {
-        let Some(gradients) = self.guard.admit(self.name, gradients)? else { return Ok(()) };
+    pub fn descend(&mut self, gradients: Vec<Tensor<1>>, update: Update) -> Tensor<1> {
+        let (verdict, admitted) = self.guard.admit(gradients);
+        if let Some(gradients) = admitted {
+            self.apply(&gradients, update);
+        }
+        Tensor::from_data(verdict, &self.weights.device())
+    }
+
+    fn apply(&mut self, gradients: &[Tensor<1>], update: Update) {
         let Update { at, batch, learning_rate, ema_halflife_kimg } = update;
         let (count, weights) = (self.weights.layout().parameter_count(), &mut self.weights);
         // Read: gradients, weights, both moments and the average; written: all but the gradients.
         match &mut self.ema {
             None => {
-                time("Adam", Cost::each(count, 13, 7), || self.adam.step(weights, &gradients, learning_rate))
+                time("Adam", Cost::each(count, 13, 7), || self.adam.step(weights, gradients, learning_rate))
             }
             Some(ema) => {
                 let beta = ema_beta(batch, at.images, ema_halflife_kimg, self.ema_ramp_up);
                 time("Adam and average", Cost::each(count, 16, 9), || {
-                    self.adam.step_averaged(weights, (ema, beta), &gradients, learning_rate);
+                    self.adam.step_averaged(weights, (ema, beta), gradients, learning_rate);
                 });
             }
         }
-        Ok(())
+    }
+
+    /// Keeps the books of a step: bad steps, and the gradient's length.
+    ///
+    /// # Errors
+    /// `Kind::Diverged` after too many bad steps in a row.
+    pub fn note(&mut self, verdict: [f32; 2]) -> Result<()> {
+        self.guard.note(self.name, verdict)
     }
 
     /// Length of the last step's gradient, of the loss as it is weighted; NaN where it was not finite.

@@ -27,12 +27,16 @@ pub fn run(case: &Case, device: &Device) -> Report {
 
     let (batch, mut report) = (recipe.student.batch, Report::default());
     let numbers = denoiser.image_len() as f64;
-    let mut losses: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut told = Vec::new();
     for step in 0..case.usize("steps") as u64 {
         let at = At { step, images: step * batch as u64 };
-        for (name, per_pixel) in trainer.step(at, &no_images(&denoiser)).expect("a step") {
-            losses.entry(name).or_default().push(f64::from(per_pixel) * numbers);
-        }
+        told.extend(trainer.step(at, &no_images(&denoiser)).expect("a step"));
+    }
+    // A GPU's last step.
+    told.extend(trainer.settle().expect("numbers"));
+    let mut losses: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (name, per_pixel) in told.into_iter().flat_map(|told| told.losses) {
+        losses.entry(name).or_default().push(f64::from(per_pixel) * numbers);
     }
     let scale = recipe.student.sid.loss_scale;
     let generator: Vec<f64> = losses["sid"].iter().map(|loss| scale * loss).collect();

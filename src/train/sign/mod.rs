@@ -21,13 +21,14 @@ pub use head::BATCH as HEAD_BATCH;
 use super::accumulate::accumulate;
 use super::diagnosis::{Diagnosis, Judges};
 use super::draws::Draws;
-use super::fake_score::{FakeScore, Made};
+use super::fake_score::{FakeScore, Learned, Made};
 use super::judge::Judge;
+use super::late::{Heard, Late, Shown, Unread};
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tunable};
+use super::{At, Averaging, Named, StageTrainer, State, Told, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -49,6 +50,7 @@ pub struct SignTrainer {
     trajectory: Trajectory,
     /// None while nothing is regressed.
     pairs: Option<Pairs>,
+    late: Late,
 }
 
 /// Whether the recipe's student can begin as a teacher of `spec`.
@@ -76,6 +78,7 @@ impl SignTrainer {
             trajectory: Trajectory::new(settings.sign.flow_steps, settings.sign.flow_sigma_max),
             fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe, settings.sign.denoise)?,
             student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
+            late: Late::of(device),
             tuning: tune::tuning(recipe),
             spec: spec.clone(),
             plan,
@@ -92,18 +95,22 @@ impl SignTrainer {
     }
 
     /// Teaches the fake score what the student makes now, where anybody asks it.
-    fn fake_step(&mut self, at: At, data: &Loader) -> Result<Option<f32>> {
+    fn fake_step(&mut self, at: At, data: &Loader) -> Result<Option<Learned>> {
         let Self { settings, plan, draws: all, student, fake, .. } = self;
         if settings.sign.denoise == 0.0 || !settings.sign.matches() {
             return Ok(None);
         }
         let student = student.weights.plain();
-        let loss = fake.step(at, |draws| {
+        let learned = fake.step(at, |draws| {
             let input = source(all, draws, &FAKE, settings.sign.noisy_share, at, data);
             let images = plan.project(&student, input.u, &input.condition);
             Made { images, condition: input.condition }
         })?;
-        Ok(Some(loss))
+        Ok(Some(learned))
+    }
+
+    fn told(&mut self, heard: Option<Heard>) -> Result<Option<Told>> {
+        heard.map(|heard| heard.told(&mut self.student, Some(&mut self.fake))).transpose()
     }
 }
 
@@ -126,9 +133,9 @@ impl StageTrainer for SignTrainer {
         head::pretrain(&self.plan, &mut self.student, data, &self.draws, steps, progress)
     }
 
-    fn step(&mut self, at: At, data: &Loader) -> Result<Losses> {
+    fn step(&mut self, at: At, data: &Loader) -> Result<Option<Told>> {
         let Student { batch, micro_batch, ema_halflife_kimg, .. } = self.settings;
-        let fake_loss = self.fake_step(at, data)?;
+        let learned = self.fake_step(at, data)?;
         let pair = self.pairs.as_mut().map(|pairs| pairs.at(at.step, data.dataset())).transpose()?;
         let nets = Nets {
             teacher: self.teacher.plain(),
@@ -151,9 +158,22 @@ impl StageTrainer for SignTrainer {
             learning_rate: rate::of_student(&self.settings, at.images),
             ema_halflife_kimg,
         };
-        self.student.descend(sum.gradients, update)?;
-        let losses = names.into_iter().zip(sum.terms).chain(fake_loss.map(|loss| ("fake_score", loss)));
-        Ok(losses.chain([(GRADIENT_NORM, self.student.gradient_norm())]).collect())
+        let verdict = self.student.descend(sum.gradients, update);
+        let own = Shown { names, numbers: sum.terms, divisor: 1.0 };
+        let (fake_loss, fake_verdict) = learned.map(|learned| (learned.loss, learned.verdict)).unzip();
+        let losses = [own].into_iter().chain(fake_loss).collect();
+        let heard = self.late.queue(Unread { at, losses, verdict, fake_verdict })?;
+        self.told(heard)
+    }
+
+    fn settle(&mut self) -> Result<Option<Told>> {
+        let heard = self.late.settle()?;
+        self.told(heard)
+    }
+
+    #[cfg(test)]
+    fn be_late(&mut self, is_late: bool) {
+        self.late = Late::new(is_late);
     }
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {
@@ -187,6 +207,7 @@ impl StageTrainer for SignTrainer {
     }
 
     fn save(&self) -> Result<State> {
+        debug_assert!(self.late.is_settled(), "a step is not told yet");
         let mut state = State::default();
         put(&mut state.tensors, "teacher", &self.teacher)?;
         self.fake.save(&mut state.tensors, &mut state.counters)?;

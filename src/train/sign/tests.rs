@@ -11,7 +11,7 @@ use crate::model::{Leaves, read};
 use crate::random::{Random, Stream};
 use crate::recipe::{self, Head, Method, Sign};
 use crate::train::accumulate::Part;
-use crate::train::unet_config;
+use crate::train::{Losses, unet_config};
 
 const BATCH: usize = 4;
 const OFF: Sign = Sign {
@@ -273,15 +273,19 @@ fn a_student_without_terms_is_an_error() {
     assert!(error.remedy.is_some(), "{error}");
 }
 
+/// The losses of a step, which the CPU tells at once.
+fn losses_of(trainer: &mut SignTrainer, step: u64, data: &Loader) -> Losses {
+    let at = At { step, images: step * BATCH as u64 };
+    trainer.step(at, data).expect("a step").expect("nobody waits for a CPU").losses
+}
+
 /// Everything at once: what was saved after two steps goes on as if it had not been.
 #[test]
 fn a_restored_trainer_takes_the_same_step() {
     let all = Sign { rec: 1.0, idem: 1.0, flow: 1.0, dmd: 1.0, sid: 1.0, reg: 1.0, read: 1.0, ..OFF };
     let all = Sign { noisy_share: 0.5, reg_along: 0.5, ..all };
     let data = data();
-    let step = |trainer: &mut SignTrainer, step: u64| {
-        trainer.step(At { step, images: step * BATCH as u64 }, &data).expect("a step")
-    };
+    let step = |trainer: &mut SignTrainer, number: u64| losses_of(trainer, number, &data);
     let mut whole = trainer_of(all.clone());
     let names: Vec<&str> = step(&mut whole, 0).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["rec", "flow", "reg", "idem", "dmd", "sid", "head", "fake_score", "grad_norm"]);
@@ -358,9 +362,7 @@ fn a_const_student_begins_as_the_denoiser_of_pure_noise() {
 #[test]
 fn terms_are_switched_on_and_off_between_steps() {
     let data = data();
-    let step = |trainer: &mut SignTrainer, number: u64| -> Losses {
-        trainer.step(At { step: number, images: number * BATCH as u64 }, &data).expect("a step")
-    };
+    let step = |trainer: &mut SignTrainer, number: u64| losses_of(trainer, number, &data);
     let began = Sign { rec: 1.0, denoise: 1.0, ..OFF };
     let mut tuned = trainer_of(began.clone());
     tuned.tune("student.sign.reg", 0.5).expect("pairs can be made at any time");
