@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::precond::{Coefficients, Precond};
 use crate::error::{Error, Result};
+use crate::gpu::kernels::from_numbers;
 use crate::model::{self, Condition, Dropout, Layout, LayoutBuilder, Leaves, Network, UnetConfig};
 
 /// Most parameters, three times those of the largest published network: beyond it a typo is likelier.
@@ -87,5 +88,5 @@ impl Denoiser {
 pub fn per_sample(values: impl Iterator<Item = f64>, device: &Device) -> Tensor<4> {
     let values: Vec<f32> = values.map(|v| v as f32).collect();
     let batch = values.len();
-    Tensor::from_data(TensorData::new(values, [batch, 1, 1, 1]), device)
+    from_numbers(values, [batch, 1, 1, 1], device)
 }

@@ -1,8 +1,9 @@
 //! What images start from: a seed, a latent and, where the model knows classes, a class each.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use crate::error::{Error, Result};
+use crate::gpu::kernels::from_numbers;
 use crate::model::UnetConfig;
 use crate::random::{Random, Stream};
 
@@ -96,5 +97,5 @@ pub fn one_hot(classes: &[u32], label_dim: usize, device: &Device) -> Tensor<2> 
             *place = 1.0;
         }
     }
-    Tensor::from_data(TensorData::new(rows, [classes.len(), label_dim]), device)
+    from_numbers(rows, [classes.len(), label_dim], device)
 }

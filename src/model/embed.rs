@@ -3,7 +3,9 @@
 
 use std::f64::consts::TAU;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
+
+use crate::gpu::kernels::from_numbers;
 
 /// Which comes first in a row: SongUNet and its Fourier features put sines first, ADM cosines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +37,7 @@ pub fn embed(c_noise: &[f64], frequencies: &[f64], order: Order, device: &Device
             Order::CosSin => rows.extend(cosines.chain(sines)),
         }
     }
-    Tensor::from_data(TensorData::new(rows, [c_noise.len(), 2 * frequencies.len()]), device)
+    from_numbers(rows, [c_noise.len(), 2 * frequencies.len()], device)
 }
 
 /// The same for noise levels that a network predicted. `c_noise`: `[batch]`.
@@ -43,8 +45,8 @@ pub fn embed_tensor(c_noise: Tensor<1>, frequencies: &[f64], order: Order) -> Te
     let [batch] = c_noise.dims();
     let values: Vec<f32> = frequencies.iter().map(|f| *f as f32).collect();
     let half = values.len();
-    let frequencies = Tensor::<1>::from_data(TensorData::new(values, [half]), &c_noise.device());
-    let angles = c_noise.reshape([batch, 1]) * frequencies.reshape([1, half]);
+    let frequencies = from_numbers(values, [1, half], &c_noise.device());
+    let angles = c_noise.reshape([batch, 1]) * frequencies;
     let (sines, cosines) = (angles.clone().sin(), angles.cos());
     let parts = match order {
         Order::SinCos => vec![sines, cosines],

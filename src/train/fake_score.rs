@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::accumulate::{Part, PartLoss, accumulate, parts};
 use super::draws::{Draws, Recorded, StepDraws};
@@ -15,6 +15,7 @@ use crate::diffusion::{
     AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, denoising_weight, training_sigma,
 };
 use crate::error::{Error, Result};
+use crate::gpu::kernels::from_numbers;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights, read};
 use crate::random::Stream;
@@ -155,7 +156,7 @@ impl FakeScore {
             (0..count as u32).map(|i| AugmentDraws::of_made(self.seed, at.step, i)).collect();
         let images = read(made.images)?;
         let augmented = pipe.apply(&images, config.img_channels, config.img_resolution, &draws);
-        let labels = Tensor::from_data(TensorData::new(augmented.labels, [count, AUGMENT_LABELS]), &device);
+        let labels = from_numbers(augmented.labels, [count, AUGMENT_LABELS], &device);
         Ok(Made {
             images: self.draws.images(augmented.images),
             condition: Condition { augment: Some(labels), ..made.condition },

@@ -1,6 +1,6 @@
 //! The EDM teacher: a denoiser trained on images (Karras et al., 2022).
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::accumulate::{Part, PartLoss, accumulate};
 use super::draws::Draws;
@@ -16,6 +16,7 @@ use crate::diffusion::{
     denoising_weight, training_sigma,
 };
 use crate::error::Result;
+use crate::gpu::kernels::from_numbers;
 use crate::gpu::tally::{Cost, clock};
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
@@ -90,7 +91,7 @@ impl TeacherTrainer {
         let images = self.draws.images(part.of(&augmented.numbers, self.denoiser.image_len()).to_vec());
         let rows = part.of(&augmented.labels, AUGMENT_LABELS).to_vec();
         let device = self.net.weights.device();
-        let labels = Tensor::from_data(TensorData::new(rows, [part.count, AUGMENT_LABELS]), &device);
+        let labels = from_numbers(rows, [part.count, AUGMENT_LABELS], &device);
         let classes = augmented.classes.as_ref().map(|classes| part.of(classes, 1));
         (images, Condition { augment: Some(labels), ..self.draws.labelled(classes) })
     }

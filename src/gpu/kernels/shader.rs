@@ -63,6 +63,7 @@ pub static DISTRIBUTION_MATCHING: Shader =
 pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward", PARAMS, FINITE);
 pub static DRAW: Shader = shader!("draw", PHILOX, BOX_MULLER);
 pub static DROPOUT: Shader = shader!("dropout", PHILOX);
+pub static FEW_NUMBERS: Shader = shader!("few_numbers");
 pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE, REDUCE_THREE);
 pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, REDUCE);
@@ -111,13 +112,14 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    static ALL: [&Shader; 20] = [
+    static ALL: [&Shader; 21] = [
         &DENOISE_LOSS,
         &DENOISE_LOSS_BACKWARD,
         &DISTRIBUTION_MATCHING,
         &DISTRIBUTION_MATCHING_BACKWARD,
         &DRAW,
         &DROPOUT,
+        &FEW_NUMBERS,
         &FINITE_NORM,
         &GROUP_NORM,
         &GROUP_NORM_BACKWARD,

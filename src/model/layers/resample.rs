@@ -2,9 +2,9 @@
 
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
-use crate::gpu::kernels::{doubled, halved};
+use crate::gpu::kernels::{doubled, from_numbers, halved};
 use crate::gpu::tally::{Cost, clock};
 
 /// What happens to the resolution.
@@ -86,6 +86,6 @@ impl Filter {
         let (len, sum) = (self.0.len(), self.0.iter().sum::<f64>());
         let values =
             self.0.iter().flat_map(|a| self.0.iter().map(move |b| (gain * a * b / (sum * sum)) as f32));
-        Tensor::from_data(TensorData::new(values.collect::<Vec<_>>(), [1, 1, len, len]), device)
+        from_numbers(values.collect(), [1, 1, len, len], device)
     }
 }

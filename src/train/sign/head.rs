@@ -1,11 +1,12 @@
 //! Teaches a student's head what noise levels look like before distillation.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::source::coordinates;
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX};
 use crate::error::Result;
+use crate::gpu::kernels::from_numbers;
 use crate::interrupt::Progress;
 use crate::random::Stream;
 use crate::train::accumulate::Part;
@@ -47,7 +48,7 @@ pub fn pretrain(
         let (images, _) = all.reals(data, step * BATCH as u64, BATCH);
         let noisy = images + draws.normal_images(Stream::HeadNoise) * all.column(&sigmas);
         let u = coordinates(noisy, &sigmas, all);
-        let target = Tensor::<1>::from_data(TensorData::new(targets, [BATCH]), &device);
+        let target = from_numbers(targets, [BATCH], &device);
 
         let leaves = student.weights.tracked();
         let Some(said) = plan.head(&leaves, Tensor::from_inner(u)) else { return Ok(()) };

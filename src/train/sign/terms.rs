@@ -1,6 +1,6 @@
 //! The terms of the student's loss over some samples of a batch.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::SignTrainer;
 use super::pairs::Pair;
@@ -8,6 +8,7 @@ use super::pass::{Input, Pass, Passed, Place};
 use super::source::{STUDENT, coordinates, source};
 use crate::data::Loader;
 use crate::error::Result;
+use crate::gpu::kernels::from_numbers;
 use crate::loss::sid::generator_loss;
 use crate::loss::sign::{distribution_matching, pseudo_huber};
 use crate::model::{Condition, Leaves};
@@ -196,6 +197,6 @@ fn reading_error(passed: &Passed) -> Option<Tensor<1>> {
     let (readings, known) = passed.readings.as_ref()?;
     let known: Vec<f32> = known.iter().map(|v| *v as f32).collect();
     let len = known.len();
-    let error = readings.clone() - Tensor::from_data(TensorData::new(known, [len]), &readings.device());
+    let error = readings.clone() - from_numbers(known, [len], &readings.device());
     Some((error.clone() * error).mean())
 }
