@@ -7,7 +7,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use signet::error::Kind;
 use signet::gpu::adapters;
 use signet::gpu::compare::max_relative_error;
+use signet::gpu::kernels::check::adam::adam;
 use signet::gpu::kernels::check::finite_norm::{bits as norm_bits, finite_norm};
+use signet::gpu::kernels::check::gather::misplaced;
 use signet::gpu::kernels::check::group_norm::{Case, measure as measure_norm};
 use signet::gpu::kernels::check::score_losses::{
     COMPOSED, MATCHING, SID, bits, measure as measure_score_loss, wrong_beside_numbers_that_are_not_finite,
@@ -85,7 +87,14 @@ fn kernels_agree_with_f64(opened: &Opened) {
             let matching = measure_score_loss(&opened.device, shape, arrival, &MATCHING);
             assert_small(matching, &format!("matching {what}"));
             assert_small(finite_norm(&opened.device, shape, arrival), &format!("norm of all {what}"));
+            // Over blocks that nobody else holds, and over copies of those that somebody does.
+            let steps = adam(&opened.device, shape, arrival);
+            println!("Adam {what}: {steps:?}");
+            assert!(steps.value <= 2e-6, "Adam {what}: {steps:?}");
         }
+    }
+    for arrival in [Arrival::Plain, Arrival::Derived] {
+        assert_eq!(misplaced(&opened.device, arrival), 0, "{arrival:?}");
     }
     for loss in [SID, MATCHING] {
         assert_eq!(wrong_beside_numbers_that_are_not_finite(&opened.device, &loss), 0, "{loss:?}");
@@ -145,6 +154,6 @@ fn the_self_test_passes(opened: &Opened) {
     for check in &checks {
         println!("{:54} {:.1e} in {:.2} s", check.name, check.max_relative_error, check.seconds);
     }
-    assert_eq!(checks.len(), 13, "an operation was left out");
+    assert_eq!(checks.len(), 14, "an operation was left out");
     assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
 }

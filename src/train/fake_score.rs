@@ -14,6 +14,7 @@ use crate::diffusion::{
     AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, denoising_weight, training_sigma,
 };
 use crate::error::{Error, Result};
+use crate::gpu::kernels::read_verdict;
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights, read};
 use crate::random::Stream;
@@ -121,7 +122,8 @@ impl FakeScore {
         })?;
         drop(leaves);
         let update = Update { at, batch, learning_rate, ema_halflife_kimg: 0.0 };
-        self.net.descend(sum.gradients, update)?;
+        let verdict = self.net.descend(sum.gradients, update);
+        self.net.note(read_verdict(verdict)?)?;
         Ok(sum.terms[0] / self.denoiser.image_len() as f32)
     }
 

@@ -18,6 +18,7 @@ use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tu
 use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
+use crate::gpu::kernels::read_verdict;
 use crate::loss::sid::generator_loss;
 use crate::loss::sign::distribution_matching;
 use crate::model::{Condition, Dropout, Leaves, Weights};
@@ -138,7 +139,8 @@ impl StageTrainer for SidTrainer {
             learning_rate: rate::of_student(settings, at.images),
             ema_halflife_kimg: settings.ema_halflife_kimg,
         };
-        generator.descend(sum.gradients, update)?;
+        let verdict = generator.descend(sum.gradients, update);
+        generator.note(read_verdict(verdict)?)?;
         let per_pixel = sum.terms[0] / denoiser.image_len() as f32;
         let name = match settings.sid.objective {
             Objective::Sid => "sid",

@@ -15,6 +15,7 @@ use crate::diffusion::{
     denoising_weight, training_sigma,
 };
 use crate::error::Result;
+use crate::gpu::kernels::read_verdict;
 use crate::gpu::tally::{Cost, time};
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
@@ -126,7 +127,8 @@ impl StageTrainer for TeacherTrainer {
             learning_rate: rate::of_teacher(&self.settings, at.images),
             ema_halflife_kimg: self.settings.ema_halflife_kimg,
         };
-        self.net.descend(sum.gradients, update)?;
+        let verdict = self.net.descend(sum.gradients, update);
+        self.net.note(read_verdict(verdict)?)?;
         let loss = sum.terms[0] / self.denoiser.image_len() as f32;
         Ok(vec![("denoise", loss), (GRADIENT_NORM, self.net.gradient_norm())])
     }

@@ -13,7 +13,9 @@ pub struct Shader {
     parts: &'static [&'static str],
 }
 
+const ADAM_RULE: &str = include_str!("../../../shaders/shared/adam.wgsl");
 const FINITE: &str = include_str!("../../../shaders/shared/finite.wgsl");
+const FINITE_SUMS: &str = include_str!("../../../shaders/shared/finite_sums.wgsl");
 const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
 const NORMALISER: &str = include_str!("../../../shaders/shared/normaliser.wgsl");
 const PARAMS: &str = include_str!("../../../shaders/shared/params.wgsl");
@@ -31,12 +33,17 @@ macro_rules! shader {
     };
 }
 
+pub static ADAM: Shader = shader!("adam", ADAM_RULE, FINITE);
+pub static ADAM_AVERAGED: Shader = shader!("adam_averaged", ADAM_RULE, FINITE);
 pub static DENOISE_LOSS: Shader = shader!("denoise_loss", PARAMS, REDUCE);
 pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward", PARAMS);
 pub static DISTRIBUTION_MATCHING: Shader =
     shader!("distribution_matching", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
 pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward", PARAMS, FINITE);
-pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE, REDUCE_THREE);
+pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE_SUMS, FINITE, REDUCE_THREE);
+pub static FINITE_NORM_SIX: Shader = shader!("finite_norm_six", FINITE_SUMS, FINITE, REDUCE_THREE);
+pub static FINITE_NORM_TOTAL: Shader = shader!("finite_norm_total", REDUCE_THREE);
+pub static GATHER_SIX: Shader = shader!("gather_six");
 pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM, REDUCE);
@@ -69,12 +76,17 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    static ALL: [&Shader; 13] = [
+    static ALL: [&Shader; 18] = [
+        &ADAM,
+        &ADAM_AVERAGED,
         &DENOISE_LOSS,
         &DENOISE_LOSS_BACKWARD,
         &DISTRIBUTION_MATCHING,
         &DISTRIBUTION_MATCHING_BACKWARD,
         &FINITE_NORM,
+        &FINITE_NORM_SIX,
+        &FINITE_NORM_TOTAL,
+        &GATHER_SIX,
         &GROUP_NORM,
         &GROUP_NORM_BACKWARD,
         &GROUP_NORM_BACKWARD_AFFINE,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::compare::{max_relative_error, worse};
 use super::device::{Backend, Opened};
 use super::kernels::check::{
-    Arrival, Errors, finite_norm, group_norm, pseudo_huber_distance, score_losses, squared_error,
+    Arrival, Errors, adam, finite_norm, group_norm, pseudo_huber_distance, score_losses, squared_error,
 };
 use super::kernels::{self, Activation};
 
@@ -56,13 +56,14 @@ pub fn run(opened: &Opened) -> Vec<Check> {
             }));
         }
     }
-    let kernels: [(_, Comparison); 6] = [
+    let kernels: [(_, Comparison); 7] = [
         ("kernel: weighted squared error, forward and backward", squared_error),
         ("kernel: pseudo-Huber distance, forward and backward", pseudo_huber_distance),
         ("kernel: group norm and SiLU, forward and backward", norm_and_silu),
         ("kernel: SiD's generator loss, forward and backward", score_losses::sid_generator),
         ("kernel: distribution matching, forward and backward", score_losses::matching),
         ("kernel: finite numbers and their norm", finite_norm::finite_norm),
+        ("kernel: Adam, bad steps left out and mended", adam::adam),
     ];
     for (name, measure) in kernels {
         checks.push(check(name, KERNEL_TOLERANCE, || {
@@ -120,7 +121,7 @@ mod tests {
     #[test]
     fn the_cpu_backend_passes() {
         let checks = run(&open(&DeviceSpec::Cpu).expect("the CPU is always there"));
-        assert_eq!(checks.len(), 6);
+        assert_eq!(checks.len(), 7);
         assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
     }
 

@@ -5,6 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX, vp_scale};
 use crate::error::Result;
+use crate::gpu::kernels::{gradient_verdict, read_verdict};
 use crate::interrupt::Progress;
 use crate::random::{Random, Stream};
 use crate::train::adam::{Adam, AdamConfig};
@@ -17,7 +18,7 @@ const LEARNING_RATE: f64 = 3e-3;
 const CLEAN_SHARE: f32 = 0.15;
 
 /// Regresses what the head should say on noisy images; only parameters of the head move. Nothing for a
-/// student without one.
+/// student without one. Steps whose gradients are not finite are left out, and count among the student's.
 pub fn pretrain(
     plan: &BlindDenoiser,
     student: &mut Trainee,
@@ -54,7 +55,9 @@ pub fn pretrain(
         let gradients = leaves.gradients(&mut loss.backward());
         drop(leaves);
         let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
-        adam.step(&mut student.weights, &gradients, rate);
+        let verdict = gradient_verdict(&gradients);
+        adam.step(&mut student.weights, &gradients, &verdict, rate);
+        student.note(read_verdict(verdict)?)?;
         progress(step + 1, steps)?;
     }
     student.ema = student.ema.is_some().then(|| student.weights.clone());

@@ -31,6 +31,7 @@ use super::{At, Averaging, GRADIENT_NORM, Losses, Named, StageTrainer, State, Tu
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
+use crate::gpu::kernels::read_verdict;
 use crate::interrupt::Progress;
 use crate::model::Weights;
 use crate::recipe::{Recipe, Sign, Stage, Student};
@@ -153,7 +154,8 @@ impl StageTrainer for SignTrainer {
             learning_rate: rate::of_student(&self.settings, at.images),
             ema_halflife_kimg,
         };
-        self.student.descend(sum.gradients, update)?;
+        let verdict = self.student.descend(sum.gradients, update);
+        self.student.note(read_verdict(verdict)?)?;
         let losses = names.into_iter().zip(sum.terms).chain(fake_loss.map(|loss| ("fake_score", loss)));
         Ok(losses.chain([(GRADIENT_NORM, self.student.gradient_norm())]).collect())
     }
