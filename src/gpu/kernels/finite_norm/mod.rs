@@ -8,7 +8,7 @@ mod composed;
 mod tests;
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, Shape, TensorMetadata, backend_extension};
+use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{DType, FloatDType, Tensor};
 
 use crate::error::Result;
@@ -131,7 +131,7 @@ pub trait FiniteNormOps: Backend {
     }
 
     /// Sums of both columns of `partials`, `[2]`.
-    #[fusion(dtype = partials, shape = Shape::new([2]))]
+    #[fusion(dtype = partials, shape = burn::backend::Shape::new([2]))]
     fn finite_norm_total(partials: FloatTensor<Self>) -> FloatTensor<Self> {
         composed::total::<Self>(partials)
     }
