@@ -1,8 +1,8 @@
 // First stage of the finite-and-norm reduction: of each chunk of a flat block, the sum of squares of its
-// finite values and the number of the others. The host adds the chunks up in double precision.
+// finite values and the number of the others, in the rows from `first` on. finite_norm_total.wgsl adds the rows up.
 //
 // One workgroup per chunk. Bindings are read_write for the reason given in denoise_loss.wgsl.
-struct Block { elements: u32, chunk: u32 };
+struct Block { elements: u32, chunk: u32, first: u32 };
 @group(0) @binding(0) var<storage, read_write> block: array<f32>;
 @group(0) @binding(1) var<storage, read_write> partials: array<f32>;
 @group(0) @binding(2) var<storage, read_write> size: Block;
@@ -14,17 +14,17 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let chunk = group.x + group.y * groups.x;
-    let first = chunk * size.chunk;
+    let begin = chunk * size.chunk;
     // The last row of groups may be longer than the chunks; its threads still meet every barrier.
-    let end = min(first + size.chunk, size.elements);
+    let end = min(begin + size.chunk, size.elements);
     var sums = vec3<f32>();
-    for (var k = first + thread; k < end; k += {{ threads }}u) {
-        let value = block[k];
-        sums += select(vec3<f32>(0.0, 1.0, 0.0), vec3<f32>(value * value, 0.0, 0.0), is_finite(value));
+    for (var k = begin + thread; k < end; k += {{ threads }}u) {
+        sums += finite_square(block[k]);
     }
     sums = sum_three_over_workgroup(thread, sums);
-    if (thread == 0u && first < size.elements) {
-        partials[2u * chunk] = sums.x;
-        partials[2u * chunk + 1u] = sums.y;
+    if (thread == 0u && begin < size.elements) {
+        let row = size.first + chunk;
+        partials[2u * row] = sums.x;
+        partials[2u * row + 1u] = sums.y;
     }
 }

@@ -8,7 +8,10 @@ use super::benchmark::{Benchmark, Member};
 use super::clock::{Build, Pass};
 use crate::error::Result;
 use crate::gpu::kernels as ours;
-use crate::gpu::kernels::{Activation, finite_and_norm, finite_and_norm_composed};
+use crate::gpu::kernels::{
+    Activation, AdamNumbers, BadStep, adam_step_averaged, adam_step_averaged_composed, finite_and_norm,
+    finite_and_norm_composed, gradient_verdict,
+};
 use crate::gpu::read;
 use crate::random::{Random, Stream};
 
@@ -107,6 +110,7 @@ fn pointwise(scale: &Scale) -> Vec<Benchmark> {
             [|x| x.group_norm(ours::group_norm), |x| x.group_norm(ours::group_norm_composed)],
         ),
         finite_norm(scale),
+        adam(scale),
     ]
 }
 
@@ -242,4 +246,30 @@ fn finite_norm(scale: &Scale) -> Benchmark {
     };
     let bodies: [Body; 2] = [finite_and_norm, finite_and_norm_composed];
     pair("finite-and-norm", scale, None, format!("{BLOCKS} blocks of {block}"), bodies.map(build))
+}
+
+/// A step of Adam and of the average with the verdict on its gradients, on one block of its own.
+fn adam(scale: &Scale) -> Benchmark {
+    type Body = fn([Tensor<1>; 4], Tensor<1>, Tensor<1>, AdamNumbers, f64) -> [Tensor<1>; 4];
+    let numbers =
+        AdamNumbers { beta1: 0.9, beta2: 0.999, eps: 1e-8, rate: 1e-3, correction2: 0.5, bad: BadStep::Keep };
+    let (block, times) = (scale.block, scale.times);
+    let build = |body: Body| -> Build {
+        Box::new(move |device| {
+            let gradient = normals(0, block, device);
+            let zeros = || Tensor::zeros([block], device);
+            let mut blocks = Some([normals(1, block, device), zeros(), zeros(), normals(2, block, device)]);
+            Ok(Box::new(move || {
+                for _ in 0..times {
+                    let verdict = gradient_verdict(std::slice::from_ref(&gradient));
+                    // Given away, so that their memory may be used again.
+                    blocks = blocks.take().map(|all| body(all, gradient.clone(), verdict, numbers, 0.999));
+                }
+                let weights = blocks.iter().flatten().next();
+                weights.map_or(Ok(()), |weights| read(weights.clone().narrow(0, 0, 1)).map(drop))
+            }))
+        })
+    };
+    let bodies: [Body; 2] = [adam_step_averaged, adam_step_averaged_composed];
+    pair("adam", scale, None, format!("a block of {block}"), bodies.map(build))
 }

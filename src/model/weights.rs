@@ -8,6 +8,7 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use super::layout::{BufferId, Layout, Param, ParamId};
 use crate::error::{Error, Kind, Result};
+use crate::gpu::kernels::gathered;
 use crate::gpu::read;
 use crate::gpu::tally::{Cost, clock};
 
@@ -197,7 +198,7 @@ impl Leaves {
                 gradient.unwrap_or_else(|| tensor.clone().inner().zeros_like())
             };
             let mut tensors: Vec<Tensor<1>> = own.map(gradient).collect();
-            if tensors.len() == 1 { tensors.remove(0) } else { Tensor::cat(tensors, 0) }
+            if tensors.len() == 1 { tensors.remove(0) } else { gathered(tensors) }
         };
         (0..lens.len()).map(block).collect()
     }

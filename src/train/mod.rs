@@ -44,7 +44,6 @@ pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, writ
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};
 pub use draws::Recorded;
 pub use ema::ema_beta;
-pub use guard::sanitise;
 pub use named::{Named, fingerprint_of, teacher_of};
 pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_teacher, check_weights, runaway};
 pub use rate::{course, warmed_up};

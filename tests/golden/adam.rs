@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 use serde_json::Value;
+use signet::gpu::kernels::{BadStep, gradient_verdict};
 use signet::model::{Init, Layout, LayoutBuilder, Weights};
-use signet::train::{Adam, AdamConfig, ema_beta, sanitise, warmed_up};
+use signet::train::{Adam, AdamConfig, ema_beta, warmed_up};
 
 use crate::case::Case;
 use crate::report::Report;
@@ -28,7 +29,7 @@ pub fn run(case: &Case, device: &Device) -> Report {
                 (name.clone(), all[k * p.len()..(k + 1) * p.len()].to_vec())
             });
             let blocks = Weights::from_named(layout.clone(), &of_step.collect(), device).expect("gradients");
-            blocks.blocks().iter().cloned().map(sanitise).collect()
+            blocks.blocks().to_vec()
         })
         .collect();
     for (name, settings) in case.config()["runs"].as_object().expect("config.runs") {
@@ -50,7 +51,7 @@ fn follow(
     let number = |key: &str| settings[key].as_f64().unwrap_or_else(|| panic!("{run}.{key} is a number"));
     let batch = number("batch") as usize;
     let beta = |i: usize| settings["betas"][i].as_f64().expect("a beta");
-    let adam = AdamConfig { beta1: beta(0), beta2: beta(1), eps: number("eps") };
+    let adam = AdamConfig { beta1: beta(0), beta2: beta(1), eps: number("eps"), bad: BadStep::Mend };
     let warmup_kimg = settings["lr_rampup_nimg"].as_f64().unwrap_or(0.0) / 1000.0;
     let ramp_up = settings["rampup_ratio"].as_f64();
 
@@ -63,7 +64,8 @@ fn follow(
         let images = (step * batch) as u64;
         let rate = warmed_up(number("lr"), images, warmup_kimg);
         let beta = ema_beta(batch, images, number("halflife_nimg") / 1000.0, ramp_up);
-        adam.step_averaged(&mut weights, (&mut ema, beta), gradients, rate);
+        let verdict = gradient_verdict(gradients);
+        adam.step_averaged(&mut weights, (&mut ema, beta), gradients, &verdict, rate);
         rates.push(rate);
         betas.push(beta);
         append(&mut trajectory, &weights);

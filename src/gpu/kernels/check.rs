@@ -1,6 +1,8 @@
 //! Our kernels against the same formula in f64, and their gradients against central differences.
 
+pub mod adam;
 pub mod finite_norm;
+pub mod gather;
 pub mod group_norm;
 pub mod random;
 pub mod score_losses;

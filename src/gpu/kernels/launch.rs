@@ -78,6 +78,13 @@ pub fn empty_beside(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
     CubeTensor::new_contiguous(tensor.client.clone(), tensor.device.clone(), shape, handle, tensor.dtype)
 }
 
+/// The same numbers, contiguous, in memory that a shader may write over: without a copy if nobody else holds it. With
+/// kernel fusion it is held by nobody else as soon as the tensor was given away, for then its handle is, too.
+pub fn owned(tensor: CubeTensor) -> CubeTensor {
+    let tensor = contiguous(tensor);
+    if tensor.can_mut() { tensor } else { tensor.copy() }
+}
+
 /// Binds inputs, new outputs of one shape and parameters in this order, and starts at least `groups`
 /// workgroups.
 fn dispatch<const OUTPUTS: usize>(

@@ -1,6 +1,6 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
 //! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have their twin
-//! on the CPU alone: `adam`, `attention`, `joints`, `pairs`, `same_conv`. `pick_images` is not composed.)
+//! on the CPU alone: `attention`, `joints`, `pairs`; `gather` has its on the GPU alone. `pick_images` is not composed.)
 //!
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `params`, `raw`),
 //! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`) and what compositions
@@ -19,6 +19,7 @@ mod exp;
 mod few_numbers;
 mod finite_norm;
 mod fresh;
+mod gather;
 mod group_norm;
 mod joints;
 mod lanes;
@@ -37,13 +38,16 @@ mod score_losses;
 mod scratch;
 pub(super) mod shader;
 
-pub use adam::{AdamNumbers, AdamOps, adam_step, adam_step_averaged};
+pub use adam::{AdamNumbers, AdamOps, BadStep, adam_step, adam_step_averaged, adam_step_averaged_composed};
 pub use attention::{AttentionOps, attention, attention_weights};
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
 pub use draw::{Distribution, Draw, DrawOps, drawn_images};
 pub use dropout::{DropoutOps, Mask, dropout};
 pub use few_numbers::{FewNumbersOps, from_numbers};
-pub use finite_norm::{FiniteNorm, FiniteNormOps, finite_and_norm, finite_and_norm_composed};
+pub use finite_norm::{
+    FiniteNorm, FiniteNormOps, finite_and_norm, finite_and_norm_composed, gradient_verdict, read_verdict,
+};
+pub use gather::{GatherOps, gathered};
 pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};
 pub use joints::{JointOps, joined, scaled_sum, shifted};
 pub use pairs::{PairOps, doubled, halved};

@@ -34,7 +34,9 @@ impl From<&'static Shader> for Stage {
 }
 
 const BOX_MULLER: &str = include_str!("../../../shaders/shared/box_muller.wgsl");
+const ADAM_RULE: &str = include_str!("../../../shaders/shared/adam.wgsl");
 const FINITE: &str = include_str!("../../../shaders/shared/finite.wgsl");
+const FINITE_SUMS: &str = include_str!("../../../shaders/shared/finite_sums.wgsl");
 const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
 const NORMALISER: &str = include_str!("../../../shaders/shared/normaliser.wgsl");
 const OUTER: &str = include_str!("../../../shaders/shared/outer.wgsl");
@@ -56,6 +58,8 @@ macro_rules! shader {
     };
 }
 
+pub static ADAM: Shader = shader!("adam", ADAM_RULE, FINITE);
+pub static ADAM_AVERAGED: Shader = shader!("adam_averaged", ADAM_RULE, FINITE);
 pub static DENOISE_LOSS: Shader = shader!("denoise_loss", PARAMS, REDUCE);
 pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward", PARAMS);
 pub static DISTRIBUTION_MATCHING: Shader =
@@ -64,7 +68,10 @@ pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matchi
 pub static DRAW: Shader = shader!("draw", PHILOX, BOX_MULLER);
 pub static DROPOUT: Shader = shader!("dropout", PHILOX);
 pub static FEW_NUMBERS: Shader = shader!("few_numbers");
-pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE, REDUCE_THREE);
+pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE_SUMS, FINITE, REDUCE_THREE);
+pub static FINITE_NORM_SIX: Shader = shader!("finite_norm_six", FINITE_SUMS, FINITE, REDUCE_THREE);
+pub static FINITE_NORM_TOTAL: Shader = shader!("finite_norm_total", REDUCE_THREE);
+pub static GATHER_SIX: Shader = shader!("gather_six");
 pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM, REDUCE);
@@ -112,7 +119,9 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    static ALL: [&Shader; 21] = [
+    static ALL: [&Shader; 26] = [
+        &ADAM,
+        &ADAM_AVERAGED,
         &DENOISE_LOSS,
         &DENOISE_LOSS_BACKWARD,
         &DISTRIBUTION_MATCHING,
@@ -121,6 +130,9 @@ mod tests {
         &DROPOUT,
         &FEW_NUMBERS,
         &FINITE_NORM,
+        &FINITE_NORM_SIX,
+        &FINITE_NORM_TOTAL,
+        &GATHER_SIX,
         &GROUP_NORM,
         &GROUP_NORM_BACKWARD,
         &GROUP_NORM_BACKWARD_AFFINE,

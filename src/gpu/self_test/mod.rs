@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::compare::{max_relative_error, worse};
 use super::device::{Backend, Opened};
 use super::kernels::check::{
-    Arrival, Errors, finite_norm, group_norm, pseudo_huber_distance, random, score_losses, squared_error,
+    Arrival, Errors, adam, finite_norm, group_norm, pseudo_huber_distance, random, score_losses,
+    squared_error,
 };
 use super::kernels::{self, Activation};
 
@@ -56,7 +57,7 @@ pub fn run(opened: &Opened) -> Vec<Check> {
             }));
         }
     }
-    let kernels: [(_, Comparison); 8] = [
+    let kernels: [(_, Comparison); 9] = [
         ("kernel: weighted squared error, forward and backward", squared_error),
         ("kernel: pseudo-Huber distance, forward and backward", pseudo_huber_distance),
         ("kernel: group norm and SiLU, forward and backward", norm_and_silu),
@@ -65,6 +66,7 @@ pub fn run(opened: &Opened) -> Vec<Check> {
         ("kernel: finite numbers and their norm", finite_norm::finite_norm),
         ("kernel: random numbers", random::normals),
         ("kernel: dropout, forward and backward", random::masks),
+        ("kernel: Adam, bad steps left out and mended", adam::adam),
     ];
     for (name, measure) in kernels {
         checks.push(check(name, KERNEL_TOLERANCE, || {
@@ -122,7 +124,7 @@ mod tests {
     #[test]
     fn the_cpu_backend_passes() {
         let checks = run(&open(&DeviceSpec::Cpu).expect("the CPU is always there"));
-        assert_eq!(checks.len(), 8);
+        assert_eq!(checks.len(), 9);
         assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
     }
 

@@ -19,6 +19,7 @@ use crate::data::Dataset;
 use crate::diffusion::one_hot;
 use crate::error::{Error, Kind, Result};
 use crate::eval::features::{Extractor, Images, RESNET_SIDE, Resnet, resnet_input};
+use crate::gpu::kernels::gradient_verdict;
 use crate::gpu::read;
 use crate::model::Weights;
 use images::Labelled;
@@ -141,7 +142,7 @@ fn learn(
             losses = losses + loss.clone().inner();
             let gradients = leaves.gradients(&mut loss.backward());
             drop(leaves);
-            adam.step(&mut weights, &gradients, rate);
+            adam.step(&mut weights, &gradients, &gradient_verdict(&gradients), rate);
             number += batch.len() as u64;
             progress(number, total);
         }

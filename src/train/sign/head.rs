@@ -6,7 +6,7 @@ use super::source::coordinates;
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX};
 use crate::error::Result;
-use crate::gpu::kernels::from_numbers;
+use crate::gpu::kernels::{from_numbers, gradient_verdict, read_verdict};
 use crate::interrupt::Progress;
 use crate::random::Stream;
 use crate::train::accumulate::Part;
@@ -21,7 +21,7 @@ const LEARNING_RATE: f64 = 3e-3;
 const CLEAN_SHARE: f32 = 0.15;
 
 /// Regresses what the head should say on noisy images; only parameters of the head move. Nothing for a
-/// student without one.
+/// student without one. Steps whose gradients are not finite are left out, and count among the student's.
 pub fn pretrain(
     plan: &BlindDenoiser,
     student: &mut Trainee,
@@ -57,7 +57,9 @@ pub fn pretrain(
         let gradients = leaves.gradients(&mut loss.backward());
         drop(leaves);
         let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
-        adam.step(&mut student.weights, &gradients, rate);
+        let verdict = gradient_verdict(&gradients);
+        adam.step(&mut student.weights, &gradients, &verdict, rate);
+        student.note(read_verdict(verdict)?)?;
         progress(step + 1, steps)?;
     }
     student.ema = student.ema.is_some().then(|| student.weights.clone());

@@ -1,40 +1,13 @@
 //! The steps on burn's CPU tensors: one pass that reads every number once and writes it once.
 
 use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
 use burn::backend::tensor::FloatTensor;
 
 use super::super::cpu;
-use super::{AdamNumbers, AdamOps, composed};
-
-/// The step's numbers, rounded as burn rounds them, and its arithmetic in the composition's order: the two
-/// give the same bits.
-#[derive(Clone, Copy)]
-struct Rule {
-    beta1: f32,
-    rest1: f32,
-    beta2: f32,
-    rest2: f32,
-    eps: f32,
-    rate: f32,
-    correction2: f32,
-}
-
-impl Rule {
-    fn of(numbers: AdamNumbers) -> Self {
-        let AdamNumbers { beta1, beta2, eps, rate, correction2 } = numbers;
-        let [rest1, rest2] = [beta1, beta2].map(|beta| (1.0 - beta) as f32);
-        let [beta1, beta2, eps, rate] = [beta1, beta2, eps, rate].map(|number| number as f32);
-        Self { beta1, rest1, beta2, rest2, eps, rate, correction2: correction2 as f32 }
-    }
-
-    /// Moves one weight, its mean and its square by its gradient.
-    #[inline(always)]
-    fn apply(self, w: &mut f32, m: &mut f32, v: &mut f32, g: f32) {
-        *m = *m * self.beta1 + g * self.rest1;
-        *v = *v * self.beta2 + g * g * self.rest2;
-        *w -= *m / ((*v / self.correction2).sqrt() + self.eps) * self.rate;
-    }
-}
+use super::super::finite_norm::FiniteNorm;
+use super::rule::Rule;
+use super::{AdamNumbers, AdamOps, BadStep, IN_PLACE_OF_INFINITY, composed};
 
 impl AdamOps for Flex {
     fn adam_step(
@@ -42,17 +15,20 @@ impl AdamOps for Flex {
         mean: FloatTensor<Self>,
         square: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
+        verdict: FloatTensor<Self>,
         numbers: AdamNumbers,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        if !cpu::takes(&[&weights, &mean, &square, &gradient]) {
-            return composed::step::<Self>(weights, mean, square, gradient, numbers);
+        let takes = cpu::takes(&[&weights, &mean, &square, &gradient, &verdict]);
+        let blocks = [weights, mean, square];
+        if !takes {
+            return composed::step::<Self>(blocks, gradient, verdict, numbers).into();
         }
         let rule = Rule::of(numbers);
-        cpu::in_place([weights, mean, square], gradient, |[w, m, v], g| {
-            for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(g) {
-                rule.apply(w, m, v, *g);
-            }
-        })
+        match (is_bad(verdict), numbers.bad) {
+            (false, _) => step(blocks, gradient, rule, |g| g),
+            (true, BadStep::Mend) => step(blocks, gradient, rule, mended),
+            (true, BadStep::Keep) => blocks,
+        }
         .into()
     }
 
@@ -62,20 +38,68 @@ impl AdamOps for Flex {
         square: FloatTensor<Self>,
         average: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
+        verdict: FloatTensor<Self>,
         numbers: AdamNumbers,
         keep: f64,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        if !cpu::takes(&[&weights, &mean, &square, &average, &gradient]) {
-            return composed::averaged::<Self>(weights, mean, square, average, gradient, numbers, keep);
+        let takes = cpu::takes(&[&weights, &mean, &square, &average, &gradient, &verdict]);
+        let blocks = [weights, mean, square, average];
+        if !takes {
+            return composed::averaged::<Self>(blocks, gradient, verdict, numbers, keep).into();
         }
         let rule = Rule::of(numbers);
-        let (keep, rest) = (keep as f32, (1.0 - keep) as f32);
-        cpu::in_place([weights, mean, square, average], gradient, |[w, m, v, a], g| {
-            for ((((w, m), v), a), g) in w.iter_mut().zip(m).zip(v).zip(a).zip(g) {
-                rule.apply(w, m, v, *g);
-                *a = *a * keep + *w * rest;
-            }
-        })
+        match (is_bad(verdict), numbers.bad) {
+            (false, _) => step_averaged(blocks, gradient, rule, keep, |g| g),
+            (true, BadStep::Mend) => step_averaged(blocks, gradient, rule, keep, mended),
+            (true, BadStep::Keep) => blocks,
+        }
         .into()
+    }
+}
+
+/// One pass; `seen` is what a gradient counts as.
+fn step(
+    blocks: [FlexTensor; 3],
+    gradient: FlexTensor,
+    rule: Rule,
+    seen: impl Fn(f32) -> f32 + Sync + Send,
+) -> [FlexTensor; 3] {
+    cpu::in_place(blocks, gradient, |[w, m, v], g| {
+        for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(g) {
+            rule.apply(w, m, v, seen(*g));
+        }
+    })
+}
+
+/// The same with the average.
+fn step_averaged(
+    blocks: [FlexTensor; 4],
+    gradient: FlexTensor,
+    rule: Rule,
+    keep: f64,
+    seen: impl Fn(f32) -> f32 + Sync + Send,
+) -> [FlexTensor; 4] {
+    let (keep, rest) = (keep as f32, (1.0 - keep) as f32);
+    cpu::in_place(blocks, gradient, |[w, m, v, a], g| {
+        for ((((w, m), v), a), g) in w.iter_mut().zip(m).zip(v).zip(a).zip(g) {
+            rule.apply(w, m, v, seen(*g));
+            *a = *a * keep + *w * rest;
+        }
+    })
+}
+
+fn is_bad(verdict: FlexTensor) -> bool {
+    let verdict = cpu::contiguous(verdict);
+    let numbers = cpu::slice(&verdict);
+    !FiniteNorm::of([numbers[0], numbers[1]]).is_finite()
+}
+
+fn mended(gradient: f32) -> f32 {
+    if gradient.is_finite() {
+        gradient
+    } else if gradient.is_nan() {
+        0.0
+    } else {
+        IN_PLACE_OF_INFINITY.copysign(gradient)
     }
 }

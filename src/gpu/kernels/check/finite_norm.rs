@@ -10,10 +10,13 @@ use crate::random::{Random, Stream};
 /// Numbers in a second block: several chunks, the last of them not whole.
 const SECOND_BLOCK: usize = 40_001;
 
+/// Numbers in each of the others: six blocks are taken at once and two by themselves.
+const OTHER_BLOCKS: [usize; 6] = [17; 6];
+
 /// Values that a step's gradients must not hold.
 const NOT_FINITE: [f32; 3] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
 
-/// Error of the sum of squares over two blocks, the first with as many numbers as this shape; infinite if
+/// Error of the sum of squares over some blocks, the first with as many numbers as this shape; infinite if
 /// the numbers that are not finite were miscounted. There is no gradient to err.
 pub fn finite_norm(device: &Device, shape: [usize; 4], arrival: Arrival) -> Errors {
     let blocks = draw(shape.iter().product());
@@ -35,13 +38,17 @@ pub fn bits(device: &Device) -> Option<u64> {
 }
 
 /// Blocks of normals with a few numbers among them that are not finite, one in the last place.
-fn draw(length: usize) -> [Vec<f32>; 2] {
+fn draw(length: usize) -> Vec<Vec<f32>> {
     let random = Random::new(SEED, Stream::SelfTest);
-    let [first, mut second] = [(0, length), (1, SECOND_BLOCK)].map(|(step, n)| random.normals(step, 0, n));
+    let lengths = [length, SECOND_BLOCK].into_iter().chain(OTHER_BLOCKS);
+    let mut blocks: Vec<Vec<f32>> = lengths.zip(0..).map(|(n, step)| random.normals(step, 0, n)).collect();
     for (k, value) in [0, SECOND_BLOCK / 2, SECOND_BLOCK - 1].into_iter().zip(NOT_FINITE) {
-        second[k] = value;
+        blocks[1][k] = value;
     }
-    [first, second]
+    for (block, value) in blocks.iter_mut().rev().zip(NOT_FINITE) {
+        block[3] = value;
+    }
+    blocks
 }
 
 fn reduce(device: &Device, blocks: &[Vec<f32>], arrival: Arrival) -> Option<FiniteNorm> {
