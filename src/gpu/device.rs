@@ -8,7 +8,7 @@ use super::adapters::{self, Adapter, AdapterKind};
 use super::autotune;
 use super::counting::Counter;
 use super::kernels::shader;
-use super::opened;
+use super::opened::{self, Neighbour};
 use super::spec::DeviceSpec;
 use crate::error::{Error, Kind, Result};
 
@@ -41,11 +41,19 @@ pub struct Opened {
 /// No such adapter; an adapter that its driver does not open; a software rasteriser in a build with
 /// SPIR-V; [`DeviceSpec::List`], which names no device.
 pub fn open(spec: &DeviceSpec) -> Result<Opened> {
+    open_beside(spec, Neighbour::None)
+}
+
+/// The same for a process in which somebody else draws on the device too.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_beside(spec: &DeviceSpec, neighbour: Neighbour) -> Result<Opened> {
     // Who asks for the CPU may do so because a driver hangs: it is not looked for then.
     let adapters = if *spec == DeviceSpec::Cpu { &[] } else { adapters::list() };
     match choose(spec, adapters)? {
         Choice::Cpu { reason } => Ok(open_cpu(reason)),
-        Choice::Adapter { adapter, reason } => open_adapter(adapter, reason),
+        Choice::Adapter { adapter, reason } => open_adapter(adapter, reason, neighbour),
     }
 }
 
@@ -142,7 +150,7 @@ fn open_cpu(reason: String) -> Opened {
     }
 }
 
-fn open_adapter(adapter: &Adapter, mut reason: String) -> Result<Opened> {
+fn open_adapter(adapter: &Adapter, mut reason: String, neighbour: Neighbour) -> Result<Opened> {
     let software = adapter.is_software();
     if software {
         if cfg!(feature = "spirv") {
@@ -168,7 +176,7 @@ fn open_adapter(adapter: &Adapter, mut reason: String) -> Result<Opened> {
         )
         .hint("update the GPU driver, or use `--device cpu`"));
     }
-    let (device, setup) = opened::open_once(adapter)?;
+    let (device, setup) = opened::open_once(adapter, neighbour)?;
     Ok(Opened {
         device,
         name: format!("{} ({})", adapter.name, adapter.api),

@@ -18,8 +18,8 @@ pub mod tally;
 mod trouble;
 mod unfused;
 
-pub use device::{Backend, Opened, open, open_counted};
-pub use opened::{handles, lend, queues};
+pub use device::{Backend, Opened, open, open_beside, open_counted};
+pub use opened::{Neighbour, handles, lend, queues};
 pub use pictures::DevicePictures;
 pub use read::{Reading, read};
 pub use spec::DeviceSpec;

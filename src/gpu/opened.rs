@@ -6,7 +6,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::backend::wgpu::graphics::AutoGraphicsApi;
-use burn::backend::wgpu::{RuntimeOptions, WgpuDevice, WgpuSetup, try_init_device, try_init_setup};
+use burn::backend::wgpu::{
+    RuntimeOptions, WgpuDevice, WgpuInitError, WgpuSetup, try_init_device, try_init_setup,
+};
 use burn::tensor::Device;
 use burn_cubecl::CubeDevice;
 
@@ -29,8 +31,29 @@ fn open_devices() -> MutexGuard<'static, Vec<Open>> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The burn device of an adapter and the wgpu handles under it.
-pub(super) fn open_once(adapter: &Adapter) -> Result<(Device, WgpuSetup)> {
+/// Who else draws on a device, which decides how many kernels burn gathers before it hands them over to the driver.
+/// Environment variable `CUBECL_WGPU_MAX_TASKS` overrides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Neighbour {
+    /// Nobody: each hand-over costs the host time that it could queue work in.
+    None,
+    /// A window's frame waits for all that was handed over before it.
+    Window,
+}
+
+impl Neighbour {
+    fn options(self) -> Result<RuntimeOptions, WgpuInitError> {
+        let gathered = match self {
+            Neighbour::None => 256,
+            Neighbour::Window => 32,
+        };
+        let is_set = std::env::var_os("CUBECL_WGPU_MAX_TASKS").is_some();
+        RuntimeOptions::with_tasks_max((!is_set).then_some(gathered))
+    }
+}
+
+/// The burn device of an adapter and the wgpu handles under it. Whoever opens it first says who is its neighbour.
+pub(super) fn open_once(adapter: &Adapter, neighbour: Neighbour) -> Result<(Device, WgpuSetup)> {
     let Some((kind, api)) = adapter.selector() else {
         return Err(device_error(adapter, "burn can only reach the first software rasteriser of an API")
             .hint("hide the others (for Vulkan: set VK_DRIVER_FILES to the wanted driver's .json file)"));
@@ -42,13 +65,13 @@ pub(super) fn open_once(adapter: &Adapter) -> Result<(Device, WgpuSetup)> {
     if let Some(found) = open.iter().find(|found| found.selector == selector) {
         return Ok((found.device.clone(), found.setup.clone()));
     }
-    let setup = RuntimeOptions::try_default()
+    let setup = neighbour
+        .options()
         .and_then(|options| try_init_setup::<AutoGraphicsApi>(&wanted, options))
         .map_err(|error| {
-            device_error(adapter, &error.to_string()).hint(
-                "update the GPU driver, choose another adapter of `--device list`, or use `--device cpu`",
-            )
-        })?;
+        device_error(adapter, &error.to_string())
+            .hint("update the GPU driver, choose another adapter of `--device list`, or use `--device cpu`")
+    })?;
     let device = Device::from(wanted);
     let got = setup.adapter.get_info().name;
     if got != adapter.name {
@@ -64,7 +87,8 @@ pub(super) fn open_once(adapter: &Adapter) -> Result<(Device, WgpuSetup)> {
 pub(super) fn open_counted(setup: WgpuSetup) -> Result<(Device, WgpuSetup, Counter)> {
     let (device, queue, counter) = counting::counted(setup.device, setup.queue);
     let setup = WgpuSetup { device, queue, ..setup };
-    let made = RuntimeOptions::try_default()
+    let made = Neighbour::None
+        .options()
         .and_then(|options| try_init_device(setup.clone(), options))
         .map_err(|e| Error::new(Kind::Device, format!("could not put a counter before the device: {e}")))?;
     let device = Device::from(made.clone());

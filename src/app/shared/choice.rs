@@ -6,7 +6,7 @@ use std::fmt;
 
 use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupExisting};
 
-use crate::gpu::{self, DeviceSpec};
+use crate::gpu::{self, DeviceSpec, Neighbour};
 
 /// How pictures get from the trainer to the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ impl fmt::Display for Sharing {
 /// none to share.
 pub fn offered(device: &DeviceSpec) -> Result<(WgpuSetup, String), String> {
     // A device that does not open is the trainer's to report.
-    let opened = gpu::open(device).map_err(|_| "the trainer's device could not be opened".to_owned())?;
+    let opened = gpu::open_beside(device, Neighbour::Window)
+        .map_err(|_| "the trainer's device could not be opened".to_owned())?;
     let setup = opened.setup.ok_or("the trainer computes on the CPU")?;
     let name = setup.adapter.get_info().name;
     let setup = WgpuSetupExisting {

@@ -56,7 +56,7 @@ fn step<const N: usize>(
     let elements = blocks[0].shape().num_elements();
     let tensors: Vec<&CubeTensor> = read.iter().chain(&blocks).collect();
     let words = words(elements, numbers, keep);
-    launch::start(shader, &tensors, &words, elements.div_ceil(THREADS as usize));
+    launch::start_once(shader, &tensors, &words, elements.div_ceil(THREADS as usize));
     blocks
 }
 
