@@ -114,9 +114,10 @@ pub fn lend(instance: &wgpu::Instance, device: &wgpu::Device) -> bool {
     found.map(|open| open.lent = true).is_some()
 }
 
-/// The wgpu handles under burn's device, if it has any.
+/// The wgpu handles under burn's device, with autodiff or without, if it has any.
 pub fn handles(device: &Device) -> Option<WgpuSetup> {
-    open_devices().iter().find(|open| open.device == *device).map(|open| open.setup.clone())
+    let plain = device.clone().inner();
+    open_devices().iter().find(|open| open.device == plain).map(|open| open.setup.clone())
 }
 
 /// Whether a device queues what it is asked, so that the host waits where it reads a number; burn's CPU backend

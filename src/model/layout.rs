@@ -9,6 +9,10 @@ const BLOCK_LEN: usize = 16 << 20;
 /// A parameter of so many numbers is a block by itself: its gradient is one as it comes, and need not be copied.
 const OWN_BLOCK: usize = 1 << 18;
 
+/// Parameters that share a block begin at whole multiples of so many numbers, 256 bytes: from there on every adapter
+/// binds a buffer, so that nothing is copied to cut them out.
+pub const STEP: usize = 64;
+
 /// One parameter of a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Param {
@@ -67,14 +71,14 @@ impl Layout {
         &self.buffers
     }
 
-    /// Numbers in each flat block.
+    /// Numbers in each flat block, with zeros between the parameters.
     pub fn block_lens(&self) -> &[usize] {
         &self.block_lens
     }
 
     /// All trained numbers of the network.
     pub fn parameter_count(&self) -> usize {
-        self.block_lens.iter().sum()
+        self.params.iter().map(Param::len).sum()
     }
 }
 
@@ -102,15 +106,16 @@ impl LayoutBuilder {
 
     pub fn add(&mut self, name: String, shape: &[usize], init: Init) -> ParamId {
         let len: usize = shape.iter().product();
+        let places = if len < OWN_BLOCK { len.next_multiple_of(STEP) } else { len };
         let block = match self.shared_block() {
-            Some(shared) if len < OWN_BLOCK && self.block_lens[shared] + len <= BLOCK_LEN => shared,
+            Some(shared) if len < OWN_BLOCK && self.block_lens[shared] + places <= BLOCK_LEN => shared,
             _ => {
                 self.block_lens.push(0);
                 self.block_lens.len() - 1
             }
         };
         let offset = self.block_lens[block];
-        self.block_lens[block] += len;
+        self.block_lens[block] += places;
         self.params.push(Param { name, shape: shape.to_vec(), init, block, offset });
         ParamId(self.params.len() - 1)
     }
@@ -137,20 +142,20 @@ mod tests {
     #[test]
     fn large_parameters_are_blocks_and_small_ones_share() {
         let mut builder = LayoutBuilder::new();
-        for (i, len) in [5, OWN_BLOCK, 7, BLOCK_LEN + 1, OWN_BLOCK - 1].into_iter().enumerate() {
+        for (i, len) in [5, OWN_BLOCK, 70, BLOCK_LEN + 1, OWN_BLOCK - 1].into_iter().enumerate() {
             builder.add(format!("p{i}"), &[len], Init::Zeros);
         }
         let layout = builder.finish();
         let places: Vec<_> = layout.params().iter().map(|param| (param.block, param.offset)).collect();
-        assert_eq!(places, [(0, 0), (1, 0), (0, 5), (2, 0), (0, 12)]);
-        assert_eq!(layout.block_lens(), [OWN_BLOCK + 11, OWN_BLOCK, BLOCK_LEN + 1]);
+        assert_eq!(places, [(0, 0), (1, 0), (0, 64), (2, 0), (0, 192)]);
+        assert_eq!(layout.block_lens(), [OWN_BLOCK + 192, OWN_BLOCK, BLOCK_LEN + 1]);
         // A student's head goes on where its teacher ended; full blocks are left.
         let mut builder = LayoutBuilder::extending(&layout);
         for i in 0..64 {
             builder.add(format!("q{i}"), &[OWN_BLOCK - 1], Init::Zeros);
         }
         let layout = builder.finish();
-        assert_eq!((layout.params()[5].block, layout.params()[5].offset), (0, OWN_BLOCK + 11));
+        assert_eq!((layout.params()[5].block, layout.params()[5].offset), (0, OWN_BLOCK + 192));
         assert_eq!(layout.block_lens().len(), 4);
         assert!(layout.block_lens()[0] <= BLOCK_LEN && layout.block_lens()[3] <= BLOCK_LEN);
         assert_eq!(layout.parameter_count(), layout.params().iter().map(Param::len).sum::<usize>());

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use super::layout::{BufferId, Layout, Param, ParamId};
+use super::layout::{BufferId, Layout, Param, ParamId, STEP};
 use crate::error::{Error, Kind, Result};
-use crate::gpu::kernels::gathered;
+use crate::gpu::kernels::{cut, gathered};
 use crate::gpu::read;
 use crate::gpu::tally::{Cost, clock};
 
@@ -87,7 +87,11 @@ impl Weights {
         let mut flat: Vec<Vec<f32>> =
             layout.block_lens().iter().map(|len| Vec::with_capacity(*len)).collect();
         for (param, value) in layout.params().iter().zip(values) {
+            flat[param.block].resize(param.offset, 0.0);
             flat[param.block].extend(value);
+        }
+        for (numbers, len) in flat.iter_mut().zip(layout.block_lens()) {
+            numbers.resize(*len, 0.0);
         }
         let blocks = flat.into_iter().map(|v| {
             let len = v.len();
@@ -154,7 +158,7 @@ impl Weights {
     }
 
     fn leaves(&self, wrap: impl Fn(Tensor<1>) -> Tensor<1>) -> Leaves {
-        let cut = |p: &Param| wrap(self.blocks[p.block].clone().narrow(0, p.offset, p.len()));
+        let cut = |p: &Param| wrap(cut(self.blocks[p.block].clone(), p.offset, p.len()));
         Leaves {
             tensors: self.layout.params().iter().map(cut).collect(),
             layout: self.layout.clone(),
@@ -198,7 +202,8 @@ impl Leaves {
                 gradient.unwrap_or_else(|| tensor.clone().inner().zeros_like())
             };
             let mut tensors: Vec<Tensor<1>> = own.map(gradient).collect();
-            if tensors.len() == 1 { tensors.remove(0) } else { gathered(tensors) }
+            let is_whole = tensors.len() == 1 && tensors[0].dims()[0] == lens[number];
+            if is_whole { tensors.remove(0) } else { gathered(tensors, STEP) }
         };
         (0..lens.len()).map(block).collect()
     }

@@ -11,6 +11,7 @@ mod attention;
 pub mod check;
 mod composed;
 mod cpu;
+mod cut;
 mod denoise_loss;
 mod differentiable;
 mod draw;
@@ -40,6 +41,7 @@ pub(super) mod shader;
 
 pub use adam::{AdamNumbers, AdamOps, BadStep, adam_step, adam_step_averaged, adam_step_averaged_composed};
 pub use attention::{AttentionOps, attention, attention_weights};
+pub use cut::{CutOps, cut};
 pub use denoise_loss::{SquaredErrorOps, weighted_squared_error, weighted_squared_error_composed};
 pub use draw::{Distribution, Draw, DrawOps, drawn_images};
 pub use dropout::{DropoutOps, Mask, dropout};
