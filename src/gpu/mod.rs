@@ -22,4 +22,4 @@ pub use opened::{handles, lend};
 pub use pictures::DevicePictures;
 pub use read::read;
 pub use spec::DeviceSpec;
-pub use trouble::device_error;
+pub use trouble::{device_error, panic_words};
