@@ -9,6 +9,7 @@ use super::clock::{Build, Pass};
 use crate::error::Result;
 use crate::gpu::kernels as ours;
 use crate::gpu::kernels::{Activation, finite_and_norm, finite_and_norm_composed};
+use crate::gpu::tally::Cost;
 use crate::gpu::{Backend, read};
 use crate::random::{Random, Stream};
 
@@ -155,7 +156,20 @@ fn differentiated(name: &str, scale: &Scale, inputs: Vec<Input>, bodies: [Operat
     };
     let shape = inputs.first().map_or_else(String::new, |input| format!("{:?}", input.shape));
     let images = inputs.first().and_then(|input| input.shape.first().copied());
-    pair(name, scale, images, shape, bodies.map(build))
+    let moved_bytes = Some(bytes_of(&inputs));
+    Benchmark { moved_bytes, ..pair(name, scale, images, shape, bodies.map(build)) }
+}
+
+/// What an operation and its gradients move: forward inputs in and the result out; backward inputs and the result's
+/// gradient in, gradients of what learns out.
+fn bytes_of(inputs: &[Input]) -> u64 {
+    let numbers = |input: &Input| input.shape.iter().product::<usize>();
+    let all: usize = inputs.iter().map(numbers).sum();
+    let learned: usize = inputs.iter().filter(|input| input.learns).map(numbers).sum();
+    // A layer has weights beside its images and gives as many numbers as it is given; a loss gives one an image.
+    let is_layer = inputs.iter().any(|input| input.learns && input.shape.len() == 1);
+    let result = inputs.first().map_or(0, |input| if is_layer { numbers(input) } else { input.shape[0] });
+    Cost::new(0, 2 * (all + result) + learned).bytes
 }
 
 fn pair(name: &str, scale: &Scale, images: Option<usize>, shape: String, builds: [Build; 2]) -> Benchmark {
@@ -167,6 +181,7 @@ fn pair(name: &str, scale: &Scale, images: Option<usize>, shape: String, builds:
         shape,
         large: false,
         torch: None,
+        moved_bytes: None,
         times_a_pass: scale.times,
         members: members.collect(),
     }
@@ -208,5 +223,26 @@ fn finite_norm(scale: &Scale) -> Benchmark {
         })
     };
     let bodies: [Body; 2] = [finite_and_norm, finite_and_norm_composed];
-    pair("finite-and-norm", scale, None, format!("{BLOCKS} blocks of {block}"), bodies.map(build))
+    let shape = format!("{BLOCKS} blocks of {block}");
+    let moved_bytes = Some(Cost::new(0, BLOCKS * block).bytes);
+    Benchmark { moved_bytes, ..pair("finite-and-norm", scale, None, shape, bodies.map(build)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_those_of_the_formula() {
+        let bytes = |name: &str| {
+            let found = benchmarks(Backend::Cpu).find(|benchmark| benchmark.name == name);
+            found.and_then(|benchmark| benchmark.moved_bytes).expect("it is counted")
+        };
+        let (images, activations, batch) = (32 * 3 * 16 * 16, 32 * 24 * 16 * 16, 32);
+        // Both images, weights and the loss, forward and backward; one image learns.
+        assert_eq!(bytes("kernels/squared-error/tiny"), 4 * (2 * (2 * images + 2 * batch) + images));
+        // Forward read and written; backward with the gradient read and the slopes written.
+        assert_eq!(bytes("kernels/group-norm/tiny"), 4 * (5 * activations + 6 * 24));
+        assert_eq!(bytes("kernels/finite-and-norm/tiny"), 4 * 4 * (1 << 16));
+    }
 }
