@@ -95,6 +95,7 @@ pub struct Adapter {
     pub index: usize,
     pub name: String,
     pub kind: AdapterKind,
+    /// The graphics API that offers it.
     pub api: Api,
     pub driver: String,
     pub driver_info: String,

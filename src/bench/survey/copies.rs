@@ -37,10 +37,12 @@ fn buffer_bytes(opened: &Opened, extent: Extent) -> u64 {
     wanted.min(most).next_multiple_of(256)
 }
 
+/// A way to move so many bytes, timed.
+type Measured = fn(&Opened, u64) -> Result<Timing>;
+
 pub fn items(opened: &Opened, extent: Extent) -> Vec<Item> {
     let bytes = buffer_bytes(opened, extent);
-    type Measured = fn(&Opened, u64) -> Result<Timing>;
-    // Bytes of the buffer that are moved, and times that its bytes count.
+    // With how often each byte of the buffer counts.
     let all: [(&str, u64, Measured); 4] = [
         (WITHIN, 2, within),
         ("elementwise", 2, elementwise),

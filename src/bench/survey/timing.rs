@@ -84,12 +84,12 @@ mod tests {
 
     #[test]
     fn warm_up_and_preparing_are_not_counted() {
-        let (prepared, worked) = (Cell::new(0), Cell::new(0));
+        let (prepared, worked) = (Cell::new(0usize), Cell::new(0usize));
         let prepare = || {
             prepared.set(prepared.get() + 1);
             Ok(prepared.get())
         };
-        let work = |number| {
+        let work = |number: usize| {
             worked.set(worked.get() + 1);
             assert_eq!(number, worked.get(), "prepared just before");
             Ok(())
