@@ -5,10 +5,12 @@ mod printable;
 
 pub use printable::{on_one_line, path, printable, printable_json};
 
+mod date;
 mod measure;
 mod spelling;
 mod table;
 
+pub use date::date;
 pub use measure::measure;
 pub use spelling::same_word;
 pub use table::table;

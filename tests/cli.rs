@@ -588,3 +588,55 @@ fn both_spellings_of_a_word_are_taken() {
     let printed = signet(folder.path(), &["train", "tiny.toml", "--print-recipe"]);
     assert!(text(&printed).contains("bad_gradients = \"sanitise\""), "{}", text(&printed));
 }
+
+/// In its quickest form; each part is measured by a process of its own, as on anybody's machine.
+#[test]
+fn a_full_report_is_measured_and_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let doctor = |file: &str, arguments: &[&str]| {
+        let output =
+            signet(folder.path(), &[&["doctor", "--full", file, "--device", "cpu"], arguments].concat());
+        (output.status.code(), text(&output))
+    };
+    let report = || -> serde_json::Value {
+        let bytes = std::fs::read(folder.path().join("report.json")).expect("a report");
+        serde_json::from_slice(&bytes).expect("JSON")
+    };
+    let parts = |report: &serde_json::Value| report["parts"].as_array().expect("parts").clone();
+
+    let (code, said) = doctor("report.json", &["--quick", "--budget", "60"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("1/8 looking at the machine") && said.contains("written: report.json"), "{said}");
+    let measured = report();
+    assert_eq!((&measured["is_finished"], &measured["device"]["is_wgpu"]), (&true.into(), &false.into()));
+    let outcome = |name: &str| {
+        let found = parts(&measured).into_iter().find(|part| part["name"] == name);
+        found.map(|part| part["outcome"].clone())
+    };
+    assert_eq!(outcome("self_tests"), Some("measured".into()), "{said}");
+    assert_eq!(outcome("counts_tiny"), Some("left_out".into()), "nothing is asked of a GPU");
+    for kernel in measured["kernels"].as_array().expect("kernels") {
+        assert!(kernel["median_seconds"].as_f64().is_some_and(|secs| secs > 0.0), "{kernel}");
+    }
+
+    // A time that suffices for nothing: what is left out is said, and the earlier report is no longer there.
+    let (code, said) = doctor("report.json", &["--budget", "1"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("earlier report is replaced") && said.contains("Not measured"), "{said}");
+    let short = report();
+    assert_eq!((parts(&short).len(), &short["is_finished"]), (12, &true.into()));
+    for part in parts(&short) {
+        let troubles = part["troubles"].as_array().is_some_and(|troubles| !troubles.is_empty());
+        assert!(part["outcome"] == "measured" || part["reason"].is_string() || troubles, "{part}");
+    }
+
+    // What is no report stays.
+    std::fs::write(folder.path().join("thesis.json"), "{}").expect("written");
+    for (file, words) in [("thesis.json", "no report"), ("nowhere/report.json", "cannot be written there")] {
+        let (code, said) = doctor(file, &["--quick"]);
+        assert!(code == Some(2) && said.contains(words) && said.contains("--full"), "{said}");
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("thesis.json")).expect("it is there"), "{}");
+    let alone = signet(folder.path(), &["doctor", "--quick"]);
+    assert_eq!(alone.status.code(), Some(2), "{}", text(&alone));
+}

@@ -14,6 +14,9 @@ pub struct Benchmark {
     pub large: bool,
     /// The same work in PyTorch; none where there is no such.
     pub torch: Option<TorchTwin>,
+    /// Bytes that one of them moves at the least, by its formula: inputs read once, results written once, forward and
+    /// (where it is differentiated) backward. None where nobody has counted.
+    pub moved_bytes: Option<u64>,
     /// Times one pass does the same; what is reported is one of them.
     pub times_a_pass: usize,
     /// The others are what the first is compared with.

@@ -47,6 +47,7 @@ impl Conditions {
     }
 }
 
-fn load() -> Option<f64> {
+/// The mean number of running processes over the last minute; Linux alone tells.
+pub(super) fn load() -> Option<f64> {
     std::fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }

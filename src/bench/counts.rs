@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock::{Subject, settle};
 use super::{Benchmark, Conditions, Event, Options, catalogue, select};
@@ -27,7 +27,7 @@ pub struct Counted {
 }
 
 /// The mean over the passes; see [`Counts`] for what each number is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PerPass {
     pub host_waits: f64,
     pub submissions: f64,
@@ -76,7 +76,13 @@ pub fn run(
     Ok(())
 }
 
-fn counted(benchmark: &Benchmark, opened: &Opened, counter: &Counter, repeats: usize) -> Result<Counted> {
+/// What so many passes of one step, or of one batch of samples, ask of a counted device.
+pub(super) fn counted(
+    benchmark: &Benchmark,
+    opened: &Opened,
+    counter: &Counter,
+    repeats: usize,
+) -> Result<Counted> {
     let conditions = Conditions::now(opened);
     let [member] = &benchmark.members[..] else {
         return Err(Error::usage(format!("{} is several things: it cannot be counted", benchmark.name)));

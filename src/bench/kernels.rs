@@ -13,6 +13,7 @@ use crate::gpu::kernels::{
     finite_and_norm_composed, gradient_verdict,
 };
 use crate::gpu::read;
+use crate::gpu::tally::Cost;
 use crate::random::{Random, Stream};
 
 /// Where kernels are measured: as the demo has them, and where memory is what limits them.
@@ -179,7 +180,20 @@ fn differentiated(name: &str, scale: &Scale, inputs: Vec<Input>, bodies: [Operat
     };
     let shape = inputs.first().map_or_else(String::new, |input| format!("{:?}", input.shape));
     let images = inputs.first().and_then(|input| input.shape.first().copied());
-    pair(name, scale, images, shape, bodies.map(build))
+    let moved_bytes = Some(bytes_of(&inputs));
+    Benchmark { moved_bytes, ..pair(name, scale, images, shape, bodies.map(build)) }
+}
+
+/// What an operation and its gradients move: forward inputs in and the result out; backward inputs and the result's
+/// gradient in, gradients of what learns out.
+fn bytes_of(inputs: &[Input]) -> u64 {
+    let numbers = |input: &Input| input.shape.iter().product::<usize>();
+    let all: usize = inputs.iter().map(numbers).sum();
+    let learned: usize = inputs.iter().filter(|input| input.learns).map(numbers).sum();
+    // A layer has weights beside its images and gives as many numbers as it is given; a loss gives one an image.
+    let is_layer = inputs.iter().any(|input| input.learns && input.shape.len() == 1);
+    let result = inputs.first().map_or(0, |input| if is_layer { numbers(input) } else { input.shape[0] });
+    Cost::new(0, 2 * (all + result) + learned).bytes
 }
 
 /// Without gradients.
@@ -196,7 +210,11 @@ fn forward(name: &str, scale: &Scale, inputs: &[Input], bodies: [Operation; 2]) 
         })
     };
     let (images, shape) = (scale.activations[0], format!("{:?}", scale.activations));
-    pair(name, scale, Some(images), shape, bodies.map(build))
+    // Inputs read and as many results written as there are images.
+    let numbers = |input: &Input| input.shape.iter().product::<usize>();
+    let moved: usize = inputs.iter().chain(inputs.first()).map(numbers).sum();
+    let moved_bytes = Some(Cost::new(0, moved).bytes);
+    Benchmark { moved_bytes, ..pair(name, scale, Some(images), shape, bodies.map(build)) }
 }
 
 fn pair(name: &str, scale: &Scale, images: Option<usize>, shape: String, builds: [Build; 2]) -> Benchmark {
@@ -208,6 +226,7 @@ fn pair(name: &str, scale: &Scale, images: Option<usize>, shape: String, builds:
         shape,
         large: false,
         torch: None,
+        moved_bytes: None,
         times_a_pass: scale.times,
         members: members.collect(),
     }
@@ -245,7 +264,9 @@ fn finite_norm(scale: &Scale) -> Benchmark {
         })
     };
     let bodies: [Body; 2] = [finite_and_norm, finite_and_norm_composed];
-    pair("finite-and-norm", scale, None, format!("{BLOCKS} blocks of {block}"), bodies.map(build))
+    let shape = format!("{BLOCKS} blocks of {block}");
+    let moved_bytes = Some(Cost::new(0, BLOCKS * block).bytes);
+    Benchmark { moved_bytes, ..pair("finite-and-norm", scale, None, shape, bodies.map(build)) }
 }
 
 /// A step of Adam and of the average with the verdict on its gradients, on one block of its own.
@@ -271,5 +292,26 @@ fn adam(scale: &Scale) -> Benchmark {
         })
     };
     let bodies: [Body; 2] = [adam_step_averaged, adam_step_averaged_composed];
-    pair("adam", scale, None, format!("a block of {block}"), bodies.map(build))
+    // The gradient read twice, once for the verdict; four blocks read and written.
+    let moved_bytes = Some(Cost::new(0, 10 * block).bytes);
+    Benchmark { moved_bytes, ..pair("adam", scale, None, format!("a block of {block}"), bodies.map(build)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_those_of_the_formula() {
+        let bytes = |name: &str| {
+            let found = benchmarks().find(|benchmark| benchmark.name == name);
+            found.and_then(|benchmark| benchmark.moved_bytes).expect("it is counted")
+        };
+        let (images, activations, batch) = (32 * 3 * 16 * 16, 32 * 24 * 16 * 16, 32);
+        // Both images, weights and the loss, forward and backward; one image learns.
+        assert_eq!(bytes("kernels/squared-error/tiny"), 4 * (2 * (2 * images + 2 * batch) + images));
+        // Forward read and written; backward with the gradient read and the slopes written.
+        assert_eq!(bytes("kernels/group-norm/tiny"), 4 * (5 * activations + 6 * 24));
+        assert_eq!(bytes("kernels/finite-and-norm/tiny"), 4 * 4 * (1 << 16));
+    }
 }

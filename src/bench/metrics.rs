@@ -47,6 +47,7 @@ fn benchmark(name: &str, width: &str, dim: usize, body: Body) -> Benchmark {
         // Minutes: to be asked for.
         large: dim > 1000,
         torch: None,
+        moved_bytes: None,
         times_a_pass: 1,
         members: vec![Member { variant: None, build }],
     }

@@ -1,12 +1,13 @@
 //! Benchmarks: training steps, sampling and kernels on one device, timed under stated conditions; PyTorch on the same
-//! shapes beside them, and what steps and samples spend their time on. They measure and judge nothing: what is fast
-//! enough is for whoever reads the table.
+//! shapes beside them, and what steps and samples spend their time on; all of it in one file for a machine that is far
+//! away (`survey`). They measure and judge nothing: what is fast enough is for whoever reads the table.
 
 mod benchmark;
 mod catalogue;
 mod clock;
 mod conditions;
 pub mod counts;
+mod host_copy;
 mod kernels;
 mod measurement;
 mod metrics;
@@ -16,6 +17,7 @@ mod pace;
 pub mod profile;
 mod select;
 mod spread;
+pub mod survey;
 pub mod torch;
 mod torch_twin;
 
@@ -73,19 +75,29 @@ pub fn run(
     let total = chosen.len();
     for (benchmark, number) in chosen.into_iter().zip(1..) {
         events(Event::Begins { name: benchmark.name.clone(), number, total });
-        let conditions = Conditions::now(opened);
-        let memory = PeakMemory::begin();
-        let members = benchmark.members.iter();
-        let mut subjects =
-            members.map(|m| Subject::start(&m.build, &opened.device)).collect::<Result<Vec<_>>>()?;
-        clock::in_turn(&mut subjects, options.repeats, options.max_secs)?;
-        // What members of a pair need cannot be told apart.
-        let peak = if subjects.len() == 1 { memory.peak_bytes() } else { None };
-        for measurement in measurement::of(&benchmark, &subjects, opened, peak, &conditions) {
+        for measurement in measured(&benchmark, opened, options.repeats, options.max_secs)? {
             events(Event::Measured(Box::new(measurement)));
         }
     }
     Ok(())
+}
+
+/// All members of one benchmark, in turn.
+fn measured(
+    benchmark: &Benchmark,
+    opened: &Opened,
+    repeats: usize,
+    max_secs: f64,
+) -> Result<Vec<Measurement>> {
+    let conditions = Conditions::now(opened);
+    let memory = PeakMemory::begin();
+    let members = benchmark.members.iter();
+    let mut subjects =
+        members.map(|m| Subject::start(&m.build, &opened.device)).collect::<Result<Vec<_>>>()?;
+    clock::in_turn(&mut subjects, repeats, max_secs)?;
+    // What members of a pair need cannot be told apart.
+    let peak = if subjects.len() == 1 { memory.peak_bytes() } else { None };
+    Ok(measurement::of(benchmark, &subjects, opened, peak, &conditions))
 }
 
 #[cfg(test)]

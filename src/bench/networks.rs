@@ -47,6 +47,7 @@ pub fn benchmarks(size: NetworkSize) -> impl Iterator<Item = Benchmark> {
         shape: size.shape(work.batch),
         large: size.large,
         torch: Some(TorchTwin::of(&size, work.torch)),
+        moved_bytes: None,
         times_a_pass: 1,
         members: vec![Member { variant: None, build: work.build }],
     })

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::bar::Bar;
 use super::can_be_written;
-use super::output::{complain, print, say};
+use super::output::{print, say};
+use super::place::Place;
 use crate::app;
 use crate::bench::torch::{self, Baseline, Setup};
 use crate::bench::{self, Conditions, Event, Options};
@@ -221,31 +221,4 @@ fn troubles<'a>(conditions: impl Iterator<Item = &'a Conditions>) -> String {
 fn other_load<'a>(conditions: impl Iterator<Item = &'a Conditions>) -> Option<f64> {
     let beyond = conditions.filter_map(|c| c.load_before.filter(|load| *load > c.threads as f64 + 0.5));
     beyond.reduce(f64::max)
-}
-
-/// Where measuring stands: a bar on a terminal, a line a benchmark elsewhere.
-struct Place {
-    bar: Bar,
-    redraws: bool,
-}
-
-impl Place {
-    fn new() -> Self {
-        Self { bar: Bar::new(), redraws: std::io::IsTerminal::is_terminal(&std::io::stderr()) }
-    }
-
-    fn show(&mut self, name: &str, number: usize, total: usize) {
-        if self.redraws {
-            let share = format!("{number} of {total}");
-            self.bar.show([number as u64, total as u64], &[name.to_string(), share]);
-            // A benchmark computes on this very thread: nothing else draws meanwhile.
-            self.bar.bar.tick();
-        } else {
-            complain(&format!("{number}/{total} {name}"));
-        }
-    }
-
-    fn clear(&self) {
-        self.bar.bar.finish_and_clear();
-    }
 }

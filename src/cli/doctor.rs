@@ -1,11 +1,15 @@
 //! `signet doctor`: what this machine can do, and whether it calculates right.
 
+mod child;
+mod full;
+
 use clap::Args as ClapArgs;
 
 use super::output::{print_json, say};
 use super::runtime_dir;
 use crate::error::{Error, Kind, Result};
 use crate::gpu::{self, DeviceSpec, adapters};
+use full::FullArgs;
 
 #[derive(Debug, ClapArgs)]
 pub struct Args {
@@ -15,12 +19,21 @@ pub struct Args {
     /// The report as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    full: FullArgs,
 }
 
 impl Args {
     pub fn run(self) -> Result<()> {
+        if let Some(job) = self.full.part() {
+            child::work(job);
+            return Ok(());
+        }
         if self.device == DeviceSpec::List {
             return list_devices();
+        }
+        if let Some(file) = self.full.file() {
+            return self.full.write(file, &self.device, self.json);
         }
         let mut report = gpu::doctor::examine(&self.device);
         report.advice.extend(runtime_dir::advice());
@@ -31,12 +44,18 @@ impl Args {
         } else {
             say!("{report}");
         }
-        if report.healthy() {
-            return Ok(());
-        }
-        Err(Error::new(Kind::Device, "a device failed its self-test")
-            .hint("the report above says which; choose another with --device, or update its driver"))
+        verdict(report.healthy())
     }
+}
+
+/// # Errors
+/// `Kind::Device` where a device has failed.
+fn verdict(healthy: bool) -> Result<()> {
+    if healthy {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Device, "a device failed its self-test")
+        .hint("the report above says which; choose another with --device, or update its driver"))
 }
 
 /// The devices that `--device` can name, one a line.

@@ -13,6 +13,7 @@ mod import;
 mod json_face;
 mod metrics;
 mod output;
+mod place;
 pub mod runtime_dir;
 mod sample;
 mod signals;

@@ -4,14 +4,55 @@ use std::sync::OnceLock;
 
 use burn::backend::wgpu::WgpuBackend;
 use burn_cubecl::cubecl::wgpu::WgpuDeviceKind;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Graphics APIs that are asked for adapters, best first. OpenGL is left out: its compute is too thin
 /// for burn's kernels, and every GPU that could train offers one of these.
-const APIS: [wgpu::Backend; 3] = [wgpu::Backend::Vulkan, wgpu::Backend::Metal, wgpu::Backend::Dx12];
+const APIS: [Api; 3] = [Api::Vulkan, Api::Metal, Api::Dx12];
+
+/// How a program speaks to an adapter's driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Api {
+    Vulkan,
+    Metal,
+    Dx12,
+}
+
+impl Api {
+    fn name(self) -> &'static str {
+        match self {
+            Api::Vulkan => "vulkan",
+            Api::Metal => "metal",
+            Api::Dx12 => "dx12",
+        }
+    }
+
+    fn to_wgpu(self) -> wgpu::Backend {
+        match self {
+            Api::Vulkan => wgpu::Backend::Vulkan,
+            Api::Metal => wgpu::Backend::Metal,
+            Api::Dx12 => wgpu::Backend::Dx12,
+        }
+    }
+
+    fn to_burn(self) -> WgpuBackend {
+        match self {
+            Api::Vulkan => WgpuBackend::Vulkan,
+            Api::Metal => WgpuBackend::Metal,
+            Api::Dx12 => WgpuBackend::Dx12,
+        }
+    }
+}
+
+impl std::fmt::Display for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// What stands behind an adapter, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdapterKind {
     DiscreteGpu,
@@ -48,26 +89,38 @@ impl AdapterKind {
 }
 
 /// One adapter, as far as choosing and describing it goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adapter {
     /// N of `wgpu:N`.
     pub index: usize,
     pub name: String,
     pub kind: AdapterKind,
-    /// Graphics API: `vulkan`, `metal` or `dx12`.
-    pub api: &'static str,
+    /// The graphics API that offers it.
+    pub api: Api,
     pub driver: String,
     pub driver_info: String,
+    /// The maker's and the model's PCI numbers, or what the driver gives in their place.
+    pub vendor_id: u32,
+    pub device_id: u32,
     pub max_buffer_bytes: u64,
     pub max_storage_binding_bytes: u64,
     /// Threads of one workgroup.
     pub max_workgroup_threads: u32,
     /// Memory shared by one workgroup.
     pub max_workgroup_bytes: u32,
+    /// Workgroups of a dispatch along each of its three axes.
+    pub max_workgroups_per_dimension: u32,
     /// Shaders can calculate in 16-bit floats.
     pub f16: bool,
     /// Shaders can exchange values within a subgroup (warp, wave).
     pub subgroups: bool,
+    /// Threads of a subgroup, at the least and at the most.
+    pub min_subgroup_threads: u32,
+    pub max_subgroup_threads: u32,
+    /// The driver tells when a pass began and ended.
+    pub timestamps: bool,
+    /// Subgroups can multiply small matrices together (tensor cores).
+    pub cooperative_matrices: bool,
     /// How many adapters of this kind its API lists before this one: how burn selects an adapter.
     #[serde(skip)]
     nth_of_kind: usize,
@@ -89,12 +142,26 @@ impl Adapter {
             AdapterKind::Software if self.nth_of_kind == 0 => WgpuDeviceKind::Cpu,
             AdapterKind::Software => return None,
         };
-        let api = match self.api {
-            "vulkan" => WgpuBackend::Vulkan,
-            "metal" => WgpuBackend::Metal,
-            _ => WgpuBackend::Dx12,
-        };
-        Some((kind, api))
+        Some((kind, self.api.to_burn()))
+    }
+
+    /// Limits and features, in words.
+    pub fn abilities(&self) -> String {
+        let on = |feature: bool| if feature { "on" } else { "off" };
+        format!(
+            "buffers to {} MiB, bindings to {} MiB; workgroups of {} threads, {} KiB; f16 {}, subgroups {} (of {} \
+             to {}), timestamps {}, cooperative matrices {}",
+            self.max_buffer_bytes >> 20,
+            self.max_storage_binding_bytes >> 20,
+            self.max_workgroup_threads,
+            self.max_workgroup_bytes >> 10,
+            on(self.f16),
+            on(self.subgroups),
+            self.min_subgroup_threads,
+            self.max_subgroup_threads,
+            on(self.timestamps),
+            on(self.cooperative_matrices)
+        )
     }
 }
 
@@ -117,8 +184,8 @@ pub fn list() -> &'static [Adapter] {
 
 /// The adapters of one API in the driver's order, asked the way burn does, so that the n-th of a
 /// kind is burn's n-th. Empty without that API's loader or drivers.
-fn adapters_of(api: wgpu::Backend) -> Vec<Adapter> {
-    let backends = wgpu::Backends::from(api);
+fn adapters_of(api: Api) -> Vec<Adapter> {
+    let backends = wgpu::Backends::from(api.to_wgpu());
     if !wgpu::Instance::enabled_backend_features().contains(backends) {
         return Vec::new();
     }
@@ -134,27 +201,26 @@ fn adapters_of(api: wgpu::Backend) -> Vec<Adapter> {
             index: 0,
             name: info.name,
             kind,
-            api: api_name(api),
+            api,
             driver: info.driver,
             driver_info: info.driver_info,
+            vendor_id: info.vendor,
+            device_id: info.device,
             max_buffer_bytes: limits.max_buffer_size,
             max_storage_binding_bytes: limits.max_storage_buffer_binding_size,
             max_workgroup_threads: limits.max_compute_invocations_per_workgroup,
             max_workgroup_bytes: limits.max_compute_workgroup_storage_size,
+            max_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
             f16: features.contains(wgpu::Features::SHADER_F16),
             subgroups: features.contains(wgpu::Features::SUBGROUP),
+            min_subgroup_threads: info.subgroup_min_size,
+            max_subgroup_threads: info.subgroup_max_size,
+            timestamps: features.contains(wgpu::Features::TIMESTAMP_QUERY),
+            cooperative_matrices: features.contains(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX),
             nth_of_kind,
         });
     }
     found
-}
-
-fn api_name(api: wgpu::Backend) -> &'static str {
-    match api {
-        wgpu::Backend::Vulkan => "vulkan",
-        wgpu::Backend::Metal => "metal",
-        _ => "dx12",
-    }
 }
 
 /// Numbers the adapters, the best kind first; within a kind the order stays.
@@ -176,15 +242,22 @@ pub(super) mod tests {
             index: 0,
             name: name.into(),
             kind,
-            api: "vulkan",
+            api: Api::Vulkan,
             driver: String::new(),
             driver_info: String::new(),
+            vendor_id: 0,
+            device_id: 0,
             max_buffer_bytes: 1 << 31,
             max_storage_binding_bytes: 1 << 31,
             max_workgroup_threads: 256,
             max_workgroup_bytes: 1 << 14,
+            max_workgroups_per_dimension: 65_535,
             f16: false,
             subgroups: false,
+            min_subgroup_threads: 4,
+            max_subgroup_threads: 128,
+            timestamps: false,
+            cooperative_matrices: false,
             nth_of_kind,
         }
     }

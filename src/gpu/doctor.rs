@@ -84,6 +84,18 @@ pub fn examine(spec: &DeviceSpec) -> Report {
     }
 }
 
+/// The devices that [`examine`] checks.
+pub fn devices_to_test(spec: &DeviceSpec) -> Vec<DeviceSpec> {
+    // Who asks for the CPU may do so because a driver hangs.
+    let adapters: &[Adapter] = if *spec == DeviceSpec::Cpu { &[] } else { adapters::list() };
+    tested(spec, adapters)
+}
+
+/// What to install or change on this machine; nothing where a GPU is ready.
+pub fn advice() -> Vec<String> {
+    hints::for_this_machine(adapters::list())
+}
+
 /// The devices whose calculations are checked.
 fn tested(spec: &DeviceSpec, adapters: &[Adapter]) -> Vec<DeviceSpec> {
     let hardware = adapters.iter().filter(|adapter| !adapter.is_software());
@@ -133,17 +145,7 @@ impl fmt::Display for Report {
         }
         for adapter in &self.adapters {
             writeln!(f, "  {adapter}")?;
-            writeln!(
-                f,
-                "          buffers to {} MiB, bindings to {} MiB; workgroups of {} threads, {} KiB; \
-                 f16 {}, subgroups {}",
-                adapter.max_buffer_bytes >> 20,
-                adapter.max_storage_binding_bytes >> 20,
-                adapter.max_workgroup_threads,
-                adapter.max_workgroup_bytes >> 10,
-                on(adapter.f16),
-                on(adapter.subgroups)
-            )?;
+            writeln!(f, "          {}", adapter.abilities())?;
         }
         writeln!(f, "\nDevice\n  {}", self.chosen)?;
         for self_test in &self.self_tests {

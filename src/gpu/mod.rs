@@ -23,4 +23,4 @@ pub use opened::{Neighbour, handles, lend, queues};
 pub use pictures::DevicePictures;
 pub use read::{Reading, read};
 pub use spec::DeviceSpec;
-pub use trouble::device_error;
+pub use trouble::{device_error, panic_words};

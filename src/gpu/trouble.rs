@@ -27,6 +27,12 @@ pub fn device_error(words: &str) -> Option<Error> {
     }
 }
 
+/// What a panic said; none where it said nothing that is text.
+pub fn panic_words(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| payload.downcast_ref::<&str>().copied())
+}
+
 /// A device that is gone, for the `reason` that its driver gives.
 pub fn lost(reason: &str) -> Error {
     Error::new(Kind::DeviceLost, format!("the graphics device was lost: {}", brief(reason))).hint(

@@ -40,8 +40,7 @@ pub(super) fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 fn from_panic(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    let text = gpu::panic_words(panic).unwrap_or("no message");
     gpu::device_error(text).unwrap_or_else(|| {
         Error::new(Kind::Device, format!("the trainer stopped unexpectedly: {text}")).hint(
             "start the same command again; if it happens again, try --device cpu, and see what \

@@ -99,6 +99,7 @@ fn benchmark(name: &str, times_a_pass: usize, build: Build) -> Benchmark {
         shape: format!("{VALUES} values, {COLUMNS} columns"),
         large: false,
         torch: None,
+        moved_bytes: None,
         times_a_pass,
         members: vec![Member { variant: None, build }],
     }

@@ -65,6 +65,7 @@ pub fn benchmarks(backend: Backend) -> Vec<Benchmark> {
         shape: format!("{GRID:?}"),
         large: false,
         torch: None,
+        moved_bytes: None,
         times_a_pass: TIMES,
         members: vec![Member { variant: None, build }],
     };

@@ -8,6 +8,8 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::bench::host_copy;
+
 /// Rows, inner length and columns of the measured product: its three matrices, 1.2 MiB, fit a core's cache.
 const PRODUCT: [usize; 3] = [256, 384, 320];
 /// Products of one reading of the clock, on each thread.
@@ -76,11 +78,7 @@ fn copy_rate() -> f64 {
     // Not zeros: pages of zeros that nobody has written are one and the same.
     let from = vec![1u8; COPIED];
     let mut to = vec![0u8; COPIED];
-    let part = COPIED.div_ceil(rayon::current_num_threads());
-    let secs = shortest(|| {
-        to.par_chunks_mut(part).zip(from.par_chunks(part)).for_each(|(to, from)| to.copy_from_slice(from));
-        black_box(&to);
-    });
+    let secs = shortest(|| host_copy::copy(&from, &mut to));
     2.0 * COPIED as f64 / secs
 }
 

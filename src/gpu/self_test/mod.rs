@@ -16,6 +16,7 @@ use super::kernels::check::{
     squared_error,
 };
 use super::kernels::{self, Activation};
+use super::trouble::panic_words;
 
 /// Single precision with another order of additions stays far below this; a kernel that multiplies
 /// in half precision or TF32 does not.
@@ -45,10 +46,16 @@ pub struct Check {
 /// operations are what the other devices are compared with.
 pub fn run(opened: &Opened) -> Vec<Check> {
     let mut checks = Vec::new();
+    run_each(opened, &mut |check| checks.push(check));
+    checks
+}
+
+/// The same; `take` gets each check as it ends, before a later one may bring the process down.
+pub fn run_each(opened: &Opened, take: &mut dyn FnMut(Check)) {
     if opened.backend == Backend::Wgpu {
         let cpu = Device::flex();
         for (name, operation) in operations::ALL {
-            checks.push(check(name, OPERATION_TOLERANCE, || {
+            take(check(name, OPERATION_TOLERANCE, || {
                 let started = Instant::now();
                 let got = operation(&opened.device);
                 let seconds = started.elapsed().as_secs_f64();
@@ -69,13 +76,12 @@ pub fn run(opened: &Opened) -> Vec<Check> {
         ("kernel: Adam, bad steps left out and mended", adam::adam),
     ];
     for (name, measure) in kernels {
-        checks.push(check(name, KERNEL_TOLERANCE, || {
+        take(check(name, KERNEL_TOLERANCE, || {
             let started = Instant::now();
             let errors = measure(&opened.device, KERNEL_SHAPE, Arrival::Plain);
             (worse(errors.value, errors.gradient), started.elapsed().as_secs_f64())
         }));
     }
-    checks
 }
 
 /// A kernel's errors on images of a shape that reach it in some way.
@@ -99,20 +105,14 @@ fn check(name: &'static str, tolerance: f64, compare: impl FnOnce() -> (f64, f64
             passed: error <= tolerance,
             failure: None,
         },
-        Err(payload) => {
-            let message = payload
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_string()));
-            Check {
-                name,
-                max_relative_error: f64::NAN,
-                tolerance,
-                seconds: 0.0,
-                passed: false,
-                failure: Some(message.unwrap_or_else(|| "the device gave up without a word".into())),
-            }
-        }
+        Err(payload) => Check {
+            name,
+            max_relative_error: f64::NAN,
+            tolerance,
+            seconds: 0.0,
+            passed: false,
+            failure: Some(panic_words(&*payload).unwrap_or("the device gave up without a word").into()),
+        },
     }
 }
 
