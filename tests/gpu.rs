@@ -23,7 +23,7 @@ use signet::gpu::kernels::check::{
 };
 use signet::gpu::kernels::probe::{launches, prefer_raw};
 use signet::gpu::kernels::{
-    Activation, group_norm, pseudo_huber_composed, same_conv, weighted_squared_error_composed,
+    Activation, attention, group_norm, pseudo_huber_composed, same_conv, weighted_squared_error_composed,
 };
 use signet::gpu::{Backend, DeviceSpec, Opened, Reading, open, queues, read, self_test};
 use signet::random::{Random, Stream};
@@ -66,7 +66,9 @@ fn a_wgpu_device_calculates_right() {
     convolutions_agree_with_the_cpu(&opened);
     prefer_raw(true);
     convolutions_agree_with_the_cpu(&opened);
+    attention_agrees_with_the_cpu(&opened);
     prefer_raw(false);
+    attention_agrees_with_the_cpu(&opened);
     the_self_test_passes(&opened);
     numbers_are_read_as_they_were(&opened);
     a_lost_device_is_told_as_such(&opened);
@@ -215,6 +217,31 @@ fn convolutions_agree_with_the_cpu(opened: &Opened) {
         }
     }
     println!("convolutions: {:.1} s", started.elapsed().as_secs_f64());
+}
+
+/// One pixel, odd counts, more pixels than a tile has rows.
+fn attention_agrees_with_the_cpu(opened: &Opened) {
+    let started = Instant::now();
+    for shape in [[1, 1, 3, 1], [3, 5, 3, 7], [2, 20, 3, 70]] {
+        let values = Random::new(0, Stream::SelfTest).normals(0, 0, shape.iter().product());
+        let run = |device: &Device| {
+            let len = values.len();
+            let device = device.clone().autodiff();
+            let qkv = Tensor::<1>::from_data(TensorData::new(values.clone(), [len]), &device).require_grad();
+            let y = attention(qkv.clone().reshape(shape));
+            let gradients = (y.clone() * y.clone()).sum().backward();
+            let slope = qkv.grad(&gradients).expect("it asked");
+            [y.inner().flatten::<1>(0, 2), slope]
+                .map(|all| all.into_data().iter::<f32>().collect::<Vec<f32>>())
+        };
+        for ((got, expected), what) in run(&opened.device).iter().zip(run(&Device::flex())).zip(["y", "qkv"])
+        {
+            let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+            let error = max_relative_error(got, &expected);
+            assert!(error <= TOLERANCE, "{what} of {shape:?}: {error:e}");
+        }
+    }
+    println!("attention: {:.1} s", started.elapsed().as_secs_f64());
 }
 
 fn the_self_test_passes(opened: &Opened) {

@@ -76,6 +76,7 @@ pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, REDUCE);
 pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM, REDUCE);
 pub static PICK_IMAGES: Shader = shader!("pick_images");
+pub static MATRIX_PRODUCTS: Shader = shader!("matrix_products", OUTER).with_threads(CONV_THREADS);
 pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber", PARAMS, REDUCE);
 pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward", PARAMS);
 pub static RGBA_ROWS: Shader = shader!("rgba_rows");
@@ -85,6 +86,8 @@ pub static SAME_CONV_SLOPE: Shader =
     shader!("same_conv_slope", OUTER, SAME_CONV_TILES).with_threads(CONV_THREADS);
 pub static SAME_CONV_WEIGHTS: Shader = shader!("same_conv_weights", OUTER).with_threads(CONV_THREADS);
 pub static SAME_CONV_WEIGHTS_SUM: Shader = shader!("same_conv_weights_sum");
+pub static SOFTMAX: Shader = shader!("softmax", REDUCE);
+pub static SOFTMAX_BACKWARD: Shader = shader!("softmax_backward", REDUCE);
 pub static SID_GENERATOR_LOSS: Shader =
     shader!("sid_generator_loss", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
 pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward", PARAMS);
@@ -119,7 +122,7 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    static ALL: [&Shader; 26] = [
+    static ALL: [&Shader; 29] = [
         &ADAM,
         &ADAM_AVERAGED,
         &DENOISE_LOSS,
@@ -137,6 +140,7 @@ mod tests {
         &GROUP_NORM_BACKWARD,
         &GROUP_NORM_BACKWARD_AFFINE,
         &PICK_IMAGES,
+        &MATRIX_PRODUCTS,
         &PSEUDO_HUBER,
         &PSEUDO_HUBER_BACKWARD,
         &RGBA_ROWS,
@@ -144,12 +148,14 @@ mod tests {
         &SAME_CONV_SLOPE,
         &SAME_CONV_WEIGHTS,
         &SAME_CONV_WEIGHTS_SUM,
+        &SOFTMAX,
+        &SOFTMAX_BACKWARD,
         &SID_GENERATOR_LOSS,
         &SID_GENERATOR_LOSS_BACKWARD,
     ];
 
     /// Numbers that shaders leave open: those of a convolution.
-    const CONSTANTS: [(&str, u32); 13] = [
+    const CONSTANTS: [(&str, u32); 29] = [
         ("batch", 2),
         ("inputs", 3),
         ("outputs", 5),
@@ -163,6 +169,22 @@ mod tests {
         ("is_turned", 1),
         ("slices", 2),
         ("weights", 9),
+        ("m", 3),
+        ("n", 4),
+        ("k", 5),
+        ("a_offset", 1),
+        ("a_batch", 30),
+        ("a_m", 5),
+        ("a_k", 1),
+        ("b_offset", 2),
+        ("b_batch", 40),
+        ("b_k", 4),
+        ("b_n", 1),
+        ("c_offset", 0),
+        ("c_batch", 50),
+        ("c_m", 4),
+        ("length", 7),
+        ("scale_bits", 0x3f80_0000),
     ];
 
     /// Validates against plain WebGPU: no capability beyond it may be needed, nor more bindings.

@@ -1,16 +1,36 @@
-//! Attention on burn's GPU tensors (composed) and on its CPU tensors (see `rows`).
+//! Attention on burn's GPU tensors (see `gpu`) and on its CPU tensors (see `rows`).
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Flex, TensorMetadata};
 
 use super::super::cpu::{self, contiguous, slice};
+use super::super::launch;
 use super::rows::{self, Plan};
-use super::{AttentionOps, composed};
+use super::{AttentionOps, composed, gpu};
 use crate::gpu::tally::clock;
 use crate::simd::Level;
 
-impl AttentionOps for CubeBackend {}
+impl AttentionOps for CubeBackend {
+    fn self_attention(qkv: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !launch::takes(&[&qkv]) {
+            return composed::forward::<Self>(qkv);
+        }
+        gpu::forward(&Plan::of(&qkv.shape()), &launch::contiguous(qkv))
+    }
+
+    fn self_attention_slope(
+        qkv: FloatTensor<Self>,
+        kept: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        if !launch::takes(&[&qkv, &kept, &gradient]) {
+            return composed::slope::<Self>(qkv, kept, gradient);
+        }
+        let [qkv, weights, gradient] = [qkv, kept, gradient].map(launch::contiguous);
+        gpu::slope(&Plan::of(&qkv.shape()), &qkv, &weights, &gradient)
+    }
+}
 
 impl AttentionOps for Flex {
     fn self_attention(qkv: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>) {

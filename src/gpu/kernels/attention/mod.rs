@@ -1,9 +1,10 @@
 //! Self-attention (Vaswani et al., 2017) over the pixels of an image as one operation. On a CPU the weights of some
-//! rows at a time stay in a core's cache, forward and backward; elsewhere it is composed of burn's operations.
+//! rows at a time stay in a core's cache, forward and backward; on a GPU they are one of a few products' results.
 
 mod backends;
 mod backward;
 mod composed;
+mod gpu;
 mod rows;
 #[cfg(test)]
 mod tests;

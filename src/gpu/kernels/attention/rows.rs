@@ -43,7 +43,7 @@ impl Plan {
     }
 
     /// 1 / sqrt(channels).
-    fn scale(&self) -> f32 {
+    pub fn scale(&self) -> f32 {
         (self.channels as f64).powf(-0.5) as f32
     }
 
