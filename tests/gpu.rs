@@ -23,7 +23,7 @@ use signet::gpu::kernels::probe::{launches, prefer_raw};
 use signet::gpu::kernels::{
     Activation, group_norm, pseudo_huber_composed, same_conv, weighted_squared_error_composed,
 };
-use signet::gpu::{Backend, DeviceSpec, Opened, Reading, open, queues, read, self_test};
+use signet::gpu::{Backend, DeviceSpec, Opened, Reading, check, open, open_anew, queues, read, self_test};
 use signet::random::{Random, Stream};
 use signet::train::packed_images;
 
@@ -68,9 +68,10 @@ fn a_wgpu_device_calculates_right() {
     the_self_test_passes(&opened);
     numbers_are_read_as_they_were(&opened);
     a_lost_device_is_told_as_such(&opened);
+    another_device_takes_its_place(&opened);
 }
 
-/// Last of all: nothing works on the device afterwards.
+/// Late, for nothing works on the device afterwards.
 fn a_lost_device_is_told_as_such(opened: &Opened) {
     let numbers = Tensor::<1>::from_data(TensorData::new(vec![1.5f32; 4], [4]), &opened.device);
     assert_eq!(read(numbers.clone()).expect("the device is there"), [1.5; 4]);
@@ -84,6 +85,20 @@ fn a_lost_device_is_told_as_such(opened: &Opened) {
     assert!(error.remedy.is_some(), "{error}");
     let error = Reading::begin(numbers * 3.0).finish().expect_err("the device is gone");
     assert_eq!(error.kind, Kind::DeviceLost, "{error}");
+}
+
+fn another_device_takes_its_place(lost: &Opened) {
+    let first = DeviceSpec::Wgpu(Some(0));
+    open_anew(&first).expect("the adapter gives another device");
+    let new = open(&first).expect("which is open");
+    assert_ne!(new.device, lost.device);
+    check(&new.device).expect("it calculates");
+    assert_small(squared_error(&new.device, [5, 3, 9, 7], Arrival::Plain), "on a new device");
+    assert_eq!(check(&lost.device).expect_err("the old one is gone").kind, Kind::DeviceLost);
+    // One that is there and healthy is exchanged too, for its memory may be full.
+    open_anew(&first).expect("the adapter gives yet another device");
+    assert_ne!(open(&first).expect("which is open").device, new.device);
+    assert!(check(&new.device).is_err());
 }
 
 /// What was begun to be read is what was there then, whatever is queued before somebody asks for it.
