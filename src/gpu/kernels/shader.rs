@@ -135,7 +135,7 @@ mod tests {
     ];
 
     /// Numbers that shaders leave open: those of a convolution.
-    const CONSTANTS: [(&str, u32); 13] = [
+    const CONSTANTS: [(&str, u32); 14] = [
         ("batch", 2),
         ("inputs", 3),
         ("outputs", 5),
@@ -146,6 +146,7 @@ mod tests {
         ("rows", 32),
         ("columns", 256),
         ("depth", 8),
+        ("first_tile", 3),
         ("is_turned", 1),
         ("slices", 2),
         ("weights", 9),
