@@ -23,6 +23,8 @@ const DEPTH = {{ depth }}u;
 const SLICE = (ALL_PIXELS + SLICES * DEPTH - 1u) / (SLICES * DEPTH) * DEPTH;
 const ROW_TILES = (OUTPUTS + ROWS - 1u) / ROWS;
 const COLUMN_TILES = (WEIGHTS + COLUMNS - 1u) / COLUMNS;
+// Of this dispatch, counted through all slices: others have those before and after.
+const FIRST_TILE = {{ first_tile }}u;
 const ROW_STRIDE = ROWS / 4u + 1u;
 const COLUMN_STRIDE = COLUMNS / 4u + 1u;
 const ACROSS = COLUMNS / 8u;
@@ -50,7 +52,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let tile = group.x + group.y * groups.x;
+    let tile = FIRST_TILE + group.x + group.y * groups.x;
     let first_row = tile % ROW_TILES * ROWS;
     let first_column = tile / ROW_TILES % COLUMN_TILES * COLUMNS;
     let slice = tile / (ROW_TILES * COLUMN_TILES);

@@ -16,10 +16,11 @@ pub enum Kind {
     Data,
     /// A checkpoint or a run folder.
     Checkpoint,
-    /// A device that is missing, unusable or out of memory.
+    /// A device that is missing or unusable.
     Device,
-    /// A device that was there and is gone: nothing on it can be read any more, and this process cannot
-    /// open it again.
+    /// A device that has no memory left for what it is asked.
+    DeviceFull,
+    /// A device that was there and is gone: nothing on it can be read any more.
     DeviceLost,
     /// Training left the finite numbers and could not be brought back.
     Diverged,
@@ -86,7 +87,7 @@ impl Error {
             Kind::Usage => 2,
             Kind::Data => 3,
             Kind::Checkpoint => 4,
-            Kind::Device => 5,
+            Kind::Device | Kind::DeviceFull => 5,
             Kind::Diverged => 6,
             Kind::Io => 7,
             Kind::DeviceLost => 8,

@@ -21,11 +21,11 @@ use signet::gpu::kernels::check::{
     Arrival, Errors, HUBER_C, exact_pseudo_huber, exact_squared_error, measure, pseudo_huber_distance,
     squared_error,
 };
-use signet::gpu::kernels::probe::{launches, prefer_raw};
+use signet::gpu::kernels::probe::{launches, limit_work, prefer_raw};
 use signet::gpu::kernels::{
     Activation, attention, group_norm, pseudo_huber_composed, same_conv, weighted_squared_error_composed,
 };
-use signet::gpu::{Backend, DeviceSpec, Opened, Reading, open, queues, read, self_test};
+use signet::gpu::{Backend, DeviceSpec, Opened, Reading, check, open, open_anew, queues, read, self_test};
 use signet::random::{Random, Stream};
 use signet::train::packed_images;
 
@@ -69,12 +69,14 @@ fn a_wgpu_device_calculates_right() {
     attention_agrees_with_the_cpu(&opened);
     prefer_raw(false);
     attention_agrees_with_the_cpu(&opened);
+    long_convolutions_are_cut_without_a_trace(&opened);
     the_self_test_passes(&opened);
     numbers_are_read_as_they_were(&opened);
     a_lost_device_is_told_as_such(&opened);
+    another_device_takes_its_place(&opened);
 }
 
-/// Last of all: nothing works on the device afterwards.
+/// Late, for nothing works on the device afterwards.
 fn a_lost_device_is_told_as_such(opened: &Opened) {
     let numbers = Tensor::<1>::from_data(TensorData::new(vec![1.5f32; 4], [4]), &opened.device);
     assert_eq!(read(numbers.clone()).expect("the device is there"), [1.5; 4]);
@@ -88,6 +90,20 @@ fn a_lost_device_is_told_as_such(opened: &Opened) {
     assert!(error.remedy.is_some(), "{error}");
     let error = Reading::begin(numbers * 3.0).finish().expect_err("the device is gone");
     assert_eq!(error.kind, Kind::DeviceLost, "{error}");
+}
+
+fn another_device_takes_its_place(lost: &Opened) {
+    let first = DeviceSpec::Wgpu(Some(0));
+    open_anew(&first).expect("the adapter gives another device");
+    let new = open(&first).expect("which is open");
+    assert_ne!(new.device, lost.device);
+    check(&new.device).expect("it calculates");
+    assert_small(squared_error(&new.device, [5, 3, 9, 7], Arrival::Plain), "on a new device");
+    assert_eq!(check(&lost.device).expect_err("the old one is gone").kind, Kind::DeviceLost);
+    // One that is there and healthy is exchanged too, for its memory may be full.
+    open_anew(&first).expect("the adapter gives yet another device");
+    assert_ne!(open(&first).expect("which is open").device, new.device);
+    assert!(check(&new.device).is_err());
 }
 
 /// What was begun to be read is what was there then, whatever is queued before somebody asks for it.
@@ -191,22 +207,7 @@ fn convolutions_agree_with_the_cpu(opened: &Opened) {
         ([2, 70, 6, 5], 67, [1, 1]),
         ([2, 4, 17, 19], 3, [1, 5]),
     ] {
-        let run = |device: &Device| {
-            let device = device.clone().autodiff();
-            let normals = |step, length| {
-                let values = Random::new(0, Stream::SelfTest).normals(step, 0, length);
-                Tensor::<1>::from_data(TensorData::new(values, [length]), &device).require_grad()
-            };
-            let ([_, inputs, ..], [rows, columns]) = (shape, kernel);
-            let weights = outputs * inputs * rows * columns;
-            let leaves = [normals(0, shape.iter().product()), normals(1, weights), normals(2, outputs)];
-            let [x, weight, bias] = leaves.clone();
-            let y = same_conv(x.reshape(shape), weight.reshape([outputs, inputs, rows, columns]), bias);
-            let gradients = (y.clone() * y.clone()).sum().backward();
-            let slopes = leaves.map(|leaf| leaf.grad(&gradients).expect("all three asked"));
-            let tensors = [y.inner().flatten::<1>(0, 3)].into_iter().chain(slopes);
-            tensors.map(|tensor| tensor.into_data().iter::<f32>().collect()).collect::<Vec<Vec<f32>>>()
-        };
+        let run = |device: &Device| convolved(device, shape, outputs, kernel);
         let got = run(&opened.device);
         assert_eq!(got, run(&opened.device), "the same bits every time");
         for ((got, expected), what) in got.iter().zip(run(&Device::flex())).zip(["y", "x", "weight", "bias"])
@@ -242,6 +243,39 @@ fn attention_agrees_with_the_cpu(opened: &Opened) {
         }
     }
     println!("attention: {:.1} s", started.elapsed().as_secs_f64());
+}
+
+/// A convolution's result, and the gradients of the sum of its squares in images, weights and bias.
+fn convolved(device: &Device, shape: [usize; 4], outputs: usize, kernel: [usize; 2]) -> Vec<Vec<f32>> {
+    let device = device.clone().autodiff();
+    let normals = |step, length| {
+        let values = Random::new(0, Stream::SelfTest).normals(step, 0, length);
+        Tensor::<1>::from_data(TensorData::new(values, [length]), &device).require_grad()
+    };
+    let ([_, inputs, ..], [rows, columns]) = (shape, kernel);
+    let weights = outputs * inputs * rows * columns;
+    let leaves = [normals(0, shape.iter().product()), normals(1, weights), normals(2, outputs)];
+    let [x, weight, bias] = leaves.clone();
+    let y = same_conv(x.reshape(shape), weight.reshape([outputs, inputs, rows, columns]), bias);
+    let gradients = (y.clone() * y.clone()).sum().backward();
+    let slopes = leaves.map(|leaf| leaf.grad(&gradients).expect("all three asked"));
+    let tensors = [y.inner().flatten::<1>(0, 3)].into_iter().chain(slopes);
+    tensors.map(|tensor| tensor.into_data().iter::<f32>().collect()).collect()
+}
+
+/// One with several tiles of results and of weights, cut at few multiply-adds: the same bits.
+fn long_convolutions_are_cut_without_a_trace(opened: &Opened) {
+    let run = || {
+        let before = launches();
+        let numbers = convolved(&opened.device, [3, 20, 5, 7], 40, [3, 3]);
+        (numbers, launches().source - before.source)
+    };
+    let (whole, few) = run();
+    limit_work(Some(300_000));
+    let (cut, many) = run();
+    limit_work(None);
+    assert!(many > few, "{many} launches instead of {few}");
+    assert_eq!(cut, whole, "other numbers in several dispatches");
 }
 
 fn the_self_test_passes(opened: &Opened) {

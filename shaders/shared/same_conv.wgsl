@@ -26,6 +26,8 @@ const COLUMNS = {{ columns }}u;
 const DEPTH = {{ depth }}u;
 const ROW_TILES = (OUTPUTS + ROWS - 1u) / ROWS;
 const COLUMN_TILES = (ALL_PIXELS + COLUMNS - 1u) / COLUMNS;
+// Of this dispatch: others have those before and after.
+const FIRST_TILE = {{ first_tile }}u;
 // One more than needed: neighbouring threads, which write neighbouring depths, meet different banks of memory.
 const ROW_STRIDE = ROWS / 4u + 1u;
 const COLUMN_STRIDE = COLUMNS / 4u;
@@ -57,7 +59,7 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     // Tiles of the same pixels are neighbours in time: the images are still in the cache.
-    let tile = group.x + group.y * groups.x;
+    let tile = FIRST_TILE + group.x + group.y * groups.x;
     let first_row = tile % ROW_TILES * ROWS;
     let first_column = tile / ROW_TILES * COLUMNS;
 

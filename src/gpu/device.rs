@@ -49,12 +49,27 @@ pub fn open(spec: &DeviceSpec) -> Result<Opened> {
 /// # Errors
 /// As [`open`].
 pub fn open_beside(spec: &DeviceSpec, neighbour: Neighbour) -> Result<Opened> {
-    // Who asks for the CPU may do so because a driver hangs: it is not looked for then.
-    let adapters = if *spec == DeviceSpec::Cpu { &[] } else { adapters::list() };
-    match choose(spec, adapters)? {
+    match choose(spec, adapters_for(spec))? {
         Choice::Cpu { reason } => Ok(open_cpu(reason)),
         Choice::Adapter { adapter, reason } => open_adapter(adapter, reason, neighbour),
     }
+}
+
+/// Exchanges the wanted device, which is lost or full, for a new one on the same adapter: that is what [`open`] gives
+/// from now on. Whatever lay on the old one is gone. The CPU stays what it is.
+///
+/// # Errors
+/// A window that draws on the device; a driver that gives no other; a build with SPIR-V.
+pub fn open_anew(spec: &DeviceSpec) -> Result<()> {
+    match choose(spec, adapters_for(spec))? {
+        Choice::Cpu { .. } => Ok(()),
+        Choice::Adapter { adapter, .. } => opened::exchange(adapter),
+    }
+}
+
+/// Who asks for the CPU may do so because a driver hangs: it is not looked for then.
+fn adapters_for(spec: &DeviceSpec) -> &'static [Adapter] {
+    if *spec == DeviceSpec::Cpu { &[] } else { adapters::list() }
 }
 
 /// Opens the wanted device with a counter between burn and wgpu: another device, on the same adapter as the

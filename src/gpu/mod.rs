@@ -18,9 +18,9 @@ pub mod tally;
 mod trouble;
 mod unfused;
 
-pub use device::{Backend, Opened, open, open_beside, open_counted};
-pub use opened::{Neighbour, handles, lend, queues};
+pub use device::{Backend, Opened, open, open_anew, open_beside, open_counted};
+pub use opened::{Neighbour, handles, is_lent, lend, queues};
 pub use pictures::DevicePictures;
-pub use read::{Reading, read};
+pub use read::{Reading, check, read};
 pub use spec::DeviceSpec;
-pub use trouble::{device_error, panic_words};
+pub use trouble::{device_error, full, full_heard, listen, lost, panic_words};

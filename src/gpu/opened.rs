@@ -1,9 +1,12 @@
-//! The wgpu devices of this process: each adapter is opened once and then shared.
+//! The wgpu devices of this process: each adapter is opened once and then shared, and once more where its device is
+//! lost or full.
 //!
 //! burn refuses to set up the same adapter twice, and our kernels need the wgpu handles behind a
 //! tensor's device where burn compiles to SPIR-V or MSL.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use burn::backend::wgpu::graphics::AutoGraphicsApi;
 use burn::backend::wgpu::{
@@ -14,9 +17,16 @@ use burn_cubecl::CubeDevice;
 
 use super::adapters::Adapter;
 use super::counting::{self, Counter};
+use super::kernels;
 use crate::error::{Error, Kind, Result};
 
+/// Longest wait for the last work on a device that is given up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 struct Open {
+    /// How its adapter is asked for.
+    adapter: CubeDevice,
+    /// How tensors say that they are on it.
     selector: CubeDevice,
     device: Device,
     setup: WgpuSetup,
@@ -27,7 +37,7 @@ struct Open {
 static OPEN: Mutex<Vec<Open>> = Mutex::new(Vec::new());
 
 fn open_devices() -> MutexGuard<'static, Vec<Open>> {
-    // The list is only ever pushed to: a panic elsewhere cannot have left it half-written.
+    // Entries come and change as a whole: a panic elsewhere cannot have left one half-written.
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -52,17 +62,21 @@ impl Neighbour {
     }
 }
 
+/// How burn is asked for an adapter; none where it cannot be.
+fn wanted(adapter: &Adapter) -> Option<WgpuDevice> {
+    adapter.selector().map(|(kind, api)| WgpuDevice::new(kind).on(api))
+}
+
 /// The burn device of an adapter and the wgpu handles under it. Whoever opens it first says who is its neighbour.
 pub(super) fn open_once(adapter: &Adapter, neighbour: Neighbour) -> Result<(Device, WgpuSetup)> {
-    let Some((kind, api)) = adapter.selector() else {
+    let Some(wanted) = wanted(adapter) else {
         return Err(device_error(adapter, "burn can only reach the first software rasteriser of an API")
             .hint("hide the others (for Vulkan: set VK_DRIVER_FILES to the wanted driver's .json file)"));
     };
-    let wanted = WgpuDevice::new(kind).on(api);
     let selector = CubeDevice::Wgpu(wanted.clone());
     // Held throughout: two threads must not both find the adapter closed.
     let mut open = open_devices();
-    if let Some(found) = open.iter().find(|found| found.selector == selector) {
+    if let Some(found) = open.iter().find(|found| found.adapter == selector) {
         return Ok((found.device.clone(), found.setup.clone()));
     }
     let setup = neighbour
@@ -78,8 +92,56 @@ pub(super) fn open_once(adapter: &Adapter, neighbour: Neighbour) -> Result<(Devi
         return Err(device_error(adapter, &format!("the driver opened `{got}` instead"))
             .hint("the adapters changed while the program ran: start it again"));
     }
-    open.push(Open { selector, device: device.clone(), setup: setup.clone(), lent: false });
+    let adapter = selector.clone();
+    open.push(Open { adapter, selector, device: device.clone(), setup: setup.clone(), lent: false });
     Ok((device, setup))
+}
+
+/// Puts a new device on the same adapter in the place of the one that was opened there. The old one is destroyed:
+/// whatever lay on it is gone, and its memory free. Nothing happens where none is open.
+///
+/// # Errors
+/// A window that draws on the old device, which then stays; an adapter that gives no device any more; a build with
+/// SPIR-V, whose devices burn alone can ask for.
+pub(super) fn exchange(adapter: &Adapter) -> Result<()> {
+    let Some(wanted) = wanted(adapter).map(CubeDevice::Wgpu) else { return Ok(()) };
+    let mut open = open_devices();
+    let Some(old) = open.iter_mut().find(|found| found.adapter == wanted) else { return Ok(()) };
+    if old.lent {
+        return Err(device_error(adapter, "a window draws on the device that it was"));
+    }
+    if cfg!(feature = "spirv") {
+        return Err(device_error(adapter, "a build with SPIR-V opens a device once"));
+    }
+    let WgpuSetup { adapter: driver, device: gone, .. } = old.setup.clone();
+    gone.destroy();
+    // Its memory is free once it is idle and asked; one that its driver has lost may answer with a panic.
+    let idle = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
+    let _ = catch_unwind(AssertUnwindSafe(|| gone.poll(idle)));
+    kernels::forget(&old.selector);
+    let refused = |why: String| {
+        device_error(adapter, &why)
+            .hint("start the same command again: a driver that was reset is there for a new process")
+    };
+    let request = wgpu::DeviceDescriptor {
+        label: None,
+        required_features: gone.features(),
+        required_limits: gone.limits(),
+        // SAFETY: these are the features that burn has asked for, and none of them is used but by burn.
+        experimental_features: unsafe { wgpu::ExperimentalFeatures::enabled() },
+        memory_hints: wgpu::MemoryHints::MemoryUsage,
+        trace: wgpu::Trace::Off,
+    };
+    let (device, queue) =
+        pollster::block_on(driver.request_device(&request)).map_err(|error| refused(error.to_string()))?;
+    let setup = WgpuSetup { device, queue, ..old.setup.clone() };
+    let made = Neighbour::None
+        .options()
+        .and_then(|options| try_init_device(setup.clone(), options))
+        .map_err(|error| refused(error.to_string()))?;
+    let selector = CubeDevice::Wgpu(made.clone());
+    *old = Open { adapter: wanted, selector, device: Device::from(made), setup, lent: false };
+    Ok(())
 }
 
 /// Another burn device on the same wgpu device, with a counter between the two; a new one at each call. Only
@@ -92,8 +154,10 @@ pub(super) fn open_counted(setup: WgpuSetup) -> Result<(Device, WgpuSetup, Count
         .and_then(|options| try_init_device(setup.clone(), options))
         .map_err(|e| Error::new(Kind::Device, format!("could not put a counter before the device: {e}")))?;
     let device = Device::from(made.clone());
+    let selector = CubeDevice::Wgpu(made);
     open_devices().push(Open {
-        selector: CubeDevice::Wgpu(made),
+        adapter: selector.clone(),
+        selector,
         device: device.clone(),
         setup: setup.clone(),
         lent: false,
@@ -124,6 +188,11 @@ pub fn handles(device: &Device) -> Option<WgpuSetup> {
 /// computes at once.
 pub fn queues(device: &Device) -> bool {
     handles(device).is_some()
+}
+
+/// Whether a face draws on this device: then it cannot be exchanged for another one.
+pub fn is_lent(device: &Device) -> bool {
+    lent(device).is_some()
 }
 
 /// The wgpu handles under burn's device, if a face draws on it.

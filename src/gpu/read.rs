@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use burn::backend::wgpu::{AutoCompiler, into_contiguous};
-use burn::tensor::{DType, Tensor};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use burn_cubecl::cubecl::wgpu::WgpuServer;
 
 use super::unfused::unfused;
@@ -13,8 +13,8 @@ use crate::error::{Error, Kind, Result};
 /// Reads a tensor of single precision, row-major.
 ///
 /// # Errors
-/// `Kind::DeviceLost` if the device is gone; `Kind::Device` if it does not give the numbers back for
-/// another reason.
+/// `Kind::DeviceLost` if the device is gone; `Kind::DeviceFull` if it had no memory for them; `Kind::Device` if
+/// it does not give the numbers back for another reason.
 pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
     let kept = |e: String| {
         trouble::device_error(&e).unwrap_or_else(|| {
@@ -26,6 +26,18 @@ pub fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
         if e.is_device_poisoned() { trouble::lost(e.reason()) } else { kept(format!("{e:?}")) }
     })?;
     data.try_to_vec::<f32>().map_err(|e| kept(format!("{e:?}")))
+}
+
+/// Asks a device for a sum, to see whether it is there.
+///
+/// # Errors
+/// As [`read`]; `Kind::DeviceLost` for a wrong sum.
+pub fn check(device: &Device) -> Result<()> {
+    let one = Tensor::<1>::from_data(TensorData::new(vec![1.0f32], [1]), device);
+    match read(one + 1.0)?.as_slice() {
+        [2.0] => Ok(()),
+        other => Err(trouble::lost(&format!("1 + 1 is {other:?} there"))),
+    }
 }
 
 /// Numbers on their way to the host. Their copy is queued at once: who asks for them later waits for the work before
@@ -106,8 +118,6 @@ impl Copied {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, TensorData};
-
     use super::*;
     use crate::gpu::queues;
 
@@ -117,5 +127,6 @@ mod tests {
         let tensor = Tensor::<1>::from_data(TensorData::new(values.clone(), [3]), &Device::flex());
         assert!(!queues(&Device::flex()));
         assert_eq!(Reading::begin(tensor).finish(), Ok(values));
+        assert_eq!(check(&Device::flex()), Ok(()));
     }
 }

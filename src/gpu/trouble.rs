@@ -1,5 +1,9 @@
 //! Tells what a device's driver says of its end: lost, out of memory, or something else.
 
+use std::panic::{set_hook, take_hook};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::error::{Error, Kind};
 
 /// Of a device that is gone: cubecl's and wgpu's words, which reach us as text where they panic.
@@ -11,16 +15,51 @@ const LOST: [&str; 6] = [
     "device lost",
     "device_lost",
 ];
-/// Of one that is full, wgpu's and Vulkan's.
-const FULL: [&str; 4] = ["out of memory", "out_of_memory", "outofmemory", "not enough memory"];
+/// Of one that is full: wgpu's and Vulkan's, and cubecl's of memory that was asked for and is not there.
+const FULL: [&str; 8] = [
+    "out of memory",
+    "out_of_memory",
+    "outofmemory",
+    "out of device memory",
+    "not enough memory",
+    "can't allocate",
+    "was never allocated",
+    "memory location was never initialized",
+];
+
+/// Panics on any thread that named a full device.
+static FULL_HEARD: AtomicU64 = AtomicU64::new(0);
+
+/// Has [`full_heard`] count from now on. burn's own threads catch what panics there, and log it: who waits for their
+/// work hears that it failed, and not always of what.
+pub fn listen() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |panic| {
+            if panic.payload_as_str().is_some_and(|words| names(&FULL, words)) {
+                FULL_HEARD.fetch_add(1, Ordering::Relaxed);
+            }
+            before(panic);
+        }));
+    });
+}
+
+/// How often a full device was heard of, in this process.
+pub fn full_heard() -> u64 {
+    FULL_HEARD.load(Ordering::Relaxed)
+}
+
+fn names(all: &[&str], words: &str) -> bool {
+    let lower = words.to_lowercase();
+    all.iter().any(|one| lower.contains(one))
+}
 
 /// The error that a driver's words stand for; none where they name no trouble of a device's.
 pub fn device_error(words: &str) -> Option<Error> {
-    let lower = words.to_lowercase();
-    let names = |all: &[&str]| all.iter().any(|one| lower.contains(one));
-    if names(&LOST) {
+    if names(&LOST, words) {
         Some(lost(words))
-    } else if names(&FULL) {
+    } else if names(&FULL, words) {
         Some(full(words))
     } else {
         None
@@ -33,17 +72,22 @@ pub fn panic_words(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
     owned.or_else(|| payload.downcast_ref::<&str>().copied())
 }
 
-/// A device that is gone, for the `reason` that its driver gives.
+/// A device that is gone, for the `reason` that its driver gives; a full one, where that is the reason.
 pub fn lost(reason: &str) -> Error {
-    Error::new(Kind::DeviceLost, format!("the graphics device was lost: {}", brief(reason))).hint(
+    let cause = brief(reason);
+    if names(&FULL, &cause) {
+        return full(reason);
+    }
+    Error::new(Kind::DeviceLost, format!("the graphics device was lost: {cause}")).hint(
         "start the same command again: a driver that was reset is there for a new process; if it happens \
          again, compute in smaller parts (training: --batch-gpu N) or on another --device; `signet doctor` \
          checks this one",
     )
 }
 
-fn full(reason: &str) -> Error {
-    Error::new(Kind::Device, format!("the device has no memory left: {}", brief(reason))).hint(
+/// A device without memory for what it is asked.
+pub fn full(reason: &str) -> Error {
+    Error::new(Kind::DeviceFull, format!("the device has no memory left: {}", brief(reason))).hint(
         "start the same command again in smaller parts (training: --batch-gpu N, which changes no result), \
          close programs that use the device, or choose another --device",
     )
@@ -73,7 +117,13 @@ mod tests {
         ] {
             assert_eq!(kind(lost), Some(Kind::DeviceLost), "{lost}");
         }
-        assert_eq!(kind("wgpu error: Out of Memory"), Some(Kind::Device));
+        for full in [
+            "wgpu error: Out of Memory",
+            "couldn't find resource for that handle: Memory location was never initialized",
+            "The device is poisoned\nCaused by:\n  Unknown: Out of memory\nBacktrace:\n 0: main",
+        ] {
+            assert_eq!(kind(full), Some(Kind::DeviceFull), "{full}");
+        }
         assert_eq!(kind("index out of bounds: the device has 3 queues"), None);
     }
 

@@ -20,15 +20,18 @@ impl Saved {
     }
 }
 
+impl std::fmt::Display for Saved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Manifest { stage, step, images, .. } = &self.manifest;
+        let (step, kimg) = (words::count(*step), words::kimg(*images as f64 / 1000.0));
+        write!(f, "the checkpoint of {} at step {step} ({kimg} kimg)", stage.name())
+    }
+}
+
 /// `error`, and what is left of the run.
 pub(super) fn with_what_is_safe(error: Error, saved: Option<&Saved>) -> Error {
     error.safe(match saved {
-        Some(Saved { manifest: Manifest { stage, step, images, .. }, .. }) => format!(
-            "the checkpoint of {} at step {} ({} kimg); the same command goes on from it",
-            stage.name(),
-            words::count(*step),
-            words::kimg(*images as f64 / 1000.0)
-        ),
+        Some(saved) => format!("{saved}; the same command goes on from it"),
         None => "nothing was saved yet; the same command starts from the beginning".to_owned(),
     })
 }

@@ -71,6 +71,13 @@ impl Makes {
             outcome => Some(answer(job.ticket, outcome.map(|()| job.made()))),
         }
     }
+
+    /// Answers everything that is not done with `error`.
+    pub fn refuse(&mut self, error: &Error) -> Vec<Message> {
+        let begun = self.begun.take().map(|job| job.ticket);
+        let waiting = self.waiting.drain(..).map(|request| request.ticket);
+        begun.into_iter().chain(waiting).map(|ticket| answer(ticket, Err(error.clone()))).collect()
+    }
 }
 
 fn answer(ticket: u64, outcome: Result<Made>) -> Message {

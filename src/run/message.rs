@@ -35,7 +35,8 @@ pub struct Progress {
 /// What the trainer reports.
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// The run folder is open; sent before anything of the training, and again by a run that is trained longer.
+    /// The run folder is open; sent before anything of the training, and again by a run that is trained longer or
+    /// goes on with its device opened anew.
     Started {
         run_dir: PathBuf,
         recipe: String,

@@ -1,5 +1,6 @@
 //! One trainer, many faces: a run is a thread that says `Message`s and obeys `Command`s.
 
+mod again;
 mod append;
 mod bad_steps;
 mod best;
@@ -29,6 +30,7 @@ mod plan;
 mod preparing;
 mod process;
 mod record;
+mod rehearsal;
 mod resumed;
 mod retune;
 mod runaway;

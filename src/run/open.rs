@@ -21,6 +21,7 @@ use super::message::{Message, Stage};
 use super::options::Options;
 use super::plan::Costs;
 use super::preparing::Preparing;
+use super::rehearsal::Rehearsal;
 use super::resumed::Resumed;
 use super::session::Session;
 use super::stats::{STATS_FILE, Stats};
@@ -166,6 +167,9 @@ impl Session {
             alarmed: Vec::new(),
             changes: changes.changes,
             saved: checkpoint.as_ref().map(Saved::of),
+            stage: None,
+            reached: checkpoint.as_ref().map_or(0, |c| c.manifest.total_steps),
+            rehearsal: Rehearsal::default(),
             bad_steps: 0,
             best: Best::read(&folder, resumed.map(|r| r.stage)),
             started,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
+use super::again::Again;
 use super::elsewhere::{GoOn, is_held};
 use super::ending::{caught, with_what_is_safe};
 use super::folder::recipe_of;
@@ -12,11 +13,12 @@ use super::link::{LastWord, Link, Orders, commands};
 use super::log::Log;
 use super::message::{Command, Ending, Message};
 use super::options::{Meant, Options};
+use super::rehearsal::Rehearsal;
 use super::session::Session;
 use super::stay::{Longer, Stay, longer};
 use crate::error::{Error, Kind, Result};
 use crate::recipe::{self, Recipe};
-use crate::threads;
+use crate::{gpu, threads};
 
 /// What is made of a run's folder when the run has ended, however it did.
 pub type Epilogue = fn(&Path) -> Result<()>;
@@ -31,7 +33,7 @@ pub type Follow = fn(&Path, &Sender<Message>, &Receiver<Command>) -> Option<GoOn
 /// # Errors
 /// A recipe that cannot run, or an operating system that gives no thread.
 pub fn start(recipe: Recipe, options: Options, epilogue: Epilogue) -> Result<(Link, thread::JoinHandle<()>)> {
-    begin(recipe, options, epilogue, None)
+    begin(recipe, options, epilogue, None, Rehearsal::asked())
 }
 
 /// The same for a face that may stay: a run that another process trains is followed, instead of being refused.
@@ -44,7 +46,7 @@ pub fn start_or_follow(
     epilogue: Epilogue,
     follow: Follow,
 ) -> Result<(Link, thread::JoinHandle<()>)> {
-    begin(recipe, options, epilogue, Some(follow))
+    begin(recipe, options, epilogue, Some(follow), Rehearsal::asked())
 }
 
 fn begin(
@@ -52,11 +54,12 @@ fn begin(
     options: Options,
     epilogue: Epilogue,
     follow: Option<Follow>,
+    rehearsal: Rehearsal,
 ) -> Result<(Link, thread::JoinHandle<()>)> {
     recipe::check(&recipe)?;
     let (says, messages) = mpsc::channel();
     let (commands, hears, last_word) = commands();
-    let life = Life { options, epilogue, follow, says, last_word };
+    let life = Life { options, epilogue, follow, says, last_word, rehearsal };
     let thread = thread::Builder::new()
         .name("trainer".into())
         .spawn(move || threads::on_all(|| life.live(recipe, hears.into())))
@@ -71,6 +74,8 @@ struct Life {
     follow: Option<Follow>,
     says: Sender<Message>,
     last_word: LastWord,
+    /// Trouble on purpose that is still to come.
+    rehearsal: Rehearsal,
 }
 
 /// What comes after a training.
@@ -83,6 +88,7 @@ enum After {
 
 impl Life {
     fn live(mut self, mut recipe: Recipe, mut hears: Orders) {
+        gpu::listen();
         // One that is named need not be opened to be followed: that would take a device and all its images.
         let named = self.options.resume.clone().filter(|run| is_held(run));
         let mut elsewhere = named.filter(|_| self.follow.is_some());
@@ -112,25 +118,55 @@ impl Life {
         }
     }
 
-    /// A run to its end, and what goes on editing after it.
-    fn train(&self, recipe: Recipe, hears: Orders) -> After {
-        let mut session =
-            match caught(|| Session::open(recipe, self.options.clone(), self.says.clone(), hears)) {
-                Ok(session) => session,
-                // Before there is a folder there is nothing to save.
-                Err(error) => {
-                    if let Some(run) = self.held_elsewhere(&error) {
-                        return After::Elsewhere(run);
+    /// A run to its end, and what goes on editing after it. It is opened once more where its device has failed.
+    fn train(&mut self, recipe: Recipe, hears: Orders) -> After {
+        let mut again = Again::new(recipe, self.options.clone());
+        loop {
+            let (recipe, options) = (again.recipe.clone(), again.options.clone());
+            let mut session =
+                match caught(|| Session::open(recipe, options, self.says.clone(), hears.clone())) {
+                    Ok(session) => session,
+                    Err(error) if again.has_begun() => match again.unopened(error, &hears.interrupt) {
+                        Ok(()) => continue,
+                        Err(error) => return self.give_up(&again, error),
+                    },
+                    // Before there is a folder there is nothing to save.
+                    Err(error) => {
+                        if let Some(run) = self.held_elsewhere(&error) {
+                            return After::Elsewhere(run);
+                        }
+                        self.end(Message::Failed(error));
+                        return After::Nothing;
                     }
-                    self.end(Message::Failed(error));
-                    return After::Nothing;
-                }
+                };
+            again.begin(&mut session);
+            session.rehearsal = std::mem::take(&mut self.rehearsal);
+            let outcome = caught(|| session.train());
+            self.rehearsal = std::mem::take(&mut session.rehearsal);
+            let last = match outcome {
+                Ok(why) => Message::Done { why, run_dir: session.run_dir() },
+                Err(error) => match again.after(error, &mut session) {
+                    Ok(()) => {
+                        // What is left on a device that is gone may not be freed in peace.
+                        let _ = caught(|| {
+                            drop(session);
+                            Ok(())
+                        });
+                        match again.reopen(&hears.interrupt) {
+                            Ok(()) => continue,
+                            Err(error) => return self.give_up(&again, error),
+                        }
+                    }
+                    Err(error) => Message::Failed(with_what_is_safe(error, session.saved.as_ref())),
+                },
             };
+            return self.finish(session, last);
+        }
+    }
+
+    /// What comes after a session whose `last` message is this.
+    fn finish(&self, session: Session, last: Message) -> After {
         let folder = session.run_dir();
-        let last = match caught(|| session.train()) {
-            Ok(why) => Message::Done { why, run_dir: folder.clone() },
-            Err(error) => Message::Failed(with_what_is_safe(error, session.saved.as_ref())),
-        };
         let ended_well = matches!(last, Message::Done { .. });
         // What is left on a device that is gone may not be freed in peace.
         let stay = caught(|| Ok(session.into_stay().filter(|_| ended_well))).unwrap_or_else(|error| {
@@ -139,13 +175,26 @@ impl Life {
             }
             None
         });
-        Log::of(&folder).hear(&last);
+        self.close(&folder, last);
+        stay.map_or(After::Nothing, |stay| After::Edits(Box::new(stay)))
+    }
+
+    /// The end of a run whose device is not opened again.
+    fn give_up(&self, again: &Again, error: Error) -> After {
+        if let Some((folder, last)) = again.last_word(error) {
+            self.close(&folder, last);
+        }
+        After::Nothing
+    }
+
+    /// Writes down how a run has ended, makes of its folder what is to be made, and says so.
+    fn close(&self, folder: &Path, last: Message) {
+        Log::of(folder).hear(&last);
         // What is told about a run makes it no worse.
-        if let Err(error) = caught(|| (self.epilogue)(&folder)) {
+        if let Err(error) = caught(|| (self.epilogue)(folder)) {
             self.say(Message::Warning(error.to_string()));
         }
         self.end(last);
-        stay.map_or(After::Nothing, |stay| After::Edits(Box::new(stay)))
     }
 
     /// The run that could not be opened because another process trains it, where there is somebody to follow it.
@@ -197,3 +246,6 @@ impl Life {
         self.last_word.set(word);
     }
 }
+
+#[cfg(test)]
+mod tests;

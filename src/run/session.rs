@@ -22,6 +22,7 @@ use super::message::{Class, Ending, Message, Progress, Stage};
 use super::options::Limits;
 use super::plan::{Costs, Here, Left, Work};
 use super::preparing::{Preparing, unless_stopped};
+use super::rehearsal::Rehearsal;
 use super::running::Running;
 use super::stats::Stats;
 use super::stay::{Longer, Stay};
@@ -90,6 +91,12 @@ pub struct Session {
     pub(super) earlier_secs: f64,
     /// Steps and images of the stages before the present one.
     pub(super) before: At,
+    /// The stage that was begun last; none before the first.
+    pub(super) stage: Option<Stage>,
+    /// Steps of all stages, up to the last that was made.
+    pub(super) reached: u64,
+    /// Trouble on purpose; as a rule none.
+    pub(super) rehearsal: Rehearsal,
     pub(super) edits: Edits,
     /// Pictures of seeds that faces have asked for.
     pub(super) makes: Makes,
@@ -175,6 +182,7 @@ impl Session {
         stage_kimg: f64,
         teacher: Option<&(GeneratorSpec, Named)>,
     ) -> Result<Running> {
+        self.stage = Some(stage);
         let (began_secs, clock) = (self.elapsed_secs(), Instant::now());
         let unet = train::unet_config(&self.recipe, &self.data)?;
         let resumed = self.checkpoint.take().filter(|c| c.manifest.stage == stage);

@@ -42,9 +42,11 @@ impl Session {
     /// Makes a step and sees what is due. Its numbers are told now, or with the next step's.
     fn step(&mut self, running: &mut Running) -> Result<()> {
         let before = running.at;
+        self.rehearsal.make(self.before.step + before.step, &self.device)?;
         let told = running.ask(|trainer| trainer.step(before, &self.loader))?;
         let at = running.after(before);
         running.at = at;
+        self.reached = self.before.step + at.step;
         let images = |kimg: f64| ((kimg * 1000.0) as u64).max(1);
         let crossed = |kimg: f64| at.images / images(kimg) > before.images / images(kimg);
         let (report, finished) = (&self.recipe.report, running.finished());

@@ -117,7 +117,7 @@ fn each(
         let file = Numbered { path, number, name: list::unused(&mut names, path) };
         let edited = edit(&file, tell).map_err(|e| if e.place.is_none() { e.at(path) } else { e });
         table.add(path, &edited)?;
-        if let Err(lost @ Error { kind: Kind::Device | Kind::DeviceLost, .. }) = edited {
+        if let Err(lost @ Error { kind: Kind::Device | Kind::DeviceFull | Kind::DeviceLost, .. }) = edited {
             return Err(lost);
         }
         // What befalls a single file is the error of the whole.

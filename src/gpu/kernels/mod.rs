@@ -62,6 +62,13 @@ pub use score_losses::{
 };
 
 use burn::tensor::{DType, FloatDType, Tensor};
+use burn_cubecl::CubeDevice;
+
+/// Lets go of everything that is kept for a device: nobody computes on it any more.
+pub(super) fn forget(device: &CubeDevice) {
+    params::forget(device);
+    raw::forget(device);
+}
 
 /// Sum over all but the first dimension: one number per sample, shape `[batch]`.
 fn sum_per_sample(terms: Tensor<4>) -> Tensor<1> {

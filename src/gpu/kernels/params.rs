@@ -29,3 +29,9 @@ pub fn on_device(near: &CubeTensor, params: &[u32]) -> Handle {
     let upload = || near.client.create_from_slice(bytemuck::cast_slice(params));
     kept.entry(key).or_insert_with(upload).clone()
 }
+
+/// Lets go of what is kept on a device.
+pub fn forget(device: &CubeDevice) {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.retain(|((on, _), _), _| on != device);
+}

@@ -1,11 +1,13 @@
-//! Which way kernels take to the GPU, counted, and a switch that forces the rarer way: a build that
-//! compiles to WGSL could otherwise never test what a SPIR-V build does.
+//! Which way kernels take to the GPU, counted, and switches that force the rarer way: a build that
+//! compiles to WGSL could otherwise never test what a SPIR-V build does, nor small images what large ones need.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 static SOURCE: AtomicU64 = AtomicU64::new(0);
 static RAW: AtomicU64 = AtomicU64::new(0);
 static PREFER_RAW: AtomicBool = AtomicBool::new(false);
+/// 0 where nobody wants another limit than a kernel's own.
+static MOST_WORK: AtomicU64 = AtomicU64::new(0);
 
 /// Launches since the program started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,15 @@ pub fn prefer_raw(prefer: bool) {
 
 pub(super) fn prefers_raw() -> bool {
     PREFER_RAW.load(Relaxed)
+}
+
+/// From now on no dispatch of a convolution has more multiply-adds than `most`, or than it has by itself.
+pub fn limit_work(most: Option<u64>) {
+    MOST_WORK.store(most.unwrap_or(0), Relaxed);
+}
+
+pub(super) fn most_work() -> Option<u64> {
+    Some(MOST_WORK.load(Relaxed)).filter(|most| *most > 0)
 }
 
 pub(super) fn count_source() {

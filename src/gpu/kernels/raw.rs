@@ -79,3 +79,9 @@ fn pipeline(device: &wgpu::Device, of: &CubeDevice, stage: &Stage) -> wgpu::Comp
     let key = (of.clone(), stage.shader.name, stage.constants.clone());
     pipelines.entry(key).or_insert_with(compile).clone()
 }
+
+/// Lets go of what was compiled for a device.
+pub fn forget(device: &CubeDevice) {
+    let mut pipelines = PIPELINES.lock().unwrap_or_else(PoisonError::into_inner);
+    pipelines.retain(|(on, ..), _| on != device);
+}

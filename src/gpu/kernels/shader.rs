@@ -155,7 +155,7 @@ mod tests {
     ];
 
     /// Numbers that shaders leave open: those of a convolution.
-    const CONSTANTS: [(&str, u32); 29] = [
+    const CONSTANTS: [(&str, u32); 30] = [
         ("batch", 2),
         ("inputs", 3),
         ("outputs", 5),
@@ -166,6 +166,7 @@ mod tests {
         ("rows", 32),
         ("columns", 256),
         ("depth", 8),
+        ("first_tile", 3),
         ("is_turned", 1),
         ("slices", 2),
         ("weights", 9),

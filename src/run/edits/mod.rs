@@ -13,7 +13,7 @@ use self::job::Job;
 pub(super) use self::model::{Model, newest};
 use super::message::{EditRequest, Edited, Message, Weights};
 use crate::edit::Progress;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Edits in progress. Each keeps the weights that it began with, which takes their memory once more; the
 /// others wait.
@@ -69,6 +69,17 @@ impl Edits {
             Err(error) => Err(error),
         };
         Some(Message::Edited(job.answer(outcome)))
+    }
+
+    /// Answers everything that is not done with `error`.
+    pub fn refuse(&mut self, error: &Error) -> Vec<Message> {
+        let begun = self.begun.drain(..).map(|job| job.answer(Err(error.clone())));
+        let waiting = self.waiting.drain(..).map(|EditRequest { ticket, name, .. }| Edited {
+            ticket,
+            name,
+            outcome: Err(error.clone()),
+        });
+        begun.chain(waiting).map(Message::Edited).collect()
     }
 
     fn begin(&mut self, request: &EditRequest, newest: &dyn Fn() -> Result<Model>) -> Result<Job> {

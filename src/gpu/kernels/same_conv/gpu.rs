@@ -3,10 +3,10 @@
 use burn::backend::Shape;
 use burn::backend::wgpu::CubeTensor;
 
-use super::super::launch;
 use super::super::shader::{
     CONV_THREADS, SAME_CONV, SAME_CONV_SLOPE, SAME_CONV_WEIGHTS, SAME_CONV_WEIGHTS_SUM, Shader, Stage,
 };
+use super::super::{launch, probe};
 use super::sizes::Sizes;
 
 /// Results of a tile: 8 × 8 of each thread.
@@ -22,11 +22,15 @@ const GROUPS: usize = 512;
 /// Pixels of a slice at the least, so that its sums outweigh what is written of them.
 const LEAST_PIXELS: usize = 256;
 
+/// Multiply-adds of a dispatch at the most. Windows resets a GPU that does not come back from one within two seconds,
+/// and many draw no window meanwhile: so many take 0.1 s where a kernel reaches 1 TFLOP/s, and 2 s at 50 GFLOP/s.
+const MOST_WORK: u64 = 50_000_000_000;
+
 /// Result for contiguous images `[batch, inputs, height, width]`, weights and bias.
 pub fn forward(sizes: &Sizes, x: &CubeTensor, weight: &CubeTensor, bias: &CubeTensor) -> CubeTensor {
     let y = empty_images(x, sizes, sizes.outputs);
     let (stage, groups) = tiles(&SAME_CONV, sizes, false);
-    launch::start(stage, &[x, weight, bias, &y], &[], groups);
+    start(&stage, &[x, weight, bias, &y], groups, dispatches(sizes));
     y
 }
 
@@ -34,7 +38,7 @@ pub fn forward(sizes: &Sizes, x: &CubeTensor, weight: &CubeTensor, bias: &CubeTe
 pub fn slope(sizes: &Sizes, weight: &CubeTensor, gradient: &CubeTensor) -> CubeTensor {
     let slope = empty_images(gradient, sizes, sizes.inputs);
     let (stage, groups) = tiles(&SAME_CONV_SLOPE, &sizes.back(), true);
-    launch::start(stage, &[gradient, weight, &slope], &[], groups);
+    start(&stage, &[gradient, weight, &slope], groups, dispatches(sizes));
     slope
 }
 
@@ -45,13 +49,15 @@ pub fn slopes_affine(sizes: &Sizes, x: &CubeTensor, gradient: &CubeTensor) -> (C
     let columns = TILE / rows;
     let tiles = sizes.outputs.div_ceil(rows) * weights.div_ceil(columns);
     let pixels = sizes.batch * sizes.pixels();
-    let slices = (GROUPS / tiles).min(pixels / LEAST_PIXELS).max(1);
+    // Every dispatch keeps the GPU busy.
+    let dispatches = dispatches(sizes);
+    let slices = (GROUPS * dispatches / tiles).min(pixels / LEAST_PIXELS).max(1);
 
     let partial = launch::empty_beside(x, Shape::new([slices, sizes.outputs, weights + 1]));
     let mut constants = constants(sizes, rows);
     constants.push(("slices", slices as u32));
     let stage = Stage { shader: &SAME_CONV_WEIGHTS, constants };
-    launch::start(stage, &[x, gradient, &partial], &[], tiles * slices);
+    start(&stage, &[x, gradient, &partial], tiles * slices, dispatches);
 
     let [kernel_rows, kernel_columns] = sizes.kernel;
     let of_weight = Shape::new([sizes.outputs, sizes.inputs, kernel_rows, kernel_columns]);
@@ -63,6 +69,28 @@ pub fn slopes_affine(sizes: &Sizes, x: &CubeTensor, gradient: &CubeTensor) -> (C
     let groups = (sizes.outputs * (weights + 1)).div_ceil(stage.shader.threads as usize);
     launch::start(stage, &[&partial, &weight_slope, &bias_slope], &[], groups);
     (weight_slope, bias_slope)
+}
+
+/// How many dispatches the work is cut into.
+fn dispatches(sizes: &Sizes) -> usize {
+    let most = probe::most_work().unwrap_or(MOST_WORK);
+    sizes.multiply_adds().div_ceil(most).max(1) as usize
+}
+
+/// Starts a workgroup for each tile, in at most so many dispatches one after another. A tile knows nothing of others:
+/// its results are the same bits in any dispatch.
+fn start(stage: &Stage, tensors: &[&CubeTensor], groups: usize, dispatches: usize) {
+    for (first, count) in ranges(groups, dispatches) {
+        let mut stage = stage.clone();
+        stage.constants.push(("first_tile", first as u32));
+        launch::start(stage, tensors, &[], count);
+    }
+}
+
+/// `count` things in at most so many parts of one size, the last one smaller: where each begins and what it has.
+fn ranges(count: usize, parts: usize) -> impl Iterator<Item = (usize, usize)> {
+    let size = count.div_ceil(parts).max(1);
+    (0..count).step_by(size).map(move |first| (first, size.min(count - first)))
 }
 
 fn empty_images(near: &CubeTensor, sizes: &Sizes, channels: usize) -> CubeTensor {
@@ -105,4 +133,22 @@ fn rows(outputs: usize) -> usize {
 /// has.
 fn depth(rows: usize) -> usize {
     rows / 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_work_is_cut_and_short_work_is_not() {
+        let cut = |count, parts| ranges(count, parts).collect::<Vec<_>>();
+        assert_eq!(cut(7, 1), [(0, 7)]);
+        assert_eq!(cut(7, 3), [(0, 3), (3, 3), (6, 1)]);
+        assert_eq!(cut(2, 9), [(0, 1), (1, 1)]);
+
+        // The widest layers of a network for ImageNet at 64×64, and a very large batch of them.
+        let wide = |batch| Sizes { batch, inputs: 768, outputs: 768, height: 16, width: 16, kernel: [3, 3] };
+        assert_eq!(wide(32).multiply_adds(), 32 * 256 * 768 * 768 * 9);
+        assert_eq!([36, 37, 1024].map(|batch| dispatches(&wide(batch))), [1, 2, 28]);
+    }
 }

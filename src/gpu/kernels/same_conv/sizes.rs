@@ -30,6 +30,12 @@ impl Sizes {
         rows * columns
     }
 
+    /// Products that are added up: as many in each of the three directions.
+    pub fn multiply_adds(&self) -> u64 {
+        let all = [self.inputs, self.outputs, self.taps(), self.pixels(), self.batch];
+        all.into_iter().map(|number| number as u64).product()
+    }
+
     /// The same with images and results exchanged: that of the data gradient.
     pub fn back(&self) -> Self {
         Self { inputs: self.outputs, outputs: self.inputs, ..*self }
