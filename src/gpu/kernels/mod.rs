@@ -20,7 +20,6 @@ mod group_norm;
 mod joints;
 mod lanes;
 mod launch;
-mod opposite;
 mod pairs;
 mod params;
 pub mod probe;
