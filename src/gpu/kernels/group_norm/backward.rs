@@ -33,13 +33,24 @@ impl<B: GroupNormOps, C: CheckpointStrategy> GroupNormOps for Autodiff<B, C> {
         (y, <Self as AutodiffBackend>::from_inner(statistics))
     }
 
-    // The slopes themselves stay differentiable, composed: the trait's default body.
+    // The slopes themselves stay differentiable, composed: the trait's default bodies.
 }
 
 impl<B: GroupNormOps> Slopes<B, 3> for Kept<B> {
-    fn slopes(self, gradient: FloatTensor<B>, _wanted: [bool; 3]) -> [Option<FloatTensor<B>>; 3] {
+    fn slopes(self, gradient: FloatTensor<B>, wanted: [bool; 3]) -> [Option<FloatTensor<B>>; 3] {
         let Self { x, weight, bias, statistics, norm } = self;
-        let (x, weight, bias) = B::group_norm_slopes(x, weight, bias, statistics, gradient, norm);
-        [x, weight, bias].map(Some)
+        match wanted {
+            [true, false, false] => {
+                [Some(B::group_norm_slope(x, weight, bias, statistics, gradient, norm)), None, None]
+            }
+            [false, ..] => {
+                let slopes = B::group_norm_slopes_affine(x, weight, bias, statistics, gradient, norm);
+                [None, Some(slopes.0), Some(slopes.1)]
+            }
+            _ => {
+                let slopes = B::group_norm_slopes(x, weight, bias, statistics, gradient, norm);
+                [slopes.0, slopes.1, slopes.2].map(Some)
+            }
+        }
     }
 }
