@@ -1,7 +1,7 @@
 // First stage of the finite-and-norm reduction: of each chunk of a flat block, the sum of squares of its
 // finite values and the number of the others. The host adds the chunks up in double precision.
 //
-// One workgroup per chunk. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One workgroup per chunk.
 struct Block { elements: u32, chunk: u32 };
 @group(0) @binding(0) var<storage, read_write> block: array<f32>;
 @group(0) @binding(1) var<storage, read_write> partials: array<f32>;
@@ -13,9 +13,8 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let chunk = group.x + group.y * groups.x;
+    let chunk = group_number(group, groups);
     let first = chunk * size.chunk;
-    // The last row of groups may be longer than the chunks; its threads still meet every barrier.
     let end = min(first + size.chunk, size.elements);
     var sums = vec3<f32>();
     for (var k = first + thread; k < end; k += {{ threads }}u) {
