@@ -1,7 +1,7 @@
 // One step of Adam, written over the block that it is taken from. A bad step is mended or leaves everything as it
 // was; nobody but the verdict, on the device, knows which it is.
 //
-// One thread per element. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One thread per element.
 @group(0) @binding(0) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(1) var<storage, read_write> verdict: array<f32>;
 @group(0) @binding(2) var<storage, read_write> weights: array<f32>;
@@ -11,7 +11,7 @@
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let element = id.x + id.y * groups.x * {{ threads }}u;
+    let element = thread_number(id, groups);
     let bad = is_bad(verdict[0], verdict[1]);
     if (element >= plan.elements || (bad && plan.mend == 0u)) {
         return;

@@ -1,6 +1,6 @@
 // One step of Adam as in adam.wgsl, and after it the average's step to the new weights.
 //
-// One thread per element. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One thread per element.
 @group(0) @binding(0) var<storage, read_write> gradient: array<f32>;
 @group(0) @binding(1) var<storage, read_write> verdict: array<f32>;
 @group(0) @binding(2) var<storage, read_write> weights: array<f32>;
@@ -11,7 +11,7 @@
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let element = id.x + id.y * groups.x * {{ threads }}u;
+    let element = thread_number(id, groups);
     let bad = is_bad(verdict[0], verdict[1]);
     if (element >= plan.elements || (bad && plan.mend == 0u)) {
         return;

@@ -1,7 +1,7 @@
 // Gradient of the weighted denoising loss in the prediction:
 // slope[i, k] = 2 * gradient[i] * weight[i] * (prediction[i, k] - clean[i, k]); the clean image's is -slope.
 //
-// One thread per element. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One thread per element.
 @group(0) @binding(0) var<storage, read_write> prediction: array<f32>;
 @group(0) @binding(1) var<storage, read_write> clean: array<f32>;
 @group(0) @binding(2) var<storage, read_write> weight: array<f32>;
@@ -11,7 +11,7 @@
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let element = id.x + id.y * groups.x * {{ threads }}u;
+    let element = thread_number(id, groups);
     if (element >= params.samples * params.per_sample) {
         return;
     }

@@ -1,7 +1,7 @@
 // Random numbers of some samples of one step, `per_sample` each: uniforms with 24 bits, or standard normals.
 // Four of a sample's numbers that follow each other share the counter's block.
 //
-// One thread per block. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One thread per block.
 struct Draw {
     seed: u32, stream: u32, step: u32, step_high: u32,
     first: u32, samples: u32, per_sample: u32, normal: u32,
@@ -11,7 +11,7 @@ struct Draw {
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let thread = id.x + id.y * groups.x * {{ threads }}u;
+    let thread = thread_number(id, groups);
     let blocks = (draw.per_sample + 3u) / 4u;
     let sample = thread / blocks;
     let block = thread % blocks;

@@ -1,8 +1,7 @@
 // Dropout: each number times `scale`, or times 0 where its uniform is not kept. A mask's uniforms are those of
 // one sample of the generator, from number `first` on; of their words the upper 24 bits are compared.
 //
-// One thread per block of four of the mask's numbers. Bindings are read_write for the reason given in
-// denoise_loss.wgsl.
+// One thread per block of four of the mask's numbers.
 struct Mask {
     seed: u32, stream: u32, step: u32, step_high: u32,
     number: u32, first_block: u32, skipped: u32, elements: u32, kept_below: u32, scale: f32,
@@ -13,7 +12,7 @@ struct Mask {
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let thread = id.x + id.y * groups.x * {{ threads }}u;
+    let thread = thread_number(id, groups);
     let end = mask.skipped + mask.elements;
     if (4u * thread >= end) {
         return;

@@ -1,7 +1,7 @@
 // First stage of the finite-and-norm reduction: of each chunk of a flat block, the sum of squares of its
 // finite values and the number of the others, in the rows from `first` on. finite_norm_total.wgsl adds the rows up.
 //
-// One workgroup per chunk. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One workgroup per chunk.
 struct Block { elements: u32, chunk: u32, first: u32 };
 @group(0) @binding(0) var<storage, read_write> block: array<f32>;
 @group(0) @binding(1) var<storage, read_write> partials: array<f32>;
@@ -13,7 +13,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let chunk = group.x + group.y * groups.x;
+    let chunk = group_number(group, groups);
     let begin = chunk * size.chunk;
     // The last row of groups may be longer than the chunks; its threads still meet every barrier.
     let end = min(begin + size.chunk, size.elements);

@@ -1,7 +1,7 @@
 // finite_norm.wgsl for six blocks at once: as many as fit beside sums and parameters into the buffers that WebGPU
 // guarantees. Their chunks are numbered through, and so are the rows.
 //
-// One workgroup per chunk. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One workgroup per chunk.
 struct Blocks { chunk: u32, first: u32, elements: array<u32, 6> };
 @group(0) @binding(0) var<storage, read_write> block_0: array<f32>;
 @group(0) @binding(1) var<storage, read_write> block_1: array<f32>;
@@ -31,7 +31,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let number = group.x + group.y * groups.x;
+    let number = group_number(group, groups);
     // Which block that is, and which of its chunks. The last row of groups may be longer than the chunks: it is of no
     // block, has no elements, and its threads still meet every barrier.
     var block = 0u;

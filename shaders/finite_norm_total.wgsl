@@ -1,6 +1,6 @@
 // Last stage of the finite-and-norm reduction: the sum of all rows of sums and counts.
 //
-// One workgroup. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One workgroup.
 struct Partials { rows: u32 };
 @group(0) @binding(0) var<storage, read_write> partials: array<f32>;
 @group(0) @binding(1) var<storage, read_write> verdict: array<f32>;

@@ -1,7 +1,7 @@
 // Six tensors one behind the other, in a block from place `first` on: as many as fit beside block and parameters into
 // the buffers that WebGPU guarantees. Each reaches to its `end` there, with zeros behind its own numbers.
 //
-// One thread per place. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One thread per place.
 struct Places { first: u32, ends: array<u32, 6>, lengths: array<u32, 6> };
 @group(0) @binding(0) var<storage, read_write> tensor_0: array<f32>;
 @group(0) @binding(1) var<storage, read_write> tensor_1: array<f32>;
@@ -14,7 +14,7 @@ struct Places { first: u32, ends: array<u32, 6>, lengths: array<u32, 6> };
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let element = id.x + id.y * groups.x * {{ threads }}u;
+    let element = thread_number(id, groups);
     if (element >= places.ends[5]) {
         return;
     }

@@ -1,8 +1,7 @@
 // Group norm with the activation that follows it, y = act(weight (x - mean) factor + bias), and the
 // statistics of each row (a group of a sample): mean and factor = 1 / sqrt(variance + eps).
 //
-// One workgroup per row: a pass for the mean, one for the variance, one that writes. Bindings are
-// read_write for the reason given in denoise_loss.wgsl.
+// One workgroup per row: a pass for the mean, one for the variance, one that writes.
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
@@ -16,9 +15,8 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let row = group.x + group.y * groups.x;
+    let row = group_number(group, groups);
     let length = plan.channels * plan.pixels;
-    // The last row of workgroups may be longer than the rows; its threads still meet every barrier.
     let elements = select(0u, length, row < plan.batch * plan.groups);
     let first = row * length;
     var sum = 0.0;

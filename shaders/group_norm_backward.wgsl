@@ -1,8 +1,7 @@
 // Gradient of the group norm in x. With h = (x - mean) factor, z = weight h + bias and
 // g = weight gradient act'(z): slope = factor (g - mean of g - h mean of (g h)), means over the row.
 //
-// One workgroup per row (a group of a sample). Bindings are read_write for the reason given in
-// denoise_loss.wgsl.
+// One workgroup per row (a group of a sample).
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
@@ -18,9 +17,8 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let rows = plan.batch * plan.groups;
-    let row = group.x + group.y * groups.x;
+    let row = group_number(group, groups);
     let length = plan.channels * plan.pixels;
-    // The last row of workgroups may be longer than the rows; its threads still meet every barrier.
     let elements = select(0u, length, row < rows);
     let first = row * length;
     let mean = statistics[2u * min(row, rows - 1u)];

@@ -1,7 +1,7 @@
 // Gradients of the group norm in weight and bias: sums over batch and pixels of g h and of g, with
 // h = (x - mean) factor, z = weight h + bias and g = gradient act'(z).
 //
-// One workgroup per channel. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One workgroup per channel.
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
@@ -18,8 +18,7 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let channels = plan.groups * plan.channels;
-    let channel = group.x + group.y * groups.x;
-    // The last row of workgroups may be longer than the channels; its threads still meet every barrier.
+    let channel = group_number(group, groups);
     let elements = select(0u, plan.batch * plan.pixels, channel < channels);
     var sum = 0.0;
     var product = 0.0;

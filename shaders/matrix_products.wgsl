@@ -2,7 +2,7 @@
 // each factor with its own stride from row to row and from column to column.
 //
 // A workgroup computes a tile of ROWS × COLUMNS, a thread 8 × 8 of it, in DEPTH products at a time (see same_conv.wgsl).
-// Shape and strides are compiled in. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// Shape and strides are compiled in.
 const M = {{ m }}u;
 const N = {{ n }}u;
 const K = {{ k }}u;
@@ -56,7 +56,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let tile = group.x + group.y * groups.x;
+    let tile = group_number(group, groups);
     let first_row = tile % ROW_TILES * ROWS;
     let first_column = tile / ROW_TILES % COLUMN_TILES * COLUMNS;
     // The last row of workgroups may be longer than the tiles; what it computes is written nowhere.

@@ -2,7 +2,7 @@
 // looked up, not calculated, for drivers divide in their own ways: it has the bits that it has on the CPU. A
 // pick is twice an image's number, and 1 more if the image is mirrored.
 //
-// One thread per number. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One thread per number.
 struct Picks { count: u32, per_image: u32, width: u32, picks: array<u32> };
 @group(0) @binding(0) var<storage, read_write> levels: array<f32>;
 @group(0) @binding(1) var<storage, read_write> pixels: array<u32>;
@@ -11,7 +11,7 @@ struct Picks { count: u32, per_image: u32, width: u32, picks: array<u32> };
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let element = id.x + id.y * groups.x * {{ threads }}u;
+    let element = thread_number(id, groups);
     if (element >= picked.count * picked.per_image) {
         return;
     }

@@ -1,6 +1,5 @@
 // Pseudo-Huber distance: distance[i] = (sqrt(s + c^2) - c) / sqrt(n), s = sum_k (a[i, k] - b[i, k])^2,
-// n elements per sample. One workgroup per sample; bindings are read_write for the reason given in
-// denoise_loss.wgsl.
+// n elements per sample. One workgroup per sample.
 @group(0) @binding(0) var<storage, read_write> a: array<f32>;
 @group(0) @binding(1) var<storage, read_write> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> distance: array<f32>;
@@ -12,8 +11,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let sample = group.x + group.y * groups.x;
-    // The last row of groups may be longer than the samples; its threads still meet every barrier.
+    let sample = group_number(group, groups);
     let elements = select(0u, params.per_sample, sample < params.samples);
     let first = sample * params.per_sample;
     var sum = 0.0;

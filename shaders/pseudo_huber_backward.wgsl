@@ -2,7 +2,7 @@
 // slope[i, k] = gradient[i] * (a[i, k] - b[i, k]) / (sqrt(n) * sqrt(s + c^2)); b's is -slope.
 // The forward distance gives sqrt(s + c^2) = distance * sqrt(n) + c back without a second sum.
 //
-// One thread per element. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One thread per element.
 @group(0) @binding(0) var<storage, read_write> a: array<f32>;
 @group(0) @binding(1) var<storage, read_write> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> distance: array<f32>;
@@ -12,7 +12,7 @@
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let element = id.x + id.y * groups.x * {{ threads }}u;
+    let element = thread_number(id, groups);
     if (element >= params.samples * params.per_sample) {
         return;
     }

@@ -2,7 +2,7 @@
 // pixel is a word with red in its lowest byte and opaque alpha, a row is as long as such a copy asks for.
 // Gray is repeated. A value's byte is the last whose edge it reaches, that of NaN is mid gray.
 //
-// One thread per pixel. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One thread per pixel.
 struct Size { count: u32, channels: u32, height: u32, width: u32, row: u32, edges: array<f32, 256> };
 @group(0) @binding(0) var<storage, read_write> images: array<f32>;
 @group(0) @binding(1) var<storage, read_write> rows: array<u32>;
@@ -25,7 +25,7 @@ fn byte_of(value: f32) -> u32 {
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let pixel = id.x + id.y * groups.x * {{ threads }}u;
+    let pixel = thread_number(id, groups);
     let plane = size.height * size.width;
     if (pixel >= size.count * plane) {
         return;

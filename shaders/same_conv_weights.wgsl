@@ -3,8 +3,7 @@
 // inputs × taps]. The pixels are cut into SLICES of one after another, each with partial sums of its own, that
 // same_conv_weights_sum.wgsl adds up: always in one order, so that the same inputs give the same bits.
 //
-// Tiles are those of same_conv.wgsl, over ROWS outputs × COLUMNS of inputs × taps. Bindings are read_write for the
-// reason given in denoise_loss.wgsl.
+// Tiles are those of same_conv.wgsl, over ROWS outputs × COLUMNS of inputs × taps.
 const OUTPUTS = {{ outputs }}u;
 const INPUTS = {{ inputs }}u;
 const HEIGHT = {{ height }}u;
@@ -52,7 +51,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let tile = FIRST_TILE + group.x + group.y * groups.x;
+    let tile = FIRST_TILE + group_number(group, groups);
     let first_row = tile % ROW_TILES * ROWS;
     let first_column = tile / ROW_TILES % COLUMN_TILES * COLUMNS;
     let slice = tile / (ROW_TILES * COLUMN_TILES);

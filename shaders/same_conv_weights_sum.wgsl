@@ -1,5 +1,5 @@
 // The slices of same_conv_weights.wgsl added up in their order, into the gradients in weights and bias. One thread per
-// number. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// number.
 const OUTPUTS = {{ outputs }}u;
 const WEIGHTS = {{ weights }}u;
 const SLICES = {{ slices }}u;
@@ -10,7 +10,7 @@ const SLICES = {{ slices }}u;
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let number = id.x + id.y * groups.x * {{ threads }}u;
+    let number = thread_number(id, groups);
     if (number >= OUTPUTS * (WEIGHTS + 1u)) {
         return;
     }

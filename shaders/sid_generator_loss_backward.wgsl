@@ -2,8 +2,7 @@
 // scale[i] = gradient[i] * factor[i] (the normaliser is a constant):
 //   y: -scale gap,  real: scale (pull + (1 - 2 alpha) gap),  fake: scale (2 alpha gap - pull).
 //
-// One thread per element; the images are read once for all three. Bindings are read_write for the reason
-// given in denoise_loss.wgsl. `params.scalar` is alpha.
+// One thread per element; the images are read once for all three. `params.scalar` is alpha.
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read_write> real: array<f32>;
 @group(0) @binding(2) var<storage, read_write> fake: array<f32>;
@@ -15,7 +14,7 @@
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let element = id.x + id.y * groups.x * {{ threads }}u;
+    let element = thread_number(id, groups);
     if (element >= params.samples * params.per_sample) {
         return;
     }

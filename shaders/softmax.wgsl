@@ -1,5 +1,5 @@
 // Each row of scores as weights that sum to 1: weights[k] = exp(scores[k] - max) / sum_k exp(scores[k] - max), in place.
-// One workgroup per row. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One workgroup per row.
 const ALL_ROWS = {{ rows }}u;
 const LENGTH = {{ length }}u;
 
@@ -25,7 +25,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let row = group.x + group.y * groups.x;
+    let row = group_number(group, groups);
     // The last row of workgroups may be longer than the rows; its threads still meet every barrier.
     let elements = select(0u, LENGTH, row < ALL_ROWS);
     let first = row * LENGTH;

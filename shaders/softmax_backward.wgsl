@@ -1,6 +1,6 @@
 // Gradient of the softmax in its scores, in the place of that in its weights:
 // slope[k] = SCALE weights[k] (gradient[k] - sum_k weights[k] gradient[k]).
-// One workgroup per row. Bindings are read_write for the reason given in denoise_loss.wgsl.
+// One workgroup per row.
 const ALL_ROWS = {{ rows }}u;
 const LENGTH = {{ length }}u;
 
@@ -13,7 +13,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let row = group.x + group.y * groups.x;
+    let row = group_number(group, groups);
     // The last row of workgroups may be longer than the rows; its threads still meet every barrier.
     let elements = select(0u, LENGTH, row < ALL_ROWS);
     let first = row * LENGTH;

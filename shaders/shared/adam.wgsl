@@ -20,7 +20,7 @@ fn is_bad(sum_of_squares: f32, not_finite: f32) -> bool {
     return not_finite > 0.0 || !is_finite(sum_of_squares);
 }
 
-// NaN as 0, infinity as 1e5 with its sign. Bits say which it is: see finite.wgsl.
+// NaN as 0, infinity as 1e5 with its sign. Bits say which it is: see `is_finite`.
 fn mended(gradient: f32) -> f32 {
     let bits = bitcast<u32>(gradient);
     if (is_finite(gradient)) {

@@ -5,8 +5,7 @@
 // A workgroup computes a tile of ROWS outputs × COLUMNS pixels, a thread 8 × 8 of them. DEPTH products at a time lie
 // in workgroup memory: a number read from there serves 8 products, one read from the images ROWS, a weight COLUMNS.
 //
-// The shape is compiled in, so that divisions by it become multiplications. Bindings are read_write for the reason
-// given in denoise_loss.wgsl.
+// The shape is compiled in, so that divisions by it become multiplications.
 const OUTPUTS = {{ outputs }}u;
 const INPUTS = {{ inputs }}u;
 const HEIGHT = {{ height }}u;
@@ -59,7 +58,7 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     // Tiles of the same pixels are neighbours in time: the images are still in the cache.
-    let tile = FIRST_TILE + group.x + group.y * groups.x;
+    let tile = FIRST_TILE + group_number(group, groups);
     let first_row = tile % ROW_TILES * ROWS;
     let first_column = tile / ROW_TILES * COLUMNS;
 

@@ -1,7 +1,6 @@
 // A loss between y, real and fake: loss[i] = factor[i] * sum_k of what the stage's `terms` gives first, and
 // the factor that normalises it (see normaliser.wgsl). `terms` gives each element's share of the loss, its
-// distance |y - real|, and 1 if it forbids to use the sample, else 0. One workgroup per sample, one pass;
-// bindings are read_write for the reason given in denoise_loss.wgsl.
+// distance |y - real|, and 1 if it forbids to use the sample, else 0. One workgroup per sample, one pass.
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @group(0) @binding(1) var<storage, read_write> real: array<f32>;
 @group(0) @binding(2) var<storage, read_write> fake: array<f32>;
@@ -15,8 +14,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let sample = group.x + group.y * groups.x;
-    // The last row of groups may be longer than the samples; its threads still meet every barrier.
+    let sample = group_number(group, groups);
     let elements = select(0u, params.per_sample, sample < params.samples);
     let first = sample * params.per_sample;
     var sums = vec3<f32>();

@@ -61,7 +61,8 @@ fn pairs_are_two_measurements_and_a_ratio() {
 #[test]
 fn every_kernel_runs_in_both_bodies() {
     let all = measured(&["kernels"], None);
-    let tiny: Vec<_> = all.iter().filter(|m| m.name.contains("/tiny/")).collect();
-    assert!(tiny.len() >= 12 && tiny.len().is_multiple_of(2) && all.len() == 2 * tiny.len());
+    let sized = |size: &str| all.iter().filter(|m| m.name.contains(size)).count();
+    assert!(sized("/tiny/") >= 12 && sized("/tiny/").is_multiple_of(2));
+    assert_eq!((sized("/tiny/"), all.len()), (sized("/large/"), 2 * sized("/tiny/") + sized("/deep/")));
     assert!(all.iter().all(|m| m.median_secs > 0.0 && m.first_secs > 0.0 && m.min_secs <= m.max_secs));
 }

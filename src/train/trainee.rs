@@ -154,7 +154,11 @@ mod tests {
     fn step(net: &mut Trainee, gradient: [f32; 3]) -> Result<()> {
         let at = At { step: 0, images: 1000 };
         let update = Update { at, batch: 10, learning_rate: 0.1, ema_halflife_kimg: 1.0 };
-        let verdict = net.descend(vec![Tensor::from_data(gradient, &Device::flex())], update);
+        // As long as the block is.
+        let gradient = Tensor::from_data(gradient, &Device::flex());
+        let rest = net.weights.layout().block_lens()[0] - 3;
+        let gradient = Tensor::cat(vec![gradient, Tensor::zeros([rest], &Device::flex())], 0);
+        let verdict = net.descend(vec![gradient], update);
         net.note(read_verdict(verdict)?)
     }
 

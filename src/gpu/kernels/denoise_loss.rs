@@ -7,7 +7,7 @@ use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Backend, Dispatch, Flex, Scalar, backend_extension};
 use burn::tensor::Tensor;
 
-use super::opposite::{self, Slope};
+use super::differentiable::{Slopes, opposite, record};
 use super::shader::{DENOISE_LOSS, DENOISE_LOSS_BACKWARD};
 use super::{assert_same_shape, at_least_single, composed, cpu, launch, sum_per_sample};
 
@@ -160,9 +160,10 @@ struct Kept<B: Backend> {
     weight: FloatTensor<B>,
 }
 
-impl<B: SquaredErrorOps> Slope<B> for Kept<B> {
-    fn slope(self, gradient: FloatTensor<B>) -> FloatTensor<B> {
-        B::squared_error_slope(self.prediction, self.target, self.weight, gradient)
+impl<B: SquaredErrorOps> Slopes<B, 2> for Kept<B> {
+    fn slopes(self, gradient: FloatTensor<B>, wanted: [bool; 2]) -> [Option<FloatTensor<B>>; 2] {
+        let slope = B::squared_error_slope(self.prediction, self.target, self.weight, gradient);
+        opposite::<B>(slope, wanted)
     }
 }
 
@@ -175,11 +176,9 @@ impl<B: SquaredErrorOps, C: CheckpointStrategy> SquaredErrorOps for Autodiff<B, 
         let (prediction, prediction_node) = prediction.into_parts();
         let (target, target_node) = target.into_parts();
         let weight = weight.into_primitive();
-        opposite::record::<B, C, _>([prediction_node, target_node], || {
-            let kept = Kept::<B> { prediction, target, weight };
-            let Kept { prediction, target, weight } = kept.clone();
-            (B::squared_error(prediction, target, weight), kept)
-        })
+        let loss = B::squared_error(prediction.clone(), target.clone(), weight.clone());
+        let kept = Kept::<B> { prediction, target, weight };
+        record::<B, C, _, 2>([prediction_node, target_node], loss, kept)
     }
 
     // The slope itself stays differentiable, composed: autodiff's default body above.

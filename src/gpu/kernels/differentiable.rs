@@ -30,6 +30,13 @@ pub fn record<B: Backend, C: CheckpointStrategy, S: Slopes<B, N>, const N: usize
     }
 }
 
+/// Gradients in two images of which an operation sees the difference, from that in the first: the other is its
+/// negative.
+pub fn opposite<B: Backend>(slope: FloatTensor<B>, wanted: [bool; 2]) -> [Option<FloatTensor<B>>; 2] {
+    let [first, second] = wanted;
+    [first.then(|| slope.clone()), second.then(|| B::float_neg(slope))]
+}
+
 #[derive(Debug)]
 struct Recorded<S>(PhantomData<S>);
 

@@ -25,7 +25,6 @@ mod group_norm;
 mod joints;
 mod lanes;
 mod launch;
-mod opposite;
 mod pairs;
 mod params;
 mod pick_images;

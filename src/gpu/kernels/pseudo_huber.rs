@@ -8,7 +8,7 @@ use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Backend, Dispatch, Flex, Scalar, Shape, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::opposite::{self, Slope};
+use super::differentiable::{Slopes, opposite, record};
 use super::shader::{PSEUDO_HUBER, PSEUDO_HUBER_BACKWARD};
 use super::{assert_same_shape, at_least_single, composed, cpu, launch, sum_per_sample};
 
@@ -156,9 +156,10 @@ struct Kept<B: Backend> {
     c: f32,
 }
 
-impl<B: PseudoHuberOps> Slope<B> for Kept<B> {
-    fn slope(self, gradient: FloatTensor<B>) -> FloatTensor<B> {
-        B::pseudo_huber_slope(self.a, self.b, self.distance, gradient, self.c)
+impl<B: PseudoHuberOps> Slopes<B, 2> for Kept<B> {
+    fn slopes(self, gradient: FloatTensor<B>, wanted: [bool; 2]) -> [Option<FloatTensor<B>>; 2] {
+        let slope = B::pseudo_huber_slope(self.a, self.b, self.distance, gradient, self.c);
+        opposite::<B>(slope, wanted)
     }
 }
 
@@ -166,10 +167,9 @@ impl<B: PseudoHuberOps, C: CheckpointStrategy> PseudoHuberOps for Autodiff<B, C>
     fn pseudo_huber(a: FloatTensor<Self>, b: FloatTensor<Self>, c: f32) -> FloatTensor<Self> {
         let (a, a_node) = a.into_parts();
         let (b, b_node) = b.into_parts();
-        opposite::record::<B, C, _>([a_node, b_node], || {
-            let distance = B::pseudo_huber(a.clone(), b.clone(), c);
-            (distance.clone(), Kept::<B> { a, b, distance, c })
-        })
+        let distance = B::pseudo_huber(a.clone(), b.clone(), c);
+        let kept = Kept::<B> { a, b, distance: distance.clone(), c };
+        record::<B, C, _, 2>([a_node, b_node], distance, kept)
     }
 
     // The slope itself stays differentiable, composed: autodiff's default body above.

@@ -8,7 +8,7 @@ pub const THREADS: u32 = 256;
 /// Of a convolution's, whose threads hold 64 sums each: twice as many would need more registers than a core has.
 pub const CONV_THREADS: u32 = 128;
 
-/// One compute stage: its own file and the shared files with the rest of it.
+/// One compute stage: what all of them begin with, its own file, and shared files with the rest of it.
 #[derive(Debug)]
 pub struct Shader {
     /// File name in `shaders/`, without `.wgsl`.
@@ -33,52 +33,48 @@ impl From<&'static Shader> for Stage {
     }
 }
 
-const BOX_MULLER: &str = include_str!("../../../shaders/shared/box_muller.wgsl");
+const PREAMBLE: &str = include_str!("../../../shaders/shared/preamble.wgsl");
 const ADAM_RULE: &str = include_str!("../../../shaders/shared/adam.wgsl");
-const FINITE: &str = include_str!("../../../shaders/shared/finite.wgsl");
+const BOX_MULLER: &str = include_str!("../../../shaders/shared/box_muller.wgsl");
 const FINITE_SUMS: &str = include_str!("../../../shaders/shared/finite_sums.wgsl");
 const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
 const NORMALISER: &str = include_str!("../../../shaders/shared/normaliser.wgsl");
 const OUTER: &str = include_str!("../../../shaders/shared/outer.wgsl");
-const PARAMS: &str = include_str!("../../../shaders/shared/params.wgsl");
 const PHILOX: &str = include_str!("../../../shaders/shared/philox.wgsl");
-const REDUCE: &str = include_str!("../../../shaders/shared/reduce.wgsl");
 const SAME_CONV_TILES: &str = include_str!("../../../shaders/shared/same_conv.wgsl");
 const SCORE_LOSS: &str = include_str!("../../../shaders/shared/score_loss.wgsl");
-const REDUCE_THREE: &str = include_str!("../../../shaders/shared/reduce_three.wgsl");
 
-/// The stage in `shaders/` of this name, and its shared parts.
+/// The stage in `shaders/` of this name, and the parts that it shares with some others.
 macro_rules! shader {
     ($name:literal $(, $shared:expr)*) => {
         Shader {
             name: $name,
             threads: THREADS,
-            parts: &[include_str!(concat!("../../../shaders/", $name, ".wgsl")) $(, $shared)*],
+            parts: &[PREAMBLE, include_str!(concat!("../../../shaders/", $name, ".wgsl")) $(, $shared)*],
         }
     };
 }
 
-pub static ADAM: Shader = shader!("adam", ADAM_RULE, FINITE);
-pub static ADAM_AVERAGED: Shader = shader!("adam_averaged", ADAM_RULE, FINITE);
-pub static DENOISE_LOSS: Shader = shader!("denoise_loss", PARAMS, REDUCE);
-pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward", PARAMS);
-pub static DISTRIBUTION_MATCHING: Shader =
-    shader!("distribution_matching", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
-pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward", PARAMS, FINITE);
+pub static ADAM: Shader = shader!("adam", ADAM_RULE);
+pub static ADAM_AVERAGED: Shader = shader!("adam_averaged", ADAM_RULE);
+pub static DENOISE_LOSS: Shader = shader!("denoise_loss");
+pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward");
+pub static DISTRIBUTION_MATCHING: Shader = shader!("distribution_matching", SCORE_LOSS, NORMALISER);
+pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward");
 pub static DRAW: Shader = shader!("draw", PHILOX, BOX_MULLER);
 pub static DROPOUT: Shader = shader!("dropout", PHILOX);
 pub static FEW_NUMBERS: Shader = shader!("few_numbers");
-pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE_SUMS, FINITE, REDUCE_THREE);
-pub static FINITE_NORM_SIX: Shader = shader!("finite_norm_six", FINITE_SUMS, FINITE, REDUCE_THREE);
-pub static FINITE_NORM_TOTAL: Shader = shader!("finite_norm_total", REDUCE_THREE);
+pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE_SUMS);
+pub static FINITE_NORM_SIX: Shader = shader!("finite_norm_six", FINITE_SUMS);
+pub static FINITE_NORM_TOTAL: Shader = shader!("finite_norm_total");
 pub static GATHER_SIX: Shader = shader!("gather_six");
-pub static GROUP_NORM: Shader = shader!("group_norm", NORM, REDUCE);
-pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM, REDUCE);
-pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM, REDUCE);
+pub static GROUP_NORM: Shader = shader!("group_norm", NORM);
+pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM);
+pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM);
 pub static PICK_IMAGES: Shader = shader!("pick_images");
 pub static MATRIX_PRODUCTS: Shader = shader!("matrix_products", OUTER).with_threads(CONV_THREADS);
-pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber", PARAMS, REDUCE);
-pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward", PARAMS);
+pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber");
+pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward");
 pub static RGBA_ROWS: Shader = shader!("rgba_rows");
 pub static SAME_CONV: Shader =
     shader!("same_conv_forward", OUTER, SAME_CONV_TILES).with_threads(CONV_THREADS);
@@ -86,11 +82,10 @@ pub static SAME_CONV_SLOPE: Shader =
     shader!("same_conv_slope", OUTER, SAME_CONV_TILES).with_threads(CONV_THREADS);
 pub static SAME_CONV_WEIGHTS: Shader = shader!("same_conv_weights", OUTER).with_threads(CONV_THREADS);
 pub static SAME_CONV_WEIGHTS_SUM: Shader = shader!("same_conv_weights_sum");
-pub static SOFTMAX: Shader = shader!("softmax", REDUCE);
-pub static SOFTMAX_BACKWARD: Shader = shader!("softmax_backward", REDUCE);
-pub static SID_GENERATOR_LOSS: Shader =
-    shader!("sid_generator_loss", SCORE_LOSS, PARAMS, FINITE, NORMALISER, REDUCE_THREE);
-pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward", PARAMS);
+pub static SOFTMAX: Shader = shader!("softmax");
+pub static SOFTMAX_BACKWARD: Shader = shader!("softmax_backward");
+pub static SID_GENERATOR_LOSS: Shader = shader!("sid_generator_loss", SCORE_LOSS, NORMALISER);
+pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward");
 
 impl Shader {
     const fn with_threads(self, threads: u32) -> Self {
@@ -115,7 +110,9 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use naga::valid::{Capabilities, ValidationFlags, Validator};
+    use naga::back::{hlsl, msl, spv};
+    use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+    use naga::{Module, ShaderStage};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -188,21 +185,65 @@ mod tests {
         ("scale_bits", 0x3f80_0000),
     ];
 
-    /// Validates against plain WebGPU: no capability beyond it may be needed, nor more bindings.
+    /// Validates against plain WebGPU: no capability beyond it may be needed.
+    fn validated(shader: &'static Shader) -> (Module, ModuleInfo) {
+        let source = Stage { shader, constants: CONSTANTS.to_vec() }.source();
+        assert!(!source.contains("{{"), "{}: a template word was left over", shader.name);
+        let module = naga::front::wgsl::parse_str(&source)
+            .unwrap_or_else(|error| panic!("{}", error.emit_to_string_with_path(&source, shader.name)));
+        let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+            .validate(&module)
+            .unwrap_or_else(|error| panic!("{}: {error:?}", shader.name));
+        (module, info)
+    }
+
     #[test]
     fn every_shader_is_valid_wgsl() {
         for shader in ALL {
-            let source = Stage { shader, constants: CONSTANTS.to_vec() }.source();
-            assert!(!source.contains("{{"), "{}: a template word was left over", shader.name);
-            let module = naga::front::wgsl::parse_str(&source)
-                .unwrap_or_else(|error| panic!("{}", error.emit_to_string_with_path(&source, shader.name)));
-            Validator::new(ValidationFlags::all(), Capabilities::empty())
-                .validate(&module)
-                .unwrap_or_else(|error| panic!("{}: {error:?}", shader.name));
+            let (module, _info) = validated(shader);
             assert_eq!(module.entry_points.len(), 1, "{}", shader.name);
             let bindings = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
             assert!(bindings <= MAX_STORAGE_BUFFERS, "{} binds {bindings} buffers", shader.name);
             assert_eq!(module.entry_points[0].workgroup_size, [shader.threads, 1, 1], "{}", shader.name);
+            // `preamble.wgsl` says why.
+            let inputs = &module.entry_points[0].function.arguments;
+            assert!(
+                inputs.iter().all(|input| input.binding.is_some()),
+                "{} has a struct of inputs",
+                shader.name
+            );
+        }
+    }
+
+    /// What wgpu gives to drivers of Vulkan, Metal and Direct3D, none of which runs here but the first.
+    #[test]
+    fn every_shader_becomes_what_drivers_take() {
+        let main = || (ShaderStage::Compute, "main".to_string());
+        for shader in ALL {
+            let (module, info) = validated(shader);
+            let (shader_stage, entry_point) = main();
+            let words = spv::write_vec(
+                &module,
+                &info,
+                &spv::Options::default(),
+                Some(&spv::PipelineOptions { shader_stage, entry_point }),
+            );
+            assert!(words.is_ok_and(|words| !words.is_empty()), "{}: no SPIR-V", shader.name);
+
+            let options = msl::PipelineOptions { entry_point: Some(main()), ..Default::default() };
+            let (_text, written) = msl::write_string(&module, &info, &msl::Options::default(), &options)
+                .unwrap_or_else(|error| panic!("{}: {error}", shader.name));
+            assert!(written.entry_point_names.iter().all(Result::is_ok), "{}: no MSL", shader.name);
+
+            // Direct3D has no number of workgroups: wgpu passes it in a buffer of its own.
+            let special = hlsl::BindTarget { space: 1, ..Default::default() };
+            let options = hlsl::Options { special_constants_binding: Some(special), ..Default::default() };
+            let pipeline = hlsl::PipelineOptions { entry_point: Some(main()) };
+            let mut text = String::new();
+            let written = hlsl::Writer::new(&mut text, &options, &pipeline)
+                .write(&module, &info, None)
+                .unwrap_or_else(|error| panic!("{}: {error}", shader.name));
+            assert!(written.entry_point_names.iter().all(Result::is_ok), "{}: no HLSL", shader.name);
         }
     }
 

@@ -6,7 +6,8 @@ use burn::backend::{Flex, Shape, TensorMetadata};
 
 use super::super::shader::{GROUP_NORM, GROUP_NORM_BACKWARD, GROUP_NORM_BACKWARD_AFFINE};
 use super::super::{cpu, launch};
-use super::{Activation, GroupNormOps, Norm, Plan, composed, rows};
+use super::rows::Slopes;
+use super::{Activation, GroupNormOps, Norm, Plan, composed, rows, slopes_apart};
 
 impl Plan {
     /// The shaders' `Plan`, member by member.
@@ -37,28 +38,45 @@ impl GroupNormOps for CubeBackend {
         (y, statistics)
     }
 
-    fn group_norm_slopes(
+    fn group_norm_slope(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         norm: Norm,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+    ) -> FloatTensor<Self> {
         if !launch::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
-            return composed::slopes::<Self>(x, weight, bias, gradient, norm);
+            return composed::slope::<Self>(x, weight, bias, gradient, norm);
         }
         let [x, weight, bias, statistics, gradient] =
             [x, weight, bias, statistics, gradient].map(launch::contiguous);
         let plan = Plan::new(&x.shape(), norm);
-        let [x_slope, weight_slope, bias_slope] =
-            [&x, &weight, &bias].map(|tensor| launch::empty_beside(tensor, tensor.shape()));
-        let inputs = [&x, &weight, &bias, &statistics, &gradient];
-        let rows = [&inputs[..], &[&x_slope]].concat();
-        launch::start(&GROUP_NORM_BACKWARD, &rows, &plan.words(), plan.rows());
-        let channels = [&inputs[..], &[&weight_slope, &bias_slope]].concat();
-        launch::start(&GROUP_NORM_BACKWARD_AFFINE, &channels, &plan.words(), plan.all_channels());
-        (x_slope, weight_slope, bias_slope)
+        let slope = launch::empty_beside(&x, x.shape());
+        let buffers = [&x, &weight, &bias, &statistics, &gradient, &slope];
+        launch::start(&GROUP_NORM_BACKWARD, &buffers, &plan.words(), plan.rows());
+        slope
+    }
+
+    fn group_norm_slopes_affine(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !launch::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
+            return composed::slopes_affine::<Self>(x, weight, bias, gradient, norm);
+        }
+        let [x, weight, bias, statistics, gradient] =
+            [x, weight, bias, statistics, gradient].map(launch::contiguous);
+        let plan = Plan::new(&x.shape(), norm);
+        let [weight_slope, bias_slope] =
+            [&weight, &bias].map(|tensor| launch::empty_beside(tensor, tensor.shape()));
+        let buffers = [&x, &weight, &bias, &statistics, &gradient, &weight_slope, &bias_slope];
+        launch::start(&GROUP_NORM_BACKWARD_AFFINE, &buffers, &plan.words(), plan.all_channels());
+        (weight_slope, bias_slope)
     }
 }
 
@@ -81,6 +99,38 @@ impl GroupNormOps for Flex {
         (cpu::tensor(y, shape), cpu::tensor(statistics, [plan.batch, plan.groups, 2]))
     }
 
+    fn group_norm_slope(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> FloatTensor<Self> {
+        if !cpu::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
+            return composed::slope::<Self>(x, weight, bias, gradient, norm);
+        }
+        let shape = x.shape();
+        let plan = Plan::new(&shape, norm);
+        cpu::tensor(slopes(&plan, [x, weight, bias, statistics, gradient]).x, shape)
+    }
+
+    fn group_norm_slopes_affine(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !cpu::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
+            return composed::slopes_affine::<Self>(x, weight, bias, gradient, norm);
+        }
+        // No network asks for these alone: they have no pass of their own.
+        let (_, weight, bias) = Self::group_norm_slopes(x, weight, bias, statistics, gradient, norm);
+        (weight, bias)
+    }
+
     fn group_norm_slopes(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -90,18 +140,21 @@ impl GroupNormOps for Flex {
         norm: Norm,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         if !cpu::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
-            return composed::slopes::<Self>(x, weight, bias, gradient, norm);
+            return slopes_apart::<Self>([x, weight, bias, statistics, gradient], norm);
         }
         let shape = x.shape();
         let plan = Plan::new(&shape, norm);
-        let _clock = plan.backward_clock();
-        let [x, weight, bias, statistics, gradient] =
-            [x, weight, bias, statistics, gradient].map(cpu::contiguous);
-        let affine = rows::Affine { weight: cpu::slice(&weight), bias: cpu::slice(&bias) };
-        let slopes =
-            rows::backward(&plan, cpu::slice(&x), affine, cpu::slice(&statistics), cpu::slice(&gradient));
-        let channels = plan.all_channels();
-        let [weight, bias] = [slopes.weight, slopes.bias].map(|slope| cpu::tensor(slope, [channels]));
-        (cpu::tensor(slopes.x, shape), weight, bias)
+        let Slopes { x, sums } = slopes(&plan, [x, weight, bias, statistics, gradient]);
+        let [weight, bias] =
+            rows::affine_slopes(&plan, &sums).map(|slope| cpu::tensor(slope, [plan.all_channels()]));
+        (cpu::tensor(x, shape), weight, bias)
     }
+}
+
+/// Slopes from `[x, weight, bias, statistics, gradient]`.
+fn slopes(plan: &Plan, inputs: [FloatTensor<Flex>; 5]) -> Slopes {
+    let _clock = plan.backward_clock();
+    let inputs = inputs.map(cpu::contiguous);
+    let [x, weight, bias, statistics, gradient] = inputs.each_ref().map(cpu::slice);
+    rows::backward(plan, x, rows::Affine { weight, bias }, statistics, gradient)
 }

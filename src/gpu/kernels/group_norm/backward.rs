@@ -1,14 +1,11 @@
-//! Autodiff's part: what the forward pass keeps, and where the gradients go.
+//! Autodiff's part: what the forward pass keeps, and the gradients that it makes of that.
 
-use burn::backend::AutodiffBackend;
-use burn::backend::Backend;
 use burn::backend::autodiff::Autodiff;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
+use burn::backend::{AutodiffBackend, Backend};
 
+use super::super::differentiable::{Slopes, record};
 use super::{GroupNormOps, Norm};
 
 #[derive(Clone, Debug)]
@@ -32,30 +29,27 @@ impl<B: GroupNormOps, C: CheckpointStrategy> GroupNormOps for Autodiff<B, C> {
         let (bias, bias_node) = bias.into_parts();
         let (y, statistics) = B::group_norm(x.clone(), weight.clone(), bias.clone(), norm);
         let kept = Kept::<B> { x, weight, bias, statistics: statistics.clone(), norm };
-        let nodes = [x_node, weight_node, bias_node];
-        let y = match GroupNormBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(kept, y),
-            OpsKind::UnTracked(prepared) => prepared.finish(y),
-        };
+        let y = record::<B, C, _, 3>([x_node, weight_node, bias_node], y, kept);
         (y, <Self as AutodiffBackend>::from_inner(statistics))
     }
 
-    // The slopes themselves stay differentiable, composed: the trait's default body.
+    // The slopes themselves stay differentiable, composed: the trait's default bodies.
 }
 
-#[derive(Debug)]
-struct GroupNormBackward;
-
-impl<B: GroupNormOps> Backward<B, 3> for GroupNormBackward {
-    type State = Kept<B>;
-
-    fn backward(self, ops: Ops<Kept<B>, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        let Kept { x, weight, bias, statistics, norm } = ops.state;
-        let (x, weight, bias) = B::group_norm_slopes(x, weight, bias, statistics, gradient, norm);
-        for (parent, slope) in ops.parents.into_iter().zip([x, weight, bias]) {
-            if let Some(node) = parent {
-                grads.register::<B>(node.id, slope);
+impl<B: GroupNormOps> Slopes<B, 3> for Kept<B> {
+    fn slopes(self, gradient: FloatTensor<B>, wanted: [bool; 3]) -> [Option<FloatTensor<B>>; 3] {
+        let Self { x, weight, bias, statistics, norm } = self;
+        match wanted {
+            [true, false, false] => {
+                [Some(B::group_norm_slope(x, weight, bias, statistics, gradient, norm)), None, None]
+            }
+            [false, ..] => {
+                let slopes = B::group_norm_slopes_affine(x, weight, bias, statistics, gradient, norm);
+                [None, Some(slopes.0), Some(slopes.1)]
+            }
+            _ => {
+                let slopes = B::group_norm_slopes(x, weight, bias, statistics, gradient, norm);
+                [slopes.0, slopes.1, slopes.2].map(Some)
             }
         }
     }

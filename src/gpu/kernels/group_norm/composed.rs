@@ -78,31 +78,55 @@ pub fn norm<B: Backend>(
     (y, B::float_cat(vec![mean, factor], 2))
 }
 
-/// Body of [`super::GroupNormOps::group_norm_slopes`]; the equations stand in `rows::backward`.
-pub fn slopes<B: Backend>(
+/// Body of [`super::GroupNormOps::group_norm_slope`]; the equations stand in `rows::backward`.
+pub fn slope<B: Backend>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    bias: FloatTensor<B>,
+    gradient: FloatTensor<B>,
+    norm: Norm,
+) -> FloatTensor<B> {
+    let shape = x.shape();
+    let (x, factor, gradient) = before_activation::<B>(x, weight.clone(), bias, gradient, norm);
+    let gradient = rows::<B>(B::float_mul(gradient, over_pixels::<B>(weight)), norm.groups);
+    let x = rows::<B>(x, norm.groups);
+    let along = B::float_mean_dim(B::float_mul(gradient.clone(), x.clone()), 2);
+    let across = B::float_sub(gradient.clone(), B::float_mean_dim(gradient, 2));
+    let slope = B::float_mul(B::float_sub(across, B::float_mul(x, along)), factor);
+    B::float_reshape(slope, shape)
+}
+
+/// Body of [`super::GroupNormOps::group_norm_slopes_affine`].
+pub fn slopes_affine<B: Backend>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    bias: FloatTensor<B>,
+    gradient: FloatTensor<B>,
+    norm: Norm,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let (x, _factor, gradient) = before_activation::<B>(x, weight, bias, gradient, norm);
+    let bias_slope = sum_per_channel::<B>(gradient.clone());
+    (sum_per_channel::<B>(B::float_mul(gradient, x)), bias_slope)
+}
+
+/// Values of mean 0 and variance 1 with their 1 / deviation, as from [`standardise`], and the gradient in what the
+/// activation takes.
+fn before_activation<B: Backend>(
     x: FloatTensor<B>,
     weight: FloatTensor<B>,
     bias: FloatTensor<B>,
     gradient: FloatTensor<B>,
     norm: Norm,
 ) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
-    let shape = x.shape();
     let (x, _mean, factor) = standardise::<B>(x, norm);
     let gradient = match norm.activation {
         Activation::None => gradient,
         Activation::Silu => {
-            let z = affine::<B>(x.clone(), weight.clone(), bias);
+            let z = affine::<B>(x.clone(), weight, bias);
             B::float_mul(gradient, silu_slope::<B>(z))
         }
     };
-    let bias_slope = sum_per_channel::<B>(gradient.clone());
-    let weight_slope = sum_per_channel::<B>(B::float_mul(gradient.clone(), x.clone()));
-    let gradient = rows::<B>(B::float_mul(gradient, over_pixels::<B>(weight)), norm.groups);
-    let x = rows::<B>(x, norm.groups);
-    let along = B::float_mean_dim(B::float_mul(gradient.clone(), x.clone()), 2);
-    let across = B::float_sub(gradient.clone(), B::float_mean_dim(gradient, 2));
-    let x_slope = B::float_mul(B::float_sub(across, B::float_mul(x, along)), factor);
-    (B::float_reshape(x_slope, shape), weight_slope, bias_slope)
+    (x, factor, gradient)
 }
 
 /// s (1 + z (1 - s)) with s = sigmoid(z).

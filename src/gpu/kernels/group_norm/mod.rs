@@ -83,8 +83,37 @@ pub trait GroupNormOps: Backend {
         composed::norm::<Self>(x, weight, bias, norm)
     }
 
-    /// Gradients in `x`, `weight` and `bias` from that in `y`.
-    #[fusion(meta = |x, weight, bias, _statistics, _gradient, _norm| (x.clone(), weight.clone(), bias.clone()))]
+    /// Gradient in `x` from that in `y`: all that a frozen norm is asked for.
+    #[fusion(dtype = x, shape = x)]
+    fn group_norm_slope(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> FloatTensor<Self> {
+        // Statistics anew from `x`, so that autodiff can follow them.
+        let _ = statistics;
+        composed::slope::<Self>(x, weight, bias, gradient, norm)
+    }
+
+    /// Gradients in `weight` and `bias`.
+    #[fusion(meta = |_x, weight, bias, _statistics, _gradient, _norm| (weight.clone(), bias.clone()))]
+    fn group_norm_slopes_affine(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        norm: Norm,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let _ = statistics;
+        composed::slopes_affine::<Self>(x, weight, bias, gradient, norm)
+    }
+
+    /// Gradients in `x`, `weight` and `bias`, by both operations above. (On a CPU one pass gives them all.)
+    #[fusion(default)]
     fn group_norm_slopes(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -93,10 +122,20 @@ pub trait GroupNormOps: Backend {
         gradient: FloatTensor<Self>,
         norm: Norm,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        // Statistics anew from `x`, so that autodiff can follow them.
-        let _ = statistics;
-        composed::slopes::<Self>(x, weight, bias, gradient, norm)
+        slopes_apart::<Self>([x, weight, bias, statistics, gradient], norm)
     }
+}
+
+/// Gradients in the first three of `[x, weight, bias, statistics, gradient]`.
+fn slopes_apart<B: GroupNormOps>(
+    inputs: [FloatTensor<B>; 5],
+    norm: Norm,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let [x, weight, bias, statistics, gradient] = inputs.clone();
+    let x_slope = B::group_norm_slope(x, weight, bias, statistics, gradient, norm);
+    let [x, weight, bias, statistics, gradient] = inputs;
+    let (weight_slope, bias_slope) = B::group_norm_slopes_affine(x, weight, bias, statistics, gradient, norm);
+    (x_slope, weight_slope, bias_slope)
 }
 
 #[cfg(feature = "fusion")]

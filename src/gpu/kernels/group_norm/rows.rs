@@ -18,11 +18,11 @@ pub struct Affine<'a> {
     pub bias: &'a [f32],
 }
 
-/// Gradients in the norm's inputs, each in its input's shape.
+/// Gradient in `x`, in its shape, and what the others are sums of: for each channel of each sample the sums of g and of
+/// g x̂ over its pixels (see [`backward`]).
 pub struct Slopes {
     pub x: Vec<f32>,
-    pub weight: Vec<f32>,
-    pub bias: Vec<f32>,
+    pub sums: Vec<[f32; 2]>,
 }
 
 /// Mean and 1 / sqrt(variance + eps) of a row.
@@ -61,13 +61,12 @@ pub fn forward(plan: &Plan, x: &[f32], affine: Affine) -> (Vec<f32>, Vec<f32>) {
     (y, statistics)
 }
 
-/// Gradients from that in `y`. With n values in a row, x̂ = (x - mean) · factor, z = weight x̂ + bias
+/// Gradients from that in `y`, in one pass. With n values in a row, x̂ = (x - mean) · factor, z = weight x̂ + bias
 /// and g = gradient · act'(z):
 ///
 /// - bias: sum over batch and pixels of g; weight: that of g x̂;
 /// - x: factor · (weight g - mean over the row of (weight g) - x̂ · mean over the row of (weight g x̂)).
 pub fn backward(plan: &Plan, x: &[f32], affine: Affine, statistics: &[f32], gradient: &[f32]) -> Slopes {
-    // Sums of g and of g x̂ over the pixels of each channel of each sample.
     let mut sums = vec![[0.0; 2]; plan.batch * plan.all_channels()];
     let row = |(i, (slope, sums)): (usize, (&mut [Unwritten], &mut [[f32; 2]]))| {
         let range = i * plan.row()..(i + 1) * plan.row();
@@ -90,14 +89,18 @@ pub fn backward(plan: &Plan, x: &[f32], affine: Affine, statistics: &[f32], grad
     };
     // SAFETY: every row is, and all channels of it.
     let slope = unsafe { written(x.len(), all) };
-    let over_batch = |which: usize| {
+    Slopes { x: slope, sums }
+}
+
+/// Gradients in weight and bias from the sums of [`backward`].
+pub fn affine_slopes(plan: &Plan, sums: &[[f32; 2]]) -> [Vec<f32>; 2] {
+    [1, 0].map(|which: usize| {
         let mut total = vec![0.0; plan.all_channels()];
         for sample in sums.chunks_exact(plan.all_channels()) {
             total.iter_mut().zip(sample).for_each(|(total, sums)| *total += sums[which]);
         }
         total
-    };
-    Slopes { bias: over_batch(0), weight: over_batch(1), x: slope }
+    })
 }
 
 /// Numbers of the channels in row `i`.

@@ -68,6 +68,35 @@ fn other_precisions_are_composed() {
     }
 }
 
+/// A frozen norm's slope comes without the others', and a learning norm's may come without that of its images.
+#[test]
+fn slopes_do_not_depend_on_what_else_is_asked_for() {
+    let device = Device::flex().autodiff();
+    let run = |dtype: FloatDType, asked: [bool; 3]| {
+        let leaf = |step: usize, length: usize| {
+            let values: Vec<f32> =
+                (0..length).map(|k| ((k * 5 + step * 3 + 2) % 13) as f32 / 6.0 - 1.0).collect();
+            let leaf = Tensor::<1>::from_data(TensorData::new(values, [length]), &device).cast(dtype);
+            if asked[step] { leaf.require_grad() } else { leaf }
+        };
+        let leaves = [leaf(0, 3 * 8 * 15), leaf(1, 8), leaf(2, 8)];
+        let [x, weight, bias] = leaves.clone();
+        let y = group_norm(x.reshape([3, 8, 3, 5]), weight, bias, 2, 1e-5, Activation::Silu);
+        let gradients = (y.clone() * y).sum().backward();
+        leaves.map(|leaf| {
+            leaf.grad(&gradients).map(|slope| slope.into_data().iter::<f64>().collect::<Vec<_>>())
+        })
+    };
+    for dtype in [FloatDType::F32, FloatDType::F64] {
+        let all = run(dtype, [true; 3]);
+        for asked in [[true, false, false], [false, true, true], [true, false, true], [false, false, true]] {
+            let expected: [Option<Vec<f64>>; 3] =
+                std::array::from_fn(|input| all[input].clone().filter(|_| asked[input]));
+            assert_eq!(run(dtype, asked), expected, "{dtype:?} {asked:?}");
+        }
+    }
+}
+
 /// A frozen norm passes gradients on to the images and keeps none for itself.
 #[test]
 fn only_inputs_that_ask_get_gradients() {

@@ -1,91 +1,64 @@
-//! Autodiff's part: where the gradients go.
+//! Autodiff's part: the gradients that go either way.
 
 use burn::backend::TensorMetadata;
 use burn::backend::autodiff::Autodiff;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 
+use super::super::differentiable::{Slopes, record};
 use super::JointOps;
 
 impl<B: JointOps, C: CheckpointStrategy> JointOps for Autodiff<B, C> {
     fn scaled_sum(a: FloatTensor<Self>, b: FloatTensor<Self>, scale: f64) -> FloatTensor<Self> {
         let ((a, a_node), (b, b_node)) = (a.into_parts(), b.into_parts());
-        let sum = B::scaled_sum(a, b, scale);
-        match ScaledSumBackward.prepare::<C>([a_node, b_node]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(scale, sum),
-            OpsKind::UnTracked(prepared) => prepared.finish(sum),
-        }
+        record::<B, C, _, 2>([a_node, b_node], B::scaled_sum(a, b, scale), ScaledSum { scale })
     }
 
     fn shifted(x: FloatTensor<Self>, shift: FloatTensor<Self>) -> FloatTensor<Self> {
         let ((x, x_node), (shift, shift_node)) = (x.into_parts(), shift.into_parts());
-        let y = B::shifted(x, shift);
-        match ShiftedBackward.prepare::<C>([x_node, shift_node]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish((), y),
-            OpsKind::UnTracked(prepared) => prepared.finish(y),
-        }
+        record::<B, C, _, 2>([x_node, shift_node], B::shifted(x, shift), Shifted)
     }
 
     fn joined(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
         let ((a, a_node), (b, b_node)) = (a.into_parts(), b.into_parts());
-        let channels = a.shape()[1];
-        let all = B::joined(a, b);
-        match JoinedBackward.prepare::<C>([a_node, b_node]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(channels, all),
-            OpsKind::UnTracked(prepared) => prepared.finish(all),
-        }
+        let kept = Joined { channels: a.shape()[1] };
+        record::<B, C, _, 2>([a_node, b_node], B::joined(a, b), kept)
     }
 
     // The slopes themselves stay differentiable, burn's own: the trait's default bodies.
 }
 
-#[derive(Debug)]
-struct ScaledSumBackward;
+#[derive(Clone, Debug)]
+struct ScaledSum {
+    scale: f64,
+}
 
-impl<B: JointOps> Backward<B, 2> for ScaledSumBackward {
-    type State = f64;
-
-    fn backward(self, ops: Ops<f64, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let slope = B::scaled(grads.consume::<B>(&ops.node), ops.state);
-        for node in ops.parents.into_iter().flatten() {
-            grads.register::<B>(node.id, slope.clone());
-        }
+impl<B: JointOps> Slopes<B, 2> for ScaledSum {
+    fn slopes(self, gradient: FloatTensor<B>, wanted: [bool; 2]) -> [Option<FloatTensor<B>>; 2] {
+        let slope = B::scaled(gradient, self.scale);
+        wanted.map(|wanted| wanted.then(|| slope.clone()))
     }
 }
 
-#[derive(Debug)]
-struct ShiftedBackward;
+#[derive(Clone, Debug)]
+struct Shifted;
 
-impl<B: JointOps> Backward<B, 2> for ShiftedBackward {
-    type State = ();
-
-    fn backward(self, ops: Ops<(), 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        let [x, shift] = ops.parents;
-        if let Some(node) = shift {
-            grads.register::<B>(node.id, B::channel_sums(gradient.clone()));
-        }
-        if let Some(node) = x {
-            grads.register::<B>(node.id, gradient);
-        }
+impl<B: JointOps> Slopes<B, 2> for Shifted {
+    fn slopes(self, gradient: FloatTensor<B>, wanted: [bool; 2]) -> [Option<FloatTensor<B>>; 2] {
+        let sums = wanted[1].then(|| B::channel_sums(gradient.clone()));
+        [Some(gradient), sums]
     }
 }
 
-#[derive(Debug)]
-struct JoinedBackward;
+#[derive(Clone, Debug)]
+struct Joined {
+    /// Those of the first image.
+    channels: usize,
+}
 
-impl<B: JointOps> Backward<B, 2> for JoinedBackward {
-    type State = usize;
-
-    fn backward(self, ops: Ops<usize, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let (a, b) = B::parted(grads.consume::<B>(&ops.node), ops.state);
-        for (parent, slope) in ops.parents.into_iter().zip([a, b]) {
-            if let Some(node) = parent {
-                grads.register::<B>(node.id, slope);
-            }
-        }
+impl<B: JointOps> Slopes<B, 2> for Joined {
+    fn slopes(self, gradient: FloatTensor<B>, _wanted: [bool; 2]) -> [Option<FloatTensor<B>>; 2] {
+        let (a, b) = B::parted(gradient, self.channels);
+        [Some(a), Some(b)]
     }
 }

@@ -1,13 +1,11 @@
-//! Autodiff's part: what the forward pass keeps, and where the gradients go.
+//! Autodiff's part: what the forward pass keeps, and the gradients that it makes of that.
 
 use burn::backend::Backend;
 use burn::backend::autodiff::Autodiff;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 
+use super::super::differentiable::{Slopes, record};
 use super::SameConvOps;
 
 #[derive(Clone, Debug)]
@@ -36,37 +34,18 @@ impl<B: SameConvOps, C: CheckpointStrategy> SameConvOps for Autodiff<B, C> {
         let affine = (!is_frozen).then(|| Affine::<B> { x: x.clone(), bias: bias.clone() });
         let kept = Kept::<B> { weight: weight.clone(), affine };
         let y = B::same_conv(x, weight, bias);
-        let nodes = [x_node, weight_node, bias_node];
-        match SameConvBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(kept, y),
-            OpsKind::UnTracked(prepared) => prepared.finish(y),
-        }
+        record::<B, C, _, 3>([x_node, weight_node, bias_node], y, kept)
     }
 
     // The slopes themselves stay differentiable, burn's own: the trait's default bodies.
 }
 
-#[derive(Debug)]
-struct SameConvBackward;
-
-impl<B: SameConvOps> Backward<B, 3> for SameConvBackward {
-    type State = Kept<B>;
-
-    fn backward(self, ops: Ops<Kept<B>, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        let Kept { weight, affine } = ops.state;
-        let [x_node, weight_node, bias_node] = ops.parents;
-        if let Some(node) = x_node {
-            let slope = B::same_conv_slope(weight.clone(), gradient.clone());
-            grads.register::<B>(node.id, slope);
-        }
-        if let Some(Affine { x, bias }) = affine {
-            let (weight_slope, bias_slope) = B::same_conv_slopes_affine(x, weight, bias, gradient);
-            for (parent, slope) in [(weight_node, weight_slope), (bias_node, bias_slope)] {
-                if let Some(node) = parent {
-                    grads.register::<B>(node.id, slope);
-                }
-            }
-        }
+impl<B: SameConvOps> Slopes<B, 3> for Kept<B> {
+    fn slopes(self, gradient: FloatTensor<B>, wanted: [bool; 3]) -> [Option<FloatTensor<B>>; 3] {
+        let Self { weight, affine } = self;
+        let slope = wanted[0].then(|| B::same_conv_slope(weight.clone(), gradient.clone()));
+        let Some(Affine { x, bias }) = affine else { return [slope, None, None] };
+        let (weight_slope, bias_slope) = B::same_conv_slopes_affine(x, weight, bias, gradient);
+        [slope, Some(weight_slope), Some(bias_slope)]
     }
 }

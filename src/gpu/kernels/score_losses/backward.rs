@@ -1,14 +1,11 @@
-//! Autodiff's part: what the forward passes keep, and where the gradients go.
+//! Autodiff's part: what the forward passes keep, and the gradients that they make of that.
 
-use burn::backend::AutodiffBackend;
-use burn::backend::Backend;
 use burn::backend::autodiff::Autodiff;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
+use burn::backend::{AutodiffBackend, Backend};
 
+use super::super::differentiable::{Slopes, record};
 use super::ScoreLossOps;
 
 #[derive(Clone, Debug)]
@@ -39,11 +36,7 @@ impl<B: ScoreLossOps, C: CheckpointStrategy> ScoreLossOps for Autodiff<B, C> {
         let (fake, fake_node) = fake.into_parts();
         let (loss, factor) = B::sid_generator_loss(y.clone(), real.clone(), fake.clone(), alpha);
         let kept = KeptOfSid::<B> { y, real, fake, factor: factor.clone(), alpha };
-        let nodes = [y_node, real_node, fake_node];
-        let loss = match SidBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(kept, loss),
-            OpsKind::UnTracked(prepared) => prepared.finish(loss),
-        };
+        let loss = record::<B, C, _, 3>([y_node, real_node, fake_node], loss, kept);
         (loss, <Self as AutodiffBackend>::from_inner(factor))
     }
 
@@ -56,53 +49,25 @@ impl<B: ScoreLossOps, C: CheckpointStrategy> ScoreLossOps for Autodiff<B, C> {
         let [real, fake] = [real, fake].map(|constant| constant.into_primitive());
         let (loss, factor) = B::distribution_matching(y, real.clone(), fake.clone());
         let kept = KeptOfMatching::<B> { real, fake, factor: factor.clone() };
-        let loss = match MatchingBackward.prepare::<C>([y_node]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(kept, loss),
-            OpsKind::UnTracked(prepared) => prepared.finish(loss),
-        };
+        let loss = record::<B, C, _, 1>([y_node], loss, kept);
         (loss, <Self as AutodiffBackend>::from_inner(factor))
     }
 
     // The slopes themselves stay differentiable, composed: the trait's default bodies.
 }
 
-#[derive(Debug)]
-struct SidBackward;
-
-impl<B: ScoreLossOps> Backward<B, 3> for SidBackward {
-    type State = KeptOfSid<B>;
-
-    fn backward(self, ops: Ops<KeptOfSid<B>, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        let KeptOfSid { y, real, fake, factor, alpha } = ops.state;
+impl<B: ScoreLossOps> Slopes<B, 3> for KeptOfSid<B> {
+    fn slopes(self, gradient: FloatTensor<B>, _wanted: [bool; 3]) -> [Option<FloatTensor<B>>; 3] {
+        let Self { y, real, fake, factor, alpha } = self;
         let scale = B::float_mul(gradient, factor);
         let (y, real, fake) = B::sid_generator_slopes(y, real, fake, scale, alpha);
-        for (parent, slope) in ops.parents.into_iter().zip([y, real, fake]) {
-            if let Some(node) = parent {
-                grads.register::<B>(node.id, slope);
-            }
-        }
+        [y, real, fake].map(Some)
     }
 }
 
-#[derive(Debug)]
-struct MatchingBackward;
-
-impl<B: ScoreLossOps> Backward<B, 1> for MatchingBackward {
-    type State = KeptOfMatching<B>;
-
-    fn backward(
-        self,
-        ops: Ops<KeptOfMatching<B>, 1>,
-        grads: &mut Gradients,
-        _checkpointer: &mut Checkpointer,
-    ) {
-        let gradient = grads.consume::<B>(&ops.node);
-        let [parent] = ops.parents;
-        if let Some(node) = parent {
-            let KeptOfMatching { real, fake, factor } = ops.state;
-            let scale = B::float_mul(gradient, factor);
-            grads.register::<B>(node.id, B::distribution_matching_slope(real, fake, scale));
-        }
+impl<B: ScoreLossOps> Slopes<B, 1> for KeptOfMatching<B> {
+    fn slopes(self, gradient: FloatTensor<B>, _wanted: [bool; 1]) -> [Option<FloatTensor<B>>; 1] {
+        let scale = B::float_mul(gradient, self.factor);
+        [Some(B::distribution_matching_slope(self.real, self.fake, scale))]
     }
 }
