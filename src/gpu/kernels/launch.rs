@@ -97,6 +97,13 @@ fn dispatch<const OUTPUTS: usize>(
     outputs
 }
 
+/// Binds tensors (contiguous, one at least) and as parameters the number of `elements` and `words`, and starts a thread
+/// for each element.
+pub fn for_each(shader: &'static Shader, tensors: &[&CubeTensor], elements: usize, words: &[u32]) {
+    let params = [&[elements as u32][..], words].concat();
+    start(shader, tensors, &params, elements.div_ceil(THREADS as usize));
+}
+
 /// Binds tensors (contiguous, one at least) and parameters in this order, and starts at least `groups`
 /// workgroups.
 pub fn start(shader: &'static Shader, tensors: &[&CubeTensor], params: &[u32], groups: usize) {

@@ -28,17 +28,25 @@ macro_rules! shader {
     };
 }
 
+pub static CHANNEL_SUMS: Shader = shader!("channel_sums");
 pub static DENOISE_LOSS: Shader = shader!("denoise_loss");
 pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward");
 pub static DISTRIBUTION_MATCHING: Shader = shader!("distribution_matching", SCORE_LOSS, NORMALISER);
 pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward");
+pub static DOUBLED: Shader = shader!("doubled");
 pub static FINITE_NORM: Shader = shader!("finite_norm");
 pub static GROUP_NORM: Shader = shader!("group_norm", NORM);
 pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM);
 pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM);
+pub static HALVED: Shader = shader!("halved");
+pub static JOINED: Shader = shader!("joined");
+pub static PARTED: Shader = shader!("parted");
 pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber");
 pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward");
 pub static RGBA_ROWS: Shader = shader!("rgba_rows");
+pub static SCALED: Shader = shader!("scaled");
+pub static SCALED_SUM: Shader = shader!("scaled_sum");
+pub static SHIFTED: Shader = shader!("shifted");
 pub static SID_GENERATOR_LOSS: Shader = shader!("sid_generator_loss", SCORE_LOSS, NORMALISER);
 pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward");
 
@@ -66,18 +74,26 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    static ALL: [&Shader; 13] = [
+    static ALL: [&Shader; 21] = [
+        &CHANNEL_SUMS,
         &DENOISE_LOSS,
         &DENOISE_LOSS_BACKWARD,
         &DISTRIBUTION_MATCHING,
         &DISTRIBUTION_MATCHING_BACKWARD,
+        &DOUBLED,
         &FINITE_NORM,
         &GROUP_NORM,
         &GROUP_NORM_BACKWARD,
         &GROUP_NORM_BACKWARD_AFFINE,
+        &HALVED,
+        &JOINED,
+        &PARTED,
         &PSEUDO_HUBER,
         &PSEUDO_HUBER_BACKWARD,
         &RGBA_ROWS,
+        &SCALED,
+        &SCALED_SUM,
+        &SHIFTED,
         &SID_GENERATOR_LOSS,
         &SID_GENERATOR_LOSS_BACKWARD,
     ];
