@@ -3,8 +3,8 @@
 //! on the CPU alone: `adam`, `attention`, `same_conv`.)
 //!
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `params`, `raw`),
-//! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`) and what compositions
-//! repeat (`composed`) are shared.
+//! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`), the way back
+//! (`differentiable`) and what compositions repeat (`composed`) are shared.
 
 mod adam;
 mod attention;
