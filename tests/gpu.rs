@@ -23,7 +23,8 @@ use signet::gpu::kernels::check::{
 };
 use signet::gpu::kernels::probe::{launches, limit_work, prefer_raw};
 use signet::gpu::kernels::{
-    Activation, attention, group_norm, pseudo_huber_composed, same_conv, weighted_squared_error_composed,
+    Activation, attention, doubled, group_norm, halved, joined, pseudo_huber_composed, same_conv, scaled_sum,
+    shifted, weighted_squared_error_composed,
 };
 use signet::gpu::{Backend, DeviceSpec, Opened, Reading, check, open, open_anew, queues, read, self_test};
 use signet::random::{Random, Stream};
@@ -62,6 +63,8 @@ fn a_wgpu_device_calculates_right() {
     prefer_raw(false);
     // More samples than one dimension of a dispatch holds, and not a whole number of rows.
     assert_small(squared_error(&opened.device, [70_001, 1, 1, 2], Arrival::Plain), "many samples");
+    joints_agree_with_the_cpu(&opened);
+    a_frozen_norm_is_one_launch_backward(&opened);
     compositions_agree_with_f64(&opened);
     convolutions_agree_with_the_cpu(&opened);
     prefer_raw(true);
@@ -195,6 +198,100 @@ fn compositions_agree_with_f64(opened: &Opened) {
         assert_small(measure_score_loss(&opened.device, shape, plain, &loss), "composed score loss");
     }
     println!("compositions: {:.1} s", started.elapsed().as_secs_f64());
+}
+
+/// Of two flat leaves an image, as an operation makes it of them.
+type Work<'a> = &'a dyn Fn(Tensor<1>, Tensor<1>) -> Tensor<4>;
+
+/// Operations whose GPU kernels only move, add and scale: the CPU's twins, tested against double precision, judge them.
+/// Each is one launch, and so is its way back.
+fn joints_agree_with_the_cpu(opened: &Opened) {
+    let started = Instant::now();
+    // One pixel; odd sides, several workgroups, and channels that share one.
+    for shape in [[1usize, 1, 1, 1], [3, 23, 3, 5]] {
+        let [batch, channels, height, width] = shape;
+        let image = batch * channels * height * width;
+        let sum: Work = &|a, b| scaled_sum(a.reshape(shape), b.reshape(shape), 0.3);
+        assert_alike(opened, "scaled_sum", [image, image], sum);
+        let shift: Work = &|x, shift| shifted(x.reshape(shape), shift.reshape([batch, channels]));
+        assert_alike(opened, "shifted", [image, batch * channels], shift);
+        let wide = [batch, channels + 2, height, width];
+        let both: Work = &|a, b| joined(a.reshape(shape), b.reshape(wide));
+        assert_alike(opened, "joined", [image, wide.iter().product()], both);
+    }
+    // A channel that fills a workgroup, more than once.
+    let shift: Work = &|x, shift| shifted(x.reshape([1, 2, 33, 32]), shift.reshape([1, 2]));
+    assert_alike(opened, "shifted", [2 * 33 * 32, 2], shift);
+    for shape in [[1usize, 1, 2, 2], [2, 3, 6, 10]] {
+        let image: usize = shape.iter().product();
+        assert_alike(opened, "halved", [image, 1], &|x, _| halved(x.reshape(shape), 0.3));
+        assert_alike(opened, "doubled", [image, 1], &|x, _| doubled(x.reshape(shape), 0.3));
+    }
+    println!("joints: {:.1} s", started.elapsed().as_secs_f64());
+}
+
+/// Launches of our kernels so far, whichever way.
+fn all_launches() -> u64 {
+    launches().source + launches().raw
+}
+
+/// Values and gradients, from two leaves of these lengths, are as on the CPU.
+fn assert_alike(opened: &Opened, what: &str, lengths: [usize; 2], work: Work) {
+    let run = |device: &Device| {
+        let device = device.clone().autodiff();
+        let normals = |step, length| {
+            let values = Random::new(0, Stream::SelfTest).normals(step, 0, length);
+            Tensor::<1>::from_data(TensorData::new(values, [length]), &device)
+        };
+        let leaves = [normals(0, lengths[0]), normals(1, lengths[1])].map(Tensor::require_grad);
+        let [first, second] = leaves.clone();
+        let y = work(first, second).flatten::<1>(0, 3);
+        let upstream = normals(2, y.dims()[0]);
+        // The gradient of a sum of all numbers, without that sum.
+        let gradients = (y.clone() * upstream).backward();
+        let slopes = leaves.into_iter().filter_map(|leaf| leaf.grad(&gradients));
+        let tensors = [y.inner()].into_iter().chain(slopes);
+        tensors.map(|tensor| read(tensor).expect("numbers")).collect::<Vec<Vec<f32>>>()
+    };
+    let before = all_launches();
+    let got = run(&opened.device);
+    assert_eq!(all_launches() - before, 2, "{what}: launches there and back");
+    let expected = run(&Device::flex());
+    assert_eq!(got.len(), expected.len(), "{what}: gradients");
+    for (got, expected) in got.iter().zip(expected) {
+        let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+        let error = max_relative_error(got, &expected);
+        assert!(error <= TOLERANCE, "{what} of {lengths:?}: {error:e}");
+    }
+}
+
+/// Nobody asks a frozen norm for the gradients of its weight and bias, and that of its images is the same without.
+fn a_frozen_norm_is_one_launch_backward(opened: &Opened) {
+    let run = |learns: bool| {
+        let device = opened.device.clone().autodiff();
+        let normals = |step, length| {
+            let values = Random::new(0, Stream::SelfTest).normals(step, 0, length);
+            Tensor::<1>::from_data(TensorData::new(values, [length]), &device)
+        };
+        let x = normals(0, 2 * 8 * 15).require_grad();
+        let affine =
+            [1, 2].map(|step| if learns { normals(step, 8).require_grad() } else { normals(step, 8) });
+        let [weight, bias] = affine.clone();
+        let before = all_launches();
+        let y = group_norm(x.clone().reshape([2, 8, 3, 5]), weight, bias, 2, 1e-5, Activation::Silu);
+        let gradients = (y.flatten::<1>(0, 3) * normals(3, 2 * 8 * 15)).backward();
+        let slope = read(x.grad(&gradients).expect("it asked")).expect("numbers");
+        for leaf in affine {
+            assert_eq!(
+                leaf.grad(&gradients).map(|slope| read(slope).expect("numbers").len()),
+                learns.then_some(8)
+            );
+        }
+        (slope, all_launches() - before)
+    };
+    let ((learning, three), (frozen, two)) = (run(true), run(false));
+    assert_eq!((three, two), (3, 2));
+    assert!(learning == frozen, "the same bits");
 }
 
 /// Sizes that divide no tile, one pixel, one channel, kernels of several shapes, and sums in one slice and several.

@@ -104,6 +104,13 @@ fn dispatch<const OUTPUTS: usize>(
     outputs
 }
 
+/// Binds tensors (contiguous, one at least) and as parameters the number of `elements` and `words`, and starts a thread
+/// for each element.
+pub fn for_each(shader: &'static Shader, tensors: &[&CubeTensor], elements: usize, words: &[u32]) {
+    let params = [&[elements as u32][..], words].concat();
+    start(shader, tensors, &params, elements.div_ceil(THREADS as usize));
+}
+
 /// Binds tensors (contiguous, one at least) and parameters, if there are any, in this order, and starts at least
 /// `groups` workgroups. The parameters stay on the device, for the next launch with the same.
 pub fn start(stage: impl Into<Stage>, tensors: &[&CubeTensor], params: &[u32], groups: usize) {

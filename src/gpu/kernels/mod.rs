@@ -1,10 +1,10 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
 //! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have their twin
-//! on the CPU alone: `attention`, `joints`, `pairs`; `gather` has its on the GPU alone. `pick_images` is not composed.)
+//! on the GPU alone: `gather`, `few_numbers`. `pick_images` is not composed.)
 //!
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `params`, `raw`),
-//! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`) and what compositions
-//! repeat (`composed`) are shared.
+//! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`), the way back
+//! (`differentiable`) and what compositions repeat (`composed`) are shared.
 
 mod adam;
 mod attention;

@@ -13,6 +13,8 @@ use rayon::prelude::*;
 use super::cpu::{self, contiguous, slice};
 use super::differentiable::{Slopes, record};
 use super::fresh::{Unwritten, written};
+use super::launch;
+use super::shader::{DOUBLED, HALVED, Shader};
 use crate::gpu::tally::{Cost, clock};
 use crate::simd;
 
@@ -31,7 +33,7 @@ pub fn doubled(x: Tensor<4>, gain: f64) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as PairOps>::doubled(x.into_dispatch(), gain))
 }
 
-/// Both ways as operations of a backend; without a twin they are burn's own.
+/// Both ways as operations of a backend; without a kernel they are burn's own.
 #[backend_extension(Cube, Flex, Autodiff, Fusion: cfg(feature = "fusion"))]
 pub trait PairOps: Backend {
     #[fusion(dtype = x, shape = Shape::new([x[0], x[1], x[2] / 2, x[3] / 2]))]
@@ -56,7 +58,37 @@ fn copies<B: Backend>(x: FloatTensor<B>, gain: f64) -> FloatTensor<B> {
     B::float_mul_scalar(same, Scalar::from(gain))
 }
 
-impl PairOps for CubeBackend {}
+impl PairOps for CubeBackend {
+    fn halved(x: FloatTensor<Self>, gain: f64) -> FloatTensor<Self> {
+        if !launch::takes(&[&x]) {
+            return sums::<Self>(x, gain);
+        }
+        let size = [x.shape()[2] / 2, x.shape()[3] / 2];
+        resized(&HALVED, x, size, gain)
+    }
+
+    fn doubled(x: FloatTensor<Self>, gain: f64) -> FloatTensor<Self> {
+        if !launch::takes(&[&x]) {
+            return copies::<Self>(x, gain);
+        }
+        let size = [2 * x.shape()[2], 2 * x.shape()[3]];
+        resized(&DOUBLED, x, size, gain)
+    }
+}
+
+/// Images of this height and width, with a thread for each of their pixels.
+fn resized(
+    shader: &'static Shader,
+    x: FloatTensor<CubeBackend>,
+    [height, width]: [usize; 2],
+    gain: f64,
+) -> FloatTensor<CubeBackend> {
+    let x = launch::contiguous(x);
+    let y = launch::empty_beside(&x, Shape::new([x.shape()[0], x.shape()[1], height, width]));
+    let words = [width as u32, (gain as f32).to_bits()];
+    launch::for_each(shader, &[&x, &y], y.shape().num_elements(), &words);
+    y
+}
 
 impl PairOps for Flex {
     fn halved(x: FloatTensor<Self>, gain: f64) -> FloatTensor<Self> {

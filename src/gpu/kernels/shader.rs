@@ -44,53 +44,60 @@ const PHILOX: &str = include_str!("../../../shaders/shared/philox.wgsl");
 const SAME_CONV_TILES: &str = include_str!("../../../shaders/shared/same_conv.wgsl");
 const SCORE_LOSS: &str = include_str!("../../../shaders/shared/score_loss.wgsl");
 
-/// The stage in `shaders/` of this name, and the parts that it shares with some others.
-macro_rules! shader {
-    ($name:literal $(, $shared:expr)*) => {
-        Shader {
-            name: $name,
-            threads: THREADS,
-            parts: &[PREAMBLE, include_str!(concat!("../../../shaders/", $name, ".wgsl")) $(, $shared)*],
-        }
+/// Each with the number of its threads, its file's name in `shaders/`, and the parts that it shares with some others.
+macro_rules! shaders {
+    ($($name:ident: $threads:ident, $file:literal $(+ $shared:ident)*;)*) => {
+        $(
+            pub static $name: Shader = Shader {
+                name: $file,
+                threads: $threads,
+                parts: &[PREAMBLE, include_str!(concat!("../../../shaders/", $file, ".wgsl")) $(, $shared)*],
+            };
+        )*
+
+        #[cfg(test)]
+        static ALL: &[&Shader] = &[$(&$name),*];
     };
 }
 
-pub static ADAM: Shader = shader!("adam", ADAM_RULE);
-pub static ADAM_AVERAGED: Shader = shader!("adam_averaged", ADAM_RULE);
-pub static DENOISE_LOSS: Shader = shader!("denoise_loss");
-pub static DENOISE_LOSS_BACKWARD: Shader = shader!("denoise_loss_backward");
-pub static DISTRIBUTION_MATCHING: Shader = shader!("distribution_matching", SCORE_LOSS, NORMALISER);
-pub static DISTRIBUTION_MATCHING_BACKWARD: Shader = shader!("distribution_matching_backward");
-pub static DRAW: Shader = shader!("draw", PHILOX, BOX_MULLER);
-pub static DROPOUT: Shader = shader!("dropout", PHILOX);
-pub static FEW_NUMBERS: Shader = shader!("few_numbers");
-pub static FINITE_NORM: Shader = shader!("finite_norm", FINITE_SUMS);
-pub static FINITE_NORM_SIX: Shader = shader!("finite_norm_six", FINITE_SUMS);
-pub static FINITE_NORM_TOTAL: Shader = shader!("finite_norm_total");
-pub static GATHER_SIX: Shader = shader!("gather_six");
-pub static GROUP_NORM: Shader = shader!("group_norm", NORM);
-pub static GROUP_NORM_BACKWARD: Shader = shader!("group_norm_backward", NORM);
-pub static GROUP_NORM_BACKWARD_AFFINE: Shader = shader!("group_norm_backward_affine", NORM);
-pub static PICK_IMAGES: Shader = shader!("pick_images");
-pub static MATRIX_PRODUCTS: Shader = shader!("matrix_products", OUTER).with_threads(CONV_THREADS);
-pub static PSEUDO_HUBER: Shader = shader!("pseudo_huber");
-pub static PSEUDO_HUBER_BACKWARD: Shader = shader!("pseudo_huber_backward");
-pub static RGBA_ROWS: Shader = shader!("rgba_rows");
-pub static SAME_CONV: Shader =
-    shader!("same_conv_forward", OUTER, SAME_CONV_TILES).with_threads(CONV_THREADS);
-pub static SAME_CONV_SLOPE: Shader =
-    shader!("same_conv_slope", OUTER, SAME_CONV_TILES).with_threads(CONV_THREADS);
-pub static SAME_CONV_WEIGHTS: Shader = shader!("same_conv_weights", OUTER).with_threads(CONV_THREADS);
-pub static SAME_CONV_WEIGHTS_SUM: Shader = shader!("same_conv_weights_sum");
-pub static SOFTMAX: Shader = shader!("softmax");
-pub static SOFTMAX_BACKWARD: Shader = shader!("softmax_backward");
-pub static SID_GENERATOR_LOSS: Shader = shader!("sid_generator_loss", SCORE_LOSS, NORMALISER);
-pub static SID_GENERATOR_LOSS_BACKWARD: Shader = shader!("sid_generator_loss_backward");
-
-impl Shader {
-    const fn with_threads(self, threads: u32) -> Self {
-        Self { threads, ..self }
-    }
+shaders! {
+    ADAM: THREADS, "adam" + ADAM_RULE;
+    ADAM_AVERAGED: THREADS, "adam_averaged" + ADAM_RULE;
+    CHANNEL_SUMS: THREADS, "channel_sums";
+    DENOISE_LOSS: THREADS, "denoise_loss";
+    DENOISE_LOSS_BACKWARD: THREADS, "denoise_loss_backward";
+    DISTRIBUTION_MATCHING: THREADS, "distribution_matching" + SCORE_LOSS + NORMALISER;
+    DISTRIBUTION_MATCHING_BACKWARD: THREADS, "distribution_matching_backward";
+    DOUBLED: THREADS, "doubled";
+    DRAW: THREADS, "draw" + PHILOX + BOX_MULLER;
+    DROPOUT: THREADS, "dropout" + PHILOX;
+    FEW_NUMBERS: THREADS, "few_numbers";
+    FINITE_NORM: THREADS, "finite_norm" + FINITE_SUMS;
+    FINITE_NORM_SIX: THREADS, "finite_norm_six" + FINITE_SUMS;
+    FINITE_NORM_TOTAL: THREADS, "finite_norm_total";
+    GATHER_SIX: THREADS, "gather_six";
+    GROUP_NORM: THREADS, "group_norm" + NORM;
+    GROUP_NORM_BACKWARD: THREADS, "group_norm_backward" + NORM;
+    GROUP_NORM_BACKWARD_AFFINE: THREADS, "group_norm_backward_affine" + NORM;
+    HALVED: THREADS, "halved";
+    JOINED: THREADS, "joined";
+    MATRIX_PRODUCTS: CONV_THREADS, "matrix_products" + OUTER;
+    PARTED: THREADS, "parted";
+    PICK_IMAGES: THREADS, "pick_images";
+    PSEUDO_HUBER: THREADS, "pseudo_huber";
+    PSEUDO_HUBER_BACKWARD: THREADS, "pseudo_huber_backward";
+    RGBA_ROWS: THREADS, "rgba_rows";
+    SAME_CONV: CONV_THREADS, "same_conv_forward" + OUTER + SAME_CONV_TILES;
+    SAME_CONV_SLOPE: CONV_THREADS, "same_conv_slope" + OUTER + SAME_CONV_TILES;
+    SAME_CONV_WEIGHTS: CONV_THREADS, "same_conv_weights" + OUTER;
+    SAME_CONV_WEIGHTS_SUM: THREADS, "same_conv_weights_sum";
+    SCALED: THREADS, "scaled";
+    SCALED_SUM: THREADS, "scaled_sum";
+    SHIFTED: THREADS, "shifted";
+    SID_GENERATOR_LOSS: THREADS, "sid_generator_loss" + SCORE_LOSS + NORMALISER;
+    SID_GENERATOR_LOSS_BACKWARD: THREADS, "sid_generator_loss_backward";
+    SOFTMAX: THREADS, "softmax";
+    SOFTMAX_BACKWARD: THREADS, "softmax_backward";
 }
 
 impl Stage {
@@ -118,38 +125,6 @@ mod tests {
 
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
-
-    static ALL: [&Shader; 29] = [
-        &ADAM,
-        &ADAM_AVERAGED,
-        &DENOISE_LOSS,
-        &DENOISE_LOSS_BACKWARD,
-        &DISTRIBUTION_MATCHING,
-        &DISTRIBUTION_MATCHING_BACKWARD,
-        &DRAW,
-        &DROPOUT,
-        &FEW_NUMBERS,
-        &FINITE_NORM,
-        &FINITE_NORM_SIX,
-        &FINITE_NORM_TOTAL,
-        &GATHER_SIX,
-        &GROUP_NORM,
-        &GROUP_NORM_BACKWARD,
-        &GROUP_NORM_BACKWARD_AFFINE,
-        &PICK_IMAGES,
-        &MATRIX_PRODUCTS,
-        &PSEUDO_HUBER,
-        &PSEUDO_HUBER_BACKWARD,
-        &RGBA_ROWS,
-        &SAME_CONV,
-        &SAME_CONV_SLOPE,
-        &SAME_CONV_WEIGHTS,
-        &SAME_CONV_WEIGHTS_SUM,
-        &SOFTMAX,
-        &SOFTMAX_BACKWARD,
-        &SID_GENERATOR_LOSS,
-        &SID_GENERATOR_LOSS_BACKWARD,
-    ];
 
     /// Numbers that shaders leave open: those of a convolution.
     const CONSTANTS: [(&str, u32); 30] = [

@@ -1,8 +1,9 @@
 //! Where the ways of a residual block meet: two of them added and scaled, a shift of each channel, channels behind each
 //! other. burn's own operations do the same in more passes, on one thread.
 
-mod backends;
 mod backward;
+mod cube;
+mod flex;
 #[cfg(test)]
 mod tests;
 
@@ -39,41 +40,54 @@ pub fn joined(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as JointOps>::joined(a.into_dispatch(), b.into_dispatch()))
 }
 
-/// The joints and their slopes as operations of a backend; without a twin they are burn's own.
+/// The joints and their slopes as operations of a backend; without a kernel they are burn's own.
 #[backend_extension(Cube, Flex, Autodiff, Fusion: cfg(feature = "fusion"))]
 pub trait JointOps: Backend {
-    #[fusion(default)]
+    #[fusion(dtype = a, shape = a)]
     fn scaled_sum(a: FloatTensor<Self>, b: FloatTensor<Self>, scale: f64) -> FloatTensor<Self> {
         composed_sum::<Self>(a, b, scale)
     }
 
     /// Gradient in either of both from that in [`scaled_sum`].
-    #[fusion(default)]
+    #[fusion(dtype = gradient, shape = gradient)]
     fn scaled(gradient: FloatTensor<Self>, scale: f64) -> FloatTensor<Self> {
         composed_scaled::<Self>(gradient, scale)
     }
 
-    #[fusion(default)]
+    #[fusion(dtype = x, shape = x)]
     fn shifted(x: FloatTensor<Self>, shift: FloatTensor<Self>) -> FloatTensor<Self> {
         composed_shifted::<Self>(x, shift)
     }
 
     /// Gradient in the shift from that in [`shifted`]: its sums over pixels, `[batch, channels]`.
-    #[fusion(default)]
+    #[fusion(dtype = gradient, shape = Shape::new([gradient[0], gradient[1]]))]
     fn channel_sums(gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         composed_sums::<Self>(gradient)
     }
 
-    #[fusion(default)]
+    #[fusion(dtype = a, shape = Shape::new([a[0], a[1] + b[1], a[2], a[3]]))]
     fn joined(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
         composed_joined::<Self>(a, b)
     }
 
     /// The first so many channels, and the others: gradients from that in [`joined`].
-    #[fusion(default)]
+    #[fusion(meta = |gradient, channels| part_specs(gradient, *channels))]
     fn parted(gradient: FloatTensor<Self>, channels: usize) -> (FloatTensor<Self>, FloatTensor<Self>) {
         composed_parted::<Self>(gradient, channels)
     }
+}
+
+#[cfg(feature = "fusion")]
+fn part_specs(
+    gradient: &burn::backend::fusion::custom::TensorSpec,
+    channels: usize,
+) -> (burn::backend::fusion::custom::TensorSpec, burn::backend::fusion::custom::TensorSpec) {
+    let shape = &gradient.shape;
+    let part = |channels: usize| {
+        let shape = Shape::new([shape[0], channels, shape[2], shape[3]]);
+        burn::backend::fusion::custom::TensorSpec::new(shape, gradient.dtype)
+    };
+    (part(channels), part(shape[1] - channels))
 }
 
 fn composed_sum<B: Backend>(a: FloatTensor<B>, b: FloatTensor<B>, scale: f64) -> FloatTensor<B> {

@@ -1,8 +1,6 @@
-//! The joints on burn's GPU tensors (burn's own) and on its CPU tensors: one pass each, on all threads, in place where
-//! nobody else holds the memory.
+//! The joints on burn's CPU tensors: one pass each, on all threads, in place where nobody else holds the memory.
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Flex, TensorMetadata};
 use rayon::prelude::*;
 
@@ -15,8 +13,6 @@ use super::{
 };
 use crate::gpu::tally::{Cost, clock};
 use crate::simd;
-
-impl JointOps for CubeBackend {}
 
 impl JointOps for Flex {
     fn scaled_sum(a: FloatTensor<Self>, b: FloatTensor<Self>, scale: f64) -> FloatTensor<Self> {

@@ -1,0 +1,21 @@
+// The way back of joined.wgsl: of each sample `of_a` values to a, the `of_b` after them to b. One thread per element.
+struct Plan { elements: u32, of_a: u32, of_b: u32 };
+@group(0) @binding(0) var<storage, read_write> both: array<f32>;
+@group(0) @binding(1) var<storage, read_write> a: array<f32>;
+@group(0) @binding(2) var<storage, read_write> b: array<f32>;
+@group(0) @binding(3) var<storage, read_write> plan: Plan;
+
+@compute @workgroup_size({{ threads }}, 1, 1)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let element = thread_number(id, groups);
+    if (element >= plan.elements) {
+        return;
+    }
+    let sample = element / (plan.of_a + plan.of_b);
+    let place = element % (plan.of_a + plan.of_b);
+    if (place < plan.of_a) {
+        a[sample * plan.of_a + place] = both[element];
+    } else {
+        b[sample * plan.of_b + place - plan.of_a] = both[element];
+    }
+}
