@@ -45,7 +45,8 @@ fn open_devices() -> MutexGuard<'static, Vec<Open>> {
 /// Environment variable `CUBECL_WGPU_MAX_TASKS` overrides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Neighbour {
-    /// Nobody: each hand-over costs the host time that it could queue work in.
+    /// Nobody: with each hand-over burn waits for the one before, which the device has to have done while this one was
+    /// gathered. A step of a large network is a few of them.
     None,
     /// A window's frame waits for all that was handed over before it.
     Window,
@@ -54,7 +55,7 @@ pub enum Neighbour {
 impl Neighbour {
     fn options(self) -> Result<RuntimeOptions, WgpuInitError> {
         let gathered = match self {
-            Neighbour::None => 256,
+            Neighbour::None => 1024,
             Neighbour::Window => 32,
         };
         let is_set = std::env::var_os("CUBECL_WGPU_MAX_TASKS").is_some();

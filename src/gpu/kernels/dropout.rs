@@ -10,7 +10,7 @@ use burn::tensor::Tensor;
 
 use super::differentiable::{Slopes, record};
 use super::shader::{DROPOUT, THREADS};
-use super::{composed, cpu, launch};
+use super::{composed, cpu, few_numbers, launch};
 use crate::random::Random;
 use crate::simd;
 
@@ -108,9 +108,11 @@ impl DropoutOps for CubeBackend {
         let place = [mask.first / 4, skipped, elements].map(|n| n as u32);
         let [first_block, in_block, len] = place;
         let (below, scale) = (mask.kept_below(), mask.scale().to_bits());
-        let words = [seed, stream, step[0], step[1], mask.number, first_block, in_block, len, below, scale];
+        // A step has one draw for all its masks, which are the same at each step.
+        let draw = few_numbers::of_a_step(&x, [seed, stream, step[0], step[1]]);
+        let words = [mask.number, first_block, in_block, len, below, scale];
         let blocks = (skipped + elements).div_ceil(4);
-        launch::start_once(&DROPOUT, &[&x, &y], &words, blocks.div_ceil(THREADS as usize));
+        launch::start(&DROPOUT, &[&x, &y, &draw], &words, blocks.div_ceil(THREADS as usize));
         y
     }
 }

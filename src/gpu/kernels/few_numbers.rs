@@ -1,14 +1,17 @@
 //! A few numbers from the host, as steps have them for each of their samples. burn submits all that it has queued before
 //! it uploads anything; what comes with the launch of a kernel it writes without.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::CubeBackend;
+use burn::backend::wgpu::{CubeBackend, CubeTensor};
 use burn::backend::{AutodiffBackend, Backend, Dispatch, Flex, Shape, backend_extension};
 use burn::tensor::{Device, Tensor, TensorData};
+use burn_cubecl::CubeDevice;
 
 use super::shader::{FEW_NUMBERS, THREADS};
 use super::{composed, launch};
@@ -51,12 +54,52 @@ impl FewNumbersOps for CubeBackend {
         if !launch::takes(&[&near]) {
             return uploaded::<Self>(near, &numbers);
         }
-        let len = numbers.len();
-        let words: Vec<u32> = [len as u32].into_iter().chain(numbers.iter().map(|n| n.to_bits())).collect();
-        let made = launch::empty_beside(&near, Shape::new([len]));
-        launch::start_once(&FEW_NUMBERS, &[&made], &words, len.div_ceil(THREADS as usize));
-        made
+        let words: Vec<u32> = numbers.iter().map(|number| number.to_bits()).collect();
+        carried(&near, &words)
     }
+}
+
+fn carried(near: &CubeTensor, words: &[u32]) -> CubeTensor {
+    let len = words.len();
+    let all = [&[len as u32][..], words].concat();
+    let made = launch::empty_beside(near, Shape::new([len]));
+    launch::start_once(&FEW_NUMBERS, &[&made], &all, len.div_ceil(THREADS as usize));
+    made
+}
+
+/// Words that are kept for the launches to come: those of a step's few draws.
+const RECENT: usize = 16;
+
+/// Words on a device, made by a thread.
+struct Recent {
+    thread: ThreadId,
+    words: [u32; 4],
+    made: CubeTensor,
+}
+
+static MADE: Mutex<VecDeque<Recent>> = Mutex::new(VecDeque::new());
+
+/// Words that many launches of one step share, on the device of `near`; nobody writes there. They are carried once,
+/// and not with each launch: every 64 times burn would wait until they have arrived.
+pub(super) fn of_a_step(near: &CubeTensor, words: [u32; 4]) -> CubeTensor {
+    let here = thread::current().id();
+    // A panic elsewhere leaves a list of whole entries.
+    let mut recent = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_it = |one: &&Recent| one.thread == here && one.words == words && one.made.device == near.device;
+    if let Some(found) = recent.iter().find(is_it) {
+        return found.made.clone();
+    }
+    let made = carried(near, &words);
+    if recent.len() == RECENT {
+        recent.pop_front();
+    }
+    recent.push_back(Recent { thread: here, words, made: made.clone() });
+    made
+}
+
+/// Lets go of what is kept on a device.
+pub(super) fn forget(device: &CubeDevice) {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner).retain(|one| one.made.device != *device);
 }
 
 impl FewNumbersOps for Flex {}

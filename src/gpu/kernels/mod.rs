@@ -65,6 +65,7 @@ use burn_cubecl::CubeDevice;
 
 /// Lets go of everything that is kept for a device: nobody computes on it any more.
 pub(super) fn forget(device: &CubeDevice) {
+    few_numbers::forget(device);
     params::forget(device);
     raw::forget(device);
 }
