@@ -10,10 +10,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// Nothing is shown yet.
     pub fn new() -> Self {
         Self { bar: Bar::new(), redraws: std::io::IsTerminal::is_terminal(&std::io::stderr()) }
     }
 
+    /// Shows what is measured now, `number` of `total`.
     pub fn show(&mut self, name: &str, number: usize, total: usize) {
         if self.redraws {
             let share = format!("{number} of {total}");
@@ -25,6 +27,7 @@ impl Place {
         }
     }
 
+    /// Takes the bar off the terminal.
     pub fn clear(&self) {
         self.bar.bar.finish_and_clear();
     }

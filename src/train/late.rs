@@ -59,6 +59,7 @@ impl Late {
         Self::new(queues(device))
     }
 
+    /// Late or not, whatever the device.
     pub fn new(is_late: bool) -> Self {
         Self { is_late, queued: None }
     }

@@ -65,6 +65,7 @@ const OPERATIONS: [(&str, fn(&Inputs) -> Made); 3] = [
     }),
 ];
 
+/// Each shape with each operation, an item each.
 pub fn items(opened: &Opened, extent: Extent) -> Vec<Item> {
     let item = |shape: [usize; 4], (name, operation): (&'static str, fn(&Inputs) -> Made)| {
         let device = opened.device.clone();

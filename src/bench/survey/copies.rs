@@ -40,6 +40,7 @@ fn buffer_bytes(opened: &Opened, extent: Extent) -> u64 {
 /// A way to move so many bytes, timed.
 type Measured = fn(&Opened, u64) -> Result<Timing>;
 
+/// Each way from memory to memory, an item each.
 pub fn items(opened: &Opened, extent: Extent) -> Vec<Item> {
     let bytes = buffer_bytes(opened, extent);
     // With how often each byte of the buffer counts.

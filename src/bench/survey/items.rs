@@ -10,6 +10,7 @@ use crate::gpu;
 /// Measures something and hands over what it finds.
 type Measure = Box<dyn FnOnce(&mut dyn FnMut(Finding)) -> Result<()>>;
 
+/// Something to be measured, or why it cannot be.
 pub struct Item {
     name: String,
     /// Or why it cannot be measured here.
@@ -17,6 +18,7 @@ pub struct Item {
 }
 
 impl Item {
+    /// What `measure` measures.
     pub fn new(
         name: impl Into<String>,
         measure: impl FnOnce(&mut dyn FnMut(Finding)) -> Result<()> + 'static,
@@ -24,6 +26,7 @@ impl Item {
         Self { name: name.into(), measure: Ok(Box::new(measure)) }
     }
 
+    /// What cannot be measured here, and why.
     pub fn left_out(name: impl Into<String>, reason: &str) -> Self {
         Self { name: name.into(), measure: Err(reason.into()) }
     }

@@ -13,6 +13,7 @@ use crate::gpu::Opened;
 const REPEATS: usize = 10;
 const MOST_SECS: f64 = 3.0;
 
+/// Each benchmark of a kernel, an item each.
 pub fn items(opened: &Opened, extent: Extent) -> Vec<Item> {
     let wanted = |benchmark: &Benchmark| {
         benchmark.name.starts_with("kernels/")

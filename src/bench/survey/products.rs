@@ -25,6 +25,7 @@ fn sides(opened: &Opened, extent: Extent) -> &'static [usize] {
     }
 }
 
+/// Each side, an item each.
 pub fn items(opened: &Opened, extent: Extent) -> Vec<Item> {
     let item = |side: &usize| {
         let (side, device) = (*side, opened.device.clone());

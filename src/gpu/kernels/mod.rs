@@ -1,6 +1,6 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
-//! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have their twin
-//! on the GPU alone: `gather`, `few_numbers`. `pick_images` is not composed.)
+//! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have no
+//! twin on the CPU: `cut`, `gather`, `few_numbers`. `pick_images` is not composed.)
 //!
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `params`, `raw`),
 //! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`), the way back

@@ -48,6 +48,7 @@ const SCORE_LOSS: &str = include_str!("../../../shaders/shared/score_loss.wgsl")
 macro_rules! shaders {
     ($($name:ident: $threads:ident, $file:literal $(+ $shared:ident)*;)*) => {
         $(
+            #[doc = concat!("`shaders/", $file, ".wgsl`.")]
             pub static $name: Shader = Shader {
                 name: $file,
                 threads: $threads,
@@ -126,7 +127,7 @@ mod tests {
     /// Storage buffers that a stage may bind on every WebGPU device.
     const MAX_STORAGE_BUFFERS: usize = 8;
 
-    /// Numbers that shaders leave open: those of a convolution.
+    /// Numbers that shaders leave open: those of convolutions, products of matrices and softmaxes.
     const CONSTANTS: [(&str, u32); 30] = [
         ("batch", 2),
         ("inputs", 3),

@@ -2,6 +2,7 @@
 
 use burn::backend::Shape;
 
+/// Its numbers of samples, channels, pixels and taps.
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
     pub batch: usize,
