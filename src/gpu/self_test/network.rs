@@ -126,7 +126,8 @@ mod tests {
     #[test]
     fn every_parameter_learns() {
         let device = Device::flex();
-        let [gradient, weights] = &training_step(&device)[..] else { panic!("two parts") };
+        let parts = training_step(&device);
+        let (gradient, weights) = (&parts[0], &parts[1]);
         let start = floats(block(&device));
         let mut first = 0;
         for len in LENGTHS.as_flattened() {
