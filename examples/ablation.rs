@@ -149,6 +149,7 @@ fn train(recipe: &Recipe, out: &Path) -> Result<PathBuf> {
         fresh: false,
         resume: None,
         device: DeviceSpec::Cpu,
+        untested_device: false,
         limits: Limits::default(),
         meant: Meant::default(),
         stays: false,

@@ -83,6 +83,7 @@ fn train(name: &str, turn: Duration, pace: Duration) -> Result<()> {
         fresh: true,
         resume: None,
         device: DeviceSpec::Auto,
+        untested_device: true,
         limits: Limits::default(),
         meant: Meant::default(),
         stays: false,

@@ -6,6 +6,7 @@
 #[cfg(feature = "window")]
 pub mod app;
 pub mod bench;
+mod cache_folder;
 pub mod cli;
 pub mod compare;
 pub mod data;

@@ -96,6 +96,7 @@ fn a_run_of_another_process_is_followed_stopped_and_gone_on_with() {
         fresh: false,
         resume: Some(run_dir.clone()),
         device: DeviceSpec::Cpu,
+        untested_device: false,
         limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
         meant: Meant { teacher_kimg: true, student_kimg: true },
         stays: true,

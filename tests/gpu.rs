@@ -26,7 +26,8 @@ use signet::gpu::kernels::{
     Activation, attention, doubled, group_norm, halved, joined, pseudo_huber_composed, same_conv, scaled_sum,
     shifted, weighted_squared_error_composed,
 };
-use signet::gpu::{Backend, DeviceSpec, Opened, Reading, check, open, open_anew, queues, read, self_test};
+use signet::gpu::self_test::{self, BurnsOwn, of_training};
+use signet::gpu::{Backend, DeviceSpec, Opened, Reading, check, open, open_anew, queues, read};
 use signet::random::{Random, Stream};
 use signet::train::packed_images;
 
@@ -380,6 +381,11 @@ fn the_self_test_passes(opened: &Opened) {
     for check in &checks {
         println!("{:54} {:.1e} in {:.2} s", check.name, check.max_relative_error, check.seconds);
     }
-    assert_eq!(checks.len(), 16, "an operation was left out");
+    assert_eq!(checks.len(), 22, "an operation was left out");
     assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
+    let every = BurnsOwn { products: true, filters: true };
+    for comparison in of_training(every) {
+        let check = comparison.run(&opened.device);
+        assert!(check.passed, "once more, for a training: {check:#?}");
+    }
 }

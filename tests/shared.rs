@@ -123,6 +123,7 @@ fn a_run_keeps_its_newest_grid_for_the_window(opened: &Opened) {
         fresh: false,
         resume: None,
         device: DeviceSpec::Wgpu(Some(0)),
+        untested_device: true,
         limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
         meant: Meant::default(),
         stays: false,

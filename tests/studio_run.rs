@@ -55,6 +55,7 @@ fn a_picture_dropped_on_a_live_run_comes_back_projected() {
         fresh: false,
         resume: None,
         device: DeviceSpec::Cpu,
+        untested_device: false,
         limits: Limits { max_kimg: None, max_minutes: Some(30.0) },
         meant: Meant::default(),
         stays: false,

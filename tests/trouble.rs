@@ -38,6 +38,7 @@ fn train(out: &Path) -> Vec<Message> {
         fresh: false,
         resume: None,
         device: DeviceSpec::Wgpu(Some(0)),
+        untested_device: true,
         limits: Limits::default(),
         meant: Meant::default(),
         stays: false,

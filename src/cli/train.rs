@@ -65,6 +65,9 @@ pub struct Args {
     /// auto, cpu, wgpu, wgpu:N or list
     #[arg(long, default_value = "auto")]
     device: DeviceSpec,
+    /// Train on a GPU without the checks before its first training, also one that has failed them
+    #[arg(long)]
+    untested_device: bool,
     /// No window: progress in the terminal
     #[arg(long)]
     headless: bool,
@@ -137,6 +140,7 @@ impl Args {
             fresh: self.fresh,
             resume,
             device: self.device,
+            untested_device: self.untested_device,
             limits: Limits { max_kimg: self.max_kimg, max_minutes: self.max_minutes },
             // A run's own recipe says how long it shall be.
             meant: Meant {

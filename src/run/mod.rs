@@ -5,6 +5,7 @@ mod append;
 mod bad_steps;
 mod best;
 mod changes;
+mod device_check;
 mod diagnose;
 mod edits;
 mod elsewhere;

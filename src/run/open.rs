@@ -10,6 +10,7 @@ use burn::tensor::Device;
 
 use super::best::Best;
 use super::changes::{Changes, Line};
+use super::device_check;
 use super::edits::Edits;
 use super::ending::Saved;
 use super::found::{self, Candidate, Claimed, Found, Lengths, Sought, length_of};
@@ -53,6 +54,7 @@ impl Session {
         let opened = gpu::open(&options.device)?;
         say(Message::Note(format!("device: {} ({})", opened.name, opened.reason)));
         let mut preparing = Preparing::new(&says, &hears.interrupt);
+        device_check::check(&opened, &recipe, options.untested_device, &mut preparing, &say)?;
         let mut progress = |done, total| preparing.tell("reading images", done, total);
         let (dataset, report) = data::open(&recipe.data, recipe.seed, &mut progress)
             .map_err(|error| where_moved(error, &recipe, options.resume.is_some()))?;

@@ -14,6 +14,8 @@ pub struct Options {
     /// Go on with this very run.
     pub resume: Option<PathBuf>,
     pub device: DeviceSpec,
+    /// Train on a GPU without the checks that come before its first training.
+    pub untested_device: bool,
     pub limits: Limits,
     /// Which lengths of the recipe are meant for a run that is gone on with, whatever it began with.
     pub meant: Meant,

@@ -82,6 +82,7 @@ fn resume(what: &str, place: &Path) {
         fresh: false,
         resume: Some(path),
         device: DeviceSpec::Cpu,
+        untested_device: false,
         limits: Limits { max_kimg: Some(0.001), max_minutes: None },
         meant: Meant::default(),
         stays: false,

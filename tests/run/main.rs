@@ -73,6 +73,7 @@ fn options(out: &Path, max_kimg: Option<f64>) -> Options {
         fresh: false,
         resume: None,
         device: DeviceSpec::Cpu,
+        untested_device: false,
         limits: Limits { max_kimg, max_minutes: None },
         meant: Meant::default(),
         stays: false,

@@ -1,11 +1,14 @@
-//! Our kernels against the same formula in f64, and their gradients against central differences.
+//! Our kernels against the same formula in f64, and their gradients against central differences; some against their
+//! CPU twins.
 
 pub mod adam;
 pub mod finite_norm;
 pub mod gather;
 pub mod group_norm;
+pub mod moved;
 pub mod random;
 pub mod score_losses;
+pub mod twins;
 
 use burn::tensor::{Device, Tensor, TensorData};
 

@@ -36,6 +36,7 @@ fn train(recipe: &Recipe, out: &Path, to_come: &[(u64, Trouble)]) -> Vec<Message
         fresh: false,
         resume: None,
         device: DeviceSpec::Cpu,
+        untested_device: false,
         limits: Limits::default(),
         meant: Meant::default(),
         stays: false,

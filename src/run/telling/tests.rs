@@ -60,6 +60,7 @@ fn train(
         fresh: false,
         resume: None,
         device: DeviceSpec::Cpu,
+        untested_device: false,
         limits: Limits { max_kimg, max_minutes: None },
         meant: Meant::default(),
         stays: false,
