@@ -2,7 +2,7 @@
 // each factor with its own stride from row to row and from column to column.
 //
 // A workgroup computes a tile of ROWS × COLUMNS, a thread 8 × 8 of it, in DEPTH products at a time (see same_conv.wgsl).
-// Shape and strides are compiled in.
+// Shape and strides are compiled in, the number of matrices is not.
 const M = {{ m }}u;
 const N = {{ n }}u;
 const K = {{ k }}u;
@@ -17,7 +17,6 @@ const B_N = {{ b_n }}u;
 const C_OFFSET = {{ c_offset }}u;
 const C_BATCH = {{ c_batch }}u;
 const C_M = {{ c_m }}u;
-const BATCH = {{ batch }}u;
 
 const ROWS = 64u;
 const COLUMNS = 128u;
@@ -31,6 +30,8 @@ const ACROSS = COLUMNS / 8u;
 @group(0) @binding(0) var<storage, read_write> a: array<f32>;
 @group(0) @binding(1) var<storage, read_write> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> c: array<f32>;
+struct Run { batch: u32 };
+@group(0) @binding(3) var<storage, read_write> run: Run;
 
 // Four neighbouring rows, or columns, at one depth.
 var<workgroup> a_tile: array<vec4<f32>, DEPTH * ROW_STRIDE>;
@@ -60,8 +61,8 @@ fn main(
     let first_row = tile % ROW_TILES * ROWS;
     let first_column = tile / ROW_TILES % COLUMN_TILES * COLUMNS;
     // The last row of workgroups may be longer than the tiles; what it computes is written nowhere.
-    let batch = min(tile / (ROW_TILES * COLUMN_TILES), BATCH - 1u);
-    let is_real = tile < ROW_TILES * COLUMN_TILES * BATCH;
+    let batch = min(tile / (ROW_TILES * COLUMN_TILES), run.batch - 1u);
+    let is_real = tile < ROW_TILES * COLUMN_TILES * run.batch;
 
     let own_row = thread / ACROSS * 2u;
     let own_column = thread % ACROSS;

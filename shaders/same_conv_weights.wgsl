@@ -22,8 +22,6 @@ const DEPTH = {{ depth }}u;
 const SLICE = (ALL_PIXELS + SLICES * DEPTH - 1u) / (SLICES * DEPTH) * DEPTH;
 const ROW_TILES = (OUTPUTS + ROWS - 1u) / ROWS;
 const COLUMN_TILES = (WEIGHTS + COLUMNS - 1u) / COLUMNS;
-// Of this dispatch, counted through all slices: others have those before and after.
-const FIRST_TILE = {{ first_tile }}u;
 const ROW_STRIDE = ROWS / 4u + 1u;
 const COLUMN_STRIDE = COLUMNS / 4u + 1u;
 const ACROSS = COLUMNS / 8u;
@@ -34,6 +32,9 @@ const BIAS_PARTS = {{ threads }}u / (ROWS / 4u);
 @group(0) @binding(1) var<storage, read_write> gradient: array<f32>;
 // [SLICES, OUTPUTS, WEIGHTS + 1]: the bias comes last.
 @group(0) @binding(2) var<storage, read_write> partial_sums: array<f32>;
+// The first tile of this dispatch: others have those before and after.
+struct Run { pixels: u32, first_tile: u32 };
+@group(0) @binding(3) var<storage, read_write> run: Run;
 
 var<workgroup> gradient_tile: array<vec4<f32>, DEPTH * ROW_STRIDE>;
 var<workgroup> image_tile: array<vec4<f32>, DEPTH * COLUMN_STRIDE>;
@@ -51,7 +52,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let tile = FIRST_TILE + group_number(group, groups);
+    let tile = run.first_tile + group_number(group, groups);
     let first_row = tile % ROW_TILES * ROWS;
     let first_column = tile / ROW_TILES % COLUMN_TILES * COLUMNS;
     let slice = tile / (ROW_TILES * COLUMN_TILES);
@@ -112,7 +113,8 @@ fn main(
     }
 
     let row = slice * OUTPUTS + first_row + own_row * 4u;
-    let rows_end = slice * OUTPUTS + min(first_row + ROWS, OUTPUTS);
+    // Workgroups behind the last tile write nothing.
+    let rows_end = select(0u, slice * OUTPUTS + min(first_row + ROWS, OUTPUTS), slice < SLICES);
     let column = first_column + own_column * 4u;
     write(row, rows_end, column, upper_left);
     write(row, rows_end, column + ACROSS * 4u, upper_right);

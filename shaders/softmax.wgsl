@@ -1,9 +1,10 @@
 // Each row of scores as weights that sum to 1: weights[k] = exp(scores[k] - max) / sum_k exp(scores[k] - max), in place.
 // One workgroup per row.
-const ALL_ROWS = {{ rows }}u;
 const LENGTH = {{ length }}u;
 
 @group(0) @binding(0) var<storage, read_write> scores: array<f32>;
+struct Run { rows: u32 };
+@group(0) @binding(1) var<storage, read_write> run: Run;
 
 var<workgroup> largest: array<f32, {{ threads }}>;
 
@@ -27,7 +28,7 @@ fn main(
 ) {
     let row = group_number(group, groups);
     // The last row of workgroups may be longer than the rows; its threads still meet every barrier.
-    let elements = select(0u, LENGTH, row < ALL_ROWS);
+    let elements = select(0u, LENGTH, row < run.rows);
     let first = row * LENGTH;
     var most = -3.4e38;
     for (var k = thread; k < elements; k += {{ threads }}u) {

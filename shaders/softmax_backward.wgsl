@@ -1,11 +1,12 @@
 // Gradient of the softmax in its scores, in the place of that in its weights:
 // slope[k] = SCALE weights[k] (gradient[k] - sum_k weights[k] gradient[k]).
 // One workgroup per row.
-const ALL_ROWS = {{ rows }}u;
 const LENGTH = {{ length }}u;
 
 @group(0) @binding(0) var<storage, read_write> weights: array<f32>;
 @group(0) @binding(1) var<storage, read_write> gradient: array<f32>;
+struct Run { rows: u32 };
+@group(0) @binding(2) var<storage, read_write> run: Run;
 
 @compute @workgroup_size({{ threads }}, 1, 1)
 fn main(
@@ -15,7 +16,7 @@ fn main(
 ) {
     let row = group_number(group, groups);
     // The last row of workgroups may be longer than the rows; its threads still meet every barrier.
-    let elements = select(0u, LENGTH, row < ALL_ROWS);
+    let elements = select(0u, LENGTH, row < run.rows);
     let first = row * LENGTH;
     var sum = 0.0;
     for (var k = thread; k < elements; k += {{ threads }}u) {

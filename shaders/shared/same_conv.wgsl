@@ -5,13 +5,12 @@
 // A workgroup computes a tile of ROWS outputs × COLUMNS pixels, a thread 8 × 8 of them. DEPTH products at a time lie
 // in workgroup memory: a number read from there serves 8 products, one read from the images ROWS, a weight COLUMNS.
 //
-// The shape is compiled in, so that divisions by it become multiplications.
+// The shape is compiled in, so that divisions by it become multiplications; the number of samples is not, for it changes.
 const OUTPUTS = {{ outputs }}u;
 const INPUTS = {{ inputs }}u;
 const HEIGHT = {{ height }}u;
 const WIDTH = {{ width }}u;
 const PIXELS = HEIGHT * WIDTH;
-const ALL_PIXELS = {{ batch }}u * PIXELS;
 const KERNEL_ROWS = {{ kernel_rows }}u;
 const KERNEL_COLUMNS = {{ kernel_columns }}u;
 const TAPS = KERNEL_ROWS * KERNEL_COLUMNS;
@@ -24,15 +23,15 @@ const ROWS = {{ rows }}u;
 const COLUMNS = {{ columns }}u;
 const DEPTH = {{ depth }}u;
 const ROW_TILES = (OUTPUTS + ROWS - 1u) / ROWS;
-const COLUMN_TILES = (ALL_PIXELS + COLUMNS - 1u) / COLUMNS;
-// Of this dispatch: others have those before and after.
-const FIRST_TILE = {{ first_tile }}u;
 // One more than needed: neighbouring threads, which write neighbouring depths, meet different banks of memory.
 const ROW_STRIDE = ROWS / 4u + 1u;
 const COLUMN_STRIDE = COLUMNS / 4u;
 // Threads side by side. Each has four columns in the left half of the tile and four in the right one, so that
 // neighbours read and write next to each other.
 const ACROSS = COLUMNS / 8u;
+
+// Pixels of all samples, and the first tile of this dispatch: others have those before and after.
+struct Run { pixels: u32, first_tile: u32 };
 
 @group(0) @binding(0) var<storage, read_write> images: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weights: array<f32>;
@@ -58,7 +57,7 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     // Tiles of the same pixels are neighbours in time: the images are still in the cache.
-    let tile = FIRST_TILE + group_number(group, groups);
+    let tile = run.first_tile + group_number(group, groups);
     let first_row = tile % ROW_TILES * ROWS;
     let first_column = tile / ROW_TILES * COLUMNS;
 
@@ -68,7 +67,7 @@ fn main(
     let y = place / WIDTH;
     let x = place % WIDTH;
     let start = pixel / PIXELS * (INPUTS * PIXELS) + place;
-    let is_real = pixel < vec4<u32>(ALL_PIXELS);
+    let is_real = pixel < vec4<u32>(run.pixels);
 
     let own_row = thread / ACROSS * 2u;
     let own_column = thread % ACROSS;
@@ -135,7 +134,7 @@ fn write_row(row: u32, first_column: u32, sum: vec4<f32>) {
     let result = finished(row, sum);
     let column = first_column + vec4<u32>(0u, 1u, 2u, 3u);
     let to = column / PIXELS * (OUTPUTS * PIXELS) + column % PIXELS + row * PIXELS;
-    let is_real = column < vec4<u32>(ALL_PIXELS);
+    let is_real = column < vec4<u32>(run.pixels);
     for (var j = 0u; j < 4u; j++) {
         if (is_real[j]) {
             results[to[j]] = result[j];

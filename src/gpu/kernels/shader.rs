@@ -128,7 +128,7 @@ mod tests {
     const MAX_STORAGE_BUFFERS: usize = 8;
 
     /// Numbers that shaders leave open: those of convolutions, products of matrices and softmaxes.
-    const CONSTANTS: [(&str, u32); 30] = [
+    const CONSTANTS: [(&str, u32); 29] = [
         ("batch", 2),
         ("inputs", 3),
         ("outputs", 5),
@@ -139,7 +139,6 @@ mod tests {
         ("rows", 32),
         ("columns", 256),
         ("depth", 8),
-        ("first_tile", 3),
         ("is_turned", 1),
         ("slices", 2),
         ("weights", 9),

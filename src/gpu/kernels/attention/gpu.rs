@@ -65,7 +65,7 @@ pub fn forward(plan: &Plan, qkv: &CubeTensor) -> (CubeTensor, CubeTensor) {
         scores,
         plan.scale(),
     );
-    launch::start(softmax(&SOFTMAX, plan), &[&weights], &[], plan.rows * plan.pixels);
+    launch::start(softmax(&SOFTMAX, plan), &[&weights], &[all_rows(plan)], plan.rows * plan.pixels);
     let y = launch::empty_beside(qkv, Shape::new([plan.rows, plan.channels, plan.pixels]));
     let turned = (&weights, plan.weights().turned());
     product(plan, [plan.channels, plan.pixels, plan.pixels], (qkv, v), turned, (&y, plan.images()), 1.0);
@@ -82,7 +82,7 @@ pub fn slope(plan: &Plan, qkv: &CubeTensor, weights: &CubeTensor, gradient: &Cub
     product(plan, [pixels, channels, pixels], (gradient, images.turned()), (qkv, v), to_scores, 1.0);
     let mut stage = softmax(&SOFTMAX_BACKWARD, plan);
     stage.constants.push(("scale_bits", plan.scale().to_bits()));
-    launch::start(stage, &[weights, &of_scores], &[], plan.rows * pixels);
+    launch::start(stage, &[weights, &of_scores], &[all_rows(plan)], plan.rows * pixels);
 
     let slope = launch::empty_beside(qkv, qkv.shape());
     let by_pixels = [channels, pixels, pixels];
@@ -102,7 +102,6 @@ fn product(
     scale: f32,
 ) {
     let numbers = [
-        ("batch", plan.rows),
         ("m", m),
         ("k", k),
         ("n", n),
@@ -121,11 +120,19 @@ fn product(
     let mut constants: Vec<_> = numbers.into_iter().map(|(name, number)| (name, number as u32)).collect();
     constants.push(("scale_bits", scale.to_bits()));
     let tiles = m.div_ceil(TILE[0]) * n.div_ceil(TILE[1]);
-    launch::start(Stage { shader: &MATRIX_PRODUCTS, constants }, &[a, b, c], &[], tiles * plan.rows);
+    launch::start(
+        Stage { shader: &MATRIX_PRODUCTS, constants },
+        &[a, b, c],
+        &[plan.rows as u32],
+        tiles * plan.rows,
+    );
 }
 
 fn softmax(shader: &'static Shader, plan: &Plan) -> Stage {
-    let numbers = [("rows", plan.rows * plan.pixels), ("length", plan.pixels)];
-    let constants = numbers.map(|(name, number)| (name, number as u32)).to_vec();
-    Stage { shader, constants }
+    Stage { shader, constants: vec![("length", plan.pixels as u32)] }
+}
+
+/// Rows of all weights.
+fn all_rows(plan: &Plan) -> u32 {
+    (plan.rows * plan.pixels) as u32
 }

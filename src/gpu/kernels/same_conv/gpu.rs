@@ -30,7 +30,7 @@ const MOST_WORK: u64 = 50_000_000_000;
 pub fn forward(sizes: &Sizes, x: &CubeTensor, weight: &CubeTensor, bias: &CubeTensor) -> CubeTensor {
     let y = empty_images(x, sizes, sizes.outputs);
     let (stage, groups) = tiles(&SAME_CONV, sizes, false);
-    start(&stage, &[x, weight, bias, &y], groups, dispatches(sizes));
+    start(&stage, &[x, weight, bias, &y], sizes, groups, dispatches(sizes));
     y
 }
 
@@ -38,7 +38,7 @@ pub fn forward(sizes: &Sizes, x: &CubeTensor, weight: &CubeTensor, bias: &CubeTe
 pub fn slope(sizes: &Sizes, weight: &CubeTensor, gradient: &CubeTensor) -> CubeTensor {
     let slope = empty_images(gradient, sizes, sizes.inputs);
     let (stage, groups) = tiles(&SAME_CONV_SLOPE, &sizes.back(), true);
-    start(&stage, &[gradient, weight, &slope], groups, dispatches(sizes));
+    start(&stage, &[gradient, weight, &slope], sizes, groups, dispatches(sizes));
     slope
 }
 
@@ -55,9 +55,9 @@ pub fn slopes_affine(sizes: &Sizes, x: &CubeTensor, gradient: &CubeTensor) -> (C
 
     let partial = launch::empty_beside(x, Shape::new([slices, sizes.outputs, weights + 1]));
     let mut constants = constants(sizes, rows);
-    constants.push(("slices", slices as u32));
+    constants.extend([("batch", sizes.batch as u32), ("slices", slices as u32)]);
     let stage = Stage { shader: &SAME_CONV_WEIGHTS, constants };
-    start(&stage, &[x, gradient, &partial], tiles * slices, dispatches);
+    start(&stage, &[x, gradient, &partial], sizes, tiles * slices, dispatches);
 
     let [kernel_rows, kernel_columns] = sizes.kernel;
     let of_weight = Shape::new([sizes.outputs, sizes.inputs, kernel_rows, kernel_columns]);
@@ -79,11 +79,10 @@ fn dispatches(sizes: &Sizes) -> usize {
 
 /// Starts a workgroup for each tile, in at most so many dispatches one after another. A tile knows nothing of others:
 /// its results are the same bits in any dispatch.
-fn start(stage: &Stage, tensors: &[&CubeTensor], groups: usize, dispatches: usize) {
+fn start(stage: &Stage, tensors: &[&CubeTensor], sizes: &Sizes, groups: usize, dispatches: usize) {
+    let pixels = (sizes.batch * sizes.pixels()) as u32;
     for (first, count) in ranges(groups, dispatches) {
-        let mut stage = stage.clone();
-        stage.constants.push(("first_tile", first as u32));
-        launch::start(stage, tensors, &[], count);
+        launch::start(stage.clone(), tensors, &[pixels, first as u32], count);
     }
 }
 
@@ -107,9 +106,8 @@ fn tiles(shader: &'static Shader, sizes: &Sizes, is_turned: bool) -> (Stage, usi
 }
 
 fn constants(sizes: &Sizes, rows: usize) -> Vec<(&'static str, u32)> {
-    let Sizes { batch, inputs, outputs, height, width, kernel: [kernel_rows, kernel_columns] } = *sizes;
+    let Sizes { inputs, outputs, height, width, kernel: [kernel_rows, kernel_columns], .. } = *sizes;
     let all = [
-        ("batch", batch),
         ("inputs", inputs),
         ("outputs", outputs),
         ("height", height),
