@@ -55,6 +55,8 @@ pub enum Neighbour {
 impl Neighbour {
     fn options(self) -> Result<RuntimeOptions, WgpuInitError> {
         let gathered = match self {
+            // It resets a GPU that does not come back within two seconds.
+            _ if cfg!(windows) => 32,
             Neighbour::None => 1024,
             Neighbour::Window => 32,
         };

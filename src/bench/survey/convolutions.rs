@@ -46,8 +46,11 @@ impl Inputs {
 /// What is to be held until it was made.
 type Made = (Tensor<4>, Option<Tensor<1>>);
 
+/// A name and what it stands for.
+type Operation = (&'static str, fn(&Inputs) -> Made);
+
 /// Without autodiff, each by itself.
-const OPERATIONS: [(&str, fn(&Inputs) -> Made); 3] = [
+const OPERATIONS: [Operation; 3] = [
     ("forward", |Inputs { images, weight, bias }| {
         let [images, weight] = [images, weight].map(|tensor| tensor.clone().into_dispatch());
         let made = <Dispatch as SameConvOps>::same_conv(images, weight, bias.clone().into_dispatch());
@@ -67,7 +70,7 @@ const OPERATIONS: [(&str, fn(&Inputs) -> Made); 3] = [
 
 /// Each shape with each operation, an item each.
 pub fn items(opened: &Opened, extent: Extent) -> Vec<Item> {
-    let item = |shape: [usize; 4], (name, operation): (&'static str, fn(&Inputs) -> Made)| {
+    let item = |shape: [usize; 4], (name, operation): Operation| {
         let device = opened.device.clone();
         Item::new(format!("{name} {shape:?}"), move |take| {
             let timing = measure(shape, operation, &device)?;
