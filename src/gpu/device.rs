@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use super::adapters::{self, Adapter, AdapterKind};
 use super::autotune;
 use super::counting::Counter;
-use super::kernels::shader;
+use super::kernels::{self, shader};
 use super::opened::{self, Neighbour};
 use super::spec::DeviceSpec;
 use crate::error::{Error, Kind, Result};
@@ -63,7 +63,7 @@ pub fn open_beside(spec: &DeviceSpec, neighbour: Neighbour) -> Result<Opened> {
 pub fn open_anew(spec: &DeviceSpec) -> Result<()> {
     match choose(spec, adapters_for(spec))? {
         Choice::Cpu { .. } => Ok(()),
-        Choice::Adapter { adapter, .. } => opened::exchange(adapter),
+        Choice::Adapter { adapter, .. } => opened::exchange(adapter, kernels::forget),
     }
 }
 

@@ -17,7 +17,6 @@ use burn_cubecl::CubeDevice;
 
 use super::adapters::Adapter;
 use super::counting::{self, Counter};
-use super::kernels;
 use crate::error::{Error, Kind, Result};
 
 /// Longest wait for the last work on a device that is given up.
@@ -101,12 +100,13 @@ pub(super) fn open_once(adapter: &Adapter, neighbour: Neighbour) -> Result<(Devi
 }
 
 /// Puts a new device on the same adapter in the place of the one that was opened there. The old one is destroyed:
-/// whatever lay on it is gone, and its memory free. Nothing happens where none is open.
+/// whatever lay on it is gone, and its memory free; `forget` lets go of what was kept for it. Nothing happens where none
+/// is open.
 ///
 /// # Errors
 /// A window that draws on the old device, which then stays; an adapter that gives no device any more; a build with
 /// SPIR-V, whose devices burn alone can ask for.
-pub(super) fn exchange(adapter: &Adapter) -> Result<()> {
+pub(super) fn exchange(adapter: &Adapter, forget: impl FnOnce(&CubeDevice)) -> Result<()> {
     let Some(wanted) = wanted(adapter).map(CubeDevice::Wgpu) else { return Ok(()) };
     let mut open = open_devices();
     let Some(old) = open.iter_mut().find(|found| found.adapter == wanted) else { return Ok(()) };
@@ -121,7 +121,7 @@ pub(super) fn exchange(adapter: &Adapter) -> Result<()> {
     // Its memory is free once it is idle and asked; one that its driver has lost may answer with a panic.
     let idle = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
     let _ = catch_unwind(AssertUnwindSafe(|| gone.poll(idle)));
-    kernels::forget(&old.selector);
+    forget(&old.selector);
     let refused = |why: String| {
         device_error(adapter, &why)
             .hint("start the same command again: a driver that was reset is there for a new process")

@@ -47,6 +47,15 @@ pub struct BatchLoss {
     pub terms: Tensor<1>,
 }
 
+/// Losses as they lie on the device.
+pub struct Shown {
+    pub names: Vec<&'static str>,
+    /// One for each name, means over the batch.
+    pub numbers: Tensor<1>,
+    /// What the host divides them by: the pixels of an image that a loss is summed over.
+    pub divisor: f32,
+}
+
 /// Differentiates `loss_of` each part with respect to `leaves` (the tracked tensors that it computes
 /// with) and adds up.
 pub fn accumulate(

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::accumulate::{Part, PartLoss, accumulate, parts};
+use super::accumulate::{Part, PartLoss, Shown, accumulate, parts};
 use super::draws::{Draws, Recorded, StepDraws};
 use super::labels::{joined, narrowed, tracked};
-use super::late::Shown;
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
 use crate::diffusion::{

@@ -3,20 +3,12 @@
 
 use burn::tensor::{Device, Tensor};
 
+use super::accumulate::Shown;
 use super::fake_score::FakeScore;
 use super::trainee::Trainee;
 use super::{At, GRADIENT_NORM, Losses, Told};
 use crate::error::Result;
 use crate::gpu::{Reading, queues};
-
-/// Losses as they lie on the device.
-pub struct Shown {
-    pub names: Vec<&'static str>,
-    /// One for each name, means over the batch.
-    pub numbers: Tensor<1>,
-    /// What the host divides them by: the pixels of an image that a loss is summed over.
-    pub divisor: f32,
-}
 
 /// What a step leaves on the device.
 pub struct Unread {

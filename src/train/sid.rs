@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 
-use super::accumulate::{PartLoss, accumulate};
+use super::accumulate::{PartLoss, Shown, accumulate};
 use super::diagnosis::{Diagnosis, Judges};
 use super::draws::{Draws, Recorded};
 use super::fake_score::{FakeScore, Learned, Made};
 use super::judge::Judge;
 use super::labels::tracked;
-use super::late::{Heard, Late, Shown, Unread};
+use super::late::{Heard, Late, Unread};
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};

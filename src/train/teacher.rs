@@ -2,10 +2,10 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::accumulate::{Part, PartLoss, accumulate};
+use super::accumulate::{Part, PartLoss, Shown, accumulate};
 use super::draws::Draws;
 use super::labels::tracked;
-use super::late::{Heard, Late, Shown, Unread};
+use super::late::{Heard, Late, Unread};
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;

@@ -1,7 +1,6 @@
 //! How long a survey and its parts may take.
 
-use super::conduct::Plan;
-use super::job::{Extent, Network, Part};
+use super::job::{Extent, Network, Part, Plan};
 use super::rows::ChosenDevice;
 
 /// Seconds of the whole: on a GPU under five minutes.

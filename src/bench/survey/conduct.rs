@@ -3,22 +3,11 @@
 use std::time::Instant;
 
 use super::budget::{Budget, TOO_FEW_SECS};
-use super::job::{Extent, Job, Part, TorchAsk};
+use super::job::{Job, Part, Plan};
 use super::report::{Outcome, Report};
 use super::word::Word;
 use crate::bench::conditions;
 use crate::error::Result;
-use crate::gpu::DeviceSpec;
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    pub device: DeviceSpec,
-    pub extent: Extent,
-    /// Seconds of the whole, in place of those that suit the device.
-    pub budget_secs: Option<f64>,
-    pub torch: Option<TorchAsk>,
-}
 
 /// How the measuring of a part ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

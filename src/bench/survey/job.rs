@@ -1,9 +1,20 @@
 //! The parts of a survey, and what whoever measures one is told.
 
+use crate::gpu::DeviceSpec;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub device: DeviceSpec,
+    pub extent: Extent,
+    /// Seconds of the whole, in place of those that suit the device.
+    pub budget_secs: Option<f64>,
+    pub torch: Option<TorchAsk>,
+}
 
 /// One part. The first is needed to judge all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

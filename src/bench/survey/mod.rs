@@ -25,9 +25,9 @@ mod timing;
 mod torch_rows;
 mod word;
 
-pub use conduct::{Ending, Plan, conduct};
+pub use conduct::{Ending, conduct};
 pub use file::{may_be_written, write};
-pub use job::{Extent, Job, Network, Part, TorchAsk};
+pub use job::{Extent, Job, Network, Part, Plan, TorchAsk};
 pub use perform::perform;
 pub use report::{FORMAT, Outcome, PartRecord, Report, Trouble};
 pub use rows::{

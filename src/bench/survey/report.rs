@@ -4,9 +4,8 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::conduct::Plan;
 use super::copies::WITHIN;
-use super::job::{Extent, Part};
+use super::job::{Extent, Part, Plan};
 use super::rows::{
     ChosenDevice, ConvolutionRow, CopyRow, CountRow, KernelRow, ProductRow, SelfTestRow, StepRow, TorchRow,
 };

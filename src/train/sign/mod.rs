@@ -18,12 +18,12 @@ use trajectory::Trajectory;
 
 pub use head::BATCH as HEAD_BATCH;
 
-use super::accumulate::accumulate;
+use super::accumulate::{Shown, accumulate};
 use super::diagnosis::{Diagnosis, Judges};
 use super::draws::Draws;
 use super::fake_score::{FakeScore, Learned, Made};
 use super::judge::Judge;
-use super::late::{Heard, Late, Shown, Unread};
+use super::late::{Heard, Late, Unread};
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
