@@ -68,7 +68,7 @@ pub fn open_anew(spec: &DeviceSpec) -> Result<()> {
 }
 
 /// Who asks for the CPU may do so because a driver hangs: it is not looked for then.
-fn adapters_for(spec: &DeviceSpec) -> &'static [Adapter] {
+pub(super) fn adapters_for(spec: &DeviceSpec) -> &'static [Adapter] {
     if *spec == DeviceSpec::Cpu { &[] } else { adapters::list() }
 }
 

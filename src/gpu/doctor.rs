@@ -86,9 +86,7 @@ pub fn examine(spec: &DeviceSpec) -> Report {
 
 /// The devices that [`examine`] checks.
 pub fn devices_to_test(spec: &DeviceSpec) -> Vec<DeviceSpec> {
-    // Who asks for the CPU may do so because a driver hangs.
-    let adapters: &[Adapter] = if *spec == DeviceSpec::Cpu { &[] } else { adapters::list() };
-    tested(spec, adapters)
+    tested(spec, device::adapters_for(spec))
 }
 
 /// What to install or change on this machine; nothing where a GPU is ready.
