@@ -36,7 +36,6 @@ impl From<&'static Shader> for Stage {
 const PREAMBLE: &str = include_str!("../../../shaders/shared/preamble.wgsl");
 const ADAM_RULE: &str = include_str!("../../../shaders/shared/adam.wgsl");
 const BOX_MULLER: &str = include_str!("../../../shaders/shared/box_muller.wgsl");
-const FINITE_SUMS: &str = include_str!("../../../shaders/shared/finite_sums.wgsl");
 const NORM: &str = include_str!("../../../shaders/shared/norm.wgsl");
 const NORMALISER: &str = include_str!("../../../shaders/shared/normaliser.wgsl");
 const OUTER: &str = include_str!("../../../shaders/shared/outer.wgsl");
@@ -73,8 +72,7 @@ shaders! {
     DRAW: THREADS, "draw" + PHILOX + BOX_MULLER;
     DROPOUT: THREADS, "dropout" + PHILOX;
     FEW_NUMBERS: THREADS, "few_numbers";
-    FINITE_NORM: THREADS, "finite_norm" + FINITE_SUMS;
-    FINITE_NORM_SIX: THREADS, "finite_norm_six" + FINITE_SUMS;
+    FINITE_NORM: THREADS, "finite_norm";
     FINITE_NORM_TOTAL: THREADS, "finite_norm_total";
     GATHER_SIX: THREADS, "gather_six";
     GROUP_NORM: THREADS, "group_norm" + NORM;

@@ -6,7 +6,8 @@ use super::source::coordinates;
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, HEAD_SIGMA_MIN, SIGMA_MAX};
 use crate::error::Result;
-use crate::gpu::kernels::{from_numbers, gradient_verdict, read_verdict};
+use crate::gpu::Reading;
+use crate::gpu::kernels::{from_numbers, gradient_verdict};
 use crate::interrupt::Progress;
 use crate::random::Stream;
 use crate::train::accumulate::Part;
@@ -33,6 +34,8 @@ pub fn pretrain(
     let device = student.weights.device();
     let mut adam = Adam::new(AdamConfig::with_beta1(0.9), &student.weights);
     let [low, high] = [HEAD_SIGMA_MIN, SIGMA_MAX].map(|s| s.ln() as f32);
+    // Verdict of the step before: the host waits for it once the next is queued.
+    let mut unread = None;
     for step in 0..steps {
         let draws = all.at(step, Part { first: 0, count: BATCH });
         let (mut sigmas, mut targets) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
@@ -59,9 +62,19 @@ pub fn pretrain(
         let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
         let verdict = gradient_verdict(&gradients);
         adam.step(&mut student.weights, &gradients, &verdict, rate);
-        student.note(read_verdict(verdict)?)?;
+        if let Some(before) = unread.replace(Reading::begin(verdict)) {
+            note(student, before)?;
+        }
         progress(step + 1, steps)?;
+    }
+    if let Some(last) = unread {
+        note(student, last)?;
     }
     student.ema = student.ema.is_some().then(|| student.weights.clone());
     Ok(())
+}
+
+fn note(student: &mut Trainee, verdict: Reading) -> Result<()> {
+    let found = verdict.finish()?;
+    student.note([found[0], found[1]])
 }

@@ -3,11 +3,11 @@
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::wgpu::CubeBackend;
+use burn::backend::wgpu::{CubeBackend, CubeTensor};
 use burn::backend::{AutodiffBackend, Flex, Shape, TensorMetadata};
 use rayon::prelude::*;
 
-use super::super::shader::{FINITE_NORM, FINITE_NORM_SIX, FINITE_NORM_TOTAL};
+use super::super::shader::{FINITE_NORM, FINITE_NORM_TOTAL};
 use super::super::{cpu, lanes, launch};
 use super::{CHUNK, FiniteNormOps, chunks_of, composed, one_by_one};
 
@@ -22,8 +22,8 @@ impl FiniteNormOps for CubeBackend {
         }
         let (block, partials) = (launch::contiguous(block), launch::owned(partials));
         let elements = block.shape().num_elements();
-        let words = [elements, CHUNK, first].map(|count| count as u32);
-        launch::start(&FINITE_NORM, &[&block, &partials], &words, chunks_of(elements));
+        // It stands in for five others, without a number.
+        start([&block; 6], [elements, 0, 0, 0, 0, 0], &partials, first);
         partials
     }
 
@@ -43,11 +43,7 @@ impl FiniteNormOps for CubeBackend {
         }
         let (six, partials) = (six.map(launch::contiguous), launch::owned(partials));
         let elements = six.each_ref().map(|block| block.shape().num_elements());
-        let chunks = elements.iter().map(|elements| chunks_of(*elements)).sum();
-        let [of_a, of_b, of_c, of_d, of_e, of_f] = elements;
-        let words = [CHUNK, first, of_a, of_b, of_c, of_d, of_e, of_f].map(|count| count as u32);
-        let [a, b, c, d, e, f] = &six;
-        launch::start(&FINITE_NORM_SIX, &[a, b, c, d, e, f, &partials], &words, chunks);
+        start(six.each_ref(), elements, &partials, first);
         partials
     }
 
@@ -61,6 +57,14 @@ impl FiniteNormOps for CubeBackend {
         launch::start(&FINITE_NORM_TOTAL, &[&partials, &verdict], &[rows as u32], 1);
         verdict
     }
+}
+
+/// Writes the rows of so many elements of each of six blocks, from `first` on.
+fn start(six: [&CubeTensor; 6], elements: [usize; 6], partials: &CubeTensor, first: usize) {
+    let chunks = elements.iter().map(|elements| chunks_of(*elements)).sum();
+    let words: Vec<u32> = [CHUNK, first].iter().chain(&elements).map(|count| *count as u32).collect();
+    let tensors = [&six[..], &[partials]].concat();
+    launch::start(&FINITE_NORM, &tensors, &words, chunks);
 }
 
 impl FiniteNormOps for Flex {
