@@ -2,7 +2,7 @@
 //
 // A channel has `lanes` threads, a power of two. Small channels share a workgroup, each with neighbouring threads.
 struct Plan { channels: u32, pixels: u32, lanes: u32 };
-@group(0) @binding(0) var<storage, read_write> images: array<f32>;
+@group(0) @binding(0) var<storage, read_write> images: array<{{ type_0 }}>;
 @group(0) @binding(1) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> plan: Plan;
 
@@ -19,7 +19,7 @@ fn main(
     let first = channel * plan.pixels;
     var sum = 0.0;
     for (var k = lane; k < pixels; k += lanes) {
-        sum += images[first + k];
+        sum += f32(images[first + k]);
     }
     // The tree of `sum_over_workgroup`, from the height of one channel's threads. WGSL has no barrier in a loop whose
     // length comes from memory: the rounds above that do nothing.

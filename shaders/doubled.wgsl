@@ -1,8 +1,8 @@
 // An image of double the side: gain times each pixel, four times. One thread per pixel of the result, whose rows are
 // `width` long (see halved.wgsl).
 struct Plan { elements: u32, width: u32, gain: f32 };
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read_write> x: array<{{ type_0 }}>;
+@group(0) @binding(1) var<storage, read_write> y: array<{{ type_1 }}>;
 @group(0) @binding(2) var<storage, read_write> plan: Plan;
 
 @compute @workgroup_size({{ threads }}, 1, 1)
@@ -13,5 +13,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
     let row = element / plan.width / 2u;
     let column = element % plan.width / 2u;
-    y[element] = x[row * (plan.width / 2u) + column] * plan.gain;
+    y[element] = {{ type_1 }}(f32(x[row * (plan.width / 2u) + column]) * plan.gain);
 }

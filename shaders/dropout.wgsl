@@ -4,8 +4,8 @@
 // One thread per block of four of the mask's numbers.
 struct Draw { seed: u32, stream: u32, step: u32, step_high: u32 };
 struct Mask { number: u32, first_block: u32, skipped: u32, elements: u32, kept_below: u32, scale: f32 };
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read_write> x: array<{{ type_0 }}>;
+@group(0) @binding(1) var<storage, read_write> y: array<{{ type_1 }}>;
 @group(0) @binding(2) var<storage, read_write> draw: Draw;
 @group(0) @binding(3) var<storage, read_write> mask: Mask;
 
@@ -22,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let place = 4u * thread + i;
         if (place >= mask.skipped && place < end) {
             let factor = select(0.0, mask.scale, (words[i] >> 8u) < mask.kept_below);
-            y[place - mask.skipped] = x[place - mask.skipped] * factor;
+            y[place - mask.skipped] = {{ type_1 }}(f32(x[place - mask.skipped]) * factor);
         }
     }
 }

@@ -2,10 +2,10 @@
 // statistics of each row (a group of a sample): mean and factor = 1 / sqrt(variance + eps).
 //
 // One workgroup per row: a pass for the mean, one for the variance, one that writes.
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(0) var<storage, read_write> x: array<{{ type_0 }}>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<{{ type_3 }}>;
 @group(0) @binding(4) var<storage, read_write> statistics: array<f32>;
 @group(0) @binding(5) var<storage, read_write> plan: Plan;
 
@@ -21,12 +21,12 @@ fn main(
     let first = row * length;
     var sum = 0.0;
     for (var k = thread; k < elements; k += {{ threads }}u) {
-        sum += x[first + k];
+        sum += f32(x[first + k]);
     }
     let mean = sum_over_workgroup(thread, sum) / f32(length);
     var squares = 0.0;
     for (var k = thread; k < elements; k += {{ threads }}u) {
-        let centred = x[first + k] - mean;
+        let centred = f32(x[first + k]) - mean;
         squares += centred * centred;
     }
     // Every thread has read the mean before the next sum is laid over it.
@@ -36,8 +36,8 @@ fn main(
     let first_channel = row % plan.groups * plan.channels;
     for (var k = thread; k < elements; k += {{ threads }}u) {
         let channel = first_channel + k / plan.pixels;
-        let z = (x[first + k] - mean) * factor * weight[channel] + bias[channel];
-        y[first + k] = activate(z, plan.silu);
+        let z = (f32(x[first + k]) - mean) * factor * weight[channel] + bias[channel];
+        y[first + k] = {{ type_3 }}(activate(z, plan.silu));
     }
     if (thread == 0u && elements > 0u) {
         statistics[2u * row] = mean;

@@ -2,11 +2,11 @@
 // h = (x - mean) factor, z = weight h + bias and g = gradient act'(z).
 //
 // One workgroup per channel.
-@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(0) var<storage, read_write> x: array<{{ type_0 }}>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> statistics: array<f32>;
-@group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradient: array<{{ type_4 }}>;
 @group(0) @binding(5) var<storage, read_write> weight_slope: array<f32>;
 @group(0) @binding(6) var<storage, read_write> bias_slope: array<f32>;
 @group(0) @binding(7) var<storage, read_write> plan: Plan;
@@ -26,9 +26,9 @@ fn main(
         let sample = k / plan.pixels;
         let element = (sample * channels + channel) * plan.pixels + k % plan.pixels;
         let row = sample * plan.groups + channel / plan.channels;
-        let h = (x[element] - statistics[2u * row]) * statistics[2u * row + 1u];
+        let h = (f32(x[element]) - statistics[2u * row]) * statistics[2u * row + 1u];
         let z = h * weight[channel] + bias[channel];
-        let g = gradient[element] * activation_slope(z, plan.silu);
+        let g = f32(gradient[element]) * activation_slope(z, plan.silu);
         sum += g;
         product += g * h;
     }

@@ -27,9 +27,9 @@ const ROW_STRIDE = ROWS / 4u + 1u;
 const COLUMN_STRIDE = COLUMNS / 4u + 1u;
 const ACROSS = COLUMNS / 8u;
 
-@group(0) @binding(0) var<storage, read_write> a: array<f32>;
-@group(0) @binding(1) var<storage, read_write> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read_write> a: array<{{ type_0 }}>;
+@group(0) @binding(1) var<storage, read_write> b: array<{{ type_1 }}>;
+@group(0) @binding(2) var<storage, read_write> c: array<{{ type_2 }}>;
 struct Run { batch: u32 };
 @group(0) @binding(3) var<storage, read_write> run: Run;
 
@@ -41,14 +41,14 @@ fn a_at(batch: u32, m: u32, k: u32) -> f32 {
     if (m >= M || k >= K) {
         return 0.0;
     }
-    return a[A_OFFSET + batch * A_BATCH + m * A_M + k * A_K];
+    return f32(a[A_OFFSET + batch * A_BATCH + m * A_M + k * A_K]);
 }
 
 fn b_at(batch: u32, k: u32, n: u32) -> f32 {
     if (n >= N || k >= K) {
         return 0.0;
     }
-    return b[B_OFFSET + batch * B_BATCH + k * B_K + n * B_N];
+    return f32(b[B_OFFSET + batch * B_BATCH + k * B_K + n * B_N]);
 }
 
 @compute @workgroup_size({{ threads }}, 1, 1)
@@ -132,7 +132,7 @@ fn write_row(batch: u32, row: u32, column: u32, sum: vec4<f32>) {
     let start = C_OFFSET + batch * C_BATCH + row * C_M + column;
     for (var j = 0u; j < 4u; j++) {
         if (column + j < N) {
-            c[start + j] = scale * sum[j];
+            c[start + j] = {{ type_2 }}(scale * sum[j]);
         }
     }
 }

@@ -1,8 +1,8 @@
 // The way back of joined.wgsl: of each sample `of_a` values to a, the `of_b` after them to b. One thread per element.
 struct Plan { elements: u32, of_a: u32, of_b: u32 };
-@group(0) @binding(0) var<storage, read_write> both: array<f32>;
-@group(0) @binding(1) var<storage, read_write> a: array<f32>;
-@group(0) @binding(2) var<storage, read_write> b: array<f32>;
+@group(0) @binding(0) var<storage, read_write> both: array<{{ type_0 }}>;
+@group(0) @binding(1) var<storage, read_write> a: array<{{ type_1 }}>;
+@group(0) @binding(2) var<storage, read_write> b: array<{{ type_2 }}>;
 @group(0) @binding(3) var<storage, read_write> plan: Plan;
 
 @compute @workgroup_size({{ threads }}, 1, 1)

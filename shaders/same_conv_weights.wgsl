@@ -28,8 +28,8 @@ const ACROSS = COLUMNS / 8u;
 // Threads that add up the same rows' gradients in the bias, each at other depths.
 const BIAS_PARTS = {{ threads }}u / (ROWS / 4u);
 
-@group(0) @binding(0) var<storage, read_write> images: array<f32>;
-@group(0) @binding(1) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(0) var<storage, read_write> images: array<{{ type_0 }}>;
+@group(0) @binding(1) var<storage, read_write> gradient: array<{{ type_1 }}>;
 // [SLICES, OUTPUTS, WEIGHTS + 1]: the bias comes last.
 @group(0) @binding(2) var<storage, read_write> partial_sums: array<f32>;
 // The first tile of this dispatch: others have those before and after.
@@ -43,7 +43,7 @@ fn gradient_at(row: u32, start: u32, is_real: bool) -> f32 {
     if (row >= OUTPUTS || !is_real) {
         return 0.0;
     }
-    return gradient[start + row * PIXELS];
+    return f32(gradient[start + row * PIXELS]);
 }
 
 @compute @workgroup_size({{ threads }}, 1, 1)
@@ -92,7 +92,7 @@ fn main(
                 & vec4<bool>(is_real);
             let start = sample * (INPUTS * PIXELS) + place;
             let at = select(vec4<u32>(), start + column / TAPS * PIXELS + down * WIDTH + right, is_inside);
-            let seen = vec4<f32>(images[at.x], images[at.y], images[at.z], images[at.w]);
+            let seen = vec4<f32>(vec4<{{ type_0 }}>(images[at.x], images[at.y], images[at.z], images[at.w]));
             image_tile[thread % DEPTH * COLUMN_STRIDE + i / DEPTH] = select(vec4<f32>(), seen, is_inside);
         }
         workgroupBarrier();

@@ -3,6 +3,9 @@
 //
 // Bindings are read_write in all stages, also where one only reads: burn's pool may put several tensors into one
 // buffer, and read next to read_write on one buffer in one dispatch is a validation error.
+//
+// `type_0` and so on are the types of the numbers in the tensors bound there: f32, or f16 for images inside a network
+// that is trained in mixed precision. All arithmetic is f32.
 
 // Parameters of the losses: images, values of one image, and a number that the loss names.
 struct Params { samples: u32, per_sample: u32, scalar: f32, unused: u32 };

@@ -4,6 +4,7 @@
 //
 // A workgroup computes a tile of ROWS outputs × COLUMNS pixels, a thread 8 × 8 of them. DEPTH products at a time lie
 // in workgroup memory: a number read from there serves 8 products, one read from the images ROWS, a weight COLUMNS.
+// They lie there as f32, whatever the images are: each is converted once, not once for every 8 products.
 //
 // The shape is compiled in, so that divisions by it become multiplications; the number of samples is not, for it changes.
 const OUTPUTS = {{ outputs }}u;
@@ -33,7 +34,7 @@ const ACROSS = COLUMNS / 8u;
 // Pixels of all samples, and the first tile of this dispatch: others have those before and after.
 struct Run { pixels: u32, first_tile: u32 };
 
-@group(0) @binding(0) var<storage, read_write> images: array<f32>;
+@group(0) @binding(0) var<storage, read_write> images: array<{{ type_0 }}>;
 @group(0) @binding(1) var<storage, read_write> weights: array<f32>;
 
 // Four neighbouring rows, or columns, at one depth.
@@ -95,7 +96,7 @@ fn main(
             let is_inside = is_real & (y + down < vec4<u32>(HEIGHT)) & (x + right < vec4<u32>(WIDTH))
                 & vec4<bool>(product < PRODUCTS);
             let at = select(vec4<u32>(), start + (product / TAPS * PIXELS + down * WIDTH + right), is_inside);
-            let seen = vec4<f32>(images[at.x], images[at.y], images[at.z], images[at.w]);
+            let seen = vec4<f32>(vec4<{{ type_0 }}>(images[at.x], images[at.y], images[at.z], images[at.w]));
             image_tile[i] = select(vec4<f32>(), seen, is_inside);
         }
         workgroupBarrier();
@@ -137,7 +138,7 @@ fn write_row(row: u32, first_column: u32, sum: vec4<f32>) {
     let is_real = column < vec4<u32>(run.pixels);
     for (var j = 0u; j < 4u; j++) {
         if (is_real[j]) {
-            results[to[j]] = result[j];
+            put(to[j], result[j]);
         }
     }
 }

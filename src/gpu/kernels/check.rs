@@ -5,6 +5,7 @@ pub mod adam;
 pub mod finite_norm;
 pub mod gather;
 pub mod group_norm;
+pub mod half;
 pub mod moved;
 pub mod random;
 pub mod score_losses;

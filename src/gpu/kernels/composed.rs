@@ -2,7 +2,7 @@
 
 use burn::backend::tensor::{BoolTensor, FloatTensor};
 use burn::backend::{Backend, Scalar, Shape, TensorMetadata, get_or_init_device_settings};
-use burn::tensor::{DType, TensorData};
+use burn::tensor::{DType, FloatDType, TensorData};
 
 /// Sums over all but the first dimension: `[batch, …]` to `[batch]`.
 pub fn sum_per_sample<B: Backend>(terms: FloatTensor<B>) -> FloatTensor<B> {
@@ -30,6 +30,25 @@ pub fn finite_or_zero<B: Backend>(values: FloatTensor<B>) -> (FloatTensor<B>, Fl
     let mask = not_finite::<B>(values.clone());
     let zeroed = B::float_mask_fill(values, mask.clone(), Scalar::from(0.0f32));
     (zeroed, B::bool_into_float(mask, dtype.into()))
+}
+
+/// What `operation` makes of a tensor in single precision, in the tensor's own.
+pub fn in_single<B: Backend>(
+    tensor: FloatTensor<B>,
+    operation: impl FnOnce(FloatTensor<B>) -> FloatTensor<B>,
+) -> FloatTensor<B> {
+    match tensor.dtype() {
+        DType::F32 => operation(tensor),
+        dtype => B::float_cast(operation(to_single::<B>(tensor)), dtype.into()),
+    }
+}
+
+/// The same numbers in single precision.
+pub fn to_single<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
+    match tensor.dtype() {
+        DType::F32 => tensor,
+        _ => B::float_cast(tensor, FloatDType::F32),
+    }
 }
 
 /// Numbers from the host on the device of another tensor, in its precision.

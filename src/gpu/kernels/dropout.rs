@@ -97,7 +97,7 @@ fn composed_dropout<B: Backend>(x: FloatTensor<B>, mask: Mask) -> FloatTensor<B>
 
 impl DropoutOps for CubeBackend {
     fn dropout(x: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
-        if !launch::takes(&[&x]) {
+        if !launch::takes_images(&[&x], &[]) {
             return composed_dropout::<Self>(x, mask);
         }
         let x = launch::contiguous(x);

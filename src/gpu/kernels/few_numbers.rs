@@ -62,7 +62,7 @@ impl FewNumbersOps for CubeBackend {
 fn carried(near: &CubeTensor, words: &[u32]) -> CubeTensor {
     let len = words.len();
     let all = [&[len as u32][..], words].concat();
-    let made = launch::empty_beside(near, Shape::new([len]));
+    let made = launch::single_beside(near, Shape::new([len]));
     launch::start_once(&FEW_NUMBERS, &[&made], &all, len.div_ceil(THREADS as usize));
     made
 }

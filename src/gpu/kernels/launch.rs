@@ -49,6 +49,19 @@ pub fn takes(tensors: &[&CubeTensor]) -> bool {
     f32_only && (1..=MAX_ELEMENTS).contains(&elements) && route(images) != Route::Composed
 }
 
+/// True if shaders that take images in half precision too can take these: `images`, in one precision of both, the first
+/// not empty and not too long to index; beside them `numbers`, in single precision.
+pub fn takes_images(images: &[&CubeTensor], numbers: &[&CubeTensor]) -> bool {
+    let Some(first) = images.first() else { return false };
+    let precision = first.dtype();
+    let fits = |tensors: &[&CubeTensor], dtype| tensors.iter().all(|tensor| tensor.dtype() == dtype);
+    matches!(precision, DType::F32 | DType::F16)
+        && fits(images, precision)
+        && fits(numbers, DType::F32)
+        && (1..=MAX_ELEMENTS).contains(&first.shape().num_elements())
+        && route(first) != Route::Composed
+}
+
 /// Runs a shader with one workgroup per sample. Inputs are the images (`[batch, …]`) first, then
 /// numbers per sample; every output is `[batch]`.
 pub fn per_sample<const OUTPUTS: usize>(
@@ -74,8 +87,17 @@ pub fn per_element<const OUTPUTS: usize>(
 
 /// A new tensor on the device of another, in its precision, with whatever its memory held.
 pub fn empty_beside(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
-    let handle = tensor.client.empty(shape.num_elements() * tensor.dtype.size());
-    CubeTensor::new_contiguous(tensor.client.clone(), tensor.device.clone(), shape, handle, tensor.dtype)
+    empty(tensor, shape, tensor.dtype)
+}
+
+/// The same in single precision, whatever the other's is: sums and statistics.
+pub fn single_beside(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
+    empty(tensor, shape, DType::F32)
+}
+
+fn empty(near: &CubeTensor, shape: Shape, dtype: DType) -> CubeTensor {
+    let handle = near.client.empty(shape.num_elements() * dtype.size());
+    CubeTensor::new_contiguous(near.client.clone(), near.device.clone(), shape, handle, dtype)
 }
 
 /// The same numbers, contiguous, in memory that a shader may write over: without a copy if nobody else holds it. With
@@ -116,12 +138,12 @@ pub fn for_each(shader: &'static Shader, tensors: &[&CubeTensor], elements: usiz
 pub fn start(stage: impl Into<Stage>, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
     let last =
         if params.is_empty() { Last::Nothing } else { Last::Kept(params::on_device(tensors[0], params)) };
-    run(&stage.into(), tensors, last, groups);
+    run(stage.into(), tensors, last, groups);
 }
 
 /// [`start`] with parameters that no later launch has, as the number of a step: they are not kept.
 pub fn start_once(stage: impl Into<Stage>, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
-    run(&stage.into(), tensors, Last::Once(params), groups);
+    run(stage.into(), tensors, Last::Once(params), groups);
 }
 
 /// The parameters of a launch, bound behind its tensors.
@@ -131,8 +153,9 @@ enum Last<'a> {
     Once(&'a [u32]),
 }
 
-fn run(stage: &Stage, tensors: &[&CubeTensor], last: Last<'_>, groups: usize) {
+fn run(mut stage: Stage, tensors: &[&CubeTensor], last: Last<'_>, groups: usize) {
     let near = tensors[0];
+    stage.halves = tensors.iter().map(|tensor| tensor.dtype() == DType::F16).collect();
     let client = &near.client;
     let groups = groups as u32;
     let rows = groups.div_ceil(MAX_GROUPS_PER_DIMENSION);
@@ -150,8 +173,9 @@ fn run(stage: &Stage, tensors: &[&CubeTensor], last: Last<'_>, groups: usize) {
             }
             let buffers = handles.into_iter().map(Handle::binding).collect();
             probe::count_source();
+            let threads = CubeDim::new_1d(stage.shader.threads);
             client.launch(
-                Box::new(SourceKernel::new(Source(stage.clone()), CubeDim::new_1d(stage.shader.threads))),
+                Box::new(SourceKernel::new(Source(stage), threads)),
                 CubeCount::Static(grid[0], grid[1], 1),
                 arguments.with_buffers(buffers),
             );
@@ -163,7 +187,7 @@ fn run(stage: &Stage, tensors: &[&CubeTensor], last: Last<'_>, groups: usize) {
                 Last::Once(params) => handles.push(client.create_from_slice(bytemuck::cast_slice(params))),
             }
             probe::count_raw();
-            raw::dispatch(stage, near, handles.into_iter(), grid);
+            raw::dispatch(&stage, near, handles.into_iter(), grid);
         }
         Route::Composed => unreachable!("`takes` was asked first"),
     }
@@ -185,7 +209,7 @@ impl KernelSource for Source {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.0.shader.name, self.0.constants.clone()))
+        KernelId::new::<Self>().info((self.0.shader.name, self.0.constants.clone(), self.0.halves.clone()))
     }
 
     fn lang(&self) -> &'static str {

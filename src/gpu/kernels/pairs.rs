@@ -60,7 +60,7 @@ fn copies<B: Backend>(x: FloatTensor<B>, gain: f64) -> FloatTensor<B> {
 
 impl PairOps for CubeBackend {
     fn halved(x: FloatTensor<Self>, gain: f64) -> FloatTensor<Self> {
-        if !launch::takes(&[&x]) {
+        if !launch::takes_images(&[&x], &[]) {
             return sums::<Self>(x, gain);
         }
         let size = [x.shape()[2] / 2, x.shape()[3] / 2];
@@ -68,7 +68,7 @@ impl PairOps for CubeBackend {
     }
 
     fn doubled(x: FloatTensor<Self>, gain: f64) -> FloatTensor<Self> {
-        if !launch::takes(&[&x]) {
+        if !launch::takes_images(&[&x], &[]) {
             return copies::<Self>(x, gain);
         }
         let size = [2 * x.shape()[2], 2 * x.shape()[3]];

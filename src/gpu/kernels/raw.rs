@@ -11,8 +11,8 @@ use burn_cubecl::cubecl::wgpu::WgpuServer;
 use super::super::opened;
 use super::shader::Stage;
 
-/// A device, the name of a shader and the numbers filled in.
-type Key = (CubeDevice, &'static str, Vec<(&'static str, u32)>);
+/// A device, the name of a shader and what is filled in: numbers, and whose are f16.
+type Key = (CubeDevice, &'static str, Vec<(&'static str, u32)>, Vec<bool>);
 
 /// Pipelines: compiling one takes milliseconds, a step asks for several.
 static PIPELINES: LazyLock<Mutex<HashMap<Key, wgpu::ComputePipeline>>> = LazyLock::new(Mutex::default);
@@ -76,7 +76,7 @@ fn pipeline(device: &wgpu::Device, of: &CubeDevice, stage: &Stage) -> wgpu::Comp
             cache: None,
         })
     };
-    let key = (of.clone(), stage.shader.name, stage.constants.clone());
+    let key = (of.clone(), stage.shader.name, stage.constants.clone(), stage.halves.clone());
     pipelines.entry(key).or_insert_with(compile).clone()
 }
 

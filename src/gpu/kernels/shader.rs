@@ -18,18 +18,26 @@ pub struct Shader {
     parts: &'static [&'static str],
 }
 
-/// A shader with the numbers filled in that it leaves open: what is compiled.
+/// A shader with everything filled in that it leaves open: what is compiled.
 #[derive(Clone, Debug)]
 pub struct Stage {
     pub shader: &'static Shader,
-    /// By the names of its template words.
+    /// Numbers, by the names of their template words.
     pub constants: Vec<(&'static str, u32)>,
+    /// Whether the numbers of each tensor that it binds are f16. A launch fills that in.
+    pub halves: Vec<bool>,
+}
+
+impl Stage {
+    pub fn new(shader: &'static Shader, constants: Vec<(&'static str, u32)>) -> Self {
+        Self { shader, constants, halves: Vec::new() }
+    }
 }
 
 impl From<&'static Shader> for Stage {
-    /// A shader that leaves none open.
+    /// A shader that leaves no number open.
     fn from(shader: &'static Shader) -> Self {
-        Self { shader, constants: Vec::new() }
+        Self::new(shader, Vec::new())
     }
 }
 
@@ -42,6 +50,9 @@ const OUTER: &str = include_str!("../../../shaders/shared/outer.wgsl");
 const PHILOX: &str = include_str!("../../../shaders/shared/philox.wgsl");
 const SAME_CONV_TILES: &str = include_str!("../../../shaders/shared/same_conv.wgsl");
 const SCORE_LOSS: &str = include_str!("../../../shaders/shared/score_loss.wgsl");
+
+/// Template words for the types of the numbers in the tensors that a stage binds, in their order.
+const TYPES: [&str; 6] = ["type_0", "type_1", "type_2", "type_3", "type_4", "type_5"];
 
 /// Each with the number of its threads, its file's name in `shaders/`, and the parts that it shares with some others.
 macro_rules! shaders {
@@ -102,9 +113,18 @@ shaders! {
 impl Stage {
     /// The parts one after another, and what to fill in.
     pub fn template(&self) -> SourceTemplate {
-        let template = SourceTemplate::new(self.shader.parts.join("\n"));
-        let template = template.register("threads", self.shader.threads.to_string());
-        self.constants.iter().fold(template, |all, (name, number)| all.register(*name, number.to_string()))
+        let has_half = self.halves.contains(&true);
+        let enabled = if has_half { "enable f16;\n" } else { "" };
+        let mut template = SourceTemplate::new(format!("{enabled}{}", self.shader.parts.join("\n")))
+            .register("threads", self.shader.threads.to_string());
+        for (name, number) in &self.constants {
+            template = template.register(*name, number.to_string());
+        }
+        for (tensor, word) in TYPES.into_iter().enumerate() {
+            let is_half = self.halves.get(tensor).is_some_and(|is_half| *is_half);
+            template = template.register(word, if is_half { "f16" } else { "f32" });
+        }
+        template
     }
 
     /// WGSL that a driver takes.
@@ -158,13 +178,24 @@ mod tests {
         ("scale_bits", 0x3f80_0000),
     ];
 
-    /// Validates against plain WebGPU: no capability beyond it may be needed.
-    fn validated(shader: &'static Shader) -> (Module, ModuleInfo) {
-        let source = Stage { shader, constants: CONSTANTS.to_vec() }.source();
+    /// All shaders on tensors of f32, and those that take others with f16 in the place of each type that they leave open.
+    fn variants() -> impl Iterator<Item = Stage> {
+        ALL.iter().flat_map(|shader| {
+            let takes_half = shader.parts[1..].iter().any(|part| part.contains("{{ type_"));
+            let halves = [Vec::new(), vec![true; TYPES.len()]].into_iter().take(1 + usize::from(takes_half));
+            halves.map(|halves| Stage { shader, constants: CONSTANTS.to_vec(), halves })
+        })
+    }
+
+    /// Validates against plain WebGPU: no capability beyond it may be needed, but for the f16 that a variant is about.
+    fn validated(stage: &Stage) -> (Module, ModuleInfo) {
+        let (shader, source) = (stage.shader, stage.source());
+        let is_half = stage.halves.contains(&true);
+        let beyond = if is_half { Capabilities::SHADER_FLOAT16 } else { Capabilities::empty() };
         assert!(!source.contains("{{"), "{}: a template word was left over", shader.name);
         let module = naga::front::wgsl::parse_str(&source)
             .unwrap_or_else(|error| panic!("{}", error.emit_to_string_with_path(&source, shader.name)));
-        let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
+        let info = Validator::new(ValidationFlags::all(), beyond)
             .validate(&module)
             .unwrap_or_else(|error| panic!("{}: {error:?}", shader.name));
         (module, info)
@@ -172,8 +203,8 @@ mod tests {
 
     #[test]
     fn every_shader_is_valid_wgsl() {
-        for shader in ALL {
-            let (module, _info) = validated(shader);
+        for stage in variants() {
+            let (shader, (module, _info)) = (stage.shader, validated(&stage));
             assert_eq!(module.entry_points.len(), 1, "{}", shader.name);
             let bindings = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
             assert!(bindings <= MAX_STORAGE_BUFFERS, "{} binds {bindings} buffers", shader.name);
@@ -192,8 +223,8 @@ mod tests {
     #[test]
     fn every_shader_becomes_what_drivers_take() {
         let main = || (ShaderStage::Compute, "main".to_string());
-        for shader in ALL {
-            let (module, info) = validated(shader);
+        for stage in variants() {
+            let (shader, (module, info)) = (stage.shader, validated(&stage));
             let (shader_stage, entry_point) = main();
             let words = spv::write_vec(
                 &module,
@@ -203,14 +234,19 @@ mod tests {
             );
             assert!(words.is_ok_and(|words| !words.is_empty()), "{}: no SPIR-V", shader.name);
 
-            let options = msl::PipelineOptions { entry_point: Some(main()), ..Default::default() };
-            let (_text, written) = msl::write_string(&module, &info, &msl::Options::default(), &options)
+            let pipeline = msl::PipelineOptions { entry_point: Some(main()), ..Default::default() };
+            let (_text, written) = msl::write_string(&module, &info, &msl::Options::default(), &pipeline)
                 .unwrap_or_else(|error| panic!("{}: {error}", shader.name));
             assert!(written.entry_point_names.iter().all(Result::is_ok), "{}: no MSL", shader.name);
 
             // Direct3D has no number of workgroups: wgpu passes it in a buffer of its own.
             let special = hlsl::BindTarget { space: 1, ..Default::default() };
-            let options = hlsl::Options { special_constants_binding: Some(special), ..Default::default() };
+            let mut options =
+                hlsl::Options { special_constants_binding: Some(special), ..Default::default() };
+            if stage.halves.contains(&true) {
+                // The first that has f16.
+                options.shader_model = hlsl::ShaderModel::V6_2;
+            }
             let pipeline = hlsl::PipelineOptions { entry_point: Some(main()) };
             let mut text = String::new();
             let written = hlsl::Writer::new(&mut text, &options, &pipeline)

@@ -3,13 +3,16 @@
 use burn::tensor::Device;
 
 use super::super::kernels::check::{
-    Arrival, Errors, adam, finite_norm, group_norm, moved, pseudo_huber_distance, random, score_losses,
+    Arrival, Errors, adam, finite_norm, group_norm, half, moved, pseudo_huber_distance, random, score_losses,
     squared_error, twins,
 };
 use super::super::kernels::{self, Activation};
 
 /// One sum per sample in f32, against f64.
 pub const TOLERANCE: f64 = 1e-5;
+
+/// Of images in half precision.
+pub use half::TOLERANCE as HALF_TOLERANCE;
 
 /// Images of most checks: odd in every dimension.
 const SHAPE: [usize; 4] = [5, 3, 9, 7];
@@ -39,6 +42,16 @@ pub const BESIDE_TWINS: [(&str, Measure); 4] = [
     ("kernel: attention, forward and backward", twins::attentions),
     ("kernel: joints of a block, forward and backward", twins::joints),
     ("kernel: pairs of pixels, forward and backward", twins::pairs),
+];
+
+/// On images in half precision, where an adapter has that: what decides whether a network may be trained so.
+pub const IN_HALF: [(&str, Measure); 6] = [
+    ("half precision: convolution, forward and backward", half::convolutions),
+    ("half precision: group norm and dropout, forward and backward", half::norms),
+    ("half precision: attention, forward and backward", half::attentions),
+    ("half precision: joints of a block, forward and backward", half::joints),
+    ("half precision: pairs of pixels, forward and backward", half::pairs),
+    ("half precision: what is too large becomes infinite", half::overflow),
 ];
 
 /// A kernel's errors on images of a shape that reach it in some way.

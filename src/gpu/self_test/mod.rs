@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::compare::{max_relative_error, worse};
 use super::device::{Backend, Opened};
+use super::half;
 use super::trouble::panic_words;
 use kernels::Measure;
 use operations::Operation;
@@ -46,8 +47,8 @@ pub struct Comparison {
 enum Way {
     /// The same on burn's CPU backend.
     BesideTheCpu(Operation),
-    /// It measures its own errors.
-    Measured(Measure),
+    /// It measures its own errors, which may be as large as this.
+    Measured(Measure, f64),
 }
 
 impl Comparison {
@@ -57,7 +58,12 @@ impl Comparison {
 
     /// Of something that measures its own errors, which are to be as small as a kernel's.
     pub(crate) fn measured((name, measure): (&'static str, Measure)) -> Self {
-        Self { name, way: Way::Measured(measure) }
+        Self { name, way: Way::Measured(measure, kernels::TOLERANCE) }
+    }
+
+    /// Of images in half precision, whose errors are larger.
+    fn in_half((name, measure): (&'static str, Measure)) -> Self {
+        Self { name, way: Way::Measured(measure, kernels::HALF_TOLERANCE) }
     }
 
     /// Makes the comparison on the calling thread.
@@ -69,7 +75,7 @@ impl Comparison {
                 let seconds = started.elapsed().as_secs_f64();
                 (largest_error(&got, &operation(&Device::flex())), seconds)
             }),
-            Way::Measured(measure) => check(self.name, kernels::TOLERANCE, || {
+            Way::Measured(measure, tolerance) => check(self.name, tolerance, || {
                 let started = Instant::now();
                 let errors = measure(device);
                 (worse(errors.value, errors.gradient), started.elapsed().as_secs_f64())
@@ -119,6 +125,11 @@ pub fn of_training(network: BurnsOwn) -> Vec<Comparison> {
     kernels.chain(network::ALL.into_iter().chain(burns).map(Comparison::beside_the_cpu)).collect()
 }
 
+/// What a GPU has to pass before images lie in half precision on it.
+pub fn of_half_images() -> Vec<Comparison> {
+    kernels::IN_HALF.map(Comparison::in_half).to_vec()
+}
+
 /// Makes all comparisons on the calling thread. On burn's CPU backend only those of our kernels that it does not judge
 /// itself: with its own operations the other devices are compared.
 pub fn run(opened: &Opened) -> Vec<Check> {
@@ -130,6 +141,9 @@ pub fn run(opened: &Opened) -> Vec<Check> {
 /// The same; `take` gets each check as it ends, before a later one may bring the process down.
 pub fn run_each(opened: &Opened, take: &mut dyn FnMut(Check)) {
     all(opened.backend).iter().for_each(|comparison| take(comparison.run(&opened.device)));
+    if half::is_offered(&opened.device) {
+        of_half_images().iter().for_each(|comparison| take(comparison.run(&opened.device)));
+    }
 }
 
 /// Runs one comparison, which gives its error and seconds. A driver that breaks makes burn panic; a

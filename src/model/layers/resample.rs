@@ -2,7 +2,7 @@
 
 use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{FloatDType, Tensor};
 
 use crate::gpu::kernels::{doubled, from_numbers, halved};
 use crate::gpu::tally::{Cost, clock};
@@ -56,7 +56,7 @@ impl Filter {
         let options = ConvTransposeOptions::new([2, 2], [padding; 2], [0, 0], [1, 1], 1);
         // Each channel is filtered alone: channels join the batch. Doubling spreads one pixel over
         // four, hence the factor.
-        let kernel = self.kernel(4.0, &x.device());
+        let kernel = self.kernel(4.0, &x);
         let y = conv_transpose2d(x.reshape([batch * channels, 1, height, width]), kernel, None, options);
         let [_, _, height, width] = y.dims();
         y.reshape([batch, channels, height, width])
@@ -71,7 +71,7 @@ impl Filter {
         let results = batch * channels * height * width / 4;
         let _clock = clock("resampling down", Cost::each(results, 4, 4 + 1));
         let options = ConvOptions::new([2, 2], [padding; 2], [1, 1], 1);
-        let kernel = self.kernel(1.0, &x.device());
+        let kernel = self.kernel(1.0, &x);
         let y = conv2d(x.reshape([batch * channels, 1, height, width]), kernel, None, options);
         let [_, _, height, width] = y.dims();
         y.reshape([batch, channels, height, width])
@@ -81,11 +81,11 @@ impl Filter {
         matches!(self.0[..], [a, b] if a == b)
     }
 
-    /// `r r^T / (sum r)²` times `gain`: `[1, 1, taps, taps]`.
-    fn kernel(&self, gain: f64, device: &Device) -> Tensor<4> {
+    /// `r r^T / (sum r)²` times `gain`: `[1, 1, taps, taps]`, on the device of `x` and in its precision.
+    fn kernel(&self, gain: f64, x: &Tensor<4>) -> Tensor<4> {
         let (len, sum) = (self.0.len(), self.0.iter().sum::<f64>());
         let values =
             self.0.iter().flat_map(|a| self.0.iter().map(move |b| (gain * a * b / (sum * sum)) as f32));
-        from_numbers(values.collect(), [1, 1, len, len], device)
+        from_numbers(values.collect(), [1, 1, len, len], &x.device()).cast(FloatDType::from(x.dtype()))
     }
 }

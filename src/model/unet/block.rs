@@ -1,7 +1,7 @@
 //! The residual block of both families, with optional self-attention.
 
-use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
+use burn::tensor::{FloatDType, Tensor};
 
 use super::attention::Attention;
 use super::dropout::Dropout;
@@ -76,6 +76,8 @@ impl UnetBlock {
         let [batch, channels, ..] = h.dims();
         let of_emb = self.affine.forward(w, emb.clone());
         let h = if self.adaptive_scale {
+            // In the images' precision, which may be half.
+            let of_emb = of_emb.cast(FloatDType::from(h.dtype()));
             let part =
                 |i: usize| of_emb.clone().narrow(1, i * channels, channels).reshape([batch, channels, 1, 1]);
             let (scale, shift) = (part(0), part(1));

@@ -13,7 +13,7 @@ use crate::simd::Level;
 
 impl AttentionOps for CubeBackend {
     fn self_attention(qkv: FloatTensor<Self>) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        if !launch::takes(&[&qkv]) {
+        if !launch::takes_images(&[&qkv], &[]) {
             return composed::forward::<Self>(qkv);
         }
         gpu::forward(&Plan::of(&qkv.shape()), &launch::contiguous(qkv))
@@ -24,7 +24,7 @@ impl AttentionOps for CubeBackend {
         kept: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        if !launch::takes(&[&qkv, &kept, &gradient]) {
+        if !launch::takes_images(&[&qkv, &gradient], &[&kept]) {
             return composed::slope::<Self>(qkv, kept, gradient);
         }
         let [qkv, weights, gradient] = [qkv, kept, gradient].map(launch::contiguous);

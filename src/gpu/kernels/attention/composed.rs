@@ -2,7 +2,9 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Scalar, Shape, TensorMetadata};
-use burn::tensor::{Slice, Tensor};
+use burn::tensor::{DType, Slice, Tensor};
+
+use super::super::composed::{in_single, to_single};
 
 /// `softmax_k(q · k / sqrt(channels))` for `q` and `k`: `[rows, channels, pixels]`, which gives
 /// `[rows, pixels of q, pixels of k]`.
@@ -17,13 +19,24 @@ fn weights<B: Backend>(q: FloatTensor<B>, k: FloatTensor<B>) -> FloatTensor<B> {
 
 /// Body of [`super::AttentionOps::self_attention`].
 pub fn forward<B: Backend>(qkv: FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>) {
-    let [q, k, v] = parts::<B>(qkv);
+    let dtype = qkv.dtype();
+    let [q, k, v] = parts::<B>(to_single::<B>(qkv));
     let weights = weights::<B>(q, k);
-    (B::float_matmul(v, turned::<B>(weights.clone())), weights)
+    let y = B::float_matmul(v, turned::<B>(weights.clone()));
+    (if dtype == DType::F32 { y } else { B::float_cast(y, dtype.into()) }, weights)
 }
 
 /// Body of [`super::AttentionOps::self_attention_slope`]; the equations stand in `rows::backward`.
 pub fn slope<B: Backend>(
+    qkv: FloatTensor<B>,
+    weights: FloatTensor<B>,
+    gradient: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let gradient = to_single::<B>(gradient);
+    in_single::<B>(qkv, |qkv| single_slope::<B>(qkv, weights, gradient))
+}
+
+fn single_slope<B: Backend>(
     qkv: FloatTensor<B>,
     weights: FloatTensor<B>,
     gradient: FloatTensor<B>,

@@ -1,5 +1,6 @@
 //! Attention on burn's GPU tensors: products of matrices that lie among the queries, keys and values, and a softmax
-//! between them. The weights are kept for the backward pass.
+//! between them. The weights are kept for the backward pass, in single precision whatever the images are in: scores may be
+//! large, and a softmax adds up many small numbers.
 
 use burn::backend::wgpu::CubeTensor;
 use burn::backend::{Shape, TensorMetadata};
@@ -54,7 +55,7 @@ impl Plan {
 
 /// The result, `[rows, channels, pixels]`, and the weights, `[rows, pixels of q, pixels of k]`, for contiguous `qkv`.
 pub fn forward(plan: &Plan, qkv: &CubeTensor) -> (CubeTensor, CubeTensor) {
-    let weights = launch::empty_beside(qkv, plan.weights_shape());
+    let weights = launch::single_beside(qkv, plan.weights_shape());
     let [q, k, v] = [0, 1, 2].map(|part| plan.part(part));
     let scores = (&weights, plan.weights());
     product(
@@ -76,7 +77,7 @@ pub fn forward(plan: &Plan, qkv: &CubeTensor) -> (CubeTensor, CubeTensor) {
 pub fn slope(plan: &Plan, qkv: &CubeTensor, weights: &CubeTensor, gradient: &CubeTensor) -> CubeTensor {
     let [q, k, v] = [0, 1, 2].map(|part| plan.part(part));
     let (images, pairs) = (plan.images(), plan.weights());
-    let of_scores = launch::empty_beside(qkv, plan.weights_shape());
+    let of_scores = launch::single_beside(qkv, plan.weights_shape());
     let to_scores = (&of_scores, pairs);
     let [channels, pixels] = [plan.channels, plan.pixels];
     product(plan, [pixels, channels, pixels], (gradient, images.turned()), (qkv, v), to_scores, 1.0);
@@ -121,7 +122,7 @@ fn product(
     constants.push(("scale_bits", scale.to_bits()));
     let tiles = m.div_ceil(TILE[0]) * n.div_ceil(TILE[1]);
     launch::start(
-        Stage { shader: &MATRIX_PRODUCTS, constants },
+        Stage::new(&MATRIX_PRODUCTS, constants),
         &[a, b, c],
         &[plan.rows as u32],
         tiles * plan.rows,
@@ -129,7 +130,7 @@ fn product(
 }
 
 fn softmax(shader: &'static Shader, plan: &Plan) -> Stage {
-    Stage { shader, constants: vec![("length", plan.pixels as u32)] }
+    Stage::new(shader, vec![("length", plan.pixels as u32)])
 }
 
 /// Rows of all weights.

@@ -18,7 +18,7 @@ pub use composed::attention_weights;
 /// `y = v softmax_k(q · k / sqrt(channels))` for `qkv`: `[rows, channels, 3, pixels]`, where a row is a head of a
 /// sample, and the three are queries, keys and values: `[rows, channels, pixels]`.
 ///
-/// Gradients reach all three.
+/// They may be in half precision, and the result is what they are. Gradients reach all three.
 ///
 /// # Panics
 /// If the third dimension is not 3.
@@ -53,10 +53,10 @@ pub trait AttentionOps: Backend {
 fn specs(
     qkv: &burn::backend::fusion::custom::TensorSpec,
 ) -> (burn::backend::fusion::custom::TensorSpec, burn::backend::fusion::custom::TensorSpec) {
-    use burn::backend::Shape;
     use burn::backend::fusion::custom::TensorSpec;
+    use burn::backend::{DType, Shape};
 
     let [rows, channels, pixels] = [qkv.shape[0], qkv.shape[1], qkv.shape[3]];
-    let spec = |shape: [usize; 3]| TensorSpec::new(Shape::new(shape), qkv.dtype);
-    (spec([rows, channels, pixels]), spec([rows, pixels, pixels]))
+    let spec = |shape: [usize; 3], dtype| TensorSpec::new(Shape::new(shape), dtype);
+    (spec([rows, channels, pixels], qkv.dtype), spec([rows, pixels, pixels], DType::F32))
 }

@@ -48,7 +48,7 @@ pub fn pairs(device: &Device) -> Errors {
 }
 
 /// Errors of what `work` makes of flat leaves of these lengths, and of the gradients in them, each beside the CPU's.
-fn beside_the_cpu<const N: usize>(
+pub(super) fn beside_the_cpu<const N: usize>(
     device: &Device,
     lengths: [usize; N],
     work: impl Fn([Tensor<1>; N]) -> Tensor<1>,
@@ -72,7 +72,7 @@ fn beside_the_cpu<const N: usize>(
     Errors { value: error(&values, &exact), gradient: of_slopes.fold(0.0, worse) }
 }
 
-fn both(a: Errors, b: Errors) -> Errors {
+pub(super) fn both(a: Errors, b: Errors) -> Errors {
     Errors { value: worse(a.value, b.value), gradient: worse(a.gradient, b.gradient) }
 }
 

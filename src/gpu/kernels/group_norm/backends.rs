@@ -26,13 +26,13 @@ impl GroupNormOps for CubeBackend {
         bias: FloatTensor<Self>,
         norm: Norm,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        if !launch::takes(&[&x, &weight, &bias]) {
+        if !launch::takes_images(&[&x], &[&weight, &bias]) {
             return composed::norm::<Self>(x, weight, bias, norm);
         }
         let [x, weight, bias] = [x, weight, bias].map(launch::contiguous);
         let plan = Plan::new(&x.shape(), norm);
         let y = launch::empty_beside(&x, x.shape());
-        let statistics = launch::empty_beside(&x, Shape::new([plan.batch, plan.groups, 2]));
+        let statistics = launch::single_beside(&x, Shape::new([plan.batch, plan.groups, 2]));
         let buffers = [&x, &weight, &bias, &y, &statistics];
         launch::start(&GROUP_NORM, &buffers, &plan.words(), plan.rows());
         (y, statistics)
@@ -46,7 +46,7 @@ impl GroupNormOps for CubeBackend {
         gradient: FloatTensor<Self>,
         norm: Norm,
     ) -> FloatTensor<Self> {
-        if !launch::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
+        if !launch::takes_images(&[&x, &gradient], &[&weight, &bias, &statistics]) {
             return composed::slope::<Self>(x, weight, bias, gradient, norm);
         }
         let [x, weight, bias, statistics, gradient] =
@@ -66,7 +66,7 @@ impl GroupNormOps for CubeBackend {
         gradient: FloatTensor<Self>,
         norm: Norm,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        if !launch::takes(&[&x, &weight, &bias, &statistics, &gradient]) {
+        if !launch::takes_images(&[&x, &gradient], &[&weight, &bias, &statistics]) {
             return composed::slopes_affine::<Self>(x, weight, bias, gradient, norm);
         }
         let [x, weight, bias, statistics, gradient] =

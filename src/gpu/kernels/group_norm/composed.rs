@@ -3,9 +3,10 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Scalar, Shape, TensorMetadata};
-use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
+use burn::tensor::{DType, Tensor};
 
+use super::super::composed::{in_single, to_single};
 use super::{Activation, Norm};
 
 /// The same values as [`super::group_norm`]: what the kernel is measured against.
@@ -69,12 +70,14 @@ pub fn norm<B: Backend>(
     bias: FloatTensor<B>,
     norm: Norm,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
-    let (x, mean, factor) = standardise::<B>(x, norm);
+    let dtype = x.dtype();
+    let (x, mean, factor) = standardise::<B>(to_single::<B>(x), norm);
     let z = affine::<B>(x, weight, bias);
     let y = match norm.activation {
         Activation::None => z,
         Activation::Silu => B::float_mul(z.clone(), B::sigmoid(z)),
     };
+    let y = if dtype == DType::F32 { y } else { B::float_cast(y, dtype.into()) };
     (y, B::float_cat(vec![mean, factor], 2))
 }
 
@@ -86,14 +89,16 @@ pub fn slope<B: Backend>(
     gradient: FloatTensor<B>,
     norm: Norm,
 ) -> FloatTensor<B> {
-    let shape = x.shape();
-    let (x, factor, gradient) = before_activation::<B>(x, weight.clone(), bias, gradient, norm);
-    let gradient = rows::<B>(B::float_mul(gradient, over_pixels::<B>(weight)), norm.groups);
-    let x = rows::<B>(x, norm.groups);
-    let along = B::float_mean_dim(B::float_mul(gradient.clone(), x.clone()), 2);
-    let across = B::float_sub(gradient.clone(), B::float_mean_dim(gradient, 2));
-    let slope = B::float_mul(B::float_sub(across, B::float_mul(x, along)), factor);
-    B::float_reshape(slope, shape)
+    let (shape, gradient) = (x.shape(), to_single::<B>(gradient));
+    in_single::<B>(x, |x| {
+        let (x, factor, gradient) = before_activation::<B>(x, weight.clone(), bias, gradient, norm);
+        let gradient = rows::<B>(B::float_mul(gradient, over_pixels::<B>(weight)), norm.groups);
+        let x = rows::<B>(x, norm.groups);
+        let along = B::float_mean_dim(B::float_mul(gradient.clone(), x.clone()), 2);
+        let across = B::float_sub(gradient.clone(), B::float_mean_dim(gradient, 2));
+        let slope = B::float_mul(B::float_sub(across, B::float_mul(x, along)), factor);
+        B::float_reshape(slope, shape)
+    })
 }
 
 /// Body of [`super::GroupNormOps::group_norm_slopes_affine`].
@@ -104,6 +109,7 @@ pub fn slopes_affine<B: Backend>(
     gradient: FloatTensor<B>,
     norm: Norm,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
+    let [x, gradient] = [x, gradient].map(to_single::<B>);
     let (x, _factor, gradient) = before_activation::<B>(x, weight, bias, gradient, norm);
     let bias_slope = sum_per_channel::<B>(gradient.clone());
     (sum_per_channel::<B>(B::float_mul(gradient, x)), bias_slope)

@@ -37,7 +37,8 @@ pub struct Norm {
 /// `y = act(weight_c (x - mean_g) / sqrt(variance_g + eps) + bias_c)` for `x`: `[batch, channels, height,
 /// width]`, `weight` and `bias`: `[channels]`. Mean and (biased) variance are those of a sample's group.
 ///
-/// Gradients reach `x`, `weight` and `bias`.
+/// `x` may be in half precision, and the result is what it is; the statistics are in single precision, as `weight` and
+/// `bias`. Gradients reach all three.
 ///
 /// # Panics
 /// If `groups` does not divide the channels, or `weight` or `bias` is not one number a channel.
@@ -144,7 +145,7 @@ fn statistics_spec(
     norm: &Norm,
 ) -> burn::backend::fusion::custom::TensorSpec {
     let shape = Shape::new([x.shape[0], norm.groups, 2]);
-    burn::backend::fusion::custom::TensorSpec::new(shape, x.dtype)
+    burn::backend::fusion::custom::TensorSpec::new(shape, burn::backend::DType::F32)
 }
 
 /// How a norm lies over an image batch `[batch, channels, height, width]` in row-major order: one row

@@ -4,7 +4,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::CubeBackend;
 use burn::backend::{Shape, TensorMetadata};
 
-use super::super::launch::{self, contiguous, empty_beside, for_each};
+use super::super::launch::{self, contiguous, empty_beside, for_each, single_beside};
 use super::super::shader::{CHANNEL_SUMS, JOINED, PARTED, SCALED, SCALED_SUM, SHIFTED, THREADS};
 use super::{
     JointOps, composed_joined, composed_parted, composed_scaled, composed_shifted, composed_sum,
@@ -13,7 +13,7 @@ use super::{
 
 impl JointOps for CubeBackend {
     fn scaled_sum(a: FloatTensor<Self>, b: FloatTensor<Self>, scale: f64) -> FloatTensor<Self> {
-        if !launch::takes(&[&a, &b]) {
+        if !launch::takes_images(&[&a, &b], &[]) {
             return composed_sum::<Self>(a, b, scale);
         }
         let [a, b] = [a, b].map(contiguous);
@@ -23,7 +23,7 @@ impl JointOps for CubeBackend {
     }
 
     fn scaled(gradient: FloatTensor<Self>, scale: f64) -> FloatTensor<Self> {
-        if !launch::takes(&[&gradient]) {
+        if !launch::takes_images(&[&gradient], &[]) {
             return composed_scaled::<Self>(gradient, scale);
         }
         let gradient = contiguous(gradient);
@@ -34,7 +34,7 @@ impl JointOps for CubeBackend {
     }
 
     fn shifted(x: FloatTensor<Self>, shift: FloatTensor<Self>) -> FloatTensor<Self> {
-        if !launch::takes(&[&x, &shift]) {
+        if !launch::takes_images(&[&x], &[&shift]) {
             return composed_shifted::<Self>(x, shift);
         }
         let [x, shift] = [x, shift].map(contiguous);
@@ -45,12 +45,12 @@ impl JointOps for CubeBackend {
     }
 
     fn channel_sums(gradient: FloatTensor<Self>) -> FloatTensor<Self> {
-        if !launch::takes(&[&gradient]) {
+        if !launch::takes_images(&[&gradient], &[]) {
             return composed_sums::<Self>(gradient);
         }
         let gradient = contiguous(gradient);
         let shape = gradient.shape();
-        let sums = empty_beside(&gradient, Shape::new([shape[0], shape[1]]));
+        let sums = single_beside(&gradient, Shape::new([shape[0], shape[1]]));
         let (channels, pixels) = (shape[0] * shape[1], shape[2] * shape[3]);
         let lanes = lanes(pixels);
         let words = [channels, pixels, lanes].map(|count| count as u32);
@@ -60,7 +60,7 @@ impl JointOps for CubeBackend {
     }
 
     fn joined(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
-        if !launch::takes(&[&a, &b]) {
+        if !launch::takes_images(&[&a, &b], &[]) {
             return composed_joined::<Self>(a, b);
         }
         let [a, b] = [a, b].map(contiguous);
@@ -72,7 +72,7 @@ impl JointOps for CubeBackend {
     }
 
     fn parted(gradient: FloatTensor<Self>, channels: usize) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        if !launch::takes(&[&gradient]) {
+        if !launch::takes_images(&[&gradient], &[]) {
             return composed_parted::<Self>(gradient, channels);
         }
         let gradient = contiguous(gradient);

@@ -8,8 +8,10 @@ mod flex;
 mod tests;
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, Scalar, Shape, TensorMetadata, backend_extension};
+use burn::backend::{Backend, DType, Dispatch, Scalar, Shape, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
+
+use super::composed::{in_single, to_single};
 
 /// `(a + b) · scale`, of images of one shape.
 ///
@@ -20,7 +22,8 @@ pub fn scaled_sum(a: Tensor<4>, b: Tensor<4>, scale: f64) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as JointOps>::scaled_sum(a.into_dispatch(), b.into_dispatch(), scale))
 }
 
-/// `x`: `[batch, channels, height, width]`, with one number of `shift`, `[batch, channels]`, added to each channel.
+/// `x`: `[batch, channels, height, width]`, with one number of `shift`, `[batch, channels]`, added to each channel. `x` may
+/// be in half precision, and the result is what it is; `shift` is in single precision.
 ///
 /// # Panics
 /// If the shapes do not match.
@@ -60,7 +63,7 @@ pub trait JointOps: Backend {
     }
 
     /// Gradient in the shift from that in [`shifted`]: its sums over pixels, `[batch, channels]`.
-    #[fusion(dtype = gradient, shape = Shape::new([gradient[0], gradient[1]]))]
+    #[fusion(dtype = DType::F32, shape = Shape::new([gradient[0], gradient[1]]))]
     fn channel_sums(gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         composed_sums::<Self>(gradient)
     }
@@ -100,13 +103,13 @@ fn composed_scaled<B: Backend>(gradient: FloatTensor<B>, scale: f64) -> FloatTen
 
 fn composed_shifted<B: Backend>(x: FloatTensor<B>, shift: FloatTensor<B>) -> FloatTensor<B> {
     let [batch, channels] = [0, 1].map(|axis| shift.shape()[axis]);
-    B::float_add(x, B::float_reshape(shift, Shape::new([batch, channels, 1, 1])))
+    in_single::<B>(x, |x| B::float_add(x, B::float_reshape(shift, Shape::new([batch, channels, 1, 1]))))
 }
 
 fn composed_sums<B: Backend>(gradient: FloatTensor<B>) -> FloatTensor<B> {
     let shape = gradient.shape();
     let [batch, channels] = [0, 1].map(|axis| shape[axis]);
-    let flat = B::float_reshape(gradient, Shape::new([batch, channels, shape[2] * shape[3]]));
+    let flat = B::float_reshape(to_single::<B>(gradient), Shape::new([batch, channels, shape[2] * shape[3]]));
     B::float_reshape(B::float_sum_dim(flat, 2), Shape::new([batch, channels]))
 }
 

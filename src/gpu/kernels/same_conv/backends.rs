@@ -18,7 +18,7 @@ impl SameConvOps for CubeBackend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        if !launch::takes(&[&x, &weight, &bias]) {
+        if !launch::takes_images(&[&x], &[&weight, &bias]) {
             return forward::<Self>(x, weight, bias);
         }
         let sizes = Sizes::of(&x.shape(), &weight.shape());
@@ -27,7 +27,7 @@ impl SameConvOps for CubeBackend {
     }
 
     fn same_conv_slope(weight: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
-        if !launch::takes(&[&gradient, &weight]) {
+        if !launch::takes_images(&[&gradient], &[&weight]) {
             return slope::<Self>(weight, gradient);
         }
         let sizes = Sizes::of(&gradient.shape(), &weight.shape());
@@ -41,7 +41,7 @@ impl SameConvOps for CubeBackend {
         bias: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        if !launch::takes(&[&x, &weight, &gradient]) {
+        if !launch::takes_images(&[&x, &gradient], &[&weight]) {
             return slopes_affine::<Self>(x, weight, bias, gradient);
         }
         let sizes = Sizes::of(&x.shape(), &weight.shape());

@@ -53,19 +53,19 @@ pub fn slopes_affine(sizes: &Sizes, x: &CubeTensor, gradient: &CubeTensor) -> (C
     let dispatches = dispatches(sizes);
     let slices = (GROUPS * dispatches / tiles).min(pixels / LEAST_PIXELS).max(1);
 
-    let partial = launch::empty_beside(x, Shape::new([slices, sizes.outputs, weights + 1]));
+    let partial = launch::single_beside(x, Shape::new([slices, sizes.outputs, weights + 1]));
     let mut constants = constants(sizes, rows);
     constants.extend([("batch", sizes.batch as u32), ("slices", slices as u32)]);
-    let stage = Stage { shader: &SAME_CONV_WEIGHTS, constants };
+    let stage = Stage::new(&SAME_CONV_WEIGHTS, constants);
     start(&stage, &[x, gradient, &partial], sizes, tiles * slices, dispatches);
 
     let [kernel_rows, kernel_columns] = sizes.kernel;
     let of_weight = Shape::new([sizes.outputs, sizes.inputs, kernel_rows, kernel_columns]);
-    let weight_slope = launch::empty_beside(x, of_weight);
-    let bias_slope = launch::empty_beside(x, Shape::new([sizes.outputs]));
+    let weight_slope = launch::single_beside(x, of_weight);
+    let bias_slope = launch::single_beside(x, Shape::new([sizes.outputs]));
     let constants =
         vec![("outputs", sizes.outputs as u32), ("weights", weights as u32), ("slices", slices as u32)];
-    let stage = Stage { shader: &SAME_CONV_WEIGHTS_SUM, constants };
+    let stage = Stage::new(&SAME_CONV_WEIGHTS_SUM, constants);
     let groups = (sizes.outputs * (weights + 1)).div_ceil(stage.shader.threads as usize);
     launch::start(stage, &[&partial, &weight_slope, &bias_slope], &[], groups);
     (weight_slope, bias_slope)
@@ -102,7 +102,7 @@ fn tiles(shader: &'static Shader, sizes: &Sizes, is_turned: bool) -> (Stage, usi
     let mut constants = constants(sizes, rows);
     constants.push(("is_turned", u32::from(is_turned)));
     let groups = sizes.outputs.div_ceil(rows) * (sizes.batch * sizes.pixels()).div_ceil(TILE / rows);
-    (Stage { shader, constants }, groups)
+    (Stage::new(shader, constants), groups)
 }
 
 fn constants(sizes: &Sizes, rows: usize) -> Vec<(&'static str, u32)> {
