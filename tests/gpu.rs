@@ -27,7 +27,7 @@ use signet::gpu::kernels::{
     shifted, weighted_squared_error_composed,
 };
 use signet::gpu::self_test::{self, BurnsOwn, of_training};
-use signet::gpu::{Backend, DeviceSpec, Opened, Reading, check, open, open_anew, queues, read};
+use signet::gpu::{Backend, DeviceSpec, Opened, Reading, check, half, open, open_anew, queues, read};
 use signet::random::{Random, Stream};
 use signet::train::packed_images;
 
@@ -381,8 +381,12 @@ fn the_self_test_passes(opened: &Opened) {
     for check in &checks {
         println!("{:54} {:.1e} in {:.2} s", check.name, check.max_relative_error, check.seconds);
     }
-    assert_eq!(checks.len(), 22, "an operation was left out");
+    let in_half = if half::is_offered(&opened.device) { 6 } else { 0 };
+    assert_eq!(checks.len(), 22 + in_half, "an operation was left out");
     assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
+    if in_half > 0 {
+        assert_eq!(half::missing(&opened.device), None, "checked, and found wrong");
+    }
     let every = BurnsOwn { products: true, filters: true };
     for comparison in of_training(every) {
         let check = comparison.run(&opened.device);
