@@ -2,7 +2,7 @@
 
 use burn::backend::tensor::{BoolTensor, FloatTensor};
 use burn::backend::{Backend, Scalar, Shape, TensorMetadata, get_or_init_device_settings};
-use burn::tensor::{DType, FloatDType, TensorData};
+use burn::tensor::{DType, TensorData};
 
 /// Sums over all but the first dimension: `[batch, …]` to `[batch]`.
 pub fn sum_per_sample<B: Backend>(terms: FloatTensor<B>) -> FloatTensor<B> {
@@ -32,30 +32,36 @@ pub fn finite_or_zero<B: Backend>(values: FloatTensor<B>) -> (FloatTensor<B>, Fl
     (zeroed, B::bool_into_float(mask, dtype.into()))
 }
 
-/// What `operation` makes of a tensor in single precision, in the tensor's own.
-pub fn in_single<B: Backend>(
-    tensor: FloatTensor<B>,
-    operation: impl FnOnce(FloatTensor<B>) -> FloatTensor<B>,
-) -> FloatTensor<B> {
-    match tensor.dtype() {
-        DType::F32 => operation(tensor),
-        dtype => B::float_cast(operation(to_single::<B>(tensor)), dtype.into()),
+/// The precision that sums over a tensor's numbers are made in: at least single.
+pub fn wide(dtype: DType) -> DType {
+    match dtype {
+        DType::F16 | DType::BF16 => DType::F32,
+        other => other,
     }
 }
 
-/// The same numbers in single precision.
-pub fn to_single<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
-    match tensor.dtype() {
-        DType::F32 => tensor,
-        _ => B::float_cast(tensor, FloatDType::F32),
-    }
+/// A tensor of half precision in single precision; others as they are.
+pub fn widened<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
+    let dtype = wide(tensor.dtype());
+    cast::<B>(tensor, dtype)
+}
+
+/// What `operation` makes of a [`widened`] tensor, in the tensor's own precision.
+pub fn in_wide<B: Backend>(
+    tensor: FloatTensor<B>,
+    operation: impl FnOnce(FloatTensor<B>) -> FloatTensor<B>,
+) -> FloatTensor<B> {
+    let dtype = tensor.dtype();
+    cast::<B>(operation(widened::<B>(tensor)), dtype)
+}
+
+/// The tensor in this precision, as it is where it has that already.
+pub fn cast<B: Backend>(tensor: FloatTensor<B>, dtype: DType) -> FloatTensor<B> {
+    if tensor.dtype() == dtype { tensor } else { B::float_cast(tensor, dtype.into()) }
 }
 
 /// Numbers from the host on the device of another tensor, in its precision.
 pub fn from_host<B: Backend>(numbers: Vec<f32>, shape: Shape, near: &FloatTensor<B>) -> FloatTensor<B> {
     let single = B::float_from_data(TensorData::new(numbers, shape), &near.device());
-    match near.dtype() {
-        DType::F32 => single,
-        dtype => B::float_cast(single, dtype.into()),
-    }
+    cast::<B>(single, near.dtype())
 }

@@ -2,9 +2,9 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Scalar, Shape, TensorMetadata};
-use burn::tensor::{DType, Slice, Tensor};
+use burn::tensor::{Slice, Tensor};
 
-use super::super::composed::{in_single, to_single};
+use super::super::composed::{cast, in_wide, widened};
 
 /// `softmax_k(q · k / sqrt(channels))` for `q` and `k`: `[rows, channels, pixels]`, which gives
 /// `[rows, pixels of q, pixels of k]`.
@@ -20,10 +20,10 @@ fn weights<B: Backend>(q: FloatTensor<B>, k: FloatTensor<B>) -> FloatTensor<B> {
 /// Body of [`super::AttentionOps::self_attention`].
 pub fn forward<B: Backend>(qkv: FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>) {
     let dtype = qkv.dtype();
-    let [q, k, v] = parts::<B>(to_single::<B>(qkv));
+    let [q, k, v] = parts::<B>(widened::<B>(qkv));
     let weights = weights::<B>(q, k);
     let y = B::float_matmul(v, turned::<B>(weights.clone()));
-    (if dtype == DType::F32 { y } else { B::float_cast(y, dtype.into()) }, weights)
+    (cast::<B>(y, dtype), weights)
 }
 
 /// Body of [`super::AttentionOps::self_attention_slope`]; the equations stand in `rows::backward`.
@@ -32,11 +32,11 @@ pub fn slope<B: Backend>(
     weights: FloatTensor<B>,
     gradient: FloatTensor<B>,
 ) -> FloatTensor<B> {
-    let gradient = to_single::<B>(gradient);
-    in_single::<B>(qkv, |qkv| single_slope::<B>(qkv, weights, gradient))
+    let gradient = widened::<B>(gradient);
+    in_wide::<B>(qkv, |qkv| wide_slope::<B>(qkv, weights, gradient))
 }
 
-fn single_slope<B: Backend>(
+fn wide_slope<B: Backend>(
     qkv: FloatTensor<B>,
     weights: FloatTensor<B>,
     gradient: FloatTensor<B>,

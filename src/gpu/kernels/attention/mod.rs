@@ -53,10 +53,13 @@ pub trait AttentionOps: Backend {
 fn specs(
     qkv: &burn::backend::fusion::custom::TensorSpec,
 ) -> (burn::backend::fusion::custom::TensorSpec, burn::backend::fusion::custom::TensorSpec) {
+    use burn::backend::Shape;
     use burn::backend::fusion::custom::TensorSpec;
-    use burn::backend::{DType, Shape};
 
     let [rows, channels, pixels] = [qkv.shape[0], qkv.shape[1], qkv.shape[3]];
     let spec = |shape: [usize; 3], dtype| TensorSpec::new(Shape::new(shape), dtype);
-    (spec([rows, channels, pixels], qkv.dtype), spec([rows, pixels, pixels], DType::F32))
+    (
+        spec([rows, channels, pixels], qkv.dtype),
+        spec([rows, pixels, pixels], super::composed::wide(qkv.dtype)),
+    )
 }

@@ -3,10 +3,10 @@
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Scalar, Shape, TensorMetadata};
+use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
-use burn::tensor::{DType, Tensor};
 
-use super::super::composed::{in_single, to_single};
+use super::super::composed::{cast, in_wide, widened};
 use super::{Activation, Norm};
 
 /// The same values as [`super::group_norm`]: what the kernel is measured against.
@@ -71,13 +71,13 @@ pub fn norm<B: Backend>(
     norm: Norm,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
     let dtype = x.dtype();
-    let (x, mean, factor) = standardise::<B>(to_single::<B>(x), norm);
+    let (x, mean, factor) = standardise::<B>(widened::<B>(x), norm);
     let z = affine::<B>(x, weight, bias);
     let y = match norm.activation {
         Activation::None => z,
         Activation::Silu => B::float_mul(z.clone(), B::sigmoid(z)),
     };
-    let y = if dtype == DType::F32 { y } else { B::float_cast(y, dtype.into()) };
+    let y = cast::<B>(y, dtype);
     (y, B::float_cat(vec![mean, factor], 2))
 }
 
@@ -89,8 +89,8 @@ pub fn slope<B: Backend>(
     gradient: FloatTensor<B>,
     norm: Norm,
 ) -> FloatTensor<B> {
-    let (shape, gradient) = (x.shape(), to_single::<B>(gradient));
-    in_single::<B>(x, |x| {
+    let (shape, gradient) = (x.shape(), widened::<B>(gradient));
+    in_wide::<B>(x, |x| {
         let (x, factor, gradient) = before_activation::<B>(x, weight.clone(), bias, gradient, norm);
         let gradient = rows::<B>(B::float_mul(gradient, over_pixels::<B>(weight)), norm.groups);
         let x = rows::<B>(x, norm.groups);
@@ -109,7 +109,7 @@ pub fn slopes_affine<B: Backend>(
     gradient: FloatTensor<B>,
     norm: Norm,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
-    let [x, gradient] = [x, gradient].map(to_single::<B>);
+    let [x, gradient] = [x, gradient].map(widened::<B>);
     let (x, _factor, gradient) = before_activation::<B>(x, weight, bias, gradient, norm);
     let bias_slope = sum_per_channel::<B>(gradient.clone());
     (sum_per_channel::<B>(B::float_mul(gradient, x)), bias_slope)

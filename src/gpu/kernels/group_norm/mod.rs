@@ -145,7 +145,7 @@ fn statistics_spec(
     norm: &Norm,
 ) -> burn::backend::fusion::custom::TensorSpec {
     let shape = Shape::new([x.shape[0], norm.groups, 2]);
-    burn::backend::fusion::custom::TensorSpec::new(shape, burn::backend::DType::F32)
+    burn::backend::fusion::custom::TensorSpec::new(shape, super::composed::wide(x.dtype))
 }
 
 /// How a norm lies over an image batch `[batch, channels, height, width]` in row-major order: one row

@@ -8,10 +8,10 @@ mod flex;
 mod tests;
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, DType, Dispatch, Scalar, Shape, TensorMetadata, backend_extension};
+use burn::backend::{Backend, Dispatch, Scalar, Shape, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::composed::{in_single, to_single};
+use super::composed::{in_wide, widened};
 
 /// `(a + b) · scale`, of images of one shape.
 ///
@@ -63,7 +63,7 @@ pub trait JointOps: Backend {
     }
 
     /// Gradient in the shift from that in [`shifted`]: its sums over pixels, `[batch, channels]`.
-    #[fusion(dtype = DType::F32, shape = Shape::new([gradient[0], gradient[1]]))]
+    #[fusion(dtype = super::composed::wide(gradient), shape = Shape::new([gradient[0], gradient[1]]))]
     fn channel_sums(gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         composed_sums::<Self>(gradient)
     }
@@ -103,13 +103,13 @@ fn composed_scaled<B: Backend>(gradient: FloatTensor<B>, scale: f64) -> FloatTen
 
 fn composed_shifted<B: Backend>(x: FloatTensor<B>, shift: FloatTensor<B>) -> FloatTensor<B> {
     let [batch, channels] = [0, 1].map(|axis| shift.shape()[axis]);
-    in_single::<B>(x, |x| B::float_add(x, B::float_reshape(shift, Shape::new([batch, channels, 1, 1]))))
+    in_wide::<B>(x, |x| B::float_add(x, B::float_reshape(shift, Shape::new([batch, channels, 1, 1]))))
 }
 
 fn composed_sums<B: Backend>(gradient: FloatTensor<B>) -> FloatTensor<B> {
     let shape = gradient.shape();
     let [batch, channels] = [0, 1].map(|axis| shape[axis]);
-    let flat = B::float_reshape(to_single::<B>(gradient), Shape::new([batch, channels, shape[2] * shape[3]]));
+    let flat = B::float_reshape(widened::<B>(gradient), Shape::new([batch, channels, shape[2] * shape[3]]));
     B::float_reshape(B::float_sum_dim(flat, 2), Shape::new([batch, channels]))
 }
 

@@ -19,7 +19,7 @@ use burn::backend::{Backend, Dispatch, Shape, TensorMetadata, backend_extension}
 use burn::tensor::Tensor;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
-use super::composed::{in_single, to_single};
+use super::composed::{in_wide, widened};
 
 /// `x`: `[batch, inputs, height, width]`, `weight`: `[outputs, inputs, rows, columns]` with odd numbers of
 /// both, `bias`: `[outputs]`; stride 1, zeros around the image, gives `[batch, outputs, height, width]`.
@@ -80,12 +80,12 @@ fn options<B: Backend>(weight: &FloatTensor<B>) -> ConvOptions<2> {
 
 fn forward<B: Backend>(x: FloatTensor<B>, weight: FloatTensor<B>, bias: FloatTensor<B>) -> FloatTensor<B> {
     let options = options::<B>(&weight);
-    in_single::<B>(x, |x| B::conv2d(x, weight, Some(bias), options))
+    in_wide::<B>(x, |x| B::conv2d(x, weight, Some(bias), options))
 }
 
 fn slope<B: Backend>(weight: FloatTensor<B>, gradient: FloatTensor<B>) -> FloatTensor<B> {
     let options = ConvTransposeOptions::new([1, 1], padding::<B>(&weight), [0, 0], [1, 1], 1);
-    in_single::<B>(gradient, |gradient| B::conv_transpose2d(gradient, weight, None, options))
+    in_wide::<B>(gradient, |gradient| B::conv_transpose2d(gradient, weight, None, options))
 }
 
 fn slopes_affine<B: Backend>(
@@ -95,7 +95,7 @@ fn slopes_affine<B: Backend>(
     gradient: FloatTensor<B>,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
     let options = options::<B>(&weight);
-    let [x, gradient] = [x, gradient].map(to_single::<B>);
+    let [x, gradient] = [x, gradient].map(widened::<B>);
     let weight_slope = B::conv2d_weight_backward(x.clone(), weight, gradient.clone(), options);
     (weight_slope, B::conv2d_bias_backward(x, bias, gradient))
 }
