@@ -7,6 +7,7 @@ pub mod compare;
 pub mod counting;
 pub mod device;
 pub mod doctor;
+pub mod half;
 mod hints;
 pub mod kernels;
 mod opened;
