@@ -109,7 +109,7 @@ impl LossScale {
     pub fn restore(&mut self, network: &str, counters: &Counters) {
         let Some(moving) = &mut self.0 else { return };
         // A manifest may come from anybody.
-        let counted = |name: &String, most: u64| counters.get(name).map(|count| *count.min(&most));
+        let counted = |name: &String, most: u64| counters.get(name).map(|count| (*count).min(most));
         let exponent = |name: &String| counted(name, u64::from(MOST)).map_or(FIRST, |log2| log2 as u32);
         let [next, after, finite] = names(network);
         *moving = Moving {
