@@ -43,6 +43,7 @@ impl Log {
                 (Weight::Plain, format!("stage {} begins, {}", stage.name(), words::parameters(*parameters)))
             }
             Message::Note(words) => (Weight::Plain, words.clone()),
+            Message::Rescaled(new) if new.worth_a_line => (Weight::Plain, new.words()),
             Message::Warning(words) => (Weight::Warning, words.clone()),
             Message::BadSteps(bad) if bad.worth_a_line => (Weight::Warning, bad.words()),
             Message::Checkpoint { at, path } => {
@@ -73,6 +74,7 @@ impl Log {
             | Message::Tunables(_)
             | Message::Changed(_)
             | Message::BadSteps(_)
+            | Message::Rescaled(_)
             | Message::TeacherSamples { .. }
             | Message::Edited(_)
             | Message::Classes(_)

@@ -191,6 +191,7 @@ impl Status {
             | Message::Tunables(_)
             | Message::Changed(_)
             | Message::BadSteps(_)
+            | Message::Rescaled(_)
             | Message::Note(_)
             | Message::Editing { .. }
             | Message::Edited(_)

@@ -1,7 +1,7 @@
 //! The fixed sizes of networks that steps and sampling are measured at.
 
 use crate::gpu::Backend;
-use crate::recipe::{Data, Family, Method, Network, Optimiser, Recipe, Report, Student, Teacher};
+use crate::recipe::{Data, Family, Method, Network, Optimiser, Precision, Recipe, Report, Student, Teacher};
 
 /// A DDPM++ denoiser of images of three channels, and how it is trained and sampled.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,6 +104,7 @@ impl NetworkSize {
         Recipe {
             name: format!("bench-{}", self.name),
             seed: 0,
+            precision: Precision::default(),
             data: Data { size: self.resolution, use_labels: self.classes > 0, ..Data::default() },
             network: Network {
                 family: Family::Ddpmpp,

@@ -58,6 +58,10 @@ fn line(message: &Message) -> Option<Value> {
             "event": "bad-steps", "stage": bad.stage, "step": bad.step, "count": bad.count,
             "text": bad.words(),
         }),
+        Message::Rescaled(new) => json!({
+            "event": "loss-scale", "stage": new.stage, "step": new.step, "network": new.network,
+            "scale": new.scale, "overflowed": new.overflowed, "text": new.words(),
+        }),
         Message::Warning(text) => json!({ "event": "warning", "text": text }),
         Message::Note(text) => json!({ "event": "note", "text": text }),
         Message::Paused => json!({ "event": "paused" }),

@@ -141,6 +141,7 @@ impl View {
                 ));
             }
             Message::BadSteps(bad) if bad.worth_a_line => self.line(format!("warning: {}", bad.words())),
+            Message::Rescaled(new) if new.worth_a_line => self.line(new.words()),
             Message::Warning(text) => self.line(format!("warning: {text}")),
             Message::Note(text) => self.line(text),
             Message::Paused => self.line("paused".into()),
@@ -154,6 +155,7 @@ impl View {
             | Message::Tunables(_)
             | Message::Changed(_)
             | Message::BadSteps(_)
+            | Message::Rescaled(_)
             | Message::TeacherSamples { .. }
             | Message::Edited(_)
             | Message::Classes(_)

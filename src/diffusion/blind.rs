@@ -135,7 +135,7 @@ impl BlindDenoiser {
         let column = |c: Tensor<1>| c.reshape([batch, 1, 1, 1]);
         let noise = self.denoiser.net.embed_tensor(w, at.c_noise);
         let input = x.clone() * column(at.c_in);
-        let f = self.denoiser.net.forward(w, input, noise, condition, &mut Dropout::off());
+        let f = self.denoiser.predict(w, input, noise, condition, &mut Dropout::off());
         x * column(at.c_skip) + f * column(at.c_out)
     }
 }

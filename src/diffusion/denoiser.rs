@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor};
 
 use super::precond::{Coefficients, Precond};
 use crate::error::{Error, Result};
@@ -20,9 +20,13 @@ pub struct Denoiser {
     pub net: Network,
     pub precond: Precond,
     layout: Arc<Layout>,
+    /// What images are inside the network.
+    images: FloatDType,
 }
 
 impl Denoiser {
+    /// Images are in single precision inside the network, too.
+    ///
     /// # Errors
     /// `Kind::Usage` where the configuration describes no network.
     pub fn new(config: UnetConfig, precond: Precond) -> Result<Self> {
@@ -36,7 +40,18 @@ impl Denoiser {
             return Err(Error::usage(format!("the network would have {parameters} parameters"))
                 .hint(format!("give fewer channels or blocks: {MAX_PARAMETERS} are the most")));
         }
-        Ok(Self { net, precond, layout: Arc::new(layout) })
+        Ok(Self { net, precond, layout: Arc::new(layout), images: FloatDType::F32 })
+    }
+
+    /// The same with images of this type inside the network. What goes in and what comes out, weights and the
+    /// embedding of noise levels stay in single precision.
+    pub fn with_images(self, images: FloatDType) -> Self {
+        Self { images, ..self }
+    }
+
+    /// The type of images inside the network.
+    pub fn images(&self) -> FloatDType {
+        self.images
     }
 
     pub fn config(&self) -> &UnetConfig {
@@ -77,10 +92,27 @@ impl Denoiser {
         let column = |pick: fn(&Coefficients) -> f64| per_sample(at.iter().map(pick), &device);
         let c_noise: Vec<f64> = at.iter().map(|p| p.c_noise).collect();
         let noise = self.net.embed(w, &c_noise, &device);
-        let f = self.net.forward(w, x.clone() * column(|p| p.c_in), noise, condition, dropout);
+        let f = self.predict(w, x.clone() * column(|p| p.c_in), noise, condition, dropout);
         // iDDPM's network also predicts a variance, behind the image's channels.
         let f = f.narrow(1, 0, self.config().img_channels);
         x * column(|p| p.c_skip) + f * column(|p| p.c_out)
+    }
+
+    /// F(c_in x; noise embedding), in single precision outside whatever it is inside: `[batch, channels, h, w]` in,
+    /// the network's outputs in place of the channels out.
+    pub(super) fn predict(
+        &self,
+        w: &Leaves,
+        input: Tensor<4>,
+        noise: Tensor<2>,
+        condition: &Condition,
+        dropout: &mut Dropout,
+    ) -> Tensor<4> {
+        if self.images == FloatDType::F32 {
+            return self.net.forward(w, input, noise, condition, dropout);
+        }
+        let f = self.net.forward(w, input.cast(self.images), noise, condition, dropout);
+        f.cast(FloatDType::F32)
     }
 }
 

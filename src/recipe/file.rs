@@ -11,6 +11,7 @@ use super::data::Data;
 use super::network::Network;
 use super::optimiser::Optimiser;
 use super::origin::Origin;
+use super::precision::Precision;
 use super::report::Report;
 use super::student::Student;
 use super::tables::Recipe;
@@ -30,6 +31,8 @@ struct File {
     version: Version,
     name: String,
     seed: u32,
+    #[serde(default)]
+    precision: Precision,
     data: Data,
     network: Network,
     teacher: Teacher,
@@ -53,9 +56,10 @@ impl Default for Version {
 
 impl File {
     fn of(recipe: &Recipe, run: Option<Origin>) -> Self {
-        let Recipe { name, seed, data, network, teacher, student, optimiser, report } = recipe.clone();
+        let Recipe { name, seed, precision, data, network, teacher, student, optimiser, report } =
+            recipe.clone();
         let version = Version(VERSION);
-        Self { version, name, seed, data, network, teacher, student, optimiser, report, run }
+        Self { version, name, seed, precision, data, network, teacher, student, optimiser, report, run }
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -76,8 +80,8 @@ impl File {
     }
 
     fn recipe(self) -> Recipe {
-        let Self { name, seed, data, network, teacher, student, optimiser, report, .. } = self;
-        Recipe { name, seed, data, network, teacher, student, optimiser, report }
+        let Self { name, seed, precision, data, network, teacher, student, optimiser, report, .. } = self;
+        Recipe { name, seed, precision, data, network, teacher, student, optimiser, report }
     }
 }
 

@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::data::Data;
 use super::network::Network;
 use super::optimiser::Optimiser;
+use super::precision::Precision;
 use super::report::Report;
 use super::setting::Part;
 use super::student::Student;
@@ -65,6 +66,7 @@ impl Identity {
 pub(super) fn defaults() -> Result<Table> {
     #[derive(Default, Serialize)]
     struct Defaults {
+        precision: Precision,
         data: Data,
         network: Network,
         teacher: Teacher,

@@ -3,6 +3,7 @@
 use super::data::Data;
 use super::network::{Family, Network};
 use super::optimiser::Optimiser;
+use super::precision::Precision;
 use super::report::Report;
 use super::student::{Method, Sid, Student};
 use super::tables::Recipe;
@@ -47,6 +48,7 @@ fn demo() -> Recipe {
     Recipe {
         name: "demo".into(),
         seed: 0,
+        precision: Precision::default(),
         data: Data { size: 16, ..Data::default() },
         network: Network { model_channels: 24, ..Network::default() },
         // The place of a pretrained teacher that comes with the program: `teacher.path`.
@@ -72,6 +74,7 @@ fn small(method: Method) -> Recipe {
     Recipe {
         name: if method == Method::Sign { "small-sign" } else { "small-sid" }.into(),
         seed: 0,
+        precision: Precision::default(),
         data: Data { x_flip: true, ..Data::default() },
         network: Network::default(),
         teacher: Teacher { kimg: 100.0, ..Teacher::default() },
@@ -93,6 +96,7 @@ fn world_sid(world: World, width: usize) -> Recipe {
     Recipe {
         name: format!("{}-sid", world.name()),
         seed: 0,
+        precision: Precision::default(),
         data: Data { world: Some(world), size: world.shape()[1], ..Data::default() },
         network: Network {
             family: Family::Mlp,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::data::Data;
 use super::network::Network;
 use super::optimiser::Optimiser;
+use super::precision::Precision;
 use super::report::Report;
 use super::setting::{About, IDENTITY, REPORT, Setting, Table};
 use super::sign::Sign;
@@ -18,6 +19,8 @@ use super::teacher::Teacher;
 pub struct Recipe {
     pub name: String,
     pub seed: u32,
+    #[serde(default)]
+    pub precision: Precision,
     pub data: Data,
     pub network: Network,
     pub teacher: Teacher,
@@ -28,8 +31,13 @@ pub struct Recipe {
 }
 
 /// What stands above the tables.
-static TOP: [Setting; 2] = [top("name", "It names the run's folder.", REPORT), top("seed", SEED, IDENTITY)];
-const SEED: &str = "Seed of everything random.";
+static TOP: [Setting; 3] = [
+    top("name", "It names the run's folder.", REPORT),
+    top("seed", "Seed of everything random.", IDENTITY),
+    top("precision", PRECISION, IDENTITY),
+];
+const PRECISION: &str = "What images inside the networks are kept in while they train: f32, or mixed, which is f16 \
+    where device and network can, and f32 elsewhere.";
 
 const fn top(name: &'static str, help: &'static str, about: About) -> Setting {
     Setting::new(name, help, about)

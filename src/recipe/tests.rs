@@ -98,8 +98,9 @@ fn a_run_is_what_shapes_its_weights() {
         |r| r.teacher.sample_steps = 3,
     ];
     assert!(same.into_iter().all(|change| other(change) == identity));
-    let differs: [(Change, &str); 4] = [
+    let differs: [(Change, &str); 5] = [
         (|r| r.seed = 7, "seed 0 -> 7"),
+        (|r| r.precision = Precision::Mixed, "precision \"f32\" -> \"mixed\""),
         (|r| r.data.x_flip = true, "data.x_flip false -> true"),
         (|r| r.network.channel_mult = vec![1], "network.channel_mult [1, 2] -> [1]"),
         (|r| r.student.sign.rec = 0.25, "student.sign.rec 1.0 -> 0.25"),
@@ -109,6 +110,25 @@ fn a_run_is_what_shapes_its_weights() {
         assert_ne!(changed.hash(), identity.hash());
         assert_eq!(identity.differences(&changed).expect("words"), [words]);
     }
+}
+
+#[test]
+fn a_precision_is_one_of_two_words() {
+    let written = to_toml(&preset("demo").expect("a recipe")).expect("TOML");
+    let with = |line: &str| from_toml(&written.replacen("precision = \"f32\"\n", line, 1));
+    for precision in [Precision::F32, Precision::Mixed] {
+        let recipe = with(&format!("precision = \"{}\"\n", precision.name())).expect("a recipe");
+        assert_eq!(recipe.precision, precision);
+    }
+    // What earlier releases have written.
+    assert_eq!(with("").expect("a recipe").precision, Precision::F32);
+    for word in ["\"f16\"", "\"half\"", "\"Mixed\"", "\"\"", "16", "true"] {
+        let refused = with(&format!("precision = {word}\n")).expect_err(word);
+        assert!(refused.kind == crate::error::Kind::Usage && refused.remedy.is_some(), "{word}: {refused}");
+        assert!(refused.to_string().contains("precision"), "{word}: {refused}");
+    }
+    let refused = with("precision = \"half\"\n").expect_err("no such word");
+    assert!(["f32", "mixed"].iter().all(|word| refused.to_string().contains(word)), "{refused}");
 }
 
 #[test]

@@ -11,7 +11,8 @@ pub struct BadSteps {
     /// In this stage.
     pub count: u64,
     pub treatment: BadGradients,
-    /// Whether it is worth a line of a log: the first of a process is, then each that doubles their number.
+    /// Whether it is worth a line of a log: the first of a process is, then each that doubles their number. A step that
+    /// overflowed for its loss scale alone is no such step: the new scale tells of it.
     pub worth_a_line: bool,
 }
 

@@ -75,6 +75,7 @@ fn entry(message: &Message) -> Option<Entry> {
             resumed_from: resumed_from.clone(),
         },
         Message::BadSteps(bad) if bad.worth_a_line => Entry::Warning { text: bad.words() },
+        Message::Rescaled(new) if new.worth_a_line => Entry::Note { text: new.words() },
         Message::Warning(text) => Entry::Warning { text: text.clone() },
         Message::Note(text) => Entry::Note { text: text.clone() },
         Message::Paused => Entry::Paused,

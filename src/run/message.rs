@@ -16,6 +16,7 @@ pub use crate::train::Tunable;
 pub use super::bad_steps::BadSteps;
 pub use super::elsewhere::{Departure, Elsewhere};
 pub use super::plan::Left;
+pub use super::rescaling::Rescaling;
 pub use super::tuning::{Change, Tuning};
 pub use crate::train::Averaging;
 
@@ -111,6 +112,8 @@ pub enum Message {
     Changed(Change),
     /// A step whose gradients were not finite; training goes on.
     BadSteps(BadSteps),
+    /// A step that overflowed in half precision, or enough of them that did not: the factor of a loss.
+    Rescaled(Rescaling),
     /// Something the user should know; training goes on.
     Warning(String),
     /// A line for the log.

@@ -32,6 +32,7 @@ mod preparing;
 mod process;
 mod record;
 mod rehearsal;
+mod rescaling;
 mod resumed;
 mod retune;
 mod runaway;

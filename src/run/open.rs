@@ -173,6 +173,7 @@ impl Session {
             reached: checkpoint.as_ref().map_or(0, |c| c.manifest.total_steps),
             rehearsal: Rehearsal::default(),
             bad_steps: 0,
+            rescalings: 0,
             best: Best::read(&folder, resumed.map(|r| r.stage)),
             started,
             paused_since: None,

@@ -32,7 +32,7 @@ use crate::diffusion::GeneratorSpec;
 use crate::error::{Kind, Result};
 use crate::gpu::DevicePictures;
 use crate::measure::{Alarm, Opened, Reference};
-use crate::recipe::{Identity, Origin, Recipe};
+use crate::recipe::{Identity, Origin, Precision, Recipe};
 use crate::train::{self, At, Checkpoint, Due, Named};
 
 /// Training images to compare with.
@@ -70,8 +70,10 @@ pub struct Session {
     pub(super) changes: Changes,
     /// The newest checkpoint.
     pub(super) saved: Option<Saved>,
-    /// Steps of this process whose gradients were not finite.
+    /// Steps of this process whose gradients were not finite, but for those that a loss scale was too large for.
     pub(super) bad_steps: u64,
+    /// What this process has told of loss scales.
+    pub(super) rescalings: u64,
     pub(super) stats: Stats,
     /// What its work has cost in this session.
     pub(super) costs: Costs,
@@ -191,6 +193,9 @@ impl Session {
         let teacher = kept.as_ref().or(teacher).map(|(spec, named)| (spec, named));
         let mut trainer = train::trainer(&self.recipe, stage, teacher, unet, &self.device)?;
         self.say(Message::StageStarted { stage, parameters: trainer.parameters() });
+        if self.recipe.precision == Precision::Mixed {
+            self.say(Message::Note(trainer.precision().words()));
+        }
         let generator = trainer.generator()?;
         let (classes, empty) = (generator.spec.unet.label_dim, generator.spec.unet.empty_classes.len());
         if classes > 0 {

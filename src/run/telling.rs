@@ -3,14 +3,14 @@
 
 use std::time::Instant;
 
-use super::message::{BadSteps, Message};
+use super::message::{BadSteps, Message, Rescaling};
 use super::plan::Work;
 use super::resumed::STATS_EVERY;
 use super::running::Running;
 use super::session::Session;
 use super::stats::{SPEED, WALL_SPEED};
 use crate::error::Result;
-use crate::train::{At, Told};
+use crate::train::{At, Rescaled, Told};
 
 impl Session {
     /// Waits for the step that is not told yet, and tells it. To be called before anything that is not a step: a
@@ -30,9 +30,10 @@ impl Session {
     /// the run then: nothing of it was kept.
     pub(super) fn tell(&mut self, running: &mut Running, told: Told) -> Result<()> {
         let (clock, secs) = (Instant::now(), std::mem::take(&mut running.untold_secs));
-        let Told { at: before, losses } = told;
+        let Told { at: before, losses, rescaled } = told;
         let (at, stage) = (running.after(before), running.trainer.stage());
-        self.tell_bad(running, at);
+        self.tell_bad(running, at, &rescaled);
+        self.tell_rescaled(running, at, rescaled);
         running.step_secs = secs;
         running.observe(&losses, (at.images - before.images) as f64 / secs.max(1e-9));
         let runaway = self.watch_range(running, at, &losses);
@@ -48,21 +49,40 @@ impl Session {
         Ok(())
     }
 
-    /// Says so if the step before `at` had gradients that were not finite.
-    fn tell_bad(&mut self, running: &mut Running, at: At) {
+    /// Says so if the step before `at` had gradients that were not finite. Those of networks that are `rescaled` for it
+    /// are no reason to worry.
+    fn tell_bad(&mut self, running: &mut Running, at: At, rescaled: &[Rescaled]) {
         let count = running.trainer.bad_steps();
-        if count <= running.bad_steps {
+        let new = count.saturating_sub(running.bad_steps);
+        if new == 0 {
             return;
         }
         running.bad_steps = count;
-        self.bad_steps += 1;
+        let overflows = rescaled.iter().filter(|one| one.overflowed).count() as u64;
+        let is_trouble = new > overflows;
+        self.bad_steps += u64::from(is_trouble);
         self.say(Message::BadSteps(BadSteps {
             stage: running.trainer.stage(),
             step: at.step,
             count,
             treatment: self.recipe.optimiser.bad_gradients,
-            worth_a_line: self.bad_steps.is_power_of_two(),
+            worth_a_line: is_trouble && self.bad_steps.is_power_of_two(),
         }));
+    }
+
+    /// Says what the step before `at` has told of the scales of losses.
+    fn tell_rescaled(&mut self, running: &Running, at: At, rescaled: Vec<Rescaled>) {
+        for Rescaled { network, scale, overflowed } in rescaled {
+            self.rescalings += 1;
+            self.say(Message::Rescaled(Rescaling {
+                stage: running.trainer.stage(),
+                step: at.step,
+                network,
+                scale,
+                overflowed,
+                worth_a_line: self.rescalings.is_power_of_two(),
+            }));
+        }
     }
 
     /// A line of the means since the line before, and of the speed.

@@ -57,11 +57,13 @@ pub struct Shown {
 }
 
 /// Differentiates `loss_of` each part with respect to `leaves` (the tracked tensors that it computes
-/// with) and adds up.
+/// with) and adds up. The loss is `scale` times as large on the backward pass alone: neither gradients nor numbers to
+/// show have that factor.
 pub fn accumulate(
     leaves: &Leaves,
     batch: usize,
     micro_batch: usize,
+    scale: f64,
     mut loss_of: impl FnMut(Part) -> Result<PartLoss>,
 ) -> Result<BatchLoss> {
     let mut sum: Option<(Vec<Tensor<1>>, Tensor<1>)> = None;
@@ -69,7 +71,8 @@ pub fn accumulate(
         let share = part.count as f64 / batch as f64;
         let PartLoss { loss, terms } = loss_of(part)?;
         // Without what our own operations take of it.
-        let mut backward = time("backward of burn's operations", Cost::UNKNOWN, || (loss * share).backward());
+        let mut backward =
+            time("backward of burn's operations", Cost::UNKNOWN, || (loss * (share * scale)).backward());
         let gradients = leaves.gradients(&mut backward);
         let terms = terms * share;
         sum = Some(match sum {
@@ -82,12 +85,53 @@ pub fn accumulate(
     }
     let (gradients, terms) =
         sum.ok_or_else(|| Error::usage("a batch of no images cannot be learned from"))?;
+    let gradients = if scale == 1.0 {
+        gradients
+    } else {
+        gradients.into_iter().map(|gradient| gradient * (1.0 / scale)).collect()
+    };
     Ok(BatchLoss { gradients, terms })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use burn::tensor::Device;
+
     use super::*;
+    use crate::model::{Init, LayoutBuilder, Weights, read};
+    use crate::random::{Random, Stream};
+
+    /// Gradients of the mean of cubes, and that mean, a number of the batch from each weight.
+    fn cubes(scale: f64) -> [Vec<f32>; 2] {
+        const BATCH: usize = 7;
+        let mut builder = LayoutBuilder::new();
+        let id = builder.add("w".into(), &[BATCH], Init::Zeros);
+        let numbers = Random::new(3, Stream::SelfTest).normals(0, 0, BATCH);
+        let named = [("w".to_owned(), numbers)].into();
+        let weights = Weights::from_named(Arc::new(builder.finish()), &named, &Device::flex());
+        let leaves = weights.expect("weights").tracked();
+        let sum = accumulate(&leaves, BATCH, 3, scale, |part| {
+            let own = leaves.get::<1>(id).narrow(0, part.first, part.count);
+            let loss = (own.clone() * own.clone() * own).mean();
+            Ok(PartLoss { terms: loss.clone().inner(), loss })
+        });
+        let BatchLoss { gradients, terms } = sum.expect("gradients");
+        let gradients = gradients.into_iter().flat_map(|block| read(block).expect("numbers"));
+        [gradients.collect(), read(terms).expect("a number")]
+    }
+
+    #[test]
+    fn a_scaled_loss_has_the_gradients_of_the_loss() {
+        let plain = cubes(1.0);
+        assert!(plain[0].iter().filter(|gradient| **gradient > 0.0).count() == 7, "{plain:?}");
+        for log2 in [1, 10, 24] {
+            assert_eq!(cubes(2_f64.powi(log2)), plain, "2^{log2}");
+        }
+        // What cannot be undone is noticed.
+        assert_ne!(cubes(3.4e38)[0], plain[0]);
+    }
 
     #[test]
     fn parts_cover_a_batch_once_and_in_order() {

@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 use super::accumulate::{Part, PartLoss, Shown, accumulate, parts};
 use super::draws::{Draws, Recorded, StepDraws};
 use super::labels::{joined, narrowed, tracked};
+use super::loss_scale::{LossScale, Rescaled};
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
 use crate::diffusion::{
@@ -88,7 +89,8 @@ impl FakeScore {
         weight: f64,
     ) -> Result<Self> {
         check(recipe, denoiser.config())?;
-        let net = Trainee::new("fake_score", teacher.clone(), false, 0.0, &recipe.optimiser);
+        let net = Trainee::new("fake_score", teacher.clone(), false, 0.0, &recipe.optimiser)
+            .scaled(LossScale::of(denoiser.images()));
         let probability = recipe.teacher.augment;
         let augment = (probability > 0.0).then(|| AugmentPipe::edm(probability));
         Ok(Self {
@@ -115,7 +117,7 @@ impl FakeScore {
         let made = parts(batch, micro_batch).map(|part| make(&self.draws.at(at.step, part)));
         let made = self.augmented(at, Made::joined(made.collect()))?;
         let leaves = self.net.weights.tracked();
-        let sum = accumulate(&leaves, batch, micro_batch, |part| {
+        let sum = accumulate(&leaves, batch, micro_batch, self.net.loss_scale(), |part| {
             let draws = self.draws.at(at.step, part);
             let Made { images: y, condition } = made.part(part);
             let sigmas: Vec<f64> = draws.normals(Stream::FakeSigma).into_iter().map(training_sigma).collect();
@@ -135,12 +137,12 @@ impl FakeScore {
         Ok(Learned { loss: Shown { names: vec!["fake_score"], numbers: sum.terms, divisor }, verdict })
     }
 
-    /// Keeps the books of a step that had this verdict.
+    /// Keeps the books of a step that had this verdict, as [`Trainee::note_step`].
     ///
     /// # Errors
     /// `Kind::Diverged` after too many bad steps in a row.
-    pub fn note(&mut self, verdict: [f32; 2]) -> Result<()> {
-        self.net.note(verdict)
+    pub fn note(&mut self, verdict: [f32; 2]) -> Result<Option<Rescaled>> {
+        self.net.note_step(verdict)
     }
 
     /// Images that were warped, and labels that say how; the whole batch, whose largest change decides how
@@ -175,6 +177,12 @@ impl FakeScore {
     /// Steps that were told and whose gradients were not finite.
     pub fn bad_steps(&self) -> u64 {
         self.net.bad_steps()
+    }
+
+    /// Has its loss scaled, whatever its images are.
+    #[cfg(test)]
+    pub fn scale_loss(&mut self) {
+        self.net = self.net.clone().scaled(LossScale::of(burn::tensor::FloatDType::F16));
     }
 
     pub fn save(&self, tensors: &mut Named, counters: &mut Counters) -> Result<()> {

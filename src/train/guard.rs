@@ -45,6 +45,13 @@ impl Guard {
         )
         .hint(DIVERGED))
     }
+
+    /// Takes note of a step whose gradients were not finite for the scale of their loss alone: it is bad, and no sign
+    /// of divergence.
+    pub fn note_overflow(&mut self) {
+        self.norm = f32::NAN;
+        self.bad_steps += 1;
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +73,17 @@ mod tests {
         assert_eq!((guard.bad_steps, guard.in_a_row), (2, 2));
         guard.note("net", GOOD).expect("a good step");
         assert_eq!((guard.norm, guard.bad_steps, guard.in_a_row), (3.0, 2, 0));
+    }
+
+    #[test]
+    fn an_overflow_is_counted_and_neither_lengthens_a_row_nor_ends_it() {
+        let mut guard = Guard::new();
+        (0..20).for_each(|_| guard.note_overflow());
+        assert_eq!((guard.bad_steps, guard.in_a_row), (20, 0));
+        guard.note("net", BAD).expect("one bad step");
+        guard.note_overflow();
+        assert!(guard.norm.is_nan());
+        assert_eq!((guard.bad_steps, guard.in_a_row), (22, 1));
     }
 
     #[test]

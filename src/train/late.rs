@@ -114,12 +114,13 @@ impl Heard {
     /// `Kind::Diverged` after too many bad steps in a row.
     pub fn told(self, net: &mut Trainee, fake: Option<&mut FakeScore>) -> Result<Told> {
         let Self { at, mut losses, verdict, fake_verdict } = self;
+        let mut rescaled = Vec::new();
         if let Some((fake, verdict)) = fake.zip(fake_verdict) {
-            fake.note(verdict)?;
+            rescaled.extend(fake.note(verdict)?);
         }
-        net.note(verdict)?;
+        rescaled.extend(net.note_step(verdict)?);
         losses.push((GRADIENT_NORM, net.gradient_norm()));
-        Ok(Told { at, losses })
+        Ok(Told { at, losses, rescaled })
     }
 }
 

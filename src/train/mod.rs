@@ -12,7 +12,9 @@ mod guard;
 mod judge;
 mod labels;
 mod late;
+mod loss_scale;
 mod named;
+mod precision;
 mod range;
 mod rate;
 mod resident;
@@ -44,7 +46,9 @@ pub use classifier::{ClassifierOptions, ClassifierReport, train_classifier, writ
 pub use diagnosis::{DIAGNOSED, Diagnosis, LEVELS};
 pub use draws::Recorded;
 pub use ema::ema_beta;
+pub use loss_scale::{DOUBLED_AFTER, Rescaled};
 pub use named::{Named, fingerprint_of, teacher_of};
+pub use precision::StagePrecision;
 pub use range::{DIVERGED, LARGEST_LOSS, MOST_RUNAWAY_STEPS, check_teacher, check_weights, runaway};
 pub use rate::{course, warmed_up};
 pub use resident::packed_images;
@@ -74,6 +78,8 @@ pub struct Told {
     /// Where the step stood.
     pub at: At,
     pub losses: Losses,
+    /// What has become of the factors of losses, in mixed precision.
+    pub rescaled: Vec<Rescaled>,
 }
 
 /// One stage of a run, whatever the method.
@@ -84,6 +90,9 @@ pub trait StageTrainer {
     fn parameters(&self) -> usize;
 
     fn batch(&self) -> usize;
+
+    /// What it trains in, and why.
+    fn precision(&self) -> &StagePrecision;
 
     /// Work before the first step of a new stage; `progress(done, total)` shows it, and its error ends it.
     fn prepare(&mut self, _data: &Loader, _progress: Progress<'_>) -> Result<()> {
@@ -107,6 +116,10 @@ pub trait StageTrainer {
     /// Has steps told one step late, or at once, whatever the device.
     #[cfg(test)]
     fn be_late(&mut self, is_late: bool);
+
+    /// Has losses scaled as in mixed precision, in whatever it trains.
+    #[cfg(test)]
+    fn scale_losses(&mut self);
 
     /// What the averaged weights make: for samples, metrics and edits.
     fn generator(&self) -> Result<Generator> {

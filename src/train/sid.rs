@@ -11,11 +11,12 @@ use super::fake_score::{FakeScore, Learned, Made};
 use super::judge::Judge;
 use super::labels::tracked;
 use super::late::{Heard, Late, Unread};
+use super::loss_scale::LossScale;
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, Averaging, Named, StageTrainer, State, Told, Tunable};
+use super::{At, Averaging, Named, StagePrecision, StageTrainer, State, Told, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{Denoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -28,6 +29,7 @@ use crate::recipe::{Objective, Recipe, Stage, Student};
 pub struct SidTrainer {
     settings: Student,
     tuning: Tuning,
+    precision: StagePrecision,
     denoiser: Denoiser,
     teacher: Weights,
     judge: Judge,
@@ -40,7 +42,8 @@ pub struct SidTrainer {
 impl SidTrainer {
     /// Generator and fake score both start as the teacher's average.
     pub fn new(recipe: &Recipe, teacher: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
-        let denoiser = teacher.denoiser()?;
+        let precision = StagePrecision::of(recipe, &teacher.unet, device);
+        let denoiser = teacher.denoiser()?.with_images(precision.images());
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
         let settings = recipe.student.clone();
         let draws = Draws::new(recipe.seed, &denoiser, device);
@@ -54,8 +57,10 @@ impl SidTrainer {
             tuning: Tuning::new(recipe, "student.", is_used),
             fake: FakeScore::new(denoiser.clone(), &teacher, draws.clone(), recipe, 1.0)?,
             judge: Judge::new(denoiser.clone(), recipe),
-            generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser),
+            generator: Trainee::new("generator", teacher.clone(), true, 0.0, &recipe.optimiser)
+                .scaled(LossScale::of(denoiser.images())),
             late: Late::of(device),
+            precision,
             denoiser,
             teacher,
             draws,
@@ -98,6 +103,10 @@ impl StageTrainer for SidTrainer {
         self.denoiser.layout().parameter_count()
     }
 
+    fn precision(&self) -> &StagePrecision {
+        &self.precision
+    }
+
     fn batch(&self) -> usize {
         self.settings.batch
     }
@@ -116,7 +125,8 @@ impl StageTrainer for SidTrainer {
         drop(student);
         let leaves = generator.weights.tracked();
         let (teacher, fake) = (teacher.frozen(), fake.frozen());
-        let sum = accumulate(&leaves, settings.batch, settings.micro_batch, |part| {
+        let scale = generator.loss_scale();
+        let sum = accumulate(&leaves, settings.batch, settings.micro_batch, scale, |part| {
             let draws = draws.at(at.step, part);
             // Student, teacher and fake score are asked about the same classes.
             let condition = tracked(&draws.classes(Stream::Class, data.dataset()));
@@ -163,6 +173,12 @@ impl StageTrainer for SidTrainer {
     #[cfg(test)]
     fn be_late(&mut self, is_late: bool) {
         self.late = Late::new(is_late);
+    }
+
+    #[cfg(test)]
+    fn scale_losses(&mut self) {
+        self.fake.scale_loss();
+        self.generator = self.generator.clone().scaled(LossScale::of(burn::tensor::FloatDType::F16));
     }
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {

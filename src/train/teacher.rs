@@ -6,10 +6,11 @@ use super::accumulate::{Part, PartLoss, Shown, accumulate};
 use super::draws::Draws;
 use super::labels::tracked;
 use super::late::{Heard, Late, Unread};
+use super::loss_scale::LossScale;
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, Averaging, StageTrainer, State, Told, Tunable};
+use super::{At, Averaging, StagePrecision, StageTrainer, State, Told, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{
     AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
@@ -26,6 +27,7 @@ use crate::recipe::{Recipe, Stage, Teacher};
 pub struct TeacherTrainer {
     settings: Teacher,
     tuning: Tuning,
+    precision: StagePrecision,
     denoiser: Denoiser,
     net: Trainee,
     draws: Draws,
@@ -45,7 +47,8 @@ struct Augmented {
 
 impl TeacherTrainer {
     pub fn new(recipe: &Recipe, unet: UnetConfig, device: &Device) -> Result<Self> {
-        let denoiser = Denoiser::new(unet, Precond::Edm)?;
+        let precision = StagePrecision::of(recipe, &unet, device);
+        let denoiser = Denoiser::new(unet, Precond::Edm)?.with_images(precision.images());
         let weights = Weights::init(denoiser.layout().clone(), recipe.seed, device);
         let settings = recipe.teacher.clone();
         Ok(Self {
@@ -54,7 +57,9 @@ impl TeacherTrainer {
             seed: recipe.seed,
             late: Late::of(device),
             tuning: Tuning::new(recipe, "teacher.", |_| true),
-            net: Trainee::new("teacher", weights, true, 0.9, &recipe.optimiser),
+            net: Trainee::new("teacher", weights, true, 0.9, &recipe.optimiser)
+                .scaled(LossScale::of(denoiser.images())),
+            precision,
             denoiser,
             settings,
         })
@@ -124,6 +129,10 @@ impl StageTrainer for TeacherTrainer {
         self.denoiser.layout().parameter_count()
     }
 
+    fn precision(&self) -> &StagePrecision {
+        &self.precision
+    }
+
     fn batch(&self) -> usize {
         self.settings.batch
     }
@@ -132,7 +141,7 @@ impl StageTrainer for TeacherTrainer {
         let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
         let augmented = self.augmented(at, data);
         let leaves = self.net.weights.tracked();
-        let sum = accumulate(&leaves, batch, micro_batch, |part| {
+        let sum = accumulate(&leaves, batch, micro_batch, self.net.loss_scale(), |part| {
             let images = self.images(at, part, data, augmented.as_ref());
             Ok(self.part_loss(at, part, &leaves, images))
         })?;
@@ -158,6 +167,11 @@ impl StageTrainer for TeacherTrainer {
     #[cfg(test)]
     fn be_late(&mut self, is_late: bool) {
         self.late = Late::new(is_late);
+    }
+
+    #[cfg(test)]
+    fn scale_losses(&mut self) {
+        self.net = self.net.clone().scaled(LossScale::of(burn::tensor::FloatDType::F16));
     }
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {

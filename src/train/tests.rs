@@ -8,7 +8,7 @@ use super::*;
 use crate::data::Dataset;
 use crate::diffusion::{GeneratorKind, Precond};
 use crate::model::Weights;
-use crate::recipe::{self, Head, Method};
+use crate::recipe::{self, Head, Method, Precision};
 
 const BATCH: usize = 7;
 
@@ -42,8 +42,8 @@ fn data() -> Loader {
 const STAGES: [(Stage, bool); 4] =
     [(Stage::Teacher, false), (Stage::Sid, false), (Stage::Sign, false), (Stage::Sign, true)];
 
-/// A trainer of a stage, with every term of SIGN where that is asked.
-fn trainer_of(stage: Stage, micro_batch: usize, every_term: bool, data: &Loader) -> Box<dyn StageTrainer> {
+/// A recipe for a stage, with every term of SIGN where that is asked.
+fn recipe_of(stage: Stage, micro_batch: usize, every_term: bool) -> Recipe {
     let method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
     let mut recipe = tiny(method, micro_batch);
     if every_term {
@@ -51,7 +51,12 @@ fn trainer_of(stage: Stage, micro_batch: usize, every_term: bool, data: &Loader)
         (sign.dmd, sign.reg, sign.reg_along, sign.noisy_share) = (1.0, 1.0, 0.5, 0.5);
         (sign.pairs, sign.pair_steps, sign.head) = (BATCH, 3, Head::Gate);
     }
-    trainer_by(&recipe, stage, data)
+    recipe
+}
+
+/// A trainer by that recipe.
+fn trainer_of(stage: Stage, micro_batch: usize, every_term: bool, data: &Loader) -> Box<dyn StageTrainer> {
+    trainer_by(&recipe_of(stage, micro_batch, every_term), stage, data)
 }
 
 fn trainer_by(recipe: &Recipe, stage: Stage, data: &Loader) -> Box<dyn StageTrainer> {
@@ -225,4 +230,103 @@ fn ten_bad_steps_in_a_row_are_noticed_at_most_one_step_late() {
     trainer.be_late(true);
     (0..10).for_each(|step| drop(trainer.step(at(step), &data).expect("a step")));
     assert_eq!(trainer.settle().expect_err("ten in a row").kind, Kind::Diverged);
+}
+
+/// Powers of two come and go without a trace: weights, moments and all that is told are the very same.
+#[test]
+fn a_scaled_loss_trains_as_an_unscaled_one() {
+    let data = data();
+    for (stage, every_term) in STAGES {
+        let [plain, scaled] = [false, true].map(|is_scaled| {
+            let mut trainer = trainer_of(stage, 3, every_term, &data);
+            if is_scaled {
+                trainer.scale_losses();
+            }
+            let told = trainer.step(at(0), &data).expect("a step").expect("numbers");
+            let State { tensors, counters } = trainer.save().expect("a state");
+            let has_scale = counters.keys().any(|name| name.ends_with(".loss_scale_log2"));
+            assert_eq!(has_scale, is_scaled, "{stage:?}");
+            (told, tensors)
+        });
+        assert_eq!(plain.0, scaled.0, "{stage:?}, every term {every_term}");
+        assert!(plain.1 == scaled.1, "{stage:?}, every term {every_term}: other weights");
+    }
+}
+
+/// Told late or at once, whole or in parts, a scale that moves is the same at each step.
+#[test]
+fn a_scale_in_motion_goes_on_where_it_was() {
+    const STEPS: u64 = 8;
+    let mut recipe = tiny(Method::Sid, 0);
+    // No float is so large: every step of the generator overflows, and none of the fake score.
+    (recipe.student.sid.loss_scale, recipe.student.fake_learning_rate) = (1e38, 1e-3);
+    let data = data();
+    let fresh = |is_late: bool| {
+        let mut trainer = trainer_by(&recipe, Stage::Sid, &data);
+        trainer.be_late(is_late);
+        trainer.scale_losses();
+        trainer
+    };
+    let run = |is_late: bool, interrupted_after: &[u64]| {
+        let (mut trainer, mut told) = (fresh(is_late), Vec::new());
+        for step in 0..STEPS {
+            told.extend(trainer.step(at(step), &data).expect("a step"));
+            if interrupted_after.contains(&step) {
+                told.extend(trainer.settle().expect("numbers"));
+                let state = trainer.save().expect("a state");
+                trainer = fresh(is_late);
+                trainer.restore(&state).expect("the state");
+            }
+        }
+        told.extend(trainer.settle().expect("numbers"));
+        // The length of a bad gradient is NaN, which equals nothing.
+        let bits = |Told { at, losses, rescaled }: Told| {
+            let losses: Vec<_> = losses.into_iter().map(|(name, loss)| (name, loss.to_bits())).collect();
+            (at, losses, rescaled)
+        };
+        let State { tensors, counters } = trainer.save().expect("a state");
+        (told.into_iter().map(bits).collect::<Vec<_>>(), counters, tensors)
+    };
+    let whole = run(false, &[]);
+    let scales: Vec<_> =
+        whole.0.iter().flat_map(|(_, _, new)| new).map(|new| (new.network, new.scale)).collect();
+    assert_eq!(scales, [512, 512, 256, 256, 128, 128, 64, 64].map(|scale| ("generator", scale)));
+    for (name, count) in [
+        ("generator.loss_scale_log2", 6),
+        ("generator.next_loss_scale_log2", 6),
+        ("generator.finite_in_a_row", 0),
+        ("generator.bad_steps", STEPS),
+        ("generator.bad_in_a_row", 0),
+        ("fake_score.loss_scale_log2", 10),
+        ("fake_score.finite_in_a_row", STEPS),
+    ] {
+        assert_eq!(whole.1.get(name), Some(&count), "{name}");
+    }
+    for (is_late, interrupted_after) in [(true, &[][..]), (false, &[0, 3][..]), (true, &[0, 2, 3, 6][..])] {
+        let other = run(is_late, interrupted_after);
+        let words = format!("late {is_late}, interrupted after {interrupted_after:?}");
+        assert_eq!((&other.0, &other.1), (&whole.0, &whole.1), "{words}");
+        assert!(other.2 == whole.2, "{words}: other weights");
+    }
+}
+
+/// A recipe that asks for more than a device has trains as one that does not, and the trainer says why.
+#[test]
+fn without_half_precision_a_stage_trains_in_single_as_ever() {
+    let data = data();
+    for (stage, every_term) in STAGES {
+        let [single, mixed] = [Precision::F32, Precision::Mixed].map(|precision| {
+            let recipe = Recipe { precision, ..recipe_of(stage, 3, every_term) };
+            let mut trainer = trainer_by(&recipe, stage, &data);
+            let StagePrecision { precision, refusal } = trainer.precision().clone();
+            assert_eq!(precision, Precision::F32);
+            let told = [0, 1].map(|step| trainer.step(at(step), &data).expect("a step"));
+            let State { tensors, counters } = trainer.save().expect("a state");
+            (refusal, told, counters, tensors)
+        });
+        assert_eq!(single.0, None);
+        assert!(mixed.0.is_some_and(|why| why.contains("CPU")), "{stage:?}");
+        assert_eq!((single.1, single.2), (mixed.1, mixed.2), "{stage:?}, every term {every_term}");
+        assert!(single.3 == mixed.3, "{stage:?}, every term {every_term}: other weights");
+    }
 }

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::adam::{Adam, AdamConfig};
 use super::ema::ema_beta;
 use super::guard::Guard;
+use super::loss_scale::{LossScale, Rescaled};
 use super::named::{put, take};
 use super::{At, Counters, Named};
 use crate::error::Result;
@@ -21,9 +22,14 @@ pub struct Trainee {
     pub ema: Option<Weights>,
     adam: Adam,
     guard: Guard,
+    scale: LossScale,
     /// Share of the images seen that limits the average's half-life.
     ema_ramp_up: Option<f64>,
 }
+
+/// What can be done where gradients are not finite though their loss is not scaled up any more.
+const TOO_LARGE_FOR_F16: &str = "numbers inside the network may be too large for f16: start a new run with \
+    precision = \"f32\", or with a lower learning rate";
 
 /// Which of a network's weights are asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,16 +70,29 @@ impl Trainee {
             ema: averaged.then(|| weights.clone()),
             weights,
             guard: Guard::new(),
+            scale: LossScale::default(),
             ema_ramp_up: (optimiser.ema_ramp_up > 0.0).then_some(optimiser.ema_ramp_up),
         }
     }
 
+    /// The same with a loss that is scaled so. Without this the scale is 1.
+    pub fn scaled(self, scale: LossScale) -> Self {
+        Self { scale, ..self }
+    }
+
+    /// What the loss of the next step is to be multiplied by on the backward pass, as
+    /// [`accumulate`](super::accumulate::accumulate) does it.
+    pub fn loss_scale(&self) -> f64 {
+        self.scale.of_next_step()
+    }
+
     /// Takes one Adam step against the `gradients` of a whole batch and one step of the average. What
     /// happens to a step that is not finite is the recipe's choice. Gives the [`gradient_verdict`], which nobody has
-    /// read yet: once somebody has, [`note`](Self::note) wants to know it.
+    /// read yet: once somebody has, [`note_step`](Self::note_step) wants to know it.
     ///
     /// Leaves of these weights should be gone by now: what they hold would be copied.
     pub fn descend(&mut self, gradients: Vec<Tensor<1>>, update: Update) -> Tensor<1> {
+        self.scale.made();
         let verdict = gradient_verdict(&gradients);
         let Update { at, batch, learning_rate, ema_halflife_kimg } = update;
         let (count, weights) = (self.weights.layout().parameter_count(), &mut self.weights);
@@ -92,7 +111,26 @@ impl Trainee {
         verdict
     }
 
-    /// Takes note of the verdict on the gradients of a step, in the order of the steps.
+    /// Takes note of the verdict on the gradients of a step that [`descend`](Self::descend) has taken, in the order of
+    /// the steps. Gives what has become of the scale of the loss, where that is worth telling.
+    ///
+    /// # Errors
+    /// `Kind::Diverged` after too many bad steps in a row; those of a loss that was scaled up do not count.
+    pub fn note_step(&mut self, verdict: [f32; 2]) -> Result<Option<Rescaled>> {
+        let is_above_one = self.scale.is_above_one();
+        let is_finite = FiniteNorm::of(verdict).is_finite();
+        let rescaled = self.scale.note(self.name, is_finite);
+        if is_above_one && !is_finite {
+            self.guard.note_overflow();
+        } else {
+            let noted = self.note(verdict);
+            noted.map_err(|error| if self.scale.moves() { error.hint(TOO_LARGE_FOR_F16) } else { error })?;
+        }
+        Ok(rescaled)
+    }
+
+    /// Takes note of the verdict on gradients that somebody else has taken a step against, of a loss that was not
+    /// scaled.
     ///
     /// # Errors
     /// `Kind::Diverged` after too many bad steps in a row.
@@ -125,6 +163,7 @@ impl Trainee {
         }
         counters.insert(format!("{}.bad_steps", self.name), self.guard.bad_steps);
         counters.insert(format!("{}.bad_in_a_row", self.name), self.guard.in_a_row);
+        self.scale.save(self.name, counters);
         self.adam.save(self.name, tensors, counters)
     }
 
@@ -136,6 +175,7 @@ impl Trainee {
         }
         let count = |what: &str| counters.get(&format!("{}.{what}", self.name)).copied().unwrap_or(0);
         (self.guard.bad_steps, self.guard.in_a_row) = (count("bad_steps"), count("bad_in_a_row"));
+        self.scale.restore(self.name, counters);
         self.adam.restore(self.name, tensors, counters)
     }
 }
@@ -144,14 +184,22 @@ impl Trainee {
 mod tests {
     use std::sync::Arc;
 
-    use burn::tensor::Device;
+    use burn::tensor::{Device, FloatDType};
 
     use super::*;
     use crate::error::Kind;
     use crate::gpu::kernels::read_verdict;
     use crate::model::{Init, LayoutBuilder};
 
-    fn step(net: &mut Trainee, gradient: [f32; 3]) -> Result<()> {
+    /// A network of three zeros.
+    fn net(optimiser: &Optimiser) -> Trainee {
+        let mut builder = LayoutBuilder::new();
+        builder.add("w".into(), &[3], Init::Zeros);
+        let weights = Weights::init(Arc::new(builder.finish()), 0, &Device::flex());
+        Trainee::new("net", weights, true, 0.9, optimiser)
+    }
+
+    fn step(net: &mut Trainee, gradient: [f32; 3]) -> Result<Option<Rescaled>> {
         let at = At { step: 0, images: 1000 };
         let update = Update { at, batch: 10, learning_rate: 0.1, ema_halflife_kimg: 1.0 };
         // As long as the block is.
@@ -159,17 +207,13 @@ mod tests {
         let rest = net.weights.layout().block_lens()[0] - 3;
         let gradient = Tensor::cat(vec![gradient, Tensor::zeros([rest], &Device::flex())], 0);
         let verdict = net.descend(vec![gradient], update);
-        net.note(read_verdict(verdict)?)
+        net.note_step(read_verdict(verdict)?)
     }
 
     #[test]
     fn bad_steps_are_left_out_or_mended_and_ten_in_a_row_are_the_end() {
         for (bad_gradients, moves) in [(BadGradients::Skip, false), (BadGradients::Sanitise, true)] {
-            let mut builder = LayoutBuilder::new();
-            builder.add("w".into(), &[3], Init::Zeros);
-            let weights = Weights::init(Arc::new(builder.finish()), 0, &Device::flex());
-            let optimiser = Optimiser { bad_gradients, ..Optimiser::default() };
-            let mut net = Trainee::new("net", weights, true, 0.9, &optimiser);
+            let mut net = net(&Optimiser { bad_gradients, ..Optimiser::default() });
             let state = |net: &Trainee| {
                 [Averaging::Raw, Averaging::Ema].map(|which| net.chosen(which).named().expect("numbers"))
             };
@@ -185,9 +229,31 @@ mod tests {
                 assert!(net.gradient_norm().is_nan());
                 assert_eq!(
                     noted.map_err(|error| error.kind),
-                    if count < 10 { Ok(()) } else { Err(Kind::Diverged) }
+                    if count < 10 { Ok(None) } else { Err(Kind::Diverged) }
                 );
             }
         }
+    }
+
+    /// From 2^10 down each scale is that of two steps, and only bad steps at 1 are counted towards the end.
+    #[test]
+    fn a_scaled_loss_that_overflows_is_halved_before_it_counts() {
+        let mut net = net(&Optimiser::default()).scaled(LossScale::of(FloatDType::F16));
+        let start = net.weights.named().expect("numbers");
+        for number in 0..20 {
+            assert_eq!(net.loss_scale(), 2_f64.powi(10 - number / 2));
+            let told = step(&mut net, [f32::NAN, 0.0, 1.0]).expect("an overflow").expect("a word of it");
+            let scale = 1 << (9 - number / 2);
+            assert_eq!(told, Rescaled { network: "net", scale, overflowed: true });
+            assert!(net.gradient_norm().is_nan());
+        }
+        assert_eq!((net.bad_steps(), net.guard.in_a_row, net.loss_scale()), (20, 0, 1.0));
+        for _ in 0..9 {
+            assert_eq!(step(&mut net, [f32::NAN, 0.0, 1.0]), Ok(None));
+        }
+        assert_eq!(net.weights.named().expect("numbers"), start, "a bad step is left out");
+        let error = step(&mut net, [f32::INFINITY; 3]).expect_err("ten in a row");
+        assert_eq!(error.kind, Kind::Diverged);
+        assert!(error.remedy.is_some_and(|remedy| remedy.contains("f32")));
     }
 }

@@ -6,6 +6,7 @@ mod flip;
 mod longer;
 mod look;
 mod moved;
+mod precision;
 #[allow(dead_code, reason = "each kind of test uses a part of it")]
 #[path = "../program/mod.rs"]
 mod program;

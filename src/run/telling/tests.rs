@@ -6,17 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::thread;
 
+use burn::tensor::Device;
 use serde_json::{Map, Value};
 
 use super::*;
+use crate::diffusion::{GeneratorKind, GeneratorSpec, Precond};
 use crate::error::Kind;
 use crate::gpu::DeviceSpec;
-use crate::recipe::{self, Recipe};
+use crate::model::Weights;
+use crate::recipe::{self, Method, Recipe};
 use crate::run::link::commands;
-use crate::run::message::{Command, Ending};
+use crate::run::log::LOG_FILE;
+use crate::run::message::{Command, Ending, Stage};
 use crate::run::options::{Limits, Meant, Options};
 use crate::run::stats::STATS_FILE;
-use crate::train::{Counters, Named, latest};
+use crate::train::{Counters, Named, latest, unet_config};
 
 const BATCH: usize = 16;
 const STEPS: u64 = 35;
@@ -47,15 +51,8 @@ struct Trained {
     dir: PathBuf,
 }
 
-fn train(
-    recipe: &Recipe,
-    out: &Path,
-    is_late: bool,
-    max_kimg: Option<f64>,
-    answer: impl Fn(&Message) -> Vec<Command>,
-) -> Trained {
-    let ((says, heard), (asks, incoming, _)) = (channel(), commands());
-    let options = Options {
+fn options(out: &Path, max_kimg: Option<f64>) -> Options {
+    Options {
         out: out.to_path_buf(),
         fresh: false,
         resume: None,
@@ -64,7 +61,18 @@ fn train(
         limits: Limits { max_kimg, max_minutes: None },
         meant: Meant::default(),
         stays: false,
-    };
+    }
+}
+
+fn train(
+    recipe: &Recipe,
+    out: &Path,
+    is_late: bool,
+    max_kimg: Option<f64>,
+    answer: impl Fn(&Message) -> Vec<Command>,
+) -> Trained {
+    let ((says, heard), (asks, incoming, _)) = (channel(), commands());
+    let options = options(out, max_kimg);
     thread::scope(|scope| {
         let trainer = scope.spawn(move || {
             let mut session =
@@ -202,4 +210,45 @@ fn a_late_run_that_runs_away_goes_back_as_far_as_a_prompt_one() {
     let left = |run: &Trained| ["checkpoints", "earlier/diverged"].map(|folder| names(&run.dir.join(folder)));
     assert!(!left(&prompt)[1].is_empty(), "nothing was put aside");
     assert_eq!(left(&late), left(&prompt));
+}
+
+/// A step that overflows for the scale of its loss is told by the new scale: it is counted, and no reason to worry.
+#[test]
+fn overflows_under_a_scaled_loss_are_told_by_the_scale() {
+    let mut recipe = teacher();
+    recipe.student.method = Method::Sid;
+    recipe.student.batch = BATCH;
+    recipe.student.kimg = 0.128;
+    // No float is so large.
+    recipe.student.sid.loss_scale = 1e38;
+    let out = tempfile::tempdir().expect("a folder");
+    let ((says, heard), (_asks, incoming, _)) = (channel(), commands());
+    let mut session = Session::open(recipe.clone(), options(out.path(), None), says, incoming.into())
+        .expect("a run folder");
+    let unet = unet_config(&recipe, &session.data).expect("a network");
+    let spec =
+        GeneratorSpec { kind: GeneratorKind::Teacher { sample_steps: 3 }, precond: Precond::Edm, unet };
+    let layout = spec.layout().expect("a layout");
+    let named = Weights::init(layout, 0, &Device::flex()).named().expect("weights");
+    let mut running = session.begin_stage(Stage::Sid, 0.128, Some(&(spec, named))).expect("a stage");
+    running.trainer.scale_losses();
+    assert_eq!(session.run_stage(&mut running), Ok(Ending::Finished));
+    let (mut scales, mut bad) = (Vec::new(), Vec::new());
+    for message in heard.try_iter() {
+        match message {
+            Message::Rescaled(new) => {
+                assert!(new.overflowed && new.network == "generator", "{new:?}");
+                scales.push((new.step, new.scale, new.worth_a_line));
+            }
+            Message::BadSteps(one) => bad.push((one.step, one.count, one.worth_a_line)),
+            _ => {}
+        }
+    }
+    let scale_after = |step: u64| 1024_u32 >> step.div_ceil(2);
+    let told = |step: u64| (step, scale_after(step), step.is_power_of_two());
+    assert_eq!(scales, (1..=8).map(told).collect::<Vec<_>>());
+    assert_eq!(bad, (1..=8).map(|step| (step, step, false)).collect::<Vec<_>>());
+    let log = fs::read_to_string(session.run_dir().join(LOG_FILE)).expect("a log");
+    assert!(log.contains("the loss scale of the generator is now 512: step 1 overflowed in f16"), "{log}");
+    assert!(!log.contains("gradients of"), "{log}");
 }

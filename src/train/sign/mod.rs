@@ -24,11 +24,12 @@ use super::draws::Draws;
 use super::fake_score::{FakeScore, Learned, Made};
 use super::judge::Judge;
 use super::late::{Heard, Late, Unread};
+use super::loss_scale::LossScale;
 use super::named::{put, take};
 use super::rate;
 use super::trainee::{Trainee, Update};
 use super::tuning::Tuning;
-use super::{At, Averaging, Named, StageTrainer, State, Told, Tunable};
+use super::{At, Averaging, Named, StagePrecision, StageTrainer, State, Told, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{BlindDenoiser, Generator, GeneratorKind, GeneratorSpec};
 use crate::error::Result;
@@ -39,6 +40,7 @@ use crate::recipe::{Recipe, Sign, Stage, Student};
 pub struct SignTrainer {
     settings: Student,
     tuning: Tuning,
+    precision: StagePrecision,
     /// The teacher, as pairs need it.
     spec: GeneratorSpec,
     plan: BlindDenoiser,
@@ -66,7 +68,8 @@ pub(super) fn check(recipe: &Recipe, spec: &GeneratorSpec) -> Result<()> {
 impl SignTrainer {
     /// Student and fake score start as the teacher's average; the student's head is fresh.
     pub fn new(recipe: &Recipe, spec: &GeneratorSpec, named: &Named, device: &Device) -> Result<Self> {
-        let denoiser = spec.denoiser()?;
+        let precision = StagePrecision::of(recipe, &spec.unet, device);
+        let denoiser = spec.denoiser()?.with_images(precision.images());
         let teacher = Weights::from_named(denoiser.layout().clone(), named, device)?;
         let settings = recipe.student.clone();
         let plan = BlindDenoiser::new(denoiser.clone(), settings.sign.head, settings.sign.head_sigma_max)?;
@@ -77,7 +80,9 @@ impl SignTrainer {
             judge: Judge::new(denoiser.clone(), recipe),
             trajectory: Trajectory::new(settings.sign.flow_steps, settings.sign.flow_sigma_max),
             fake: FakeScore::new(denoiser, &teacher, draws.clone(), recipe, settings.sign.denoise)?,
-            student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser),
+            student: Trainee::new("student", weights, true, 0.9, &recipe.optimiser)
+                .scaled(LossScale::of(precision.images())),
+            precision,
             late: Late::of(device),
             tuning: tune::tuning(recipe),
             spec: spec.clone(),
@@ -123,6 +128,10 @@ impl StageTrainer for SignTrainer {
         self.plan.layout().parameter_count()
     }
 
+    fn precision(&self) -> &StagePrecision {
+        &self.precision
+    }
+
     fn batch(&self) -> usize {
         self.settings.batch
     }
@@ -146,7 +155,8 @@ impl StageTrainer for SignTrainer {
             tracked: self.student.weights.tracked(),
         };
         let mut names = Vec::new();
-        let sum = accumulate(&nets.tracked, batch, micro_batch, |part| {
+        let scale = self.student.loss_scale();
+        let sum = accumulate(&nets.tracked, batch, micro_batch, scale, |part| {
             let (terms, loss) = self.part_loss(at, part, &nets, data, pair.as_ref())?;
             names = terms;
             Ok(loss)
@@ -174,6 +184,12 @@ impl StageTrainer for SignTrainer {
     #[cfg(test)]
     fn be_late(&mut self, is_late: bool) {
         self.late = Late::new(is_late);
+    }
+
+    #[cfg(test)]
+    fn scale_losses(&mut self) {
+        self.fake.scale_loss();
+        self.student = self.student.clone().scaled(LossScale::of(burn::tensor::FloatDType::F16));
     }
 
     fn generator_of(&self, averaging: Averaging) -> Result<Generator> {

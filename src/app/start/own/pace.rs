@@ -185,10 +185,10 @@ fn measured(recipe: &Recipe, channels: usize, classes: usize, stop: &AtomicBool)
 
 /// All that the pace of a recipe follows from.
 fn shape(recipe: &Recipe) -> String {
-    let Recipe { data, network, teacher, student, .. } = recipe;
+    let Recipe { precision, data, network, teacher, student, .. } = recipe;
     let augments = teacher.augment > 0.0;
     format!(
-        "{network:?} {} {} {} {} {augments} {} {:?} {} {}",
+        "{network:?} {precision:?} {} {} {} {} {augments} {} {:?} {} {}",
         data.size,
         data.use_labels,
         teacher.batch,

@@ -44,6 +44,7 @@ fn runs_of_the_same_shape_say_how_long_it_takes() {
         |r| r.student.method = recipe::Method::Sid,
         |r| r.teacher.path = Some("net.pkl".into()),
         |r| r.network.model_channels = 8,
+        |r| r.precision = recipe::Precision::Mixed,
         |r| r.student.batch = 64,
     ] {
         let mut other = recipe();
