@@ -21,13 +21,15 @@ use signet::gpu::kernels::check::{
     Arrival, Errors, HUBER_C, exact_pseudo_huber, exact_squared_error, measure, pseudo_huber_distance,
     squared_error,
 };
-use signet::gpu::kernels::probe::{launches, limit_work, prefer_raw};
+use signet::gpu::kernels::probe::{launches, limit_queued, limit_work, prefer_raw};
 use signet::gpu::kernels::{
     Activation, attention, doubled, group_norm, halved, joined, pseudo_huber_composed, same_conv, scaled_sum,
     shifted, weighted_squared_error_composed,
 };
 use signet::gpu::self_test::{self, BurnsOwn, of_training};
-use signet::gpu::{Backend, DeviceSpec, Opened, Reading, check, half, open, open_anew, queues, read};
+use signet::gpu::{
+    Backend, DeviceSpec, Opened, Reading, check, half, open, open_anew, open_counted, queues, read,
+};
 use signet::random::{Random, Stream};
 use signet::train::packed_images;
 
@@ -78,6 +80,7 @@ fn a_wgpu_device_calculates_right() {
     numbers_are_read_as_they_were(&opened);
     a_lost_device_is_told_as_such(&opened);
     another_device_takes_its_place(&opened);
+    much_work_is_handed_over_in_pieces();
 }
 
 /// Late, for nothing works on the device afterwards.
@@ -108,6 +111,36 @@ fn another_device_takes_its_place(lost: &Opened) {
     open_anew(&first).expect("the adapter gives yet another device");
     assert_ne!(open(&first).expect("which is open").device, new.device);
     assert!(check(&new.device).is_err());
+}
+
+/// Convolutions one after another: the same bits, handed over as a whole and each dispatch by itself. Last, for a
+/// counted device takes the place of the one that hears when it is lost.
+fn much_work_is_handed_over_in_pieces() {
+    let (opened, counter) = open_counted(&DeviceSpec::Wgpu(Some(0))).expect("a counted device");
+    // Two tiles, of 512 pixels and of 256.
+    let (shape, weights) = ([3, 4, 16, 16], [4, 4, 3, 3]);
+    let normals = |step, shape: [usize; 4]| {
+        let values = Random::new(0, Stream::SelfTest).normals(step, 0, shape.iter().product());
+        Tensor::<4>::from_data(TensorData::new(values, shape), &opened.device)
+    };
+    let (x, weight) = (normals(0, shape), normals(1, weights));
+    let bias = Tensor::<1>::zeros([4], &opened.device);
+    let run = || {
+        let before = counter.counts();
+        let y = (0..4).fold(x.clone(), |y, _| same_conv(y, weight.clone(), bias.clone()));
+        opened.device.sync().expect("the device calculates");
+        (counter.since(before), read(y).expect("numbers"))
+    };
+    // Each way once for what is uploaded and compiled.
+    run();
+    let (whole, expected) = run();
+    limit_queued(Some(1));
+    run();
+    let (cut, got) = run();
+    limit_queued(None);
+    assert_eq!((whole.dispatches, whole.submissions), (4, 1));
+    assert_eq!((cut.dispatches, cut.submissions), (8, 8));
+    assert_eq!(got, expected, "other numbers in several pieces");
 }
 
 /// What was begun to be read is what was there then, whatever is queued before somebody asks for it.

@@ -11,6 +11,7 @@ pub mod half;
 mod hints;
 pub mod kernels;
 mod opened;
+mod pace;
 mod pictures;
 mod read;
 pub mod self_test;

@@ -17,6 +17,7 @@ use burn_cubecl::CubeDevice;
 
 use super::adapters::Adapter;
 use super::counting::{self, Counter};
+use super::pace;
 use crate::error::{Error, Kind, Result};
 
 /// Longest wait for the last work on a device that is given up.
@@ -40,12 +41,13 @@ fn open_devices() -> MutexGuard<'static, Vec<Open>> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Who else draws on a device, which decides how many kernels burn gathers before it hands them over to the driver.
-/// Environment variable `CUBECL_WGPU_MAX_TASKS` overrides it.
+/// Who else draws on a device, which decides how many kernels burn gathers at the most before it hands them over to the
+/// driver; those that are much work are handed over earlier (`gpu/pace.rs`). Environment variable
+/// `CUBECL_WGPU_MAX_TASKS` overrides the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Neighbour {
-    /// Nobody: with each hand-over burn waits for the one before, which the device has to have done while this one was
-    /// gathered. A step of a large network is a few of them.
+    /// Nobody: whenever burn has handed over 512 kernels more, it waits until the device has done those before them. A
+    /// step that is handed over as a whole waits once.
     None,
     /// A window's frame waits for all that was handed over before it.
     Window,
@@ -54,10 +56,12 @@ pub enum Neighbour {
 impl Neighbour {
     fn options(self) -> Result<RuntimeOptions, WgpuInitError> {
         let gathered = match self {
-            // It resets a GPU that does not come back within two seconds.
+            // It resets a GPU that does not come back within two seconds, and burn's own kernels have no estimate.
             _ if cfg!(windows) => 32,
-            Neighbour::None => 1024,
-            Neighbour::Window => 32,
+            // Nearly every step as a whole (docs/speed.md counts them): its work bounds its time.
+            Neighbour::None => 4096,
+            // Our kernels are handed over by their work. Of burn's own, so many take a frame's time at 60 µs each.
+            Neighbour::Window => 256,
         };
         let is_set = std::env::var_os("CUBECL_WGPU_MAX_TASKS").is_some();
         RuntimeOptions::with_tasks_max((!is_set).then_some(gathered))
@@ -122,6 +126,7 @@ pub(super) fn exchange(adapter: &Adapter, forget: impl FnOnce(&CubeDevice)) -> R
     let idle = wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) };
     let _ = catch_unwind(AssertUnwindSafe(|| gone.poll(idle)));
     forget(&old.selector);
+    pace::forget(&old.selector);
     let refused = |why: String| {
         device_error(adapter, &why)
             .hint("start the same command again: a driver that was reset is there for a new process")
@@ -173,12 +178,14 @@ pub(super) fn setup_of(device: &CubeDevice) -> Option<WgpuSetup> {
     open_devices().iter().find(|open| open.selector == *device).map(|open| open.setup.clone())
 }
 
-/// From now on a face draws on this device: pictures that it should show are kept there for it. False if it is
-/// no device that tensors are on.
+/// From now on a face draws on this device: pictures that it should show are kept there for it, and it is given little
+/// work at once. False if it is no device that tensors are on.
 pub fn lend(instance: &wgpu::Instance, device: &wgpu::Device) -> bool {
     let mut open = open_devices();
-    let found = open.iter_mut().find(|open| same(&open.setup, instance, device));
-    found.map(|open| open.lent = true).is_some()
+    let Some(open) = open.iter_mut().find(|open| same(&open.setup, instance, device)) else { return false };
+    open.lent = true;
+    pace::beside_window(&open.selector, &open.setup);
+    true
 }
 
 /// The wgpu handles under burn's device, with autodiff or without, if it has any.

@@ -8,6 +8,7 @@ use burn::backend::{DType, Shape, TensorMetadata};
 use burn_cubecl::cubecl::prelude::{CubeCount, KernelId};
 use burn_cubecl::cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 
+use super::super::pace;
 use super::shader::{Shader, Stage, THREADS};
 use super::{params, probe, raw};
 
@@ -136,14 +137,31 @@ pub fn for_each(shader: &'static Shader, tensors: &[&CubeTensor], elements: usiz
 /// Binds tensors (contiguous, one at least) and parameters, if there are any, in this order, and starts at least
 /// `groups` workgroups. The parameters stay on the device, for the next launch with the same.
 pub fn start(stage: impl Into<Stage>, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
+    start_heavy(stage, tensors, params, groups, work_of(tensors));
+}
+
+/// [`start`] of a kernel that does so many multiply-adds, where the bytes of its tensors do not tell its time.
+pub fn start_heavy(
+    stage: impl Into<Stage>,
+    tensors: &[&CubeTensor],
+    params: &[u32],
+    groups: usize,
+    multiply_adds: u64,
+) {
     let last =
         if params.is_empty() { Last::Nothing } else { Last::Kept(params::on_device(tensors[0], params)) };
-    run(stage.into(), tensors, last, groups);
+    run(stage.into(), tensors, last, groups, multiply_adds);
 }
 
 /// [`start`] with parameters that no later launch has, as the number of a step: they are not kept.
 pub fn start_once(stage: impl Into<Stage>, tensors: &[&CubeTensor], params: &[u32], groups: usize) {
-    run(stage.into(), tensors, Last::Once(params), groups);
+    run(stage.into(), tensors, Last::Once(params), groups, work_of(tensors));
+}
+
+/// Multiply-adds that take as long as to read or write these tensors once.
+fn work_of(tensors: &[&CubeTensor]) -> u64 {
+    let bytes = |tensor: &&CubeTensor| (tensor.shape().num_elements() * tensor.dtype.size()) as u64;
+    pace::MULTIPLY_ADDS_A_BYTE * tensors.iter().map(bytes).sum::<u64>()
 }
 
 /// The parameters of a launch, bound behind its tensors.
@@ -153,8 +171,9 @@ enum Last<'a> {
     Once(&'a [u32]),
 }
 
-fn run(mut stage: Stage, tensors: &[&CubeTensor], last: Last<'_>, groups: usize) {
+fn run(mut stage: Stage, tensors: &[&CubeTensor], last: Last<'_>, groups: usize, multiply_adds: u64) {
     let near = tensors[0];
+    pace::before(near, multiply_adds);
     stage.halves = tensors.iter().map(|tensor| tensor.dtype() == DType::F16).collect();
     let client = &near.client;
     let groups = groups as u32;

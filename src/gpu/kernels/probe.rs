@@ -8,6 +8,8 @@ static RAW: AtomicU64 = AtomicU64::new(0);
 static PREFER_RAW: AtomicBool = AtomicBool::new(false);
 /// 0 where nobody wants another limit than a kernel's own.
 static MOST_WORK: AtomicU64 = AtomicU64::new(0);
+/// 0 where nobody wants another limit than the device's own.
+static MOST_QUEUED: AtomicU64 = AtomicU64::new(0);
 
 /// Launches since the program started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +41,16 @@ pub fn limit_work(most: Option<u64>) {
 
 pub(super) fn most_work() -> Option<u64> {
     Some(MOST_WORK.load(Relaxed)).filter(|most| *most > 0)
+}
+
+/// From now on a device is given no more than `most` multiply-adds at once, or what is right for it; longer kernels go
+/// alone.
+pub fn limit_queued(most: Option<u64>) {
+    MOST_QUEUED.store(most.unwrap_or(0), Relaxed);
+}
+
+pub(in crate::gpu) fn most_queued() -> Option<u64> {
+    Some(MOST_QUEUED.load(Relaxed)).filter(|most| *most > 0)
 }
 
 pub(super) fn count_source() {

@@ -121,11 +121,13 @@ fn product(
     let mut constants: Vec<_> = numbers.into_iter().map(|(name, number)| (name, number as u32)).collect();
     constants.push(("scale_bits", scale.to_bits()));
     let tiles = m.div_ceil(TILE[0]) * n.div_ceil(TILE[1]);
-    launch::start(
+    let multiply_adds = [plan.rows, m, k, n].into_iter().map(|number| number as u64).product();
+    launch::start_heavy(
         Stage::new(&MATRIX_PRODUCTS, constants),
         &[a, b, c],
         &[plan.rows as u32],
         tiles * plan.rows,
+        multiply_adds,
     );
 }
 

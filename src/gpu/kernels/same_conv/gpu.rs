@@ -8,6 +8,7 @@ use super::super::shader::{
 };
 use super::super::{launch, probe};
 use super::sizes::Sizes;
+use crate::gpu::pace;
 
 /// Results of a tile: 8 × 8 of each thread.
 const TILE: usize = 64 * CONV_THREADS as usize;
@@ -26,11 +27,14 @@ const LEAST_PIXELS: usize = 256;
 /// and many draw no window meanwhile: so many take 0.1 s where a kernel reaches 1 TFLOP/s, and 2 s at 50 GFLOP/s.
 const MOST_WORK: u64 = 50_000_000_000;
 
+/// Dispatches of one convolution at the most because of a window: a few tiles by themselves leave a GPU idle.
+const MOST_PARTS: u64 = 64;
+
 /// Result for contiguous images `[batch, inputs, height, width]`, weights and bias.
 pub fn forward(sizes: &Sizes, x: &CubeTensor, weight: &CubeTensor, bias: &CubeTensor) -> CubeTensor {
     let y = empty_images(x, sizes, sizes.outputs);
     let (stage, groups) = tiles(&SAME_CONV, sizes, false);
-    start(&stage, &[x, weight, bias, &y], sizes, groups, dispatches(sizes));
+    start(&stage, &[x, weight, bias, &y], sizes, groups);
     y
 }
 
@@ -38,7 +42,7 @@ pub fn forward(sizes: &Sizes, x: &CubeTensor, weight: &CubeTensor, bias: &CubeTe
 pub fn slope(sizes: &Sizes, weight: &CubeTensor, gradient: &CubeTensor) -> CubeTensor {
     let slope = empty_images(gradient, sizes, sizes.inputs);
     let (stage, groups) = tiles(&SAME_CONV_SLOPE, &sizes.back(), true);
-    start(&stage, &[gradient, weight, &slope], sizes, groups, dispatches(sizes));
+    start(&stage, &[gradient, weight, &slope], sizes, groups);
     slope
 }
 
@@ -49,15 +53,14 @@ pub fn slopes_affine(sizes: &Sizes, x: &CubeTensor, gradient: &CubeTensor) -> (C
     let columns = TILE / rows;
     let tiles = sizes.outputs.div_ceil(rows) * weights.div_ceil(columns);
     let pixels = sizes.batch * sizes.pixels();
-    // Every dispatch keeps the GPU busy.
-    let dispatches = dispatches(sizes);
-    let slices = (GROUPS * dispatches / tiles).min(pixels / LEAST_PIXELS).max(1);
+    // Every dispatch keeps the GPU busy. Those that a window adds do not count: sums are the same bits beside it.
+    let slices = (GROUPS * dispatches(sizes) / tiles).min(pixels / LEAST_PIXELS).max(1);
 
     let partial = launch::single_beside(x, Shape::new([slices, sizes.outputs, weights + 1]));
     let mut constants = constants(sizes, rows);
     constants.extend([("batch", sizes.batch as u32), ("slices", slices as u32)]);
     let stage = Stage::new(&SAME_CONV_WEIGHTS, constants);
-    start(&stage, &[x, gradient, &partial], sizes, tiles * slices, dispatches);
+    start(&stage, &[x, gradient, &partial], sizes, tiles * slices);
 
     let [kernel_rows, kernel_columns] = sizes.kernel;
     let of_weight = Shape::new([sizes.outputs, sizes.inputs, kernel_rows, kernel_columns]);
@@ -71,18 +74,25 @@ pub fn slopes_affine(sizes: &Sizes, x: &CubeTensor, gradient: &CubeTensor) -> (C
     (weight_slope, bias_slope)
 }
 
-/// How many dispatches the work is cut into.
+/// How many dispatches the work is cut into on any device.
 fn dispatches(sizes: &Sizes) -> usize {
-    let most = probe::most_work().unwrap_or(MOST_WORK);
-    sizes.multiply_adds().div_ceil(most).max(1) as usize
+    parts(sizes.multiply_adds(), MOST_WORK, u64::MAX)
 }
 
-/// Starts a workgroup for each tile, in at most so many dispatches one after another. A tile knows nothing of others:
-/// its results are the same bits in any dispatch.
-fn start(stage: &Stage, tensors: &[&CubeTensor], sizes: &Sizes, groups: usize, dispatches: usize) {
-    let pixels = (sizes.batch * sizes.pixels()) as u32;
-    for (first, count) in ranges(groups, dispatches) {
-        launch::start(stage.clone(), tensors, &[pixels, first as u32], count);
+/// How many dispatches so much work is cut into, where one may have `most` of it and the device is given `at_once`.
+fn parts(work: u64, most: u64, at_once: u64) -> usize {
+    let beside_a_window = work.div_ceil(at_once).min(MOST_PARTS);
+    work.div_ceil(most).max(beside_a_window).max(1) as usize
+}
+
+/// Starts a workgroup for each tile, in several dispatches one after another where one were too long. A tile knows
+/// nothing of others: its results are the same bits in any dispatch.
+fn start(stage: &Stage, tensors: &[&CubeTensor], sizes: &Sizes, groups: usize) {
+    let (work, pixels) = (sizes.multiply_adds(), (sizes.batch * sizes.pixels()) as u32);
+    let most = probe::most_work().unwrap_or(MOST_WORK);
+    for (first, count) in ranges(groups, parts(work, most, pace::most(&tensors[0].device))) {
+        let share = work / groups as u64 * count as u64;
+        launch::start_heavy(stage.clone(), tensors, &[pixels, first as u32], count, share);
     }
 }
 
@@ -148,5 +158,14 @@ mod tests {
         let wide = |batch| Sizes { batch, inputs: 768, outputs: 768, height: 16, width: 16, kernel: [3, 3] };
         assert_eq!(wide(32).multiply_adds(), 32 * 256 * 768 * 768 * 9);
         assert_eq!([36, 37, 1024].map(|batch| dispatches(&wide(batch))), [1, 2, 28]);
+    }
+
+    #[test]
+    fn beside_a_window_shorter_work_is_cut_too_but_not_into_crumbs() {
+        assert_eq!([400, 401, 2000].map(|work| parts(work, 1000, 400)), [1, 2, 5]);
+        assert_eq!(parts(2000, 1000, 4000), 2);
+        assert_eq!(parts(2000, 1000, 1), 64);
+        assert_eq!(parts(100_000, 1000, 1), 100);
+        assert_eq!(parts(0, 1000, 400), 1);
     }
 }
