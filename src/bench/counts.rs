@@ -66,7 +66,7 @@ pub fn run(
     take: &mut dyn FnMut(Counted),
 ) -> Result<()> {
     let (opened, counter) = gpu::open_counted(spec)?;
-    let all = catalogue::of_networks(opened.backend, options.batch).collect();
+    let all = catalogue::of_networks(&opened, options.batch).collect();
     let chosen = select::choose(all, &options.only)?;
     let total = chosen.len();
     for (benchmark, number) in chosen.iter().zip(1..) {

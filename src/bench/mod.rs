@@ -70,7 +70,7 @@ pub fn run(
     events: &mut dyn FnMut(Event),
 ) -> Result<()> {
     let mut all = catalogue::all(opened.backend, options.batch);
-    all.extend(more);
+    all.extend(catalogue::in_mixed(opened, options.batch).chain(more));
     let chosen = select::choose(all, &options.only)?;
     let total = chosen.len();
     for (benchmark, number) in chosen.into_iter().zip(1..) {

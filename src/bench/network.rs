@@ -27,6 +27,8 @@ pub struct NetworkSize {
     pub torch_config: &'static str,
     /// Measured only where it is named: minutes a step on a CPU.
     pub large: bool,
+    /// Of training.
+    pub precision: Precision,
 }
 
 const TINY: NetworkSize = NetworkSize {
@@ -44,6 +46,7 @@ const TINY: NetworkSize = NetworkSize {
     sample_steps: 12,
     torch_config: "tiny",
     large: false,
+    precision: Precision::F32,
 };
 
 const SMALL: NetworkSize =
@@ -104,7 +107,7 @@ impl NetworkSize {
         Recipe {
             name: format!("bench-{}", self.name),
             seed: 0,
-            precision: Precision::default(),
+            precision: self.precision,
             data: Data { size: self.resolution, use_labels: self.classes > 0, ..Data::default() },
             network: Network {
                 family: Family::Ddpmpp,

@@ -12,45 +12,64 @@ use crate::data::{Dataset, Loader};
 use crate::diffusion::{
     BlindDenoiser, Classes, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond, Starts,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Weights;
 use crate::random::{Random, Stream};
-use crate::recipe::{Method, Recipe, Stage};
+use crate::recipe::{Method, Precision, Recipe, Stage};
 use crate::train::{self, At, StageTrainer};
 
 /// What is done with a network: the first two parts of a benchmark's name, and the `--what` of the
-/// PyTorch script.
+/// PyTorch script, where that does it too.
 struct Work {
     name: &'static str,
     batch: usize,
-    torch: &'static str,
+    torch: Option<&'static str>,
     build: Build,
 }
 
-/// Everything that is measured with networks of this size.
+/// What is measured with networks of this size in single precision.
 pub fn benchmarks(size: NetworkSize) -> impl Iterator<Item = Benchmark> {
     let step = |stage| -> Build { Box::new(move |device| step(&size, stage, device)) };
     let sampling = |kind| -> Build { Box::new(move |device| sampling(&size, kind, device)) };
     let (batch, sample_steps) = (size.batch, size.sample_steps);
     let one_step = sampling(GeneratorKind::Sid { sigma_init: 2.5 });
     let heun = sampling(GeneratorKind::Teacher { sample_steps });
-    let works = [
-        Work { name: "steps/edm", batch: size.teacher_batch, torch: "train", build: step(Stage::Teacher) },
-        Work { name: "steps/sid", batch, torch: "sid", build: step(Stage::Sid) },
-        Work { name: "steps/sign", batch, torch: "sign", build: step(Stage::Sign) },
-        Work { name: "sampling/one-step", batch, torch: "sample", build: one_step },
-        Work { name: "sampling/heun", batch, torch: "heun", build: heun },
+    let in_single = [
+        Work { name: "steps/edm", batch: size.teacher_batch, torch: Some("train"), build: step(Stage::Teacher) },
+        Work { name: "steps/sid", batch, torch: Some("sid"), build: step(Stage::Sid) },
+        Work { name: "steps/sign", batch, torch: Some("sign"), build: step(Stage::Sign) },
+        Work { name: "sampling/one-step", batch, torch: Some("sample"), build: one_step },
+        Work { name: "sampling/heun", batch, torch: Some("heun"), build: heun },
     ];
-    works.into_iter().map(move |work| Benchmark {
+    in_single.map(|work| benchmark(&size, work)).into_iter()
+}
+
+/// Training steps with networks of this size in mixed precision, for a GPU that has half precision.
+pub fn in_mixed(size: NetworkSize) -> impl Iterator<Item = Benchmark> {
+    let size = NetworkSize { precision: Precision::Mixed, ..size };
+    let step = |stage| -> Build { Box::new(move |device| step(&size, stage, device)) };
+    let stages = [
+        ("steps-mixed/edm", size.teacher_batch, Stage::Teacher),
+        ("steps-mixed/sid", size.batch, Stage::Sid),
+        ("steps-mixed/sign", size.batch, Stage::Sign),
+    ];
+    stages.into_iter().map(move |(name, batch, stage)| {
+        // PyTorch's script trains in single precision, or as its own switches say.
+        benchmark(&size, Work { name, batch, torch: None, build: step(stage) })
+    })
+}
+
+fn benchmark(size: &NetworkSize, work: Work) -> Benchmark {
+    Benchmark {
         name: format!("{}/{}", work.name, size.name),
         images: Some(work.batch),
         shape: size.shape(work.batch),
         large: size.large,
-        torch: Some(TorchTwin::of(&size, work.torch)),
+        torch: work.torch.map(|what| TorchTwin::of(size, what)),
         moved_bytes: None,
         times_a_pass: 1,
         members: vec![Member { variant: None, build: work.build }],
-    })
+    }
 }
 
 impl NetworkSize {
@@ -100,10 +119,16 @@ impl NetworkSize {
 }
 
 /// One optimiser step: what a run repeats. On a GPU the numbers of the step before are read, as they are there.
+///
+/// # Errors
+/// `Kind::Usage` on a device that has not the precision: another's time would be shown under its name.
 fn step(size: &NetworkSize, stage: Stage, device: &Device) -> Result<Pass> {
     let method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
     let (recipe, data) = (size.recipe(method), size.data()?);
     let mut trainer = trainer(size, &recipe, stage, &data, device)?;
+    if let Some(why) = &trainer.precision().refusal {
+        return Err(Error::usage(format!("steps in mixed precision cannot be measured: {why}")));
+    }
     let mut at = At { step: 0, images: 0 };
     Ok(Box::new(move || {
         trainer.step(at, &data)?;

@@ -52,7 +52,7 @@ pub fn run(
         return Err(Error::usage("--profile times operations of the CPU backend; a GPU only queues its own")
             .hint("add --device cpu; for a GPU use its maker's tools"));
     }
-    let all = catalogue::of_networks(opened.backend, options.batch).collect();
+    let all = catalogue::of_networks(opened, options.batch).collect();
     let chosen = select::choose(all, &options.only)?;
     let limits = Limits::measure();
     let total = chosen.len();

@@ -9,7 +9,7 @@ use crate::bench::benchmark::Benchmark;
 use crate::bench::counts::counted;
 use crate::bench::{catalogue, measured};
 use crate::error::Result;
-use crate::gpu::{self, Backend, DeviceSpec, Opened};
+use crate::gpu::{self, DeviceSpec, Opened};
 
 const METHODS: [&str; 3] = ["edm", "sid", "sign"];
 const REPEATS: usize = 20;
@@ -44,7 +44,7 @@ pub fn times(opened: &Opened, network: Network, job: &Job) -> Vec<Item> {
             Ok(())
         })
     };
-    benchmarks(opened.backend, network, job.extent).into_iter().map(item).collect()
+    benchmarks(opened, network, job.extent).into_iter().map(item).collect()
 }
 
 /// What each method's step asks of a device that counts.
@@ -67,17 +67,18 @@ pub fn counts(spec: &DeviceSpec, network: Network, job: &Job) -> Result<Vec<Item
             Ok(())
         })
     };
-    Ok(benchmarks(opened.backend, network, job.extent).into_iter().map(item).collect())
+    Ok(benchmarks(&opened, network, job.extent).into_iter().map(item).collect())
 }
 
-/// A step of each method.
-fn benchmarks(backend: Backend, network: Network, extent: Extent) -> Vec<Benchmark> {
-    let names = names(network);
-    let of_networks = catalogue::of_networks(backend, batch(extent));
+/// A step of each method, and once more in mixed precision where the device has it.
+fn benchmarks(opened: &Opened, network: Network, extent: Extent) -> Vec<Benchmark> {
+    let mixed = METHODS.map(|method| format!("steps-mixed/{method}/{}", network.name()));
+    let names = [names(network), mixed].concat();
+    let of_networks = catalogue::of_networks(opened, batch(extent));
     of_networks.filter(|benchmark| names.contains(&benchmark.name)).collect()
 }
 
-/// The benchmarks' names.
+/// Their names in single precision, which PyTorch measures too.
 pub fn names(network: Network) -> [String; 3] {
     METHODS.map(|method| format!("steps/{method}/{}", network.name()))
 }
