@@ -6,6 +6,7 @@ pub mod finite_norm;
 pub mod gather;
 pub mod group_norm;
 pub mod moved;
+pub mod norm_conv;
 pub mod random;
 pub mod score_losses;
 pub mod twins;
