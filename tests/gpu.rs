@@ -13,6 +13,7 @@ use signet::gpu::kernels::check::adam::adam;
 use signet::gpu::kernels::check::finite_norm::{bits as norm_bits, finite_norm};
 use signet::gpu::kernels::check::gather::misplaced;
 use signet::gpu::kernels::check::group_norm::{Case, measure as measure_norm};
+use signet::gpu::kernels::check::norm_conv;
 use signet::gpu::kernels::check::random::{masks, normals};
 use signet::gpu::kernels::check::score_losses::{
     COMPOSED, MATCHING, SID, bits, measure as measure_score_loss, wrong_beside_numbers_that_are_not_finite,
@@ -75,6 +76,7 @@ fn a_wgpu_device_calculates_right() {
     attention_agrees_with_the_cpu(&opened);
     prefer_raw(false);
     attention_agrees_with_the_cpu(&opened);
+    images_normalised_again_are_those_of_the_forward_pass(&opened);
     long_convolutions_are_cut_without_a_trace(&opened);
     the_self_test_passes(&opened);
     numbers_are_read_as_they_were(&opened);
@@ -392,6 +394,32 @@ fn convolved(device: &Device, shape: [usize; 4], outputs: usize, kernel: [usize;
     let slopes = leaves.map(|leaf| leaf.grad(&gradients).expect("all three asked"));
     let tensors = [y.inner().flatten::<1>(0, 3)].into_iter().chain(slopes);
     tensors.map(|tensor| tensor.into_data().iter::<f32>().collect()).collect()
+}
+
+/// A convolution that learns normalises its images again, and drops of them again: a launch more for each. The bits are
+/// those of the operations one after another.
+fn images_normalised_again_are_those_of_the_forward_pass(opened: &Opened) {
+    let started = Instant::now();
+    for case in norm_conv::cases() {
+        let expected = norm_conv::apart(&Device::flex(), case);
+        for (got, expected) in norm_conv::together(&opened.device, case).iter().zip(expected) {
+            let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+            // What nobody asked for is empty on both.
+            let error =
+                if expected.is_empty() { got.len() as f64 } else { max_relative_error(got, &expected) };
+            assert!(error <= TOLERANCE, "{case:?}: {error:e}");
+        }
+        // What a step's masks share is on the device by now.
+        let counted = |run: fn(&Device, norm_conv::Case) -> Vec<Vec<f32>>| {
+            let before = all_launches();
+            (run(&opened.device, case), all_launches() - before)
+        };
+        let ((kept, few), (again, many)) = (counted(norm_conv::apart), counted(norm_conv::together));
+        assert!(kept == again, "{case:?}: other bits");
+        let learns = case.asked[3..].contains(&true);
+        assert_eq!(many - few, if learns { 1 + u64::from(case.drops) } else { 0 }, "{case:?}");
+    }
+    println!("images normalised again: {:.1} s", started.elapsed().as_secs_f64());
 }
 
 /// One with several tiles of results and of weights, cut at few multiply-adds: the same bits.

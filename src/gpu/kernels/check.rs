@@ -7,6 +7,7 @@ pub mod gather;
 pub mod group_norm;
 pub mod half;
 pub mod moved;
+pub mod norm_conv;
 pub mod random;
 pub mod score_losses;
 pub mod twins;

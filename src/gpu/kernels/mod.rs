@@ -1,6 +1,7 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
 //! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have no
-//! twin on the CPU: `cut`, `gather`, `few_numbers`. `pick_images` is not composed.)
+//! twin on the CPU: `cut`, `gather`, `few_numbers`. `pick_images` is not composed. `norm_conv` is made of
+//! others alone.)
 //!
 //! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `params`, `raw`),
 //! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`), the way back
@@ -25,6 +26,7 @@ mod group_norm;
 mod joints;
 mod lanes;
 mod launch;
+mod norm_conv;
 mod pairs;
 mod params;
 mod pick_images;
@@ -51,6 +53,7 @@ pub use finite_norm::{
 pub use gather::{GatherOps, gathered};
 pub use group_norm::{Activation, GroupNormOps, Norm, group_norm, group_norm_composed};
 pub use joints::{JointOps, joined, scaled_sum, shifted};
+pub use norm_conv::{NormConvOps, norm_conv};
 pub use pairs::{PairOps, doubled, halved};
 pub use pick_images::{PackedImages, PickOps};
 pub use pseudo_huber::{PseudoHuberOps, pseudo_huber, pseudo_huber_composed};

@@ -4,8 +4,9 @@
 use burn::tensor::{Device, Tensor};
 
 use super::super::kernels::{
-    Activation, AdamNumbers, BadStep, Mask, adam_step, attention, cut, doubled, dropout, gathered,
-    gradient_verdict, group_norm, halved, joined, same_conv, scaled_sum, shifted, weighted_squared_error,
+    Activation, AdamNumbers, BadStep, Mask, Norm, adam_step, attention, cut, doubled, dropout, gathered,
+    gradient_verdict, group_norm, halved, joined, norm_conv, same_conv, scaled_sum, shifted,
+    weighted_squared_error,
 };
 use super::operations::{Operation, floats, normals};
 use crate::random::{Random, Stream};
@@ -65,7 +66,7 @@ fn layers(block: &Tensor<1>, wrap: impl Fn(Tensor<1>) -> Tensor<1>) -> [Layer; 6
 /// A convolution, a level of half the side with a label, dropout and attention, and a way around it.
 fn forward(x: Tensor<4>, layers: [Layer; 6]) -> Tensor<4> {
     let device = x.device();
-    let [first, norm, label, qkv, last_norm, last] = layers;
+    let [first, norm, label, qkv, last_norm, [weight, bias]] = layers;
     let high = normed(convolved(x, first, CHANNELS, 3), norm, 2);
     let low = halved(high.clone(), 0.25);
 
@@ -76,7 +77,8 @@ fn forward(x: Tensor<4>, layers: [Layer; 6]) -> Tensor<4> {
     let mixed = attention(qkv.reshape([BATCH, CHANNELS, 3, SIDE * SIDE / 4]));
     let low = scaled_sum(mixed.reshape(low.dims()), low, 0.5f64.sqrt());
 
-    convolved(normed(joined(doubled(low, 1.0), high), last_norm, 4), last, COLOURS, 3)
+    let weight = weight.reshape([COLOURS, 2 * CHANNELS, 3, 3]);
+    norm_conv(joined(doubled(low, 1.0), high), last_norm, silu_norm(4), None, weight, bias)
 }
 
 fn convolved(x: Tensor<4>, [weight, bias]: Layer, outputs: usize, side: usize) -> Tensor<4> {
@@ -85,7 +87,12 @@ fn convolved(x: Tensor<4>, [weight, bias]: Layer, outputs: usize, side: usize) -
 }
 
 fn normed(x: Tensor<4>, [weight, bias]: Layer, groups: usize) -> Tensor<4> {
-    group_norm(x, weight, bias, groups, 1e-5, Activation::Silu)
+    let Norm { groups, eps, activation } = silu_norm(groups);
+    group_norm(x, weight, bias, groups, eps, activation)
+}
+
+fn silu_norm(groups: usize) -> Norm {
+    Norm { groups, eps: 1e-5, activation: Activation::Silu }
 }
 
 /// Mean over the batch and the numbers of an image, weighted.

@@ -64,8 +64,19 @@ impl Conv2d {
         }
     }
 
+    /// Whether it gives images as large as it is given.
+    pub(super) fn keeps_size(&self) -> bool {
+        self.config.resample == Resample::Keep
+    }
+
+    /// Weights `[out, in, kernel, kernel]` and bias `[out]`.
+    pub(super) fn parts(&self, w: &Leaves) -> (Tensor<4>, Tensor<1>) {
+        (w.get::<4>(self.weight), w.get::<1>(self.bias))
+    }
+
     fn convolve(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
-        same_conv(x, w.get::<4>(self.weight), w.get::<1>(self.bias))
+        let (weight, bias) = self.parts(w);
+        same_conv(x, weight, bias)
     }
 
     /// The doubled image keeps what the convolution's own margin would eat.

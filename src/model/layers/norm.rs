@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::gpu::kernels::{Activation, group_norm};
+use crate::gpu::kernels::{Activation, Norm, group_norm};
 use crate::model::init::Init;
 use crate::model::layout::{LayoutBuilder, ParamId};
 use crate::model::weights::Leaves;
@@ -39,13 +39,15 @@ impl GroupNorm {
         self.apply(w, x, Activation::None)
     }
 
-    /// The norm and SiLU after it.
-    pub fn forward_silu(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
-        self.apply(w, x, Activation::Silu)
+    /// The norm and what follows it.
+    pub(super) fn apply(&self, w: &Leaves, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let ([weight, bias], Norm { groups, eps, activation }) = self.parts(w, activation);
+        group_norm(x, weight, bias, groups, eps, activation)
     }
 
-    fn apply(&self, w: &Leaves, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-        let (weight, bias) = (w.get::<1>(self.weight), w.get::<1>(self.bias));
-        group_norm(x, weight, bias, self.groups, self.eps as f32, activation)
+    /// Weight and bias, `[channels]`, and what else the kernels want to know.
+    pub(super) fn parts(&self, w: &Leaves, activation: Activation) -> ([Tensor<1>; 2], Norm) {
+        let affine = [self.weight, self.bias].map(|param| w.get::<1>(param));
+        (affine, Norm { groups: self.groups, eps: self.eps as f32, activation })
     }
 }

@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 
 use super::style::BlockStyle;
-use crate::gpu::kernels::{attention, scaled_sum};
-use crate::model::layers::{Conv2d, ConvConfig, GroupNorm};
+use crate::gpu::kernels::{Activation, attention, scaled_sum};
+use crate::model::layers::{Conv2d, ConvConfig, GroupNorm, norm_conv};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
 
@@ -36,7 +36,7 @@ impl Attention {
     pub fn forward(&self, w: &Leaves, x: Tensor<4>) -> Tensor<4> {
         let [batch, channels, height, width] = x.dims();
         let (rows, per_head, pixels) = (batch * self.heads, channels / self.heads, height * width);
-        let qkv = self.qkv.forward(w, self.norm2.forward(w, x.clone()));
+        let qkv = norm_conv(w, x.clone(), (&self.norm2, Activation::None), None, &self.qkv);
         let mixed = attention(qkv.reshape([rows, per_head, 3, pixels]));
         let mixed = mixed.reshape([batch, channels, height, width]);
         scaled_sum(self.proj.forward(w, mixed), x, self.skip_scale)

@@ -6,8 +6,8 @@ use burn::tensor::{FloatDType, Tensor};
 use super::attention::Attention;
 use super::dropout::Dropout;
 use super::style::BlockStyle;
-use crate::gpu::kernels::{scaled_sum, shifted};
-use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample};
+use crate::gpu::kernels::{Activation, scaled_sum, shifted};
+use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Linear, Resample, norm_conv};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
 
@@ -72,7 +72,7 @@ impl UnetBlock {
 
     /// `x`: `[batch, in, h, w]`, `emb`: `[batch, emb_channels]`.
     pub fn forward(&self, w: &Leaves, x: Tensor<4>, emb: &Tensor<2>, dropout: &mut Dropout) -> Tensor<4> {
-        let h = self.conv0.forward(w, self.norm0.forward_silu(w, x.clone()));
+        let h = norm_conv(w, x.clone(), (&self.norm0, Activation::Silu), None, &self.conv0);
         let [batch, channels, ..] = h.dims();
         let of_emb = self.affine.forward(w, emb.clone());
         let h = if self.adaptive_scale {
@@ -81,11 +81,13 @@ impl UnetBlock {
             let part =
                 |i: usize| of_emb.clone().narrow(1, i * channels, channels).reshape([batch, channels, 1, 1]);
             let (scale, shift) = (part(0), part(1));
-            silu(self.norm1.forward(w, h) * (scale + 1.0) + shift)
+            let h = silu(self.norm1.forward(w, h) * (scale + 1.0) + shift);
+            self.conv1.forward(w, dropout.apply(h))
         } else {
-            self.norm1.forward_silu(w, shifted(h, of_emb))
+            let h = shifted(h, of_emb);
+            let mask = dropout.mask(h.dims());
+            norm_conv(w, h, (&self.norm1, Activation::Silu), mask, &self.conv1)
         };
-        let h = self.conv1.forward(w, dropout.apply(h));
         let skip = match &self.skip {
             Skip::Identity => x,
             Skip::Resample(filter, way) => filter.apply(x, *way),

@@ -5,9 +5,9 @@ use burn::tensor::Tensor;
 use super::block::{BlockConfig, UnetBlock};
 use super::dropout::Dropout;
 use super::style::BlockStyle;
-use crate::gpu::kernels::joined;
+use crate::gpu::kernels::{Activation, joined};
 use crate::model::config::{self, UnetConfig};
-use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Resample};
+use crate::model::layers::{Conv2d, ConvConfig, Filter, GroupNorm, Resample, norm_conv};
 use crate::model::layout::LayoutBuilder;
 use crate::model::weights::Leaves;
 
@@ -107,7 +107,7 @@ impl Decoder {
                     x = block.forward(w, x, emb, dropout);
                 }
                 Step::Output { norm, conv } => {
-                    let made = conv.forward(w, norm.forward_silu(w, x.clone()));
+                    let made = norm_conv(w, x.clone(), (norm, Activation::Silu), None, conv);
                     image = Some(match image {
                         None => made,
                         Some(below) => self.filter.apply(below, Resample::Up) + made,

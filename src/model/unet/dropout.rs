@@ -36,10 +36,17 @@ impl Dropout {
     }
 
     pub(super) fn apply(&mut self, x: Tensor<4>) -> Tensor<4> {
-        let Some(Masks { random, step, first }) = self.masks else { return x };
+        match self.mask(x.dims()) {
+            Some(mask) => dropout(x, mask),
+            None => x,
+        }
+    }
+
+    /// The next mask, for images of this shape; none where nothing is dropped.
+    pub(super) fn mask(&mut self, [_, channels, height, width]: [usize; 4]) -> Option<Mask> {
+        let Masks { random, step, first } = self.masks?;
         self.applied += 1;
-        let [_, channels, height, width] = x.dims();
         let first = first * channels * height * width;
-        dropout(x, Mask { random, step, number: self.applied, first, keep: 1.0 - self.rate })
+        Some(Mask { random, step, number: self.applied, first, keep: 1.0 - self.rate })
     }
 }

@@ -9,12 +9,12 @@ use super::super::differentiable::{Slopes, record};
 use super::{GroupNormOps, Norm};
 
 #[derive(Clone, Debug)]
-struct Kept<B: Backend> {
-    x: FloatTensor<B>,
-    weight: FloatTensor<B>,
-    bias: FloatTensor<B>,
-    statistics: FloatTensor<B>,
-    norm: Norm,
+pub struct Kept<B: Backend> {
+    pub x: FloatTensor<B>,
+    pub weight: FloatTensor<B>,
+    pub bias: FloatTensor<B>,
+    pub statistics: FloatTensor<B>,
+    pub norm: Norm,
 }
 
 impl<B: GroupNormOps, C: CheckpointStrategy> GroupNormOps for Autodiff<B, C> {

@@ -14,6 +14,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Shape, backend_extension};
 use burn::tensor::Tensor;
 
+pub(super) use backward::Kept;
 pub use composed::group_norm_composed;
 
 /// What is applied to the normalised values.
