@@ -35,7 +35,12 @@ pub fn benchmarks(size: NetworkSize) -> impl Iterator<Item = Benchmark> {
     let one_step = sampling(GeneratorKind::Sid { sigma_init: 2.5 });
     let heun = sampling(GeneratorKind::Teacher { sample_steps });
     let in_single = [
-        Work { name: "steps/edm", batch: size.teacher_batch, torch: Some("train"), build: step(Stage::Teacher) },
+        Work {
+            name: "steps/edm",
+            batch: size.teacher_batch,
+            torch: Some("train"),
+            build: step(Stage::Teacher),
+        },
         Work { name: "steps/sid", batch, torch: Some("sid"), build: step(Stage::Sid) },
         Work { name: "steps/sign", batch, torch: Some("sign"), build: step(Stage::Sign) },
         Work { name: "sampling/one-step", batch, torch: Some("sample"), build: one_step },
@@ -47,7 +52,7 @@ pub fn benchmarks(size: NetworkSize) -> impl Iterator<Item = Benchmark> {
 /// Training steps with networks of this size in mixed precision, for a GPU that has half precision.
 pub fn in_mixed(size: NetworkSize) -> impl Iterator<Item = Benchmark> {
     let size = NetworkSize { precision: Precision::Mixed, ..size };
-    let step = |stage| -> Build { Box::new(move |device| step(&size, stage, device)) };
+    let step = move |stage| -> Build { Box::new(move |device| step(&size, stage, device)) };
     let stages = [
         ("steps-mixed/edm", size.teacher_batch, Stage::Teacher),
         ("steps-mixed/sid", size.batch, Stage::Sid),
