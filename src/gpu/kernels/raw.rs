@@ -63,16 +63,22 @@ fn pipeline(device: &wgpu::Device, of: &CubeDevice, stage: &Stage) -> wgpu::Comp
     // A panic elsewhere leaves a map of whole pipelines.
     let mut pipelines = PIPELINES.lock().unwrap_or_else(PoisonError::into_inner);
     let compile = || {
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label,
-            source: wgpu::ShaderSource::Wgsl(stage.source().into()),
-        });
+        let source = wgpu::ShaderSource::Wgsl(stage.source().into());
+        let (module, checks) =
+            (wgpu::ShaderModuleDescriptor { label, source }, wgpu::ShaderRuntimeChecks::unchecked());
+        // SAFETY: our shaders stay within their tensors and their loops end, on any numbers: what they index with
+        // comes from shapes. Checks would cost each access, and keep inner loops from being unrolled.
+        let module = unsafe { device.create_shader_module_trusted(module, checks) };
         device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label,
             layout: None,
             module: &module,
             entry_point: Some("main"),
-            compilation_options: Default::default(),
+            // As burn has it: each shader writes its workgroup's memory before it reads that.
+            compilation_options: wgpu::PipelineCompilationOptions {
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
             cache: None,
         })
     };
