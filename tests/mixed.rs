@@ -8,11 +8,12 @@ use signet::data::{self, Loader};
 use signet::diffusion::{GeneratorKind, GeneratorSpec, Precond};
 use signet::gpu::{self, DeviceSpec};
 use signet::model::Weights;
+use signet::random::{Random, Stream};
 use signet::recipe::{self, Method, Precision, Recipe, Stage};
 use signet::train::{self, At, GRADIENT_NORM, Rescaled, StageTrainer, Told};
 
-const BATCH: usize = 8;
-const STEPS: u64 = 12;
+const BATCH: usize = 4;
+const STEPS: u64 = 8;
 
 /// Most that a step's loss may differ from that of single precision, of the latter. Images inside the networks have 11
 /// bits, and after some steps the weights differ too.
@@ -77,6 +78,8 @@ fn recipe(stage: Stage, precision: Precision) -> Recipe {
     recipe.student.batch = BATCH;
     recipe.student.method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
     recipe.network.dropout = 0.1;
+    // The last layers begin as next to nothing: they are to become something.
+    (recipe.teacher.learning_rate, recipe.teacher.warmup_kimg) = (0.01, 0.0);
     recipe
 }
 
@@ -89,7 +92,12 @@ fn trainer(recipe: &Recipe, stage: Stage, device: &Device) -> Box<dyn StageTrain
     let unet = train::unet_config(recipe, loader(recipe).dataset()).expect("a network");
     let kind = GeneratorKind::Teacher { sample_steps: 2 };
     let spec = GeneratorSpec { kind, precond: Precond::Edm, unet: unet.clone() };
-    let teacher = Weights::init(spec.layout().expect("a network"), 3, device).named().expect("weights");
+    let mut teacher = Weights::init(spec.layout().expect("a network"), 3, device).named().expect("weights");
+    for (number, (_, values)) in (0..).zip(teacher.iter_mut()) {
+        // Layers that begin as next to nothing would hide what comes before them.
+        let noise = Random::new(5, Stream::SelfTest).normals(number, 0, values.len());
+        values.iter_mut().zip(noise).for_each(|(value, noise)| *value += 0.05 * noise);
+    }
     let mut trainer =
         train::trainer(recipe, stage, Some((&spec, &teacher)), unet, device).expect("a trainer");
     trainer.prepare(&loader(recipe), &mut |_, _| Ok(())).expect("it is prepared");
