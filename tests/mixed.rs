@@ -83,6 +83,8 @@ fn recipe(stage: Stage, precision: Precision) -> Recipe {
     recipe.network.dropout = 0.1;
     // The last layers begin as next to nothing: they are to become something.
     recipe.teacher.warmup_kimg = 0.0;
+    // By itself SiD's loss has another factor, with which this teacher's first steps overflow.
+    recipe.student.sid.loss_scale = 1.0;
     recipe
 }
 
