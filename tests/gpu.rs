@@ -20,7 +20,7 @@ use signet::gpu::kernels::check::score_losses::{
 };
 use signet::gpu::kernels::check::{
     Arrival, Errors, HUBER_C, exact_pseudo_huber, exact_squared_error, measure, pseudo_huber_distance,
-    squared_error,
+    squared_error, warp,
 };
 use signet::gpu::kernels::probe::{launches, limit_queued, limit_work, prefer_raw};
 use signet::gpu::kernels::{
@@ -185,6 +185,7 @@ fn kernels_agree_with_f64(opened: &Opened) {
         assert!(error <= NORMALS_TOLERANCE, "normals {shape:?}: {error:e}");
     }
     images_are_picked_as_the_loader_deals_them(opened);
+    assert_small(warp::warps(&opened.device), "warps");
     for arrival in [Arrival::Plain, Arrival::Derived] {
         assert_eq!(misplaced(&opened.device, arrival), 0, "{arrival:?}");
     }
@@ -443,7 +444,7 @@ fn the_self_test_passes(opened: &Opened) {
         println!("{:54} {:.1e} in {:.2} s", check.name, check.max_relative_error, check.seconds);
     }
     let in_half = if half::is_offered(&opened.device) { 6 } else { 0 };
-    assert_eq!(checks.len(), 22 + in_half, "an operation was left out");
+    assert_eq!(checks.len(), 23 + in_half, "an operation was left out");
     assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
     if in_half > 0 {
         assert_eq!(half::missing(&opened.device), None, "checked, and found wrong");

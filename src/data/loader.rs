@@ -57,16 +57,16 @@ impl Loader {
         self.batch_of(&self.picks(first_image, count))
     }
 
-    /// The same images, none of them mirrored: for whoever mirrors them himself.
-    pub fn unflipped_batch(&self, first_image: u64, count: usize) -> Batch {
-        let picks = self.picks(first_image, count).into_iter();
-        self.batch_of(&picks.map(|pick| Pick { mirrored: false, ..pick }).collect::<Vec<_>>())
-    }
-
     /// Which images those are.
     pub fn picks(&self, first_image: u64, count: usize) -> Vec<Pick> {
         let pick = |number| Pick { index: self.index(number), mirrored: self.is_flipped(number) };
         (first_image..first_image + count as u64).map(pick).collect()
+    }
+
+    /// The same images, none of them mirrored: for whoever mirrors them himself.
+    pub fn unflipped_picks(&self, first_image: u64, count: usize) -> Vec<Pick> {
+        let picks = self.picks(first_image, count).into_iter();
+        picks.map(|pick| Pick { mirrored: false, ..pick }).collect()
     }
 
     /// The images of `picks`.
@@ -167,6 +167,6 @@ mod tests {
         assert_eq!(mirrored(false), 0);
         assert!((150..250).contains(&mirrored(true)));
         let loader = Loader::new(ten(), 0, true);
-        assert_eq!(loader.unflipped_batch(5, 40), Loader::new(ten(), 0, false).batch(5, 40));
+        assert_eq!(loader.unflipped_picks(5, 40), Loader::new(ten(), 0, false).picks(5, 40));
     }
 }

@@ -11,7 +11,7 @@ mod schedule;
 mod sign_sampler;
 mod starts;
 
-pub use augment::{AUGMENT_LABELS, AugmentDraws, AugmentPipe, Augmented, Gated};
+pub use augment::{AUGMENT_LABELS, AugmentDraws, AugmentPipe, Augmentation, Augmented, Gated};
 pub use blind::{BlindDenoiser, HEAD_SIGMA_MIN};
 pub use denoiser::{Denoiser, per_sample};
 pub use generator::{Generator, GeneratorKind, GeneratorSpec, MOST_STEPS};

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::accumulate::Part;
 use super::resident::Resident;
-use crate::data::{Dataset, Loader};
+use crate::data::{Dataset, Loader, Pick};
 use crate::diffusion::{Denoiser, one_hot, per_sample};
 use crate::gpu::kernels::{Distribution, Draw, drawn_images};
 use crate::gpu::tally::{Cost, time};
@@ -95,12 +95,20 @@ impl Draws {
 
     /// Images number `first .. first + count` of training, and their classes.
     pub fn reals(&self, data: &Loader, first: u64, count: usize) -> (Tensor<4>, Option<Vec<u32>>) {
-        let picks = data.picks(first, count);
-        if let Some(images) = self.resident.pick(data.dataset(), &picks, &self.device) {
-            return (images, data.labels_of(&picks));
+        self.picked(data, &data.picks(first, count))
+    }
+
+    /// The same images, none of them mirrored: for whoever mirrors them himself.
+    pub fn unflipped_reals(&self, data: &Loader, first: u64, count: usize) -> (Tensor<4>, Option<Vec<u32>>) {
+        self.picked(data, &data.unflipped_picks(first, count))
+    }
+
+    fn picked(&self, data: &Loader, picks: &[Pick]) -> (Tensor<4>, Option<Vec<u32>>) {
+        if let Some(images) = self.resident.pick(data.dataset(), picks, &self.device) {
+            return (images, data.labels_of(picks));
         }
-        let numbers = count * data.dataset().image_len();
-        let batch = time("images of the batch", Cost::each(numbers, 0, 1), || data.batch_of(&picks));
+        let numbers = picks.len() * data.dataset().image_len();
+        let batch = time("images of the batch", Cost::each(numbers, 0, 1), || data.batch_of(picks));
         (self.images(batch.images), batch.labels)
     }
 
@@ -234,6 +242,19 @@ mod tests {
         assert_eq!(images.dims(), [5, 1, 2, 2]);
         assert_eq!(images.into_data().try_to_vec::<f32>().expect("numbers"), batch.images);
         assert_eq!(classes, batch.labels);
+    }
+
+    #[test]
+    fn images_that_are_mirrored_later_are_not_mirrored_before() {
+        let dataset = Dataset::new("one", 1, 2, vec![0, 51, 102, 255], None, Vec::new());
+        let data = Loader::new(Arc::new(dataset.expect("a data set")), 1, true);
+        let draws = following(Recorded::default());
+        let numbers = |(images, _): (Tensor<4>, Option<Vec<u32>>)| {
+            images.into_data().try_to_vec::<f32>().expect("numbers")
+        };
+        let one = data.dataset().image(0);
+        assert_eq!(numbers(draws.unflipped_reals(&data, 3, 20)), one.repeat(20));
+        assert_ne!(numbers(draws.reals(&data, 3, 20)), one.repeat(20));
     }
 
     #[test]

@@ -5,19 +5,18 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use super::accumulate::{Part, PartLoss, Shown, accumulate, parts};
+use super::accumulate::{PartLoss, Shown, accumulate};
 use super::draws::{Draws, Recorded, StepDraws};
-use super::labels::{joined, narrowed, tracked};
+use super::labels::tracked;
 use super::loss_scale::{LossScale, Rescaled};
 use super::trainee::{Trainee, Update};
 use super::{At, Counters, Named};
 use crate::diffusion::{
-    AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, denoising_weight, training_sigma,
+    AUGMENT_LABELS, AugmentDraws, AugmentPipe, Augmentation, Denoiser, denoising_weight, training_sigma,
 };
 use crate::error::{Error, Result};
-use crate::gpu::kernels::from_numbers;
 use crate::loss::denoise::denoising_loss;
-use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights, read};
+use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
 use crate::random::Stream;
 use crate::recipe::Recipe;
 
@@ -42,15 +41,12 @@ pub struct Made {
 }
 
 impl Made {
-    fn joined(parts: Vec<Made>) -> Made {
-        let conditions: Vec<&Condition> = parts.iter().map(|made| &made.condition).collect();
-        let condition = joined(&conditions);
-        Made { images: Tensor::cat(parts.into_iter().map(|made| made.images).collect(), 0), condition }
-    }
-
-    fn part(&self, part: Part) -> Made {
-        let images = self.images.clone().narrow(0, part.first, part.count);
-        Made { images, condition: narrowed(&self.condition, part) }
+    /// The same as it is learned from; `first` is the first of the samples.
+    fn augmented(self, augmentation: Option<&Augmentation>, first: usize) -> Made {
+        let Some(augmentation) = augmentation else { return self };
+        let augmented = augmentation.apply(self.images, first);
+        let condition = Condition { augment: Some(augmented.labels), ..self.condition };
+        Made { images: augmented.images, condition }
     }
 }
 
@@ -114,12 +110,11 @@ impl FakeScore {
     /// One step on images of the student, which `make` makes without gradient.
     pub fn step(&mut self, at: At, make: impl Fn(&StepDraws<'_>) -> Made) -> Result<Learned> {
         let Self { batch, micro_batch, learning_rate, .. } = *self;
-        let made = parts(batch, micro_batch).map(|part| make(&self.draws.at(at.step, part)));
-        let made = self.augmented(at, Made::joined(made.collect()))?;
+        let augmentation = self.augmentation(at);
         let leaves = self.net.weights.tracked();
         let sum = accumulate(&leaves, batch, micro_batch, self.net.loss_scale(), |part| {
             let draws = self.draws.at(at.step, part);
-            let Made { images: y, condition } = made.part(part);
+            let Made { images: y, condition } = make(&draws).augmented(augmentation.as_ref(), part.first);
             let sigmas: Vec<f64> = draws.normals(Stream::FakeSigma).into_iter().map(training_sigma).collect();
             let noisy = y.clone() + draws.normal_images(Stream::FakeNoise) * draws.column(&sigmas);
             let masks = draws.masks(Stream::FakeDropout);
@@ -145,23 +140,12 @@ impl FakeScore {
         self.net.note_step(verdict)
     }
 
-    /// Images that were warped, and labels that say how; the whole batch, whose largest change decides how
-    /// far the pipe pads every image. The pipe works on the host: with augmentation a step waits for the
-    /// student's images, in its middle.
-    fn augmented(&self, at: At, made: Made) -> Result<Made> {
-        let Some(pipe) = &self.augment else { return Ok(made) };
-        let config = self.denoiser.config();
-        let device = made.images.device();
-        let count = made.images.dims()[0];
+    /// What is done to the images of the whole step: the largest change among them decides how far the pipe pads each.
+    fn augmentation(&self, at: At) -> Option<Augmentation> {
+        let pipe = self.augment.as_ref()?;
         let draws: Vec<AugmentDraws> =
-            (0..count as u32).map(|i| AugmentDraws::of_made(self.seed, at.step, i)).collect();
-        let images = read(made.images)?;
-        let augmented = pipe.apply(&images, config.img_channels, config.img_resolution, &draws);
-        let labels = from_numbers(augmented.labels, [count, AUGMENT_LABELS], &device);
-        Ok(Made {
-            images: self.draws.images(augmented.images),
-            condition: Condition { augment: Some(labels), ..made.condition },
-        })
+            (0..self.batch as u32).map(|i| AugmentDraws::of_made(self.seed, at.step, i)).collect();
+        Some(pipe.plan(&draws, self.denoiser.config().img_resolution))
     }
 
     /// Its parameters, frozen, for a loss that passes through it.

@@ -2,7 +2,6 @@
 
 use burn::tensor::Tensor;
 
-use super::accumulate::Part;
 use crate::model::Condition;
 
 /// The same labels for a pass that is differentiated.
@@ -18,10 +17,4 @@ pub fn joined(conditions: &[&Condition]) -> Condition {
         all.map(|all| Tensor::cat(all, 0))
     };
     Condition { labels: join(|c| &c.labels), augment: join(|c| &c.augment) }
-}
-
-/// Labels of some samples of a batch.
-pub fn narrowed(condition: &Condition, part: Part) -> Condition {
-    let narrow = |t: &Option<Tensor<2>>| t.clone().map(|t| t.narrow(0, part.first, part.count));
-    Condition { labels: narrow(&condition.labels), augment: narrow(&condition.augment) }
 }

@@ -13,12 +13,10 @@ use super::tuning::Tuning;
 use super::{At, Averaging, StagePrecision, StageTrainer, State, Told, Tunable};
 use crate::data::Loader;
 use crate::diffusion::{
-    AUGMENT_LABELS, AugmentDraws, AugmentPipe, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
+    AugmentDraws, AugmentPipe, Augmentation, Denoiser, Generator, GeneratorKind, GeneratorSpec, Precond,
     denoising_weight, training_sigma,
 };
 use crate::error::Result;
-use crate::gpu::kernels::from_numbers;
-use crate::gpu::tally::{Cost, clock};
 use crate::loss::denoise::denoising_loss;
 use crate::model::{Condition, Dropout, Leaves, UnetConfig, Weights};
 use crate::random::Stream;
@@ -35,14 +33,6 @@ pub struct TeacherTrainer {
     augment: Option<AugmentPipe>,
     seed: u32,
     late: Late,
-}
-
-/// The augmented images of a step, on the host.
-struct Augmented {
-    numbers: Vec<f32>,
-    classes: Option<Vec<u32>>,
-    /// `AUGMENT_LABELS` numbers for each image.
-    labels: Vec<f32>,
 }
 
 impl TeacherTrainer {
@@ -65,20 +55,13 @@ impl TeacherTrainer {
         })
     }
 
-    /// The images of the whole step, for the pipe's borders are those of a whole batch; none where nothing is
-    /// augmented.
-    fn augmented(&self, at: At, data: &Loader) -> Option<Augmented> {
+    /// What becomes of the images of the whole step, for the pipe's borders are those of a whole batch; none where
+    /// nothing is augmented.
+    fn augmentation(&self, at: At) -> Option<Augmentation> {
         let pipe = self.augment.as_ref()?;
-        let batch = self.settings.batch;
-        let numbers = batch * self.denoiser.image_len();
-        let _clock = clock("images of the batch", Cost::each(numbers, 0, 1));
-        // The pipe mirrors images itself, and says so.
-        let images = data.unflipped_batch(at.images, batch);
-        let draws: Vec<AugmentDraws> =
-            (0..batch as u32).map(|i| AugmentDraws::of(self.seed, at.step, i)).collect();
-        let config = self.denoiser.config();
-        let augmented = pipe.apply(&images.images, config.img_channels, config.img_resolution, &draws);
-        Some(Augmented { numbers: augmented.images, classes: images.labels, labels: augmented.labels })
+        let batch = self.settings.batch as u32;
+        let draws: Vec<AugmentDraws> = (0..batch).map(|i| AugmentDraws::of(self.seed, at.step, i)).collect();
+        Some(pipe.plan(&draws, self.denoiser.config().img_resolution))
     }
 
     /// Some of the step's images, and what the network is told of them.
@@ -87,18 +70,18 @@ impl TeacherTrainer {
         at: At,
         part: Part,
         data: &Loader,
-        augmented: Option<&Augmented>,
+        augmentation: Option<&Augmentation>,
     ) -> (Tensor<4>, Condition) {
-        let Some(augmented) = augmented else {
-            let (images, classes) = self.draws.reals(data, at.images + part.first as u64, part.count);
+        let first = at.images + part.first as u64;
+        let Some(augmentation) = augmentation else {
+            let (images, classes) = self.draws.reals(data, first, part.count);
             return (images, self.draws.labelled(classes.as_deref()));
         };
-        let images = self.draws.images(part.of(&augmented.numbers, self.denoiser.image_len()).to_vec());
-        let rows = part.of(&augmented.labels, AUGMENT_LABELS).to_vec();
-        let device = self.net.weights.device();
-        let labels = from_numbers(rows, [part.count, AUGMENT_LABELS], &device);
-        let classes = augmented.classes.as_ref().map(|classes| part.of(classes, 1));
-        (images, Condition { augment: Some(labels), ..self.draws.labelled(classes) })
+        // The pipe mirrors images itself, and says so.
+        let (images, classes) = self.draws.unflipped_reals(data, first, part.count);
+        let augmented = augmentation.apply(images, part.first);
+        let told = self.draws.labelled(classes.as_deref());
+        (augmented.images, Condition { augment: Some(augmented.labels), ..told })
     }
 
     fn part_loss(&self, at: At, part: Part, leaves: &Leaves, images: (Tensor<4>, Condition)) -> PartLoss {
@@ -139,10 +122,10 @@ impl StageTrainer for TeacherTrainer {
 
     fn step(&mut self, at: At, data: &Loader) -> Result<Option<Told>> {
         let (batch, micro_batch) = (self.settings.batch, self.settings.micro_batch);
-        let augmented = self.augmented(at, data);
+        let augmentation = self.augmentation(at);
         let leaves = self.net.weights.tracked();
         let sum = accumulate(&leaves, batch, micro_batch, self.net.loss_scale(), |part| {
-            let images = self.images(at, part, data, augmented.as_ref());
+            let images = self.images(at, part, data, augmentation.as_ref());
             Ok(self.part_loss(at, part, &leaves, images))
         })?;
         drop(leaves);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use burn::tensor::{Device, Tensor, TensorData};
 use signet::diffusion::{AugmentDraws, AugmentPipe, Gated};
 
 use crate::case::Case;
@@ -42,7 +43,7 @@ fn foreign(settings: &BTreeMap<&str, f64>) -> Option<String> {
     })
 }
 
-pub fn run(case: &Case) -> Result<Report, String> {
+pub fn run(case: &Case, device: &Device) -> Result<Report, String> {
     let mut report = Report::default();
     let (channels, size) = (case.usize("channels"), case.usize("resolution"));
     let images = case.floats("in.images");
@@ -67,10 +68,11 @@ pub fn run(case: &Case) -> Result<Report, String> {
             stretch: factor("aniso"),
             translation: factor("translate_frac"),
         };
-        let got = pipe.apply(&images, channels, size, &draws(case, name, &pipe, count));
-        let wide = |values: &[f32]| values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
-        case.compare(&mut report, &format!("{name}.out"), &wide(&got.images));
-        case.compare(&mut report, &format!("{name}.labels"), &wide(&got.labels));
+        let data = TensorData::new(images.clone(), [count, channels, size, size]);
+        let augmentation = pipe.plan(&draws(case, name, &pipe, count), size);
+        let got = augmentation.apply(Tensor::from_data(data, device), 0);
+        case.compare_tensor(&mut report, &format!("{name}.out"), got.images);
+        case.compare_tensor(&mut report, &format!("{name}.labels"), got.labels);
     }
     Ok(report)
 }

@@ -22,6 +22,7 @@ const GPU_SLACK: f64 = 10.0;
 pub fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String> {
     Ok(match case.kind() {
         "adam_ema" => adam::run(case, device),
+        "augment" => augment::run(case, device).unwrap_or_else(Report::failed),
         "net" => net::run(case, device),
         "ops" => ops::run(case, device),
         "pickle" => pickle::run(case, device),
@@ -29,15 +30,12 @@ pub fn run(case: &Case, device: &Device, on_gpu: bool) -> Result<Report, String>
         "sid_loss_tensor" => sid_loss::run(case, device),
         "sid_networks" => sid_networks::run(case, device),
         "sid_training_trace" => sid_trace::run(case, device),
-        "gaussian_toy" | "schedules" | "inventory" | "dataset_zip" | "augment" | "fid" | "kid_pr_is"
-            if on_gpu =>
-        {
+        "gaussian_toy" | "schedules" | "inventory" | "dataset_zip" | "fid" | "kid_pr_is" if on_gpu => {
             return Err("computed on the host alone".into());
         }
         "gaussian_toy" => gaussian_toy::run(case),
         "schedules" => schedules::run(case),
         "inventory" => inventory::run(case),
-        "augment" => augment::run(case).unwrap_or_else(Report::failed),
         "dataset_zip" => data_zip::run(case),
         "fid" => fid::run(case),
         "kid_pr_is" => kid_pr_is::run(case),

@@ -12,17 +12,15 @@
 //! | stretched by 2^(0.2 w) along a direction a | w cos a, w sin a |
 //! | moved by 1/8 of its side times (u, v) | u, v |
 
-mod affine;
 mod draws;
-mod warp;
 
 pub use draws::{AugmentDraws, Gated};
 
 use std::f64::consts::TAU;
 
-use affine::Affine;
-use rayon::prelude::*;
-use warp::{margins, warp};
+use burn::tensor::Tensor;
+
+use crate::gpu::kernels::{Affine, Warp, Warps, from_numbers, warped};
 
 /// Labels of a pipe with all transformations.
 pub const AUGMENT_LABELS: usize = 9;
@@ -47,21 +45,21 @@ pub struct AugmentPipe {
     pub translation: f64,
 }
 
-/// Transformed images and what the network is told of them.
+/// What becomes of the images of a batch, and what the network is told of it: known before the images are.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Augmented {
-    /// N×C×H×W.
-    pub images: Vec<f32>,
-    /// `labels` numbers for each image.
-    pub labels: Vec<f32>,
+pub struct Augmentation {
+    warps: Warps,
+    /// As many for each image.
+    labels: Vec<f32>,
 }
 
-/// What becomes of one image.
-struct Change {
-    x_flip: bool,
-    y_flip: bool,
-    map: Affine,
-    labels: Vec<f32>,
+/// Transformed images and what the network is told of them.
+#[derive(Clone, Debug)]
+pub struct Augmented {
+    /// `[images, channels, size, size]`.
+    pub images: Tensor<4>,
+    /// `[images, labels]`.
+    pub labels: Tensor<2>,
 }
 
 impl AugmentPipe {
@@ -72,30 +70,14 @@ impl AugmentPipe {
         Self { probability, x_flip: always, y_flip, scale, rotation, stretch, translation }
     }
 
-    /// Transforms images of `channels`×`size`×`size` numbers, one after another; image `i` under
-    /// `draws[i]`. Beyond the last draws images are left out.
-    pub fn apply(&self, images: &[f32], channels: usize, size: usize, draws: &[AugmentDraws]) -> Augmented {
-        let changes: Vec<Change> = draws.iter().map(|d| self.change(d, size)).collect();
-        let maps: Vec<Affine> = changes.iter().map(|c| c.map).collect();
-        let margins = margins(&maps, size);
-        let planes = |(image, change): (&[f32], &Change)| -> Vec<f32> {
-            let planes = image.chunks_exact(size * size).map(|plane| {
-                let flipped = flipped(plane, size, change.x_flip, change.y_flip);
-                // Two filters that cancel would only add rounding.
-                if change.map == Affine::IDENTITY {
-                    flipped
-                } else {
-                    warp(&flipped, size, &change.map, margins)
-                }
-            });
-            planes.flatten().collect()
-        };
-        let pairs = images.par_chunks_exact(channels * size * size).zip(&changes);
-        let images: Vec<Vec<f32>> = pairs.map(planes).collect();
-        Augmented { images: images.concat(), labels: changes.into_iter().flat_map(|c| c.labels).collect() }
+    /// What becomes of a batch of images of `size`×`size` pixels: of image `i` under `draws[i]`.
+    pub fn plan(&self, draws: &[AugmentDraws], size: usize) -> Augmentation {
+        let (warps, labels): (Vec<Warp>, Vec<Vec<f32>>) = draws.iter().map(|d| self.change(d, size)).unzip();
+        Augmentation { warps: Warps::new(warps, size), labels: labels.concat() }
     }
 
-    fn change(&self, draws: &AugmentDraws, size: usize) -> Change {
+    /// What becomes of one image, and its labels.
+    fn change(&self, draws: &AugmentDraws, size: usize) -> (Warp, Vec<f32>) {
         let mut labels = Vec::with_capacity(AUGMENT_LABELS);
         let mut map = Affine::IDENTITY;
         let mut tell = |factor: f64, values: &[f64]| {
@@ -137,40 +119,69 @@ impl AugmentPipe {
             map = map.of(Affine::unmoved(x, y));
         }
         tell(self.translation, &drawn.unwrap_or([0.0; 2]));
-        Change { x_flip, y_flip, map, labels }
+        (Warp { x_flip, y_flip, map }, labels)
     }
 }
 
-fn flipped(plane: &[f32], size: usize, x_flip: bool, y_flip: bool) -> Vec<f32> {
-    let at = |i: usize| {
-        let (x, y) = (i % size, i / size);
-        let (x, y) = (if x_flip { size - 1 - x } else { x }, if y_flip { size - 1 - y } else { y });
-        plane[y * size + x]
-    };
-    (0..size * size).map(at).collect()
+impl Augmentation {
+    /// Transforms images of the batch, from number `first` on, where they are: `[images, channels, size, size]` in
+    /// single precision. No gradient passes through.
+    ///
+    /// # Panics
+    /// If they are of another size, or reach beyond the batch.
+    pub fn apply(&self, images: Tensor<4>, first: usize) -> Augmented {
+        let (count, device) = (images.dims()[0], images.device());
+        let per_image = self.labels.len() / self.warps.count().max(1);
+        let labels = self.labels[first * per_image..(first + count) * per_image].to_vec();
+        Augmented {
+            images: warped(images, self.warps.part(first, count)),
+            labels: from_numbers(labels, [count, per_image], &device),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::{Device, TensorData};
+
     use super::*;
+    use crate::gpu::read;
 
     fn draws(count: u32) -> Vec<AugmentDraws> {
         (0..count).map(|i| AugmentDraws::of(1, 2, i)).collect()
     }
 
+    fn images(count: usize) -> Tensor<4> {
+        let values: Vec<f32> = (0..count * 3 * 64).map(|i| (i * 37 % 101) as f32 / 101.0).collect();
+        Tensor::from_data(TensorData::new(values, [count, 3, 8, 8]), &Device::flex())
+    }
+
     #[test]
     fn without_probability_an_image_stays_and_its_labels_are_zero() {
-        let images: Vec<f32> = (0..4 * 3 * 64).map(|i| i as f32 / 768.0).collect();
         let pipe = AugmentPipe { probability: 0.0, ..AugmentPipe::edm(0.0) };
-        let got = pipe.apply(&images, 3, 8, &draws(4));
-        assert_eq!(got, Augmented { images, labels: vec![0.0; 4 * AUGMENT_LABELS] });
+        let got = pipe.plan(&draws(4), 8).apply(images(4), 0);
+        assert_eq!(read(got.images).expect("images"), read(images(4)).expect("images"));
+        assert_eq!(got.labels.dims(), [4, AUGMENT_LABELS]);
+        assert_eq!(read(got.labels).expect("labels"), [0.0; 4 * AUGMENT_LABELS]);
+    }
+
+    #[test]
+    fn parts_of_a_batch_are_transformed_and_told_as_the_whole() {
+        let augmentation = AugmentPipe::edm(0.5).plan(&draws(6), 8);
+        let numbers = |first: usize, count: usize| {
+            let Augmented { images, labels } = augmentation.apply(images(6).narrow(0, first, count), first);
+            [read(images).expect("images"), read(labels).expect("labels")]
+        };
+        let [[whole, told], [first, told_first], [last, told_last]] =
+            [(0, 6), (0, 4), (4, 2)].map(|part| numbers(part.0, part.1));
+        assert_eq!(([first, last].concat(), [told_first, told_last].concat()), (whole.clone(), told));
+        assert_ne!(whole, read(images(6)).expect("images"));
     }
 
     #[test]
     fn transformations_are_as_frequent_as_asked_for() {
         let count = 4000;
-        let pipe = AugmentPipe::edm(0.12);
-        let labels = pipe.apply(&vec![0.0; count * 64], 1, 8, &draws(count as u32)).labels;
+        let labels = AugmentPipe::edm(0.12).plan(&draws(count as u32), 8).labels;
         let share = |place: usize| {
             let set = labels.chunks_exact(AUGMENT_LABELS).filter(|row| row[place] != 0.0);
             set.count() as f64 / count as f64
@@ -185,6 +196,6 @@ mod tests {
     #[test]
     fn a_transformation_that_is_out_of_the_pipe_has_no_label() {
         let pipe = AugmentPipe { scale: 0.0, rotation: 0.0, ..AugmentPipe::edm(1.0) };
-        assert_eq!(pipe.apply(&[0.0; 64], 1, 8, &draws(1)).labels.len(), AUGMENT_LABELS - 3);
+        assert_eq!(pipe.plan(&draws(1), 8).labels.len(), AUGMENT_LABELS - 3);
     }
 }

@@ -11,6 +11,7 @@ pub mod norm_conv;
 pub mod random;
 pub mod score_losses;
 pub mod twins;
+pub mod warp;
 
 use burn::tensor::{Device, Tensor, TensorData};
 

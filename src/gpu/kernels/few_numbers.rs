@@ -9,7 +9,7 @@ use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::wgpu::{CubeBackend, CubeTensor};
-use burn::backend::{AutodiffBackend, Backend, Dispatch, Flex, Shape, backend_extension};
+use burn::backend::{AutodiffBackend, Backend, DType, Dispatch, Flex, Shape, backend_extension};
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_cubecl::CubeDevice;
 
@@ -65,6 +65,16 @@ fn carried(near: &CubeTensor, words: &[u32]) -> CubeTensor {
     let made = launch::single_beside(near, Shape::new([len]));
     launch::start_once(&FEW_NUMBERS, &[&made], &all, len.div_ceil(THREADS as usize));
     made
+}
+
+/// Words that few launches share, on the device of `near`: as the bits of so many numbers, which nobody takes for such.
+pub(super) fn words_beside(near: &CubeTensor, words: &[u32]) -> CubeTensor {
+    if (1..=MOST).contains(&words.len()) {
+        return carried(near, words);
+    }
+    let uploaded = near.client.create_from_slice(bytemuck::cast_slice(words));
+    let shape = Shape::new([words.len()]);
+    CubeTensor::new_contiguous(near.client.clone(), near.device.clone(), shape, uploaded, DType::F32)
 }
 
 /// Words that are kept for the launches to come: those of a step's few draws.

@@ -1,9 +1,9 @@
 //! Our own operations: a WGSL kernel, its twin on the CPU, a composition of burn's operations for any
 //! other runtime, and an analytic backward. They run with kernel fusion on and off. (Some have no
-//! twin on the CPU: `cut`, `gather`, `few_numbers`. `pick_images` is not composed. `norm_conv` is made of
-//! others alone.)
+//! twin on the CPU: `cut`, `gather`, `few_numbers`. `pick_images` and `warp` are not composed. `norm_conv` is
+//! made of others alone.)
 //!
-//! A kernel is one small file here and one or two in `shaders/`; launching (`launch`, `params`, `raw`),
+//! A kernel is one small file here and one or a few in `shaders/`; launching (`launch`, `params`, `raw`),
 //! the loops of the CPU twins (`cpu`, `lanes`, `products`), their memory (`fresh`, `scratch`), the way back
 //! (`differentiable`) and what compositions repeat (`composed`) are shared.
 
@@ -39,6 +39,7 @@ mod same_conv;
 mod score_losses;
 mod scratch;
 pub(super) mod shader;
+mod warp;
 
 pub use adam::{AdamNumbers, AdamOps, BadStep, adam_step, adam_step_averaged, adam_step_averaged_composed};
 pub use attention::{AttentionOps, attention, attention_weights};
@@ -62,6 +63,7 @@ pub use score_losses::{
     NORMALISER_FLOOR, ScoreLossOps, distribution_matching, distribution_matching_composed,
     sid_generator_loss, sid_generator_loss_composed,
 };
+pub use warp::{Affine, Warp, WarpOps, Warps, warped};
 
 use burn::tensor::{DType, FloatDType, Tensor};
 use burn_cubecl::CubeDevice;

@@ -50,6 +50,7 @@ const OUTER: &str = include_str!("../../../shaders/shared/outer.wgsl");
 const PHILOX: &str = include_str!("../../../shaders/shared/philox.wgsl");
 const SAME_CONV_TILES: &str = include_str!("../../../shaders/shared/same_conv.wgsl");
 const SCORE_LOSS: &str = include_str!("../../../shaders/shared/score_loss.wgsl");
+const WARP: &str = include_str!("../../../shaders/shared/warp.wgsl");
 
 /// Template words for the types of the numbers in the tensors that a stage binds, in their order.
 const TYPES: [&str; 6] = ["type_0", "type_1", "type_2", "type_3", "type_4", "type_5"];
@@ -108,6 +109,10 @@ shaders! {
     SID_GENERATOR_LOSS_BACKWARD: THREADS, "sid_generator_loss_backward";
     SOFTMAX: THREADS, "softmax";
     SOFTMAX_BACKWARD: THREADS, "softmax_backward";
+    WARP_COLUMNS_DOUBLED: THREADS, "warp_columns_doubled" + WARP;
+    WARP_COLUMNS_HALVED: THREADS, "warp_columns_halved" + WARP;
+    WARP_ROWS_HALVED: THREADS, "warp_rows_halved" + WARP;
+    WARP_ROWS_SAMPLED: THREADS, "warp_rows_sampled" + WARP;
 }
 
 impl Stage {

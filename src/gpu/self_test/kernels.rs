@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::super::kernels::check::{
     Arrival, Errors, adam, finite_norm, group_norm, half, moved, pseudo_huber_distance, random, score_losses,
-    squared_error, twins,
+    squared_error, twins, warp,
 };
 use super::super::kernels::{self, Activation};
 
@@ -37,11 +37,12 @@ pub const EXACTLY: [(&str, Measure); 10] = [
 ];
 
 /// Against their CPU twins.
-pub const BESIDE_TWINS: [(&str, Measure); 4] = [
+pub const BESIDE_TWINS: [(&str, Measure); 5] = [
     ("kernel: convolution, forward and backward", twins::convolutions),
     ("kernel: attention, forward and backward", twins::attentions),
     ("kernel: joints of a block, forward and backward", twins::joints),
     ("kernel: pairs of pixels, forward and backward", twins::pairs),
+    ("kernel: images flipped and warped", warp::warps),
 ];
 
 /// On images in half precision, where an adapter has that: what decides whether a network may be trained so.

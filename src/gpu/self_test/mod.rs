@@ -245,7 +245,7 @@ mod tests {
             [1, 0, 1]
         );
         let least = of_training(false, false);
-        assert_eq!((least.len(), most.len(), shown.len()), (16, 18, 22));
+        assert_eq!((least.len(), most.len(), shown.len()), (17, 19, 23));
         let is_ours = |name: &&str| name.starts_with("kernel: ");
         assert!(shown.iter().filter(|name| is_ours(name)).all(|name| least.contains(name)), "{least:?}");
     }

@@ -66,7 +66,7 @@ pub fn masks(device: &Device, shape: [usize; 4], arrival: Arrival) -> Errors {
 }
 
 /// The same numbers, on the way that `arrival` says; every step is exact in f32.
-fn arrive(arrival: Arrival, x: Tensor<4>) -> Tensor<4> {
+pub(super) fn arrive(arrival: Arrival, x: Tensor<4>) -> Tensor<4> {
     match arrival {
         Arrival::Plain => x,
         Arrival::Derived => (x.permute([0, 2, 3, 1]) * 0.5).permute([0, 3, 1, 2]) * 2.0,

@@ -1,50 +1,8 @@
-//! Warps images without aliasing, as Karras et al. (2020, appendix B) do: the image is reflected beyond
-//! its borders, brought to twice its resolution by an orthogonal wavelet's low-pass, sampled bilinearly
-//! there, and brought back by the same filter. Where nothing is warped the two filters cancel.
+//! The loops of the CPU twin: one channel of one image.
 
 use super::affine::Affine;
-
-/// The low-pass of Daubechies' sym6 wavelet; its squares sum to 1.
-const LOW_PASS: [f64; 12] = [
-    0.015404109327027373,
-    0.0034907120842174702,
-    -0.11799011114819057,
-    -0.048311742585633,
-    0.4910559419267466,
-    0.787641141030194,
-    0.3379294217276218,
-    -0.07263752278646252,
-    -0.021060292512300564,
-    0.04472490177066578,
-    0.0017677118642428036,
-    -0.007800708325034148,
-];
-/// The filter's tap that meets a pixel's own place, when the resolution doubles.
-const CENTRE: usize = LOW_PASS.len() / 2 - 1;
-/// Pixels around the transformed image that the filter looks at on its way back.
-const RIM: usize = LOW_PASS.len() / 4;
-
-/// Pixels added on each side before a warp.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Margins {
-    left: usize,
-    top: usize,
-    right: usize,
-    bottom: usize,
-}
-
-/// The margins that `maps` of `size`×`size` images need, all together: those of Karras et al.'s whole
-/// batches, so that an image comes out as theirs does. Beyond its reflection an image is 0.
-pub fn margins(maps: &[Affine], size: usize) -> Margins {
-    let half = (size as f64 - 1.0) / 2.0;
-    let corners = [[-half, -half], [half, -half], [half, half], [-half, half]];
-    let reached: Vec<[f64; 2]> = maps.iter().flat_map(|map| corners.map(|c| map.at(c))).collect();
-    let side = |far: fn(&[f64; 2]) -> f64| {
-        let furthest = reached.iter().map(far).fold(f64::NEG_INFINITY, f64::max);
-        (furthest + 2.0 * RIM as f64 - half).clamp(0.0, size as f64 - 1.0).ceil() as usize
-    };
-    Margins { left: side(|p| -p[0]), top: side(|p| -p[1]), right: side(|p| p[0]), bottom: side(|p| p[1]) }
-}
+use super::margins::Margins;
+use super::{CENTRE, LOW_PASS, RIM, Warp, side};
 
 /// A plane of numbers, row after row.
 struct Plane {
@@ -53,8 +11,23 @@ struct Plane {
     pixels: Vec<f32>,
 }
 
-/// Transforms one channel of `size`×`size` pixels: what is seen at a point lies at `map` of it.
-pub fn warp(pixels: &[f32], size: usize, map: &Affine, margins: Margins) -> Vec<f32> {
+/// One channel of `size`×`size` pixels as `warp` has it.
+pub fn warped(pixels: &[f32], size: usize, warp: &Warp, margins: Margins) -> Vec<f32> {
+    let flipped = flipped(pixels, size, warp.x_flip, warp.y_flip);
+    if warp.is_warped() { mapped(&flipped, size, &warp.map, margins) } else { flipped }
+}
+
+fn flipped(pixels: &[f32], size: usize, x_flip: bool, y_flip: bool) -> Vec<f32> {
+    let at = |i: usize| {
+        let (x, y) = (i % size, i / size);
+        let (x, y) = (if x_flip { size - 1 - x } else { x }, if y_flip { size - 1 - y } else { y });
+        pixels[y * size + x]
+    };
+    (0..size * size).map(at).collect()
+}
+
+/// What is seen at a point of the result lies at `map` of it.
+fn mapped(pixels: &[f32], size: usize, map: &Affine, margins: Margins) -> Vec<f32> {
     let both_ways =
         |plane: &Plane, filter: fn(&Plane) -> Plane| transposed(&filter(&transposed(&filter(plane))));
     let fine = both_ways(&reflected(pixels, size, margins), doubled);
@@ -132,15 +105,8 @@ fn halved(plane: &Plane) -> Plane {
 
 /// The transformed image and its rim at twice the resolution, from the `fine` original.
 fn sampled(fine: &Plane, size: usize, map: &Affine, margins: Margins) -> Plane {
-    let side = 2 * (size + 2 * RIM);
-    // Both grids' places count from their corners; pixel i lies at place 2 i of its grid.
-    let centre = (size as f64 - 1.0) / 2.0;
-    let to_point = |place: usize| place as f64 / 2.0 - RIM as f64 - centre;
-    let corner = [margins.left, margins.top].map(|margin| margin as f64 + centre);
-    let pixel = |i: usize| {
-        let [x, y] = map.at([to_point(i % side), to_point(i / side)]);
-        fine.between([2.0 * (x + corner[0]), 2.0 * (y + corner[1])])
-    };
+    let side = side(size);
+    let pixel = |i: usize| fine.between(margins.found(map, size, [i % side, i / side]));
     Plane { width: side, height: side, pixels: (0..side * side).map(pixel).collect() }
 }
 
@@ -150,8 +116,8 @@ mod tests {
 
     const SIZE: usize = 8;
 
-    fn warped(picture: &[f32], map: Affine) -> Vec<f32> {
-        warp(picture, SIZE, &map, margins(&[map], SIZE))
+    fn seen_at(picture: &[f32], map: Affine) -> Vec<f32> {
+        mapped(picture, SIZE, &map, Margins::of([&map].into_iter(), SIZE))
     }
 
     /// Compares with the picture whose pixel at (x, y) is `want`.
@@ -166,8 +132,8 @@ mod tests {
     fn the_filters_cancel_over_whole_pixels_and_borders_reflect() {
         let picture: Vec<f32> =
             (0..SIZE * SIZE).map(|i| ((i * 37 + i / 8 * 11) % 64) as f32 / 32.0 - 1.0).collect();
-        check(&warped(&picture, Affine::IDENTITY), 1e-5, |x, y| picture[y * SIZE + x]);
-        let moved = warped(&picture, Affine::unmoved(1.0, 0.0));
+        check(&seen_at(&picture, Affine::IDENTITY), 1e-5, |x, y| picture[y * SIZE + x]);
+        let moved = seen_at(&picture, Affine::unmoved(1.0, 0.0));
         check(&moved, 1e-5, |x, y| picture[y * SIZE + if x == 0 { 1 } else { x - 1 }]);
     }
 
@@ -175,7 +141,7 @@ mod tests {
     #[test]
     fn a_quarter_turn_turns_a_ramp() {
         let ramp: Vec<f32> = (0..SIZE * SIZE).map(|i| (i % SIZE) as f32).collect();
-        let turned = warped(&ramp, Affine::turned(std::f64::consts::FRAC_PI_2));
+        let turned = seen_at(&ramp, Affine::turned(std::f64::consts::FRAC_PI_2));
         for (x, y) in (2..6).flat_map(|y| (2..6).map(move |x| (x, y))) {
             let (got, want) = (turned[y * SIZE + x], (SIZE - 1 - y) as f32);
             assert!((got - want).abs() < 0.5, "({x}, {y}): {got} instead of {want}");
