@@ -13,6 +13,7 @@ use signet::recipe::{self, Method, Precision, Recipe, Stage};
 use signet::train::{self, At, GRADIENT_NORM, Rescaled, StageTrainer, Told};
 
 const BATCH: usize = 4;
+/// Enough for a loss that overflows to be scaled down.
 const STEPS: u64 = 8;
 
 /// Most that a step's loss may differ from that of single precision, of its largest. Images inside the networks have 11
@@ -62,7 +63,7 @@ fn losses_stay_within_the_band(stage: Stage, device: &Device) {
 /// out, and each brings the scale down, until steps count again.
 fn a_loss_that_overflows_is_scaled_down_until_it_fits(device: &Device) {
     let mut recipe = recipe(Stage::Sid, Precision::Mixed);
-    recipe.student.sid.loss_scale = 100.0;
+    recipe.student.sid.loss_scale = 200.0;
     let told = steps(&mut *trainer(&recipe, Stage::Sid, device));
     let rescaled: Vec<&Rescaled> = told.iter().flat_map(|told| &told.rescaled).collect();
     assert!(!rescaled.is_empty(), "nothing overflowed");
@@ -72,7 +73,8 @@ fn a_loss_that_overflows_is_scaled_down_until_it_fits(device: &Device) {
         |told: &Told| told.losses.iter().find(|(name, _)| *name == GRADIENT_NORM).map(|(_, norm)| *norm);
     let norms: Vec<f32> = told.iter().filter_map(norm).collect();
     println!("gradient norms {norms:?}, {rescaled:?}");
-    assert!(norms[0].is_nan(), "the first step fits: {norms:?}");
+    let overflowed = norms.iter().filter(|norm| norm.is_nan()).count();
+    assert_eq!(overflowed, rescaled.len(), "{norms:?}");
     assert!(norms[norms.len() - 2..].iter().all(|norm| norm.is_finite()), "no step fits: {norms:?}");
 }
 
@@ -88,7 +90,9 @@ fn recipe(stage: Stage, precision: Precision) -> Recipe {
     recipe.teacher.batch = BATCH;
     recipe.student.batch = BATCH;
     recipe.student.method = if stage == Stage::Sid { Method::Sid } else { Method::Sign };
-    (recipe.network.model_channels, recipe.network.dropout) = (8, 0.1);
+    // Few shapes: a software adapter compiles each of them for seconds.
+    (recipe.network.model_channels, recipe.network.channel_mult) = (8, vec![1, 1]);
+    recipe.network.dropout = 0.1;
     // The last layers begin as next to nothing: they are to become something.
     recipe.teacher.warmup_kimg = 0.0;
     // By itself SiD's loss has another factor, with which this teacher's first steps overflow.
