@@ -29,7 +29,8 @@ use signet::gpu::kernels::{
 };
 use signet::gpu::self_test::{self, BurnsOwn, of_training};
 use signet::gpu::{
-    Backend, DeviceSpec, Opened, Reading, check, half, open, open_anew, open_counted, queues, read,
+    Backend, DeviceSpec, Opened, Reading, check, half, offers_half, open, open_anew, open_counted, queues,
+    read,
 };
 use signet::random::{Random, Stream};
 use signet::train::packed_images;
@@ -443,7 +444,7 @@ fn the_self_test_passes(opened: &Opened) {
     for check in &checks {
         println!("{:54} {:.1e} in {:.2} s", check.name, check.max_relative_error, check.seconds);
     }
-    let in_half = if half::is_offered(&opened.device) { 6 } else { 0 };
+    let in_half = if offers_half(&opened.device) { 6 } else { 0 };
     assert_eq!(checks.len(), 23 + in_half, "an operation was left out");
     assert!(checks.iter().all(|check| check.passed), "{checks:#?}");
     if in_half > 0 {

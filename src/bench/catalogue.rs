@@ -4,7 +4,7 @@
 use super::benchmark::Benchmark;
 use super::network::{NETWORKS, NetworkSize};
 use super::{kernels, metrics, networks};
-use crate::gpu::{Backend, Opened, half};
+use crate::gpu::{self, Backend, Opened};
 
 /// Benchmarks as every device with this `backend` can run them, with batches of `batch` where that is given.
 pub fn all(backend: Backend, batch: Option<usize>) -> Vec<Benchmark> {
@@ -18,7 +18,7 @@ pub fn of_networks(opened: &Opened, batch: Option<usize>) -> impl Iterator<Item 
 
 /// Steps in mixed precision, on a device whose driver offers half precision.
 pub fn in_mixed(opened: &Opened, batch: Option<usize>) -> impl Iterator<Item = Benchmark> {
-    let sizes = half::is_offered(&opened.device).then(|| sized(opened.backend, batch));
+    let sizes = gpu::offers_half(&opened.device).then(|| sized(opened.backend, batch));
     sizes.into_iter().flatten().flat_map(networks::in_mixed)
 }
 

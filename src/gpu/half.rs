@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Device;
 
-use super::opened::{handles, queues};
+use super::opened::{offers_half, queues};
 use super::self_test::of_half_images;
 
 /// What was found of each device: nothing, or why not.
@@ -17,7 +17,7 @@ pub fn missing(device: &Device) -> Option<String> {
     if !queues(device) {
         return Some("the CPU calculates in single precision only".into());
     }
-    if !is_offered(device) {
+    if !offers_half(device) {
         return Some("this GPU's driver offers no f16 in shaders".into());
     }
     // A panic elsewhere leaves a list of whole entries.
@@ -30,9 +30,4 @@ pub fn missing(device: &Device) -> Option<String> {
     let why = failed.map(|check| format!("this GPU failed the check “{}”", check.name));
     found().push((device.clone(), why.clone()));
     why
-}
-
-/// Whether a device's shaders know the type f16.
-pub fn is_offered(device: &Device) -> bool {
-    handles(device).is_some_and(|setup| setup.device.features().contains(wgpu::Features::SHADER_F16))
 }

@@ -21,7 +21,7 @@ mod trouble;
 mod unfused;
 
 pub use device::{Backend, Opened, open, open_anew, open_beside, open_counted};
-pub use opened::{Neighbour, handles, is_lent, lend, queues};
+pub use opened::{Neighbour, handles, is_lent, lend, offers_half, queues};
 pub use pictures::DevicePictures;
 pub use read::{Reading, check, read};
 pub use spec::DeviceSpec;

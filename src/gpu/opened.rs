@@ -200,6 +200,11 @@ pub fn queues(device: &Device) -> bool {
     handles(device).is_some()
 }
 
+/// Whether a device's shaders know the type f16.
+pub fn offers_half(device: &Device) -> bool {
+    handles(device).is_some_and(|setup| setup.device.features().contains(wgpu::Features::SHADER_F16))
+}
+
 /// Whether a face draws on this device: then it cannot be exchanged for another one.
 pub fn is_lent(device: &Device) -> bool {
     lent(device).is_some()

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::compare::{max_relative_error, worse};
 use super::device::{Backend, Opened};
-use super::half;
+use super::opened::offers_half;
 use super::trouble::panic_words;
 use kernels::Measure;
 use operations::Operation;
@@ -141,7 +141,7 @@ pub fn run(opened: &Opened) -> Vec<Check> {
 /// The same; `take` gets each check as it ends, before a later one may bring the process down.
 pub fn run_each(opened: &Opened, take: &mut dyn FnMut(Check)) {
     all(opened.backend).iter().for_each(|comparison| take(comparison.run(&opened.device)));
-    if half::is_offered(&opened.device) {
+    if offers_half(&opened.device) {
         of_half_images().iter().for_each(|comparison| take(comparison.run(&opened.device)));
     }
 }
