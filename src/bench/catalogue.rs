@@ -1,5 +1,5 @@
-//! All benchmarks there are: `steps/METHOD/NETWORK` and on some GPUs `steps-mixed/…`, `sampling/HOW/NETWORK`, `kernels/KERNEL/SHAPE`,
-//! `metrics/METRIC/FEATURES`; faces add their own.
+//! All benchmarks there are: `steps/METHOD/NETWORK` and on some GPUs `steps-mixed/…`, `sampling/HOW/NETWORK`,
+//! `kernels/KERNEL/SHAPE`, `metrics/METRIC/FEATURES`; faces add their own.
 
 use super::benchmark::Benchmark;
 use super::network::{NETWORKS, NetworkSize};

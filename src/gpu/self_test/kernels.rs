@@ -1,6 +1,6 @@
 //! Each of our kernels that training uses, alone.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, FloatDType};
 
 use super::super::kernels::check::{
     Arrival, Errors, adam, finite_norm, group_norm, half, moved, pseudo_huber_distance, random, score_losses,
@@ -38,20 +38,24 @@ pub const EXACTLY: [(&str, Measure); 10] = [
 
 /// Against their CPU twins.
 pub const BESIDE_TWINS: [(&str, Measure); 5] = [
-    ("kernel: convolution, forward and backward", twins::convolutions),
-    ("kernel: attention, forward and backward", twins::attentions),
-    ("kernel: joints of a block, forward and backward", twins::joints),
-    ("kernel: pairs of pixels, forward and backward", twins::pairs),
+    ("kernel: convolution, forward and backward", |device| twins::convolutions(device, FloatDType::F32)),
+    ("kernel: attention, forward and backward", |device| twins::attentions(device, FloatDType::F32)),
+    ("kernel: joints of a block, forward and backward", |device| twins::joints(device, FloatDType::F32)),
+    ("kernel: pairs of pixels, forward and backward", |device| twins::pairs(device, FloatDType::F32)),
     ("kernel: images flipped and warped", warp::warps),
 ];
 
 /// On images in half precision, where an adapter has that: what decides whether a network may be trained so.
 pub const IN_HALF: [(&str, Measure); 6] = [
-    ("half precision: convolution, forward and backward", half::convolutions),
+    ("half precision: convolution, forward and backward", |device| {
+        twins::convolutions(device, FloatDType::F16)
+    }),
     ("half precision: group norm and dropout, forward and backward", half::norms),
-    ("half precision: attention, forward and backward", half::attentions),
-    ("half precision: joints of a block, forward and backward", half::joints),
-    ("half precision: pairs of pixels, forward and backward", half::pairs),
+    ("half precision: attention, forward and backward", |device| twins::attentions(device, FloatDType::F16)),
+    ("half precision: joints of a block, forward and backward", |device| {
+        twins::joints(device, FloatDType::F16)
+    }),
+    ("half precision: pairs of pixels, forward and backward", |device| twins::pairs(device, FloatDType::F16)),
     ("half precision: what is too large becomes infinite", half::overflow),
 ];
 

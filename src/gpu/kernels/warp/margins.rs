@@ -25,6 +25,7 @@ impl Margins {
         };
         Self { left: side(|p| -p[0]), top: side(|p| -p[1]), right: side(|p| p[0]), bottom: side(|p| p[1]) }
     }
+
     /// Where a place of the transformed image is found in the original that has these margins. Both are at twice the
     /// resolution, and their places count from their corners: pixel i, of the margins or of the transformed image's
     /// rim too, lies at place 2 i.
